@@ -1,0 +1,115 @@
+import { type Connection, type Model, Schema } from 'mongoose'
+import type { Contato, ProtocoloPendente } from '../vez/state.js'
+import { toNumero } from './numero.js'
+
+export const PRIORIDADES = ['baixa', 'normal', 'alta', 'urgente'] as const
+export const STATUS = ['aberto', 'em_andamento', 'concluido', 'cancelado'] as const
+export type Prioridade = (typeof PRIORIDADES)[number]
+export type Status = (typeof STATUS)[number]
+
+/** One line of what happened to a protocol after its turn. */
+export interface Evento {
+  readonly em: Date
+  readonly tipo: 'status' | 'responsavel' | 'anonimizado'
+  readonly de?: string | number | null
+  readonly para?: string | number | null
+}
+
+/** A protocol as it is stored. Optional fields are left out, never `null`: unique sparse indexes rely on it. */
+export interface Protocolo {
+  /** The number. */
+  readonly _id: number
+  /** The number once more: this engine scans for a range on `_id` (design 6). */
+  readonly n: number
+  readonly numero: string
+  readonly versao: number
+  readonly lugar: number
+  /** The write that made it. */
+  readonly lote: string
+  /** Whom the turn was given to; never changes. */
+  readonly consultor_id?: number
+  readonly consultor_nome?: string
+  readonly created_at: Date
+  readonly idioma?: string
+  readonly plataforma?: string
+  readonly canal?: string
+  readonly contato?: Contato
+  readonly chave?: string
+  readonly impressao?: string
+  readonly descricao?: string
+  readonly prioridade: Prioridade
+  readonly status: Status
+  /** Who has the customer now; `null` is nobody whom we know. */
+  readonly responsavel_id: number | null
+  readonly ultimo_contato_em: Date
+  readonly encerrado_em?: Date
+  readonly anonimizado_em?: Date
+  /** The id in the system that this one replaced. */
+  readonly id_antigo?: number
+  readonly historico: readonly Evento[]
+  /** Raised by each change: a change is guarded by the state that it read. */
+  readonly rev: number
+}
+
+const schema = new Schema<Protocolo>(
+  {
+    _id: { type: Number, required: true },
+    n: { type: Number, required: true },
+    numero: { type: String, required: true },
+    versao: Number,
+    lugar: Number,
+    lote: String,
+    consultor_id: Number,
+    consultor_nome: String,
+    created_at: { type: Date, required: true },
+    idioma: String,
+    plataforma: String,
+    canal: String,
+    contato: { type: Schema.Types.Mixed },
+    chave: String,
+    impressao: String,
+    descricao: String,
+    prioridade: { type: String, enum: PRIORIDADES },
+    status: { type: String, enum: STATUS },
+    responsavel_id: { type: Number, default: null },
+    ultimo_contato_em: Date,
+    encerrado_em: Date,
+    anonimizado_em: Date,
+    id_antigo: Number,
+    historico: [Schema.Types.Mixed],
+    rev: Number,
+  },
+  { collection: 'protocolos', versionKey: false, autoIndex: false, autoCreate: false },
+)
+
+/** Each costs the drain (design 6), so each is here for a query that is hot: closed slices of `n`, keys, contacts, and the filters. */
+export const PROTOCOLO_INDEXES = [
+  { name: 'n', key: { n: 1 }, unique: true },
+  { name: 'chave', key: { chave: 1 }, unique: true, sparse: true },
+  { name: 'contato', key: { 'contato.ids': 1 }, sparse: true },
+  { name: 'consultor', key: { consultor_id: 1, n: 1 } },
+  { name: 'status', key: { status: 1, n: 1 } },
+  { name: 'created_at', key: { created_at: 1 } },
+] as const
+
+export type ProtocoloModel = Model<Protocolo>
+
+export const protocoloModel = (connection: Connection): ProtocoloModel =>
+  connection.model<Protocolo>('Protocolo', schema)
+
+/** The document of an entry of `pendentes`. */
+export function toProtocolo(entry: ProtocoloPendente): Protocolo {
+  const { tipo: _tipo, tarefas: _tarefas, recusada: _recusada, n, prioridade, ...rest } = entry
+  return {
+    _id: n,
+    n,
+    numero: toNumero(n),
+    ...rest,
+    prioridade: PRIORIDADES.find((one) => one === prioridade) ?? 'normal',
+    status: 'aberto',
+    responsavel_id: entry.consultor_id ?? null,
+    ultimo_contato_em: entry.created_at,
+    historico: [],
+    rev: 0,
+  }
+}

@@ -1,0 +1,135 @@
+import type { Clock } from '../lib/clock.js'
+import { entryId, type Pendente, type Vez } from './state.js'
+
+const FULL_ENOUGH = 32
+const OLD_ENOUGH_MS = 50
+const MOST_AT_ONCE = 64
+const IDLE_DROP_MS = 500
+const MAX_PAUSE_MS = 5_000
+
+/** The collections that the drain copies to. Both throw when the outcome is unknown; nothing counts as copied then. */
+export interface DrainStore {
+  /** Inserts the protocols of these entries; there already with the same `lote` is fine. Returns the refused: entry id → reason. */
+  insertProtocolos(entries: readonly Pendente[]): Promise<ReadonlyMap<string, string>>
+  /** Inserts the tarefas that these entries name; there already is fine. Returns the refused: entry id → reason. */
+  insertTarefas(entries: readonly Pendente[]): Promise<ReadonlyMap<string, string>>
+}
+
+export interface DrainOptions {
+  readonly store: DrainStore
+  readonly clock: Clock
+  readonly random: () => number
+  /** This process's name: its own entries have a `lote` that starts with it. */
+  readonly processo: string
+  readonly readVez: () => Promise<Vez>
+  /** Tells the sequencer which entries were seen acknowledged, and which refused. */
+  readonly report: (drained: readonly string[], refused: ReadonlyMap<string, string>) => void
+  /** Asks for a write that does nothing but drop, if no turn comes by to carry it. */
+  readonly requestDrop: () => void
+  readonly observer: { copied(count: number, lagMs: number): void; refused(reason: string): void; failed(): void }
+}
+
+/**
+ * Copies what a write owes to `protocolos` and `tarefas`, and then lets the entry go: in this order, and only what this process
+ * saw acknowledged. Any number of drains may run at once; each inserts all that its entries owe.
+ */
+export class Drain {
+  readonly #options: DrainOptions
+  /** Seen acknowledged, and not yet dropped from the document. */
+  readonly #copied = new Set<string>()
+  readonly #refused = new Set<string>()
+  #latest: Vez | undefined
+  #running: Promise<void> | undefined
+  #cancelTimer: (() => void) | undefined
+  #cancelDrop: (() => void) | undefined
+  #failures = 0
+  #stopped = false
+
+  constructor(options: DrainOptions) {
+    this.#options = options
+  }
+
+  /** A new image: starts when there is enough to copy, or when the oldest has waited long enough. */
+  look(vez: Vez): void {
+    this.#latest = vez
+    const todo = this.#todo(vez, false).length
+    if (todo === 0 || this.#running || this.#stopped) return
+    if (todo >= FULL_ENOUGH && this.#failures === 0) this.#start(false)
+    else this.#cancelTimer ??= this.#options.clock.after(this.#pause(), () => this.#start(false))
+  }
+
+  /** Copies everything that a fresh image owes, whoever wrote it; refused entries are tried again. Throws when it could not. */
+  async sweep(): Promise<void> {
+    await this.#running
+    this.#latest = await this.#options.readVez()
+    this.#refused.clear()
+    while (this.#latest && this.#todo(this.#latest, true).length > 0) {
+      await this.#start(true)
+      if (this.#failures > 0) throw new Error('the drain could not copy')
+    }
+  }
+
+  /** No more copies by itself; resolves when the one in flight has ended. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancelTimer?.()
+    this.#cancelDrop?.()
+    await this.#running
+  }
+
+  #todo(vez: Vez, everyones: boolean): Pendente[] {
+    return vez.pendentes.filter((entry) => {
+      const id = entryId(entry)
+      const known = this.#copied.has(id) || this.#refused.has(id)
+      return !known && (everyones || entry.lote.startsWith(this.#options.processo))
+    })
+  }
+
+  #start(everyones: boolean): Promise<void> {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+    this.#running ??= this.#copy(everyones).finally(() => {
+      this.#running = undefined
+      if (this.#latest) this.look(this.#latest)
+    })
+    return this.#running
+  }
+
+  async #copy(everyones: boolean): Promise<void> {
+    const { store, clock, report, observer } = this.#options
+    if (!this.#latest) return
+    const entries = this.#todo(this.#latest, everyones).slice(0, MOST_AT_ONCE)
+    try {
+      const refused = new Map([...(await store.insertProtocolos(entries)), ...(await store.insertTarefas(entries))])
+      const drained = entries.map(entryId).filter((id) => !refused.has(id))
+      this.#remember(drained, refused)
+      this.#failures = 0
+      report(drained, refused)
+      this.#dropWhenIdle()
+      const oldest = Math.min(...entries.map(({ created_at }) => created_at.getTime()))
+      observer.copied(drained.length, clock.now().getTime() - oldest)
+      for (const reason of refused.values()) observer.refused(reason)
+    } catch {
+      this.#failures += 1
+      observer.failed()
+    }
+  }
+
+  #remember(drained: readonly string[], refused: ReadonlyMap<string, string>): void {
+    const present = new Set(this.#latest?.pendentes.map(entryId))
+    for (const id of this.#copied) if (!present.has(id)) this.#copied.delete(id)
+    for (const id of drained) this.#copied.add(id)
+    for (const id of refused.keys()) this.#refused.add(id)
+  }
+
+  #dropWhenIdle(): void {
+    this.#cancelDrop?.()
+    this.#cancelDrop = this.#options.clock.after(IDLE_DROP_MS, this.#options.requestDrop)
+  }
+
+  /** Until the next copy: short when all is well, longer and with jitter after failures. */
+  #pause(): number {
+    if (this.#failures === 0) return OLD_ENOUGH_MS
+    return OLD_ENOUGH_MS + this.#options.random() * Math.min(MAX_PAUSE_MS, OLD_ENOUGH_MS * 2 ** this.#failures)
+  }
+}

@@ -1,0 +1,79 @@
+import type { DadosDoConsultor, MudancaDoConsultor, Pedido, Posto, Resposta } from './ask.js'
+import { type Draft, MAX_CONSULTORES } from './draft.js'
+import type { Consultor } from './state.js'
+
+type Comando = Extract<Pedido, { tipo: 'criar' | 'alterar' | 'remover' }>
+
+/** Applies one roster command. Whoever is new is last; nobody's place moves by a change of status. */
+export function applyRoster(draft: Draft, comando: Comando): Resposta {
+  const posto = draft.place()
+  if (comando.tipo === 'criar') return create(draft, comando.dados, posto)
+  const consultor = draft.consultores.get(comando.id)
+  if (!consultor) return { ...posto, situacao: 'nao_encontrado' }
+  if (comando.tipo === 'remover') {
+    draft.put(comando.id, undefined)
+    return { ...posto, situacao: 'removido' }
+  }
+  return change(draft, comando.id, consultor, comando.mudanca, posto)
+}
+
+function create(draft: Draft, dados: DadosDoConsultor, posto: Posto): Resposta {
+  if (emailTaken(draft, dados.email)) return { ...posto, situacao: 'email_em_uso' }
+  if (draft.consultores.size >= MAX_CONSULTORES) return { ...posto, situacao: 'roster_cheio' }
+  draft.ultimo_consultor_id += 1
+  const id = draft.ultimo_consultor_id
+  const consultor: Consultor = { ...dados, turno: draft.seq }
+  draft.put(id, consultor)
+  return { ...posto, situacao: 'consultor', id, consultor }
+}
+
+function change(draft: Draft, id: number, before: Consultor, mudanca: MudancaDoConsultor, posto: Posto): Resposta {
+  const consultor = merge(before, mudanca)
+  if (emailTaken(draft, consultor.email, id)) return { ...posto, situacao: 'email_em_uso' }
+  if (!sameConsultor(before, consultor)) draft.put(id, consultor)
+  return { ...posto, situacao: 'consultor', id, consultor }
+}
+
+function merge(before: Consultor, mudanca: MudancaDoConsultor): Consultor {
+  const { email: oldEmail, telefone: oldTelefone, id_pipedrive: oldPipedrive, ...kept } = before
+  const email = cleared(oldEmail, mudanca.email)
+  const telefone = cleared(oldTelefone, mudanca.telefone)
+  const id_pipedrive = cleared(oldPipedrive, mudanca.id_pipedrive)
+  return {
+    ...kept,
+    nome: mudanca.nome ?? before.nome,
+    idiomas: mudanca.idiomas ?? before.idiomas,
+    ativo: mudanca.ativo ?? before.ativo,
+    sequencial: mudanca.sequencial ?? before.sequencial,
+    online: mudanca.online ?? before.online,
+    ...(email !== undefined && { email }),
+    ...(telefone !== undefined && { telefone }),
+    ...(id_pipedrive !== undefined && { id_pipedrive }),
+  }
+}
+
+/** The value after a partial change: absent keeps, `null` clears. */
+const cleared = <T>(before: T | undefined, after: T | null | undefined): T | undefined =>
+  after === undefined ? before : (after ?? undefined)
+
+function sameConsultor(one: Consultor, other: Consultor): boolean {
+  return (
+    one.nome === other.nome &&
+    one.email === other.email &&
+    one.telefone === other.telefone &&
+    one.id_pipedrive === other.id_pipedrive &&
+    one.ativo === other.ativo &&
+    one.sequencial === other.sequencial &&
+    one.online === other.online &&
+    one.idiomas.join() === other.idiomas.join()
+  )
+}
+
+function emailTaken(draft: Draft, email: string | undefined, except?: number): boolean {
+  if (email === undefined) return false
+  const wanted = email.toLowerCase()
+  for (const [id, consultor] of draft.consultores) {
+    if (id !== except && consultor.email?.toLowerCase() === wanted) return true
+  }
+  return false
+}

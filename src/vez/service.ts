@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto'
+import type { Connection } from 'mongoose'
+import type { Clock } from '../lib/clock.js'
+import { protocoloModel } from '../protocolos/model.js'
+import { tarefaModel } from '../tarefas/model.js'
+import { Drain, type DrainOptions } from './drain.js'
+import { Sequencer, type SequencerObserver } from './sequencer.js'
+import type { Vez } from './state.js'
+import { drainStore, vezStore } from './store.js'
+
+const TICK_MS = 1_000
+/** An idle process looks at a fresh image every so many ticks; while someone waits, at each. */
+const SLOW_TICKS = 5
+
+export interface VezOptions {
+  readonly connection: Connection
+  readonly clock: Clock
+  readonly random: () => number
+  readonly esperaIntervaloMs: number
+  readonly observer: SequencerObserver & DrainOptions['observer']
+}
+
+/** The turn as the rest of the program sees it. */
+export interface VezService {
+  readonly processo: string
+  readonly submit: Sequencer['submit']
+  /** A majority read that starts now. */
+  readonly fresh: () => Promise<Vez>
+  /** Copies all that is pending, so that a protocol can be changed where it stands. */
+  readonly sweep: () => Promise<void>
+  readonly waiting: () => number
+  readonly cached: () => Vez | undefined
+  readonly forgetImage: () => void
+  /** Answers those who wait, copies and drops what is owed. */
+  readonly stop: () => Promise<void>
+}
+
+/** Starts sequencer, drain and tick on a migrated database; copies first what an earlier process left. */
+export async function startVez(options: VezOptions): Promise<VezService> {
+  const { connection, clock, random, esperaIntervaloMs, observer } = options
+  const processo = randomBytes(6).toString('base64url')
+  const protocolos = protocoloModel(connection)
+  const store = vezStore(connection, protocolos)
+  const sequencer: Sequencer = new Sequencer({
+    store,
+    clock,
+    random,
+    processo,
+    newLote: () => processo + randomBytes(9).toString('base64url'),
+    esperaIntervaloMs,
+    onImage: (vez) => drain.look(vez),
+    observer,
+  })
+  const tick = (fresco: boolean): Promise<unknown> => sequencer.submit({ tipo: 'tique', fresco }).catch(() => undefined)
+  const drain = new Drain({
+    store: drainStore(protocolos, tarefaModel(connection)),
+    clock,
+    random,
+    processo,
+    readVez: store.read,
+    report: (drained, refused) => sequencer.drained(drained, refused),
+    requestDrop: () => {
+      if (sequencer.owesDrop) void tick(false)
+    },
+    observer,
+  })
+  await drain.sweep()
+
+  let ticks = 0
+  let running: Promise<unknown> = Promise.resolve()
+  let cancel = (): void => undefined
+  const onTick = async (): Promise<void> => {
+    ticks += 1
+    const someoneWaits = (sequencer.cached?.espera.length ?? 0) > 0
+    if (someoneWaits || ticks % SLOW_TICKS === 0) await tick(true)
+    if (ticks % SLOW_TICKS === 0) await drain.sweep().catch(() => undefined)
+  }
+  const schedule = (): void => {
+    cancel = clock.after(TICK_MS, () => {
+      running = onTick().then(schedule)
+    })
+  }
+  schedule()
+
+  return {
+    processo,
+    submit: (pedido, isAlive) => sequencer.submit(pedido, isAlive),
+    fresh: store.read,
+    sweep: () => drain.sweep(),
+    waiting: () => sequencer.waiting,
+    cached: () => sequencer.cached,
+    forgetImage: () => sequencer.forgetImage(),
+    stop: async () => {
+      cancel()
+      await running
+      cancel()
+      await drain.sweep().catch(() => undefined)
+      await drain.stop()
+      if (sequencer.owesDrop) await tick(false)
+      await sequencer.close()
+    },
+  }
+}

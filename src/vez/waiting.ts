@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto'
+import type { PedidoDeChat } from './ask.js'
+import { type Draft, MAX_ESPERA, MAX_ESPERA_POR_CANAL, origem } from './draft.js'
+import type { Aviso, Consultor, Espera, ProtocoloPendente } from './state.js'
+import { sameLanguage, speaks } from './who.js'
+
+/**
+ * Serves those who wait, in order, as far as they can be. The rule picks as always; if the one it picks took a waiting
+ * customer a moment ago, this customer is held until then, and nobody who speaks a held customer's language takes one who
+ * waits behind him. So pacing delays and never diverts.
+ */
+export function serveWaiting(draft: Draft): readonly ProtocoloPendente[] {
+  if (!draft.unsettled || draft.espera.length === 0) return []
+  dropExpired(draft)
+  const served: ProtocoloPendente[] = []
+  const held: string[] = []
+  const still: Espera[] = []
+  for (const cliente of draft.espera) {
+    const id = draft.next(cliente.idioma)
+    const consultor = id === undefined ? undefined : draft.consultores.get(id)
+    if (id === undefined || consultor === undefined) {
+      still.push(cliente)
+    } else if (draft.full || isPaced(draft, consultor) || held.some((idioma) => speaks(consultor, idioma))) {
+      held.push(cliente.idioma)
+      still.push(cliente)
+    } else {
+      served.push(
+        draft.assign(id, { ...consultor, espera_em: draft.moment.agora }, cliente, cliente.tarefas?.atribuido),
+      )
+    }
+  }
+  if (served.length > 0) draft.setEspera(still)
+  draft.unsettled = false
+  return served
+}
+
+/** Did this consultor take a waiting customer a moment ago? A moment in the future by more than one interval is a clock that was set back. */
+function isPaced(draft: Draft, consultor: Consultor): boolean {
+  const interval = draft.moment.espera_intervalo_ms
+  if (consultor.espera_em === undefined) return false
+  return Math.abs(draft.moment.agora.getTime() - consultor.espera_em.getTime()) < interval
+}
+
+function dropExpired(draft: Draft): void {
+  const still = draft.espera.filter((cliente) => {
+    if (cliente.ate > draft.moment.agora || draft.full) return true
+    draft.expiradas += 1
+    const place = draft.place()
+    if (cliente.tarefas?.expirada?.length)
+      draft.owe(notice(draft, cliente, 'expirada', place.lugar, cliente.tarefas.expirada))
+    return false
+  })
+  if (still.length < draft.espera.length) draft.setEspera(still)
+}
+
+/** Must a new request go behind someone: a customer of its language for whom somebody is there, but who is being held? */
+export const mustQueue = (draft: Draft, idioma: string): boolean =>
+  draft.espera.some((cliente) => sameLanguage(cliente.idioma, idioma) && draft.next(cliente.idioma) !== undefined)
+
+/** This customer's place in the line, by key or by any id of the contact. Two entries that prove to be one contact become the earlier. */
+export function findWaiting(draft: Draft, pedido: PedidoDeChat): Espera | undefined {
+  const ids = new Set(pedido.contato.ids)
+  const same = draft.espera.filter(
+    (cliente) => cliente.chave === pedido.chave || cliente.contato.ids.some((id) => ids.has(id)),
+  )
+  const [first, ...later] = same
+  if (first === undefined) return undefined
+  const known = new Set(same.flatMap((cliente) => cliente.contato.ids))
+  for (const id of pedido.contato.ids) known.add(id)
+  if (later.length === 0 && known.size === first.contato.ids.length) return first
+  const merged: Espera = { ...first, contato: { ...first.contato, ids: [...known] } }
+  draft.setEspera(
+    draft.espera.flatMap((cliente) => (cliente === first ? [merged] : later.includes(cliente) ? [] : [cliente])),
+  )
+  return merged
+}
+
+/** Puts a customer at the end of the line; false when it is full. */
+export function joinLine(draft: Draft, pedido: PedidoDeChat): Espera | undefined {
+  const ofCanal = draft.espera.filter((cliente) => cliente.canal === pedido.canal).length
+  if (draft.espera.length >= MAX_ESPERA || ofCanal >= MAX_ESPERA_POR_CANAL) return undefined
+  const { agora } = draft.moment
+  const cliente: Espera = {
+    ...origem(pedido),
+    id: createHash('sha256').update(pedido.chave).digest('base64url').slice(0, 22),
+    chave: pedido.chave,
+    idioma: pedido.idioma,
+    contato: pedido.contato,
+    desde: agora,
+    ate: new Date(agora.getTime() + pedido.chat.espera_max_ms),
+    ...(pedido.tarefas !== undefined && { tarefas: pedido.tarefas }),
+  }
+  draft.setEspera([...draft.espera, cliente])
+  return cliente
+}
+
+export const position = (draft: Draft, cliente: Espera): number =>
+  draft.espera.findIndex(({ id }) => id === cliente.id) + 1
+
+/** A text owed to a customer who waits, or who waited too long. */
+export function notice(
+  draft: Draft,
+  cliente: Espera,
+  motivo: Aviso['motivo'],
+  lugar: number,
+  tarefas: readonly string[],
+): Aviso {
+  const posicao = position(draft, cliente)
+  return {
+    tipo: 'aviso',
+    motivo,
+    lote: draft.moment.lote,
+    lugar,
+    ...origem(cliente),
+    created_at: draft.moment.agora,
+    ...(motivo === 'em_espera' && { posicao }),
+    tarefas,
+  }
+}
