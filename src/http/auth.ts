@@ -1,0 +1,13 @@
+import { AppError } from '../lib/errors.js'
+import type { Caller, Route } from './route.js'
+
+/** Finds out who sent this `api-key` header. Throws 401 when it is missing or nobody's. */
+export type Authenticate = (key: string) => Promise<Caller>
+
+export const unauthorized = (): AppError => new AppError(401, 'API Key inválida')
+
+/** `admin` may everything. Throws 403 when the caller has none of the scopes. */
+export function authorize(caller: Caller, scopes: Exclude<Route['scopes'], 'aberto'>): void {
+  const allowed = caller.escopos.some((escopo) => escopo === 'admin' || scopes.includes(escopo))
+  if (!allowed) throw new AppError(403, 'Esta API Key não tem permissão para esta operação')
+}

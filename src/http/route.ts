@@ -1,0 +1,83 @@
+import type { z } from 'zod'
+
+export const ESCOPOS = ['admin', 'chat', 'leitura'] as const
+export type Escopo = (typeof ESCOPOS)[number]
+
+/** Whoever calls: an API key by its id, never the key itself. */
+export interface Caller {
+  readonly id: string
+  readonly escopos: readonly Escopo[]
+}
+
+type Shape = z.ZodObject | undefined
+type Body = z.ZodType | undefined
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
+
+export interface Input<P extends Shape, Q extends Shape, H extends Shape, B extends Body> {
+  readonly params: Parsed<P>
+  readonly query: Parsed<Q>
+  readonly headers: Parsed<H>
+  readonly body: Parsed<B>
+  /** Absent on an open route only. */
+  readonly caller: Caller
+  /** False once the client has gone. */
+  readonly isAlive: () => boolean
+}
+
+export interface Answer<R extends z.ZodType> {
+  readonly body: z.input<R>
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** One endpoint: the same record mounts it, validates what comes in and goes out, and documents it. */
+export interface Route<
+  P extends Shape = Shape,
+  Q extends Shape = Shape,
+  H extends Shape = Shape,
+  B extends Body = Body,
+  R extends z.ZodType = z.ZodType,
+> {
+  readonly method: 'get' | 'post' | 'put' | 'delete'
+  /** With `:name` for a parameter. */
+  readonly path: string
+  readonly tag: string
+  readonly summary: string
+  readonly description?: string
+  /** Who may call besides `admin`; `aberto` asks for no key. */
+  readonly scopes: readonly Exclude<Escopo, 'admin'>[] | 'aberto'
+  readonly params?: P
+  readonly query?: Q
+  readonly headers?: H
+  readonly body?: B
+  /** A request may come without a body. */
+  readonly bodyOptional?: boolean
+  readonly returns: R
+  /** Response headers worth documenting: name → what it says. */
+  readonly returnsHeaders?: Readonly<Record<string, string>>
+  /** Other answers worth documenting: status → when. The general ones (401, 403, 422, 503 …) need no mention. */
+  readonly fails?: Readonly<Record<number, string>>
+  /** A GET that takes something: never for HEAD, never from a cache. */
+  readonly takes?: boolean
+  readonly handler: (input: Input<P, Q, H, B>) => Promise<Answer<R>>
+}
+
+/** A record whose handler knows the types of its schemas, put among others of all types. */
+export function route<P extends Shape, Q extends Shape, H extends Shape, B extends Body, R extends z.ZodType>(
+  record: Route<P, Q, H, B, R>,
+): AnyRoute {
+  return record as unknown as AnyRoute
+}
+
+/** A route whose types were checked where it was written; whoever mounts it goes by its schemas. */
+export type AnyRoute = Omit<Route, 'handler'> & {
+  readonly handler: (input: RawInput) => Promise<{ body: unknown; headers?: Readonly<Record<string, string>> }>
+}
+
+export interface RawInput {
+  readonly params: unknown
+  readonly query: unknown
+  readonly headers: unknown
+  readonly body: unknown
+  readonly caller: Caller
+  readonly isAlive: () => boolean
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { type Problem, unprocessable } from '../lib/errors.js'
+import type { AnyRoute } from './route.js'
+
+const portuguese = z.locales.pt().localeError
+
+const PARTS = [
+  ['params', 'path'],
+  ['query', 'query'],
+  ['headers', 'header'],
+  ['body', 'body'],
+] as const
+
+type Part = (typeof PARTS)[number][0]
+
+/** Every part of a request by its schema. Throws a 422 that lists all problems of all parts. */
+export function parseAll(one: AnyRoute, raw: Record<Part, unknown>): Record<Part, unknown> {
+  const problems: Problem[] = []
+  const parsed: Record<Part, unknown> = { params: undefined, query: undefined, headers: undefined, body: undefined }
+  for (const [part, where] of PARTS) {
+    const schema = one[part]
+    if (!schema || (part === 'body' && one.bodyOptional && isAbsent(raw.body))) continue
+    const result = schema.safeParse(raw[part], { error: portuguese, reportInput: true })
+    if (result.success) parsed[part] = result.data
+    else problems.push(...result.error.issues.map((issue) => toProblem(where, issue)))
+  }
+  if (problems.length > 0) throw unprocessable(problems)
+  return parsed
+}
+
+const isAbsent = (body: unknown): boolean =>
+  body === undefined || (body instanceof Object && Object.keys(body).length === 0)
+
+/** In the shape and with the type names that FastAPI used, as far as there is one. */
+function toProblem(where: string, issue: z.core.$ZodIssue): Problem {
+  const loc = [where, ...issue.path.map((step) => (typeof step === 'number' ? step : String(step)))]
+  if (issue.code === 'invalid_type' && issue.input === undefined)
+    return { loc, msg: 'Campo obrigatório', type: 'missing' }
+  return { loc, msg: issue.message, type: issue.code === 'custom' ? 'value_error' : issue.code }
+}
