@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
 import { AppError } from '../lib/errors.js'
 import type { Caller, Route } from './route.js'
 
@@ -8,6 +9,11 @@ export const unauthorized = (): AppError => new AppError(401, 'API Key inválida
 
 /** `admin` may everything. Throws 403 when the caller has none of the scopes. */
 export function authorize(caller: Caller, scopes: Exclude<Route['scopes'], 'aberto'>): void {
-  const allowed = caller.escopos.some((escopo) => escopo === 'admin' || scopes.includes(escopo))
+  const allowed = caller.escopos.some((escopo) => escopo === 'admin' || scopes.some((scope) => scope === escopo))
   if (!allowed) throw new AppError(403, 'Esta API Key não tem permissão para esta operação')
 }
+
+export const sha256 = (value: string): Buffer => createHash('sha256').update(value).digest()
+
+/** Compares in a time that tells nothing, whatever the lengths. */
+export const isSecret = (given: string, secret: string): boolean => timingSafeEqual(sha256(given), sha256(secret))

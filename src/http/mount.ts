@@ -34,6 +34,7 @@ export function mount(routes: readonly AnyRoute[], authenticate: Authenticate): 
 /** Who calls, and whether they may; a GET that takes something is no answer to HEAD. */
 function identify(one: AnyRoute, authenticate: Authenticate): Middleware {
   return async (ctx, next) => {
+    ctx.state.rota = one.path
     if (one.takes && ctx.method !== one.method.toUpperCase()) {
       throw new AppError(405, 'Método não permitido', { headers: { Allow: one.method.toUpperCase() } })
     }

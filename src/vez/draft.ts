@@ -16,6 +16,8 @@ export const MAX_PENDENTES = 256
 export const MAX_CONSULTORES = 1_000
 export const MAX_ESPERA = 500
 export const MAX_ESPERA_POR_CANAL = 100
+/** Characters of a contact's name; the rest is cut off. */
+export const MAX_NOME = 80
 
 export interface Moment {
   readonly agora: Date

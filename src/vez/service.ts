@@ -12,12 +12,15 @@ const TICK_MS = 1_000
 /** An idle process looks at a fresh image every so many ticks; while someone waits, at each. */
 const SLOW_TICKS = 5
 
+/** Hears what happens: batches and misses of the sequencer, copies of the drain. */
+export type VezObserver = SequencerObserver & DrainOptions['observer']
+
 export interface VezOptions {
   readonly connection: Connection
   readonly clock: Clock
   readonly random: () => number
   readonly esperaIntervaloMs: number
-  readonly observer: SequencerObserver & DrainOptions['observer']
+  readonly observer: VezObserver
 }
 
 /** The turn as the rest of the program sees it. */

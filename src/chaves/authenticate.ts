@@ -1,0 +1,44 @@
+import { type Authenticate, isSecret, sha256, unauthorized } from '../http/auth.js'
+import type { Caller } from '../http/route.js'
+import type { Clock } from '../lib/clock.js'
+import { isOurs, keyId } from './key.js'
+import type { ChaveModel } from './model.js'
+
+/** A revoked key is refused everywhere within this time (the API promises 30 s). */
+const TRUST_MS = 15_000
+const MOST_TRUSTED = 1_000
+/** `ultimo_uso` is for people to read: it need not be exact, and each note of it is a write. */
+const USE_NOTED_MS = 600_000
+const MAX_TIME_MS = 3_000
+
+/**
+ * Who sent this key: the one of the environment, or one of `api_keys` that is active.
+ *
+ * @param own the environment's key, scope admin
+ */
+export function authenticator(own: string | undefined, chaves: ChaveModel, clock: Clock): Authenticate {
+  const trusted = new Map<string, { readonly caller: Caller; readonly until: number }>()
+  const admin: Caller | undefined = own === undefined ? undefined : { id: keyId(own), escopos: ['admin'] }
+  return async (key) => {
+    if (key === '') throw unauthorized()
+    if (own !== undefined && admin && isSecret(key, own)) return admin
+    if (!isOurs(key)) throw unauthorized()
+    const hash = sha256(key).toString('base64url')
+    const known = trusted.get(hash)
+    if (known && known.until > clock.elapsed()) return known.caller
+    const looked = clock.elapsed()
+    const caller = await lookUp(chaves, key, hash, clock.now())
+    if (trusted.size >= MOST_TRUSTED) trusted.clear()
+    trusted.set(hash, { caller, until: looked + TRUST_MS })
+    return caller
+  }
+}
+
+async function lookUp(chaves: ChaveModel, key: string, hash: string, now: Date): Promise<Caller> {
+  const found = await chaves.findById(keyId(key)).maxTimeMS(MAX_TIME_MS).lean()
+  if (!found?.ativa || !isSecret(hash, found.hash)) throw unauthorized()
+  if (now.getTime() - (found.ultimo_uso?.getTime() ?? 0) > USE_NOTED_MS) {
+    await chaves.updateOne({ _id: found._id }, { $set: { ultimo_uso: now } }).maxTimeMS(MAX_TIME_MS)
+  }
+  return { id: found._id, escopos: found.escopos }
+}

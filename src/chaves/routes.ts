@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { sha256 } from '../http/auth.js'
+import { type AnyRoute, ESCOPOS, route } from '../http/route.js'
+import { text } from '../http/text.js'
+import type { Clock } from '../lib/clock.js'
+import { notFound } from '../lib/errors.js'
+import { keyId, newKey } from './key.js'
+import type { Chave, ChaveModel } from './model.js'
+
+const tag = 'chaves'
+const MAX_TIME_MS = 3_000
+
+const ChaveDaApi = z
+  .object({
+    id: z.string(),
+    descricao: z.string(),
+    escopos: z.array(z.enum(ESCOPOS)),
+    ativa: z.boolean(),
+    criada_em: z.iso.datetime(),
+    revogada_em: z.iso.datetime().nullable(),
+    ultimo_uso: z.iso.datetime().nullable().meta({ description: 'Com uma precisão de dez minutos' }),
+  })
+  .meta({ id: 'ApiKey' })
+
+const ChaveCriada = ChaveDaApi.extend({
+  chave: z.string().meta({ description: 'A chave: só aparece aqui, agora' }),
+}).meta({ id: 'ApiKeyCriada' })
+
+const toApi = (chave: Chave): z.input<typeof ChaveDaApi> => ({
+  id: chave._id,
+  descricao: chave.descricao,
+  escopos: [...chave.escopos],
+  ativa: chave.ativa,
+  criada_em: chave.criada_em.toISOString(),
+  revogada_em: chave.revogada_em?.toISOString() ?? null,
+  ultimo_uso: chave.ultimo_uso?.toISOString() ?? null,
+})
+
+/** Keys for others: a chat flow needs `chat`, a panel `leitura`. */
+export function chaveRoutes(chaves: ChaveModel, clock: Clock): AnyRoute[] {
+  return [
+    route({
+      method: 'post',
+      path: '/api-keys',
+      tag,
+      summary: 'Cria uma API Key',
+      description: '`chat`: turnos, protocolos e conexão. `leitura`: só consultas. `admin`: tudo.',
+      scopes: [],
+      body: z
+        .object({ descricao: text(1, 255), escopos: z.array(z.enum(ESCOPOS)).min(1).max(ESCOPOS.length) })
+        .meta({ id: 'NovaApiKey' }),
+      returns: ChaveCriada,
+      handler: async ({ body }) => {
+        const chave = newKey()
+        const stored: Chave = {
+          _id: keyId(chave),
+          hash: sha256(chave).toString('base64url'),
+          descricao: body.descricao,
+          escopos: [...new Set(body.escopos)],
+          ativa: true,
+          criada_em: clock.now(),
+        }
+        await chaves.create(stored)
+        return { body: { ...toApi(stored), chave }, headers: { 'Cache-Control': 'no-store' } }
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/api-keys',
+      tag,
+      summary: 'Lista as API Keys',
+      scopes: [],
+      returns: z.array(ChaveDaApi),
+      handler: async () => {
+        const found = await chaves.find().maxTimeMS(MAX_TIME_MS).lean()
+        return { body: found.sort((a, b) => a.criada_em.getTime() - b.criada_em.getTime()).map(toApi) }
+      },
+    }),
+    route({
+      method: 'delete',
+      path: '/api-keys/:id',
+      tag,
+      summary: 'Revoga uma API Key',
+      description: 'Vale em todos os processos em até 30 s.',
+      scopes: [],
+      params: z.object({ id: text(1, 64) }),
+      returns: z.object({ detail: z.string() }),
+      fails: { 404: 'API Key não encontrada' },
+      handler: async ({ params }) => {
+        const { matchedCount } = await chaves
+          .updateOne({ _id: params.id, ativa: true }, { $set: { ativa: false, revogada_em: clock.now() } })
+          .maxTimeMS(MAX_TIME_MS)
+        if (matchedCount === 0) throw notFound('API Key não encontrada')
+        return { body: { detail: 'API Key revogada com sucesso' } }
+      },
+    }),
+  ]
+}

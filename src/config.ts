@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { StartError } from './lib/start-error.js'
+
+const whole = (fallback: number, min: number, max: number) =>
+  z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(min).max(max)).default(fallback)
+
+/** Every variable of the environment, by its name; each may also come from the file that `<NAME>_FILE` names. */
+export const VARIABLES = {
+  NODE_ENV: z.string().default('development'),
+  PORT: whole(8000, 0, 65_535),
+  HOST: z.string().default('127.0.0.1'),
+  /** The public address, for the documentation page. */
+  API_URL: z.url({ protocol: /^https?$/ }).optional(),
+  MONGODB_URI: z.string().optional(),
+  BANCO_LOCAL: z.enum(['mongod', 'secantus', 'download']).optional(),
+  PASTA_DADOS: z.string().default('.data'),
+  AUTHENTICATION_API_KEY: z.string().min(16).max(512).optional(),
+  METRICS_TOKEN: z.string().min(16).max(512).optional(),
+  CORS_ORIGINS: z
+    .string()
+    .transform((list) => list.split(',').map((origin) => origin.trim()))
+    .pipe(z.array(z.union([z.literal('*'), z.url()])))
+    .default([]),
+  RETENCAO_DIAS: whole(730, 0, 36_500),
+  ESPERA_INTERVALO_S: whole(20, 0, 3_600),
+  LOG_NIVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+} as const
+
+/** What to put right, by variable; the value itself is never shown. */
+const EXPECTED: Partial<Record<keyof typeof VARIABLES, string>> = {
+  PORT: 'um número de 0 a 65535',
+  API_URL: 'um endereço http(s)',
+  BANCO_LOCAL: 'mongod, secantus ou download',
+  AUTHENTICATION_API_KEY: 'de 16 a 512 caracteres',
+  METRICS_TOKEN: 'de 16 a 512 caracteres',
+  CORS_ORIGINS: 'origens separadas por vírgula, como https://painel.exemplo.com.br',
+  RETENCAO_DIAS: 'um número de dias, 0 para nunca',
+  ESPERA_INTERVALO_S: 'um número de segundos, de 0 a 3600',
+  LOG_NIVEL: 'fatal, error, warn, info, debug ou silent',
+}
+
+const schema = z.object(VARIABLES)
+export type Config = Readonly<z.output<typeof schema>> & { readonly production: boolean }
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * The configuration, frozen. An empty variable counts as absent.
+ *
+ * @throws StartError that names the first wrong variable and what is expected of it
+ */
+export function readConfig(env: Environment): Config {
+  const raw = Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, valueOf(env, name)]))
+  const result = schema.safeParse(raw)
+  if (!result.success) {
+    const name = Object.keys(VARIABLES).find((one) => one === result.error.issues[0]?.path[0])
+    const expected = Object.entries(EXPECTED).find(([one]) => one === name)?.[1] ?? 'outro valor'
+    throw new StartError(`A variável ${name} não tem um valor válido: use ${expected}.`)
+  }
+  const production = result.data.NODE_ENV === 'production'
+  if (production && result.data.MONGODB_URI === undefined) {
+    throw new StartError('Em produção é preciso dizer onde está o banco: defina MONGODB_URI ou MONGODB_URI_FILE.')
+  }
+  return Object.freeze({ ...result.data, production })
+}
+
+function valueOf(env: Environment, name: string): string | undefined {
+  const file = env[`${name}_FILE`]
+  if (!file) return env[name] || undefined
+  if (env[name]) throw new StartError(`Defina ${name} ou ${name}_FILE, não os dois.`)
+  try {
+    return readFileSync(file, 'utf8').trim() || undefined
+  } catch {
+    throw new StartError(`Não foi possível ler o arquivo indicado em ${name}_FILE. Confira o caminho e a permissão.`)
+  }
+}

@@ -1,0 +1,158 @@
+import { z } from 'zod'
+import { type AnyRoute, route } from '../http/route.js'
+import { whole } from '../http/text.js'
+import { AppError, notFound, unprocessable } from '../lib/errors.js'
+import type { MudancaDoConsultor, Resposta } from '../vez/ask.js'
+import type { VezService } from '../vez/service.js'
+import { toHeader } from '../vez/version.js'
+import { ConsultorDaApi, MudancaDeConsultor, NovoConsultor, TOO_MANY, toApi } from './schema.js'
+
+const Id = z.object({ id: whole(1).meta({ description: 'Id do consultor', example: '1' }) })
+const tag = 'consultores'
+const returnsHeaders = { 'X-Vez-Versao': 'Lugar desta mudança na ordem de todos os eventos' }
+const UNKNOWN = { 404: 'Consultor não encontrado' }
+
+/** Who may be picked. Every change goes through the line of the turns: it has one place in their order. */
+export function consultorRoutes(vez: VezService): AnyRoute[] {
+  return [
+    route({
+      method: 'get',
+      path: '/consultores',
+      tag,
+      summary: 'Lista todos os consultores',
+      scopes: ['leitura'],
+      returns: z.array(ConsultorDaApi),
+      handler: async () => {
+        const { consultores } = await vez.fresh()
+        return { body: [...consultores].sort(([a], [b]) => a - b).map(([id, one]) => toApi(id, one)) }
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/consultor',
+      tag,
+      summary: 'Cria um consultor',
+      description: 'Quem é novo entra no fim da ordem.',
+      scopes: [],
+      body: NovoConsultor,
+      returns: ConsultorDaApi,
+      returnsHeaders,
+      fails: { 400: 'Email já cadastrado' },
+      handler: async ({ body, isAlive }) => {
+        const { email, telefone, id_pipedrive } = body
+        const dados = {
+          nome: body.nome,
+          idiomas: body.idiomas,
+          ativo: body.status_ativo,
+          sequencial: body.status_ativo_sequencial,
+          online: body.status_online,
+          ...(email != null && { email }),
+          ...(telefone != null && { telefone }),
+          ...(id_pipedrive != null && { id_pipedrive }),
+        }
+        return answer(await vez.submit({ tipo: 'criar', dados }, isAlive))
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/consultor/:id',
+      tag,
+      summary: 'Obtém um consultor',
+      scopes: ['leitura'],
+      params: Id,
+      returns: ConsultorDaApi,
+      fails: UNKNOWN,
+      handler: async ({ params }) => {
+        const consultor = (await vez.fresh()).consultores.get(params.id)
+        if (!consultor) throw notFound('Consultor não encontrado')
+        return { body: toApi(params.id, consultor) }
+      },
+    }),
+    route({
+      method: 'put',
+      path: '/consultor/:id',
+      tag,
+      summary: 'Altera um consultor',
+      description: 'O que não vem fica como está; `null` apaga um campo opcional. O lugar na ordem não muda.',
+      scopes: [],
+      params: Id,
+      body: MudancaDeConsultor,
+      returns: ConsultorDaApi,
+      returnsHeaders,
+      fails: { ...UNKNOWN, 400: 'Email já cadastrado' },
+      handler: async ({ params, body, isAlive }) =>
+        answer(await vez.submit({ tipo: 'alterar', id: params.id, mudanca: toMudanca(body) }, isAlive)),
+    }),
+    route({
+      method: 'delete',
+      path: '/consultor/:id',
+      tag,
+      summary: 'Remove um consultor',
+      description: 'Os protocolos dele ficam; o id não é dado de novo.',
+      scopes: [],
+      params: Id,
+      returns: z.object({ detail: z.string() }),
+      returnsHeaders,
+      fails: UNKNOWN,
+      handler: async ({ params, isAlive }) => {
+        const resposta = await vez.submit({ tipo: 'remover', id: params.id }, isAlive)
+        if (resposta.situacao !== 'removido') throw notFound('Consultor não encontrado')
+        return { body: { detail: 'Consultor removido com sucesso' }, headers: toHeader(resposta) }
+      },
+    }),
+    route({
+      method: 'put',
+      path: '/consultor/:id/connection',
+      tag,
+      summary: 'Atualiza o status de conexão',
+      description: 'O status vem na consulta (`?status=true`) ou no corpo (`{"status": true}`).',
+      scopes: ['chat'],
+      params: Id,
+      query: z.object({
+        status: z
+          .stringbool()
+          .optional()
+          .meta({ override: { type: 'boolean' }, description: 'Está online?' }),
+      }),
+      body: z.object({ status: z.boolean().optional() }),
+      bodyOptional: true,
+      returns: ConsultorDaApi,
+      returnsHeaders,
+      fails: UNKNOWN,
+      handler: async ({ params, query, body, isAlive }) => {
+        const online = query.status ?? body?.status
+        if (online === undefined) {
+          throw unprocessable([{ loc: ['query', 'status'], msg: 'Campo obrigatório', type: 'missing' }])
+        }
+        return answer(await vez.submit({ tipo: 'alterar', id: params.id, mudanca: { online } }, isAlive))
+      },
+    }),
+  ]
+}
+
+function toMudanca(body: z.output<typeof MudancaDeConsultor>): MudancaDoConsultor {
+  const { nome, idiomas, email, telefone, id_pipedrive } = body
+  return {
+    ...(nome !== undefined && { nome }),
+    ...(idiomas !== undefined && { idiomas }),
+    ...(email !== undefined && { email }),
+    ...(telefone !== undefined && { telefone }),
+    ...(id_pipedrive !== undefined && { id_pipedrive }),
+    ...(body.status_ativo !== undefined && { ativo: body.status_ativo }),
+    ...(body.status_ativo_sequencial !== undefined && { sequencial: body.status_ativo_sequencial }),
+    ...(body.status_online !== undefined && { online: body.status_online }),
+  }
+}
+
+function answer(resposta: Resposta): { body: z.input<typeof ConsultorDaApi>; headers: Record<string, string> } {
+  switch (resposta.situacao) {
+    case 'consultor':
+      return { body: toApi(resposta.id, resposta.consultor), headers: toHeader(resposta) }
+    case 'email_em_uso':
+      throw new AppError(400, 'Email já cadastrado')
+    case 'roster_cheio':
+      throw new AppError(400, TOO_MANY)
+    default:
+      throw notFound('Consultor não encontrado')
+  }
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import { text } from '../http/text.js'
+import { MAX_CONSULTORES } from '../vez/draft.js'
+import type { Consultor } from '../vez/state.js'
+
+const nome = text(3, 255).meta({ description: 'Nome completo', example: 'João Silva' })
+const idiomas = z
+  .array(text(2, 5))
+  .min(1)
+  .max(20)
+  .transform((codes) => [...new Set(codes)])
+  .meta({ description: 'Códigos dos idiomas que fala', example: ['pt', 'en'] })
+const email = text(3, 254)
+  .regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, { message: 'Não parece um endereço de e-mail' })
+  .meta({ description: 'Único entre os consultores', example: 'joao@exemplo.com.br' })
+const telefone = text(11, 16)
+  .regex(/^\+\d{10,15}$/, { message: 'Use + e de 10 a 15 dígitos' })
+  .meta({ description: '`+` e de 10 a 15 dígitos', example: '+5511987654321' })
+const id_pipedrive = z.int().min(1).meta({ description: 'Id do usuário no Pipedrive', example: 456 })
+const status_ativo = z.boolean().meta({ description: 'Trabalha aqui' })
+const status_ativo_sequencial = z.boolean().meta({ description: 'Participa da vez' })
+const status_online = z.boolean().meta({ description: 'Pode atender agora' })
+
+export const NovoConsultor = z
+  .object({
+    nome,
+    idiomas,
+    email: email.nullish(),
+    telefone: telefone.nullish(),
+    id_pipedrive: id_pipedrive.nullish(),
+    status_ativo: status_ativo.default(true),
+    status_ativo_sequencial: status_ativo_sequencial.default(true),
+    status_online: status_online.default(false),
+  })
+  .meta({ id: 'NovoConsultor' })
+
+export const MudancaDeConsultor = z
+  .object({
+    nome,
+    idiomas,
+    email: email.nullable(),
+    telefone: telefone.nullable(),
+    id_pipedrive: id_pipedrive.nullable(),
+    status_ativo,
+    status_ativo_sequencial,
+    status_online,
+  })
+  .partial()
+  .meta({ id: 'MudancaDeConsultor', description: 'Só o que muda; `null` apaga um campo opcional' })
+
+export const ConsultorDaApi = z
+  .object({
+    id: z.int(),
+    nome: z.string(),
+    email: z.string().nullable(),
+    telefone: z.string().nullable(),
+    idiomas: z.array(z.string()),
+    id_pipedrive: z.int().nullable(),
+    status_ativo: z.boolean(),
+    status_ativo_sequencial: z.boolean(),
+    status_online: z.boolean(),
+    ultimo_atendimento: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'Consultor' })
+
+export const TOO_MANY = `Limite de ${MAX_CONSULTORES} consultores atingido`
+
+/** A consultor as the API tells it. */
+export const toApi = (id: number, consultor: Consultor): z.input<typeof ConsultorDaApi> => ({
+  id,
+  nome: consultor.nome,
+  email: consultor.email ?? null,
+  telefone: consultor.telefone ?? null,
+  idiomas: [...consultor.idiomas],
+  id_pipedrive: consultor.id_pipedrive ?? null,
+  status_ativo: consultor.ativo,
+  status_ativo_sequencial: consultor.sequencial,
+  status_online: consultor.online,
+  ultimo_atendimento: consultor.ultimo_atendimento?.toISOString() ?? null,
+})

@@ -1,0 +1,68 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { SECONDS } from '../lib/metrics.js'
+import type { VezObserver } from './service.js'
+
+const TURNS: ReadonlySet<string> = new Set(['atribuido', 'em_atendimento', 'em_espera', 'indisponivel'])
+
+/** Counts what sequencer and drain tell. */
+export function vezMetrics(registry: Registry): VezObserver {
+  const registers = [registry]
+  const turns = new Counter({
+    name: 'vez_turnos_total',
+    help: 'Pedidos de turno',
+    labelNames: ['resultado'],
+    registers,
+  })
+  const expired = new Counter({ name: 'vez_esperas_expiradas_total', help: 'Clientes que esperaram demais', registers })
+  const misses = new Counter({
+    name: 'vez_gravacoes_perdidas_total',
+    help: 'Gravações perdidas para outro processo, ou de resultado desconhecido',
+    labelNames: ['causa'],
+    registers,
+  })
+  const inARow = new Gauge({ name: 'vez_perdas_seguidas_max', help: 'Mais perdas seguidas desde o início', registers })
+  const batches = new Histogram({
+    name: 'vez_lote_tamanho',
+    help: 'Pedidos por gravação',
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128],
+    registers,
+  })
+  const writes = new Histogram({
+    name: 'vez_gravacao_segundos',
+    help: 'Uma gravação, com leitura e decisão',
+    buckets: SECONDS,
+    registers,
+  })
+  const lag = new Histogram({
+    name: 'vez_dreno_atraso_segundos',
+    help: 'Do turno à cópia',
+    buckets: SECONDS,
+    registers,
+  })
+  const copies = new Counter({
+    name: 'vez_dreno_copias_total',
+    help: 'Entradas copiadas',
+    labelNames: ['resultado'],
+    registers,
+  })
+  let most = 0
+  return {
+    batch(size, decision, ms) {
+      batches.observe(size)
+      writes.observe(ms / 1_000)
+      expired.inc(decision.expiradas)
+      for (const { situacao } of decision.respostas) if (TURNS.has(situacao)) turns.inc({ resultado: situacao })
+    },
+    miss(count, cause) {
+      misses.inc({ causa: cause === 'lost' ? 'perdida' : 'desconhecida' })
+      most = Math.max(most, count)
+      inARow.set(most)
+    },
+    copied(count, lagMs) {
+      copies.inc({ resultado: 'copiada' }, count)
+      lag.observe(Math.max(0, lagMs) / 1_000)
+    },
+    refused: () => copies.inc({ resultado: 'recusada' }),
+    failed: () => copies.inc({ resultado: 'falha' }),
+  }
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import { IdempotencyHeader, idempotency, keyReused } from '../http/idempotency.js'
+import { type AnyRoute, route } from '../http/route.js'
+import { AppError } from '../lib/errors.js'
+import type { PedidoDeTurno, Resposta } from './ask.js'
+import { ConsultorDaVez, Fila, Idioma, PedidoDaApi, toConsultorDaVez, toContato, toFila } from './schema.js'
+import type { VezService } from './service.js'
+import { toHeader } from './version.js'
+
+const tag = 'vez'
+const TURN = {
+  tag,
+  scopes: ['chat'] as const,
+  headers: IdempotencyHeader,
+  returns: ConsultorDaVez,
+  returnsHeaders: {
+    'X-Vez-Versao': 'Lugar deste turno na ordem de todos os eventos: `versao.lugar`',
+    'Idempotent-Replayed': '`true` quando a resposta é a de um pedido anterior com a mesma Idempotency-Key',
+  },
+  fails: { 404: 'Ninguém pode atender agora; `motivo` diz por quê' },
+}
+
+/** The turn. */
+export function vezRoutes(vez: VezService): AnyRoute[] {
+  return [
+    route({
+      ...TURN,
+      method: 'get',
+      path: '/consultor/da-vez',
+      summary: 'Pega a vez: o próximo consultor e um protocolo',
+      description:
+        'Cada chamada dá um turno e um número. Envie `Idempotency-Key` se puder haver repetição: sem ela, cada repetição é um turno novo.',
+      query: z.object({ idioma: Idioma }),
+      takes: true,
+      handler: async ({ query, headers, caller, isAlive }) => {
+        const pedido: PedidoDeTurno = { tipo: 'turno', ...query, ...idempotency(headers, caller, 'vez', query) }
+        return answer(await vez.submit(pedido, isAlive))
+      },
+    }),
+    route({
+      ...TURN,
+      method: 'post',
+      path: '/vez',
+      summary: 'Pega a vez, com os dados do cliente',
+      description: 'O mesmo que `GET /consultor/da-vez`, para quem também sabe quem é o cliente e o que ele quer.',
+      body: PedidoDaApi,
+      handler: async ({ body, headers, caller, isAlive }) => {
+        const { idioma, descricao, prioridade } = body
+        const contato = toContato(body.contato)
+        const asked = {
+          idioma,
+          ...(contato !== undefined && { contato }),
+          ...(descricao != null && { descricao }),
+          ...(prioridade != null && { prioridade }),
+        }
+        const pedido: PedidoDeTurno = { tipo: 'turno', ...asked, ...idempotency(headers, caller, 'vez', asked) }
+        return answer(await vez.submit(pedido, isAlive))
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/vez',
+      tag,
+      summary: 'Mostra a fila como está',
+      description: 'A ordem de cada idioma, quem está fora e por quê. Não pega a vez de ninguém.',
+      scopes: ['chat', 'leitura'],
+      returns: Fila,
+      returnsHeaders: { 'X-Vez-Versao': 'A versão que se vê' },
+      handler: async () => {
+        const image = await vez.fresh()
+        return { body: toFila(image), headers: { 'X-Vez-Versao': String(image.versao) } }
+      },
+    }),
+  ]
+}
+
+const NOBODY = {
+  ninguem_ativo: 'Nenhum consultor ativo na sequência',
+  ninguem_fala_o_idioma: 'Nenhum consultor fala este idioma',
+  ninguem_online: 'Nenhum consultor disponível no momento',
+  fila_cheia: 'A fila de espera está cheia',
+} as const
+
+function answer(resposta: Resposta): { body: z.input<typeof ConsultorDaVez>; headers: Record<string, string> } {
+  const headers = toHeader(resposta)
+  switch (resposta.situacao) {
+    case 'atribuido':
+      return {
+        body: toConsultorDaVez(resposta),
+        headers: { ...headers, ...(resposta.repetida && { 'Idempotent-Replayed': 'true' }) },
+      }
+    case 'indisponivel': {
+      const { motivo } = resposta
+      throw new AppError(404, NOBODY[motivo], { headers, extra: { motivo } })
+    }
+    case 'chave_reutilizada':
+      throw keyReused()
+    default:
+      throw new Error(`a turn was answered with ${resposta.situacao}`)
+  }
+}

@@ -1,0 +1,138 @@
+import { z } from 'zod'
+import { text } from '../http/text.js'
+import { toE164 } from '../lib/phone.js'
+import { PRIORIDADES } from '../protocolos/model.js'
+import { toNumero } from '../protocolos/numero.js'
+import type { Resposta } from './ask.js'
+import { MAX_NOME } from './draft.js'
+import type { Contato, Vez } from './state.js'
+import { eligible } from './who.js'
+
+export const Idioma = text(2, 16).meta({ description: 'Código do idioma (pt, en, es, pt-BR …)', example: 'pt' })
+
+export const descricao = text(1, 500).meta({ description: 'O que o cliente quer' })
+export const prioridade = z.enum(PRIORIDADES).meta({ description: 'Quando não vem: normal' })
+
+const contato = z
+  .object({
+    nome: text(1, 255)
+      .transform((nome) => nome.slice(0, MAX_NOME))
+      .nullish(),
+    telefone: text(8, 32)
+      .transform((telefone, ctx) => {
+        const valid = toE164(telefone)
+        if (valid === undefined) ctx.addIssue({ code: 'custom', message: 'Não parece um número de telefone' })
+        return valid ?? z.NEVER
+      })
+      .nullish()
+      .meta({ override: { type: ['string', 'null'] }, example: '+5511987654321' }),
+    id: text(1, 128).nullish().meta({ description: 'O id do cliente no sistema que chama' }),
+  })
+  .meta({ id: 'Contato', description: 'O cliente' })
+
+export const PedidoDaApi = z
+  .object({
+    idioma: Idioma,
+    contato: contato.nullish(),
+    descricao: descricao.nullish(),
+    prioridade: prioridade.nullish(),
+  })
+  .meta({ id: 'PedidoDeVez' })
+
+/** The customer as a protocol remembers him; `undefined` when nothing is known of him. */
+export function toContato(given: z.output<typeof contato> | null | undefined): Contato | undefined {
+  const { nome, telefone, id } = given ?? {}
+  const ids = [...(id == null ? [] : [`api:${id}`]), ...(telefone == null ? [] : [`tel:${telefone}`])]
+  if (ids.length === 0 && nome == null) return undefined
+  return { ids, ...(nome != null && { nome }), ...(telefone != null && { telefone }) }
+}
+
+export const ConsultorDaVez = z
+  .object({
+    consultor_id: z.int(),
+    consultor_nome: z.string(),
+    consultor_email: z.string().nullable(),
+    consultor_telefone: z.string().nullable(),
+    consultor_idiomas: z.array(z.string()).nullable(),
+    consultor_status_online: z.boolean().nullable(),
+    consultor_atendimento_iso: z.iso.datetime().meta({ description: 'O instante do turno (UTC)' }),
+    consultor_id_pipedrive: z.int().nullable(),
+    protocolo: z.string().meta({ example: '#00001' }),
+    numero_protocolo: z.string().meta({ example: '#00001', description: 'O mesmo que `protocolo`' }),
+  })
+  .meta({ id: 'ConsultorDaVez' })
+
+type Atribuido = Extract<Resposta, { situacao: 'atribuido' }>
+
+/** A replay tells person, number and instant of the turn; the rest is as it is today, or `null` when the person is gone. */
+export function toConsultorDaVez({ atribuicao, consultor }: Atribuido): z.input<typeof ConsultorDaVez> {
+  const numero = toNumero(atribuicao.n)
+  return {
+    consultor_id: atribuicao.consultor_id ?? 0,
+    consultor_nome: atribuicao.consultor_nome ?? '',
+    consultor_email: consultor?.email ?? null,
+    consultor_telefone: consultor?.telefone ?? null,
+    consultor_idiomas: consultor ? [...consultor.idiomas] : null,
+    consultor_status_online: consultor?.online ?? null,
+    consultor_atendimento_iso: atribuicao.created_at.toISOString(),
+    consultor_id_pipedrive: consultor?.id_pipedrive ?? null,
+    protocolo: numero,
+    numero_protocolo: numero,
+  }
+}
+
+const Lugar = z.object({
+  consultor_id: z.int(),
+  nome: z.string(),
+  turno: z.int().meta({ description: 'Número do protocolo do último turno: o menor é o próximo' }),
+  ultimo_atendimento: z.iso.datetime().nullable(),
+})
+
+export const Fila = z
+  .object({
+    versao: z.int(),
+    ultimo_protocolo: z.string().nullable().meta({ example: '#00042' }),
+    idiomas: z.array(z.object({ idioma: z.string(), ordem: z.array(Lugar) })),
+    fora: z
+      .array(
+        z.object({
+          consultor_id: z.int(),
+          nome: z.string(),
+          motivos: z.array(z.enum(['inativo', 'fora_da_sequencia', 'offline'])),
+        }),
+      )
+      .meta({ description: 'Quem não recebe a vez agora, e por quê' }),
+    em_espera: z.int().meta({ description: 'Clientes que esperam por um consultor' }),
+  })
+  .meta({ id: 'Fila' })
+
+/** The queue as it is: the order of each language that somebody speaks, and who is out. */
+export function toFila(vez: Vez): z.input<typeof Fila> {
+  const roster = [...vez.consultores].sort(([a], [b]) => a - b)
+  const idiomas = [...new Set(roster.flatMap(([, { idiomas }]) => idiomas))].sort()
+  return {
+    versao: vez.versao,
+    ultimo_protocolo: vez.seq === 0 ? null : toNumero(vez.seq),
+    idiomas: idiomas.map((idioma) => ({ idioma, ordem: order(vez, idioma) })),
+    fora: roster.flatMap(([consultor_id, { nome, ativo, sequencial, online }]) => {
+      const motivos = [
+        ...(ativo ? [] : ['inativo' as const]),
+        ...(sequencial ? [] : ['fora_da_sequencia' as const]),
+        ...(online ? [] : ['offline' as const]),
+      ]
+      return motivos.length > 0 ? [{ consultor_id, nome, motivos }] : []
+    }),
+    em_espera: vez.espera.length,
+  }
+}
+
+function order(vez: Vez, idioma: string): z.input<typeof Lugar>[] {
+  return eligible(vez.consultores, idioma)
+    .flatMap((consultor_id) => {
+      const consultor = vez.consultores.get(consultor_id)
+      if (!consultor) return []
+      const { nome, turno, ultimo_atendimento } = consultor
+      return [{ consultor_id, nome, turno, ultimo_atendimento: ultimo_atendimento?.toISOString() ?? null }]
+    })
+    .sort((a, b) => a.turno - b.turno || a.consultor_id - b.consultor_id)
+}
