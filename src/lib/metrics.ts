@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client'
 
 /** What is looked at when somebody asks for the metrics. */
 export interface Looked {
@@ -18,9 +18,8 @@ export interface Metrics {
 /** Bounds of the latency histograms, in seconds. */
 export const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
-/** The service's metrics, on a registry of their own: process, requests, and what `look` sees when they are asked for. */
-export function createMetrics(engine: string, look: () => Looked): Metrics {
-  const registry = new Registry()
+/** Process, requests, and what `look` sees when the metrics are asked for. */
+export function createMetrics(registry: Registry, engine: string, look: () => Looked): Metrics {
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
   new Gauge({ name: 'vez_banco_info', help: 'Motor do banco', labelNames: ['motor'], registers }).set(

@@ -57,6 +57,7 @@ export class Sequencer {
   readonly #line: Line
   readonly #settlement: Settlement
   #image: Image | undefined
+  #seen: Vez | undefined
   #running: Promise<void> | undefined
   #failures = 0
   #lastMiss = Number.NEGATIVE_INFINITY
@@ -74,9 +75,9 @@ export class Sequencer {
     return this.#line.length
   }
 
-  /** The newest image that is known; to look at, never to answer from. */
-  get cached(): Vez | undefined {
-    return this.#image?.vez
+  /** The newest image that was seen; to look at, never to answer from. */
+  get seen(): Vez | undefined {
+    return this.#seen
   }
 
   /**
@@ -208,6 +209,7 @@ export class Sequencer {
   #know(image: Image): void {
     this.#settlement.settle(image.vez, this.#options.clock.elapsed())
     this.#image = image
+    this.#seen = image.vez
     this.#options.onImage(image.vez)
   }
 

@@ -13,7 +13,11 @@ const TICK_MS = 1_000
 const SLOW_TICKS = 5
 
 /** Hears what happens: batches and misses of the sequencer, copies of the drain. */
-export type VezObserver = SequencerObserver & DrainOptions['observer']
+export type VezObserver = SequencerObserver &
+  DrainOptions['observer'] & {
+    /** Now and then: the document as it is. */
+    seen(vez: Vez): void
+  }
 
 export interface VezOptions {
   readonly connection: Connection
@@ -32,7 +36,8 @@ export interface VezService {
   /** Copies all that is pending, so that a protocol can be changed where it stands. */
   readonly sweep: () => Promise<void>
   readonly waiting: () => number
-  readonly cached: () => Vez | undefined
+  /** The newest image that was seen; to look at, never to answer from. */
+  readonly seen: () => Vez | undefined
   readonly forgetImage: () => void
   /** Answers those who wait, copies and drops what is owed. */
   readonly stop: () => Promise<void>
@@ -74,9 +79,11 @@ export async function startVez(options: VezOptions): Promise<VezService> {
   let cancel = (): void => undefined
   const onTick = async (): Promise<void> => {
     ticks += 1
-    const someoneWaits = (sequencer.cached?.espera.length ?? 0) > 0
+    const someoneWaits = (sequencer.seen?.espera.length ?? 0) > 0
     if (someoneWaits || ticks % SLOW_TICKS === 0) await tick(true)
-    if (ticks % SLOW_TICKS === 0) await drain.sweep().catch(() => undefined)
+    if (ticks % SLOW_TICKS !== 0) return
+    await drain.sweep().catch(() => undefined)
+    if (sequencer.seen) observer.seen(sequencer.seen)
   }
   const schedule = (): void => {
     cancel = clock.after(TICK_MS, () => {
@@ -91,7 +98,7 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     fresh: store.read,
     sweep: () => drain.sweep(),
     waiting: () => sequencer.waiting,
-    cached: () => sequencer.cached,
+    seen: () => sequencer.seen,
     forgetImage: () => sequencer.forgetImage(),
     stop: async () => {
       cancel()

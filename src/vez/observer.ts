@@ -1,11 +1,15 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Logger } from '../lib/logger.js'
 import { SECONDS } from '../lib/metrics.js'
+import { documentBytes } from './look.js'
 import type { VezObserver } from './service.js'
 
+/** Past this the document is worth a warning (design 4.6). */
+const MUCH_BYTES = 1_000_000
 const TURNS: ReadonlySet<string> = new Set(['atribuido', 'em_atendimento', 'em_espera', 'indisponivel'])
 
-/** Counts what sequencer and drain tell. */
-export function vezMetrics(registry: Registry): VezObserver {
+/** Counts what sequencer and drain tell, and raises the alarm where a person must look. */
+export function vezObserver(registry: Registry, logger: Logger): VezObserver {
   const registers = [registry]
   const turns = new Counter({
     name: 'vez_turnos_total',
@@ -62,7 +66,17 @@ export function vezMetrics(registry: Registry): VezObserver {
       copies.inc({ resultado: 'copiada' }, count)
       lag.observe(Math.max(0, lagMs) / 1_000)
     },
-    refused: () => copies.inc({ resultado: 'recusada' }),
-    failed: () => copies.inc({ resultado: 'falha' }),
+    refused(motivo) {
+      copies.inc({ resultado: 'recusada' })
+      logger.error({ motivo }, 'the database refused a copy: its entry stays in vez.pendentes')
+    },
+    failed() {
+      copies.inc({ resultado: 'falha' })
+      logger.warn('a copy failed and will be repeated')
+    },
+    seen(vez) {
+      const bytes = documentBytes(vez)
+      if (bytes > MUCH_BYTES) logger.warn({ bytes }, 'the document vez is large: each turn has to carry it')
+    },
   }
 }

@@ -1,0 +1,83 @@
+import cors from '@koa/cors'
+import Koa from 'koa'
+import type { Connection } from 'mongoose'
+import { authenticator } from './chaves/authenticate.js'
+import { chaveModel } from './chaves/model.js'
+import { chaveRoutes } from './chaves/routes.js'
+import type { Config } from './config.js'
+import { consultorRoutes } from './consultores/routes.js'
+import { docsRouter } from './http/docs.js'
+import { errors } from './http/errors.js'
+import { healthRoutes } from './http/health.js'
+import { log } from './http/log.js'
+import { mount } from './http/mount.js'
+import { openapi } from './http/openapi.js'
+import type { AnyRoute } from './http/route.js'
+import type { Clock } from './lib/clock.js'
+import type { Logger } from './lib/logger.js'
+import type { Metrics } from './lib/metrics.js'
+import { protocoloModel } from './protocolos/model.js'
+import { protocoloRoutes } from './protocolos/routes.js'
+import { tarefaModel } from './tarefas/model.js'
+import { look } from './vez/look.js'
+import { vezRoutes } from './vez/routes.js'
+import type { VezService } from './vez/service.js'
+
+export interface AppDeps {
+  readonly config: Pick<Config, 'CORS_ORIGINS' | 'METRICS_TOKEN' | 'API_URL'>
+  readonly connection: Connection
+  readonly vez: VezService
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+  /** Name of the database engine. */
+  readonly engine: string
+  /** The environment's or the folder's key: scope admin. */
+  readonly ownKey: string | undefined
+  /** How many protocols came from the old system. */
+  readonly importados: number
+  readonly isUp: () => boolean
+}
+
+const TOLD = ['X-Request-Id', 'X-Vez-Versao', 'X-Total-Count', 'X-Total-Capped', 'Idempotent-Replayed', 'Retry-After']
+
+/** The service as a Koa application: middleware in order, then the routes. */
+export function createApp(deps: AppDeps): Koa {
+  const { config, logger, metrics, clock } = deps
+  const authenticate = authenticator(deps.ownKey, chaveModel(deps.connection), clock)
+  const all = routesOf(deps)
+  const router = mount(all, authenticate)
+  const app = new Koa()
+  app.on('error', () => undefined)
+  app.use(log(logger, metrics, clock))
+  app.use(cors({ origin: allowedOrigin(config.CORS_ORIGINS), exposeHeaders: TOLD, keepHeadersOnError: false }))
+  app.use(errors(logger))
+  app.use(router.routes())
+  app.use(router.allowedMethods())
+  app.use(docsRouter(openapi(all, { url: config.API_URL })).routes())
+  return app
+
+  function routesOf({ connection, vez, engine, importados, isUp }: AppDeps): AnyRoute[] {
+    const protocolos = protocoloModel(connection)
+    const tarefas = tarefaModel(connection)
+    const ping = async (): Promise<void> => {
+      await connection.db?.command({ ping: 1 }, { timeoutMS: 1_000 })
+    }
+    const health = { engine, ping, isUp, look: () => look(vez), metrics, metricsToken: config.METRICS_TOKEN }
+    return [
+      ...vezRoutes(vez),
+      ...consultorRoutes(vez),
+      ...protocoloRoutes({ vez, protocolos, tarefas, clock, importados }),
+      ...chaveRoutes(chaveModel(connection), clock),
+      ...healthRoutes(health, authenticate),
+    ]
+  }
+}
+
+/** Only listed origins get an answer that a browser may read; `*` lists all. */
+const allowedOrigin =
+  (origins: readonly string[]) =>
+  (ctx: Koa.Context): string => {
+    const origin = ctx.get('Origin')
+    return origins.includes('*') || origins.includes(origin) ? origin : ''
+  }

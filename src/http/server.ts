@@ -1,0 +1,54 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { StartError } from '../lib/start-error.js'
+
+const IN_FLIGHT_MS = 6_000
+const LOOK_MS = 25
+
+export interface Listening {
+  readonly port: number
+  /** From now on these are answered; until then everybody gets a 503. */
+  answer(listener: RequestListener): void
+  /** Takes no more connections; resolves when those in flight are answered, or after 6 s. */
+  close(): Promise<void>
+}
+
+const notYet: RequestListener = (_request, response) => {
+  response.writeHead(503, { 'Content-Type': 'application/json; charset=utf-8', 'Retry-After': '1' })
+  response.end(JSON.stringify({ detail: 'O serviço está começando; tente novamente' }))
+}
+
+/** Takes the port before anything slow is started. Throws a StartError when that cannot be. */
+export async function listen(host: string, port: number): Promise<Listening> {
+  let current = notYet
+  const server = createServer((request, response) => current(request, response))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(refused(error, host, port)))
+    server.listen(port, host, resolve)
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    answer: (listener) => {
+      current = listener
+    },
+    close: () => close(server),
+  }
+}
+
+function refused(error: unknown, host: string, port: number): StartError {
+  const { code } = Object(error)
+  if (code === 'EADDRINUSE')
+    return new StartError(`A porta ${port} já está em uso. Pare o outro programa ou escolha outra: PORT=8001 npm start`)
+  if (code === 'EACCES') return new StartError(`Sem permissão para a porta ${port}. Escolha uma acima de 1023 com PORT.`)
+  return new StartError(`Não foi possível escutar em ${host}:${port}. Confira HOST e PORT.`)
+}
+
+/** Connections that are kept alive go as soon as they are idle. */
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  const idle = setInterval(() => server.closeIdleConnections(), LOOK_MS)
+  const limit = setTimeout(() => server.closeAllConnections(), IN_FLIGHT_MS)
+  await closed
+  clearInterval(idle)
+  clearTimeout(limit)
+}

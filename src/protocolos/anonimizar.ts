@@ -1,0 +1,33 @@
+import type { TarefaModel } from '../tarefas/model.js'
+import type { VezService } from '../vez/service.js'
+import { type Change, changeProtocolo } from './change.js'
+import type { Protocolo, ProtocoloModel } from './model.js'
+
+const MAX_TIME_MS = 3_000
+
+/** Contact, texts and keys go; number, consultor and instant stay. `undefined` when that has been done. */
+export function toAnonymous(before: Protocolo, em: Date): Change | undefined {
+  if (before.anonimizado_em) return undefined
+  return {
+    $set: { anonimizado_em: em },
+    $unset: ['contato', 'descricao', 'chave', 'impressao'],
+    eventos: [{ em, tipo: 'anonimizado' }],
+  }
+}
+
+/** Anonymises a protocol and what its `tarefas` know of the customer. Idempotent. Throws 404. */
+export async function anonymise(
+  protocolos: ProtocoloModel,
+  tarefas: TarefaModel,
+  vez: VezService,
+  n: number,
+  em: Date,
+): Promise<Protocolo> {
+  const after = await changeProtocolo(protocolos, vez, n, (before) => toAnonymous(before, em))
+  await tarefas.collection.updateMany(
+    { protocolo: n },
+    { $unset: { contato: '', chave: '', descricao: '' } },
+    { maxTimeMS: MAX_TIME_MS },
+  )
+  return after
+}

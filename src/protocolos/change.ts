@@ -1,0 +1,95 @@
+import { notFound, unavailable } from '../lib/errors.js'
+import type { VezService } from '../vez/service.js'
+import { pendingOf } from './list.js'
+import type { Evento, Protocolo, ProtocoloModel, Status } from './model.js'
+
+const MAX_TRIES = 5
+const MAX_TIME_MS = 3_000
+
+export const unknownProtocolo = () => notFound('Protocolo não encontrado')
+
+/** One protocol: the image's `pendentes` first, then `protocolos`, and the latter is right (design 4.5). Throws 404. */
+export async function findProtocolo(protocolos: ProtocoloModel, vez: VezService, n: number): Promise<Protocolo> {
+  const pending = pendingOf(await vez.fresh()).find((one) => one.n === n)
+  const stored = await protocolos.findById(n).maxTimeMS(MAX_TIME_MS).lean<Protocolo>()
+  const found = stored ?? pending
+  if (!found) throw unknownProtocolo()
+  return found
+}
+
+/** What a change makes of a protocol: fields to set, fields to take away, and what is told of it. */
+export interface Change {
+  readonly $set: Partial<Omit<Protocolo, '_id'>>
+  readonly $unset: readonly (keyof Protocolo)[]
+  readonly eventos: readonly Evento[]
+}
+
+/**
+ * Changes a protocol where it stands: copies it there first if need be, and writes only upon the state that was read.
+ *
+ * @param decide pure; `undefined` when there is nothing to change
+ * @throws 404; 503 when others change it again and again, or its copy is refused
+ */
+export async function changeProtocolo(
+  protocolos: ProtocoloModel,
+  vez: VezService,
+  n: number,
+  decide: (before: Protocolo) => Change | undefined,
+): Promise<Protocolo> {
+  const image = await vez.fresh()
+  if (pendingOf(image).some((one) => one.n === n)) await vez.sweep()
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const before = await protocolos.findById(n).maxTimeMS(MAX_TIME_MS).lean<Protocolo>()
+    if (!before) throw n <= image.seq && n > image.base ? unavailable() : unknownProtocolo()
+    const change = decide(before)
+    if (!change) return before
+    const { modifiedCount } = await protocolos.db.collection<Protocolo>('protocolos').updateOne(
+      { _id: n, rev: before.rev },
+      {
+        $set: change.$set,
+        $inc: { rev: 1 },
+        ...(change.$unset.length > 0 && { $unset: Object.fromEntries(change.$unset.map((name) => [name, ''])) }),
+        ...(change.eventos.length > 0 && { $push: { historico: { $each: [...change.eventos] } } }),
+      },
+      { maxTimeMS: MAX_TIME_MS },
+    )
+    if (modifiedCount === 1) return findProtocolo(protocolos, vez, n)
+  }
+  throw unavailable()
+}
+
+export interface Asked {
+  readonly descricao?: string | null | undefined
+  readonly prioridade?: Protocolo['prioridade'] | undefined
+  readonly status?: Status | undefined
+  readonly responsavel_id?: number | null | undefined
+}
+
+const isOver = (status: Status): boolean => status === 'concluido' || status === 'cancelado'
+
+/** What a request changes, at this instant. */
+export function toChange(before: Protocolo, asked: Asked, em: Date): Change | undefined {
+  const { descricao, prioridade, status = before.status, responsavel_id = before.responsavel_id } = asked
+  const movesStatus = status !== before.status
+  const movesOwner = responsavel_id !== before.responsavel_id
+  const clears = descricao === null && before.descricao !== undefined
+  const $set: Change['$set'] = {
+    ...(descricao != null && descricao !== before.descricao && { descricao }),
+    ...(prioridade !== undefined && prioridade !== before.prioridade && { prioridade }),
+    ...(movesOwner && { responsavel_id }),
+    ...(movesStatus && { status }),
+    ...(movesStatus && isOver(status) && { encerrado_em: em }),
+  }
+  if (Object.keys($set).length === 0 && !clears) return undefined
+  return {
+    $set,
+    $unset: [
+      ...(clears ? ['descricao' as const] : []),
+      ...(movesStatus && !isOver(status) && before.encerrado_em ? ['encerrado_em' as const] : []),
+    ],
+    eventos: [
+      ...(movesStatus ? [{ em, tipo: 'status' as const, de: before.status, para: status }] : []),
+      ...(movesOwner ? [{ em, tipo: 'responsavel' as const, de: before.responsavel_id, para: responsavel_id }] : []),
+    ],
+  }
+}

@@ -1,0 +1,122 @@
+import type { Vez } from '../vez/state.js'
+import { type Protocolo, type ProtocoloModel, type Status, toProtocolo } from './model.js'
+import { type Row, type Walk, walk } from './walk.js'
+
+/** Filtered totals are counted so far; beyond, the answer says that there are more. */
+const MOST_COUNTED = 10_000
+const CHUNK = 100
+const MAX_TIME_MS = 3_000
+/** Before any protocol, and after any clock that is wrong by less than a day. */
+const FIRST_INSTANT = Date.UTC(2000, 0, 1)
+const CLOCK_SKEW_MS = 86_400_000
+
+export interface Filter {
+  readonly consultor_id?: number | undefined
+  readonly status?: Status | undefined
+  /** Included. */
+  readonly desde?: Date | undefined
+  /** Not included. */
+  readonly ate?: Date | undefined
+  readonly skip: number
+  readonly limit: number
+  readonly ordem: 'asc' | 'desc'
+}
+
+export interface Page {
+  readonly protocolos: readonly Protocolo[]
+  readonly total: number
+  /** There are more than `total`. */
+  readonly capped: boolean
+}
+
+/** The protocols of an image that are not copied yet, as documents; of the refused ones too. */
+export const pendingOf = (vez: Vez): Protocolo[] =>
+  vez.pendentes.flatMap((entry) => (entry.tipo === 'protocolo' ? [toProtocolo(entry)] : []))
+
+/**
+ * One page of the protocols that pass a filter, and how many there are.
+ *
+ * @param vez an image whose read ended before this call (design 4.5)
+ * @param importados how many protocols have numbers up to `vez.base`
+ */
+export async function listProtocolos(
+  protocolos: ProtocoloModel,
+  vez: Vez,
+  importados: number,
+  filter: Filter,
+  agora: Date,
+): Promise<Page> {
+  const { consultor_id, status, desde, ate } = filter
+  const isPlain = consultor_id === undefined && status === undefined && desde === undefined && ate === undefined
+  const total = importados + vez.seq - vez.base
+  if (isPlain && importados === 0) return { ...(await dense(protocolos, vez, filter, total)), total, capped: false }
+  const counted = await collect(protocolos, vez, filter, agora, isPlain ? filter.skip + filter.limit : MOST_COUNTED)
+  const page = await whole(protocolos, vez, counted.numbers)
+  return {
+    protocolos: page,
+    ...(isPlain ? { total, capped: false } : { total: counted.total, capped: counted.capped }),
+  }
+}
+
+/** Without gaps a place in the list is a number: nothing need be walked over. */
+async function dense(protocolos: ProtocoloModel, vez: Vez, { skip, limit, ordem }: Filter, total: number) {
+  const numbers: number[] = []
+  for (let place = skip; place < Math.min(total, skip + limit); place += 1) {
+    numbers.push(ordem === 'asc' ? vez.base + 1 + place : vez.seq - place)
+  }
+  return { protocolos: await whole(protocolos, vez, numbers) }
+}
+
+async function collect(protocolos: ProtocoloModel, vez: Vez, filter: Filter, agora: Date, most: number) {
+  const passes = (row: Row): boolean => matches(row, filter)
+  const pending = pendingOf(vez).filter(passes)
+  const last = filter.skip + filter.limit
+  const numbers: number[] = []
+  let total = 0
+  for await (const rows of walk(protocolos, toWalk(vez, filter, agora), (inside) => pending.filter(inside))) {
+    for (const row of rows) {
+      if (!passes(row)) continue
+      if (total >= most && total >= last) return { numbers, total: most, capped: true }
+      if (total >= filter.skip && total < last) numbers.push(row.n)
+      total += 1
+    }
+  }
+  return { numbers, total: Math.min(total, Math.max(most, 0)), capped: total > most }
+}
+
+/** Along which index: of a time, the instants; else the numbers, of one consultor or one status if asked for. */
+function toWalk(vez: Vez, { consultor_id, status, desde, ate, ordem }: Filter, agora: Date): Walk {
+  const descending = ordem === 'desc'
+  if (desde !== undefined || ate !== undefined) {
+    const latest = agora.getTime() + CLOCK_SKEW_MS
+    return {
+      along: 'created_at',
+      from: Math.max(FIRST_INSTANT, desde?.getTime() ?? 0),
+      to: Math.min(latest, (ate?.getTime() ?? latest + 1) - 1),
+      descending,
+      equal: {},
+    }
+  }
+  const equal = consultor_id !== undefined ? { consultor_id } : status !== undefined ? { status } : {}
+  return { along: 'n', from: 1, to: vez.seq, descending, equal }
+}
+
+const matches = (row: Row, { consultor_id, status, desde, ate }: Filter): boolean =>
+  (consultor_id === undefined || row.consultor_id === consultor_id) &&
+  (status === undefined || row.status === status) &&
+  (desde === undefined || row.created_at >= desde) &&
+  (ate === undefined || row.created_at < ate)
+
+/** These numbers as documents, in this order: from `protocolos`, else from the image. */
+async function whole(protocolos: ProtocoloModel, vez: Vez, numbers: readonly number[]): Promise<Protocolo[]> {
+  const byNumber = new Map(pendingOf(vez).map((one) => [one.n, one]))
+  for (let start = 0; start < numbers.length; start += CHUNK) {
+    const chunk = numbers.slice(start, start + CHUNK)
+    const found = await protocolos
+      .find({ _id: { $in: chunk } })
+      .maxTimeMS(MAX_TIME_MS)
+      .lean<Protocolo[]>()
+    for (const one of found) byNumber.set(one.n, one)
+  }
+  return numbers.flatMap((n) => byNumber.get(n) ?? [])
+}

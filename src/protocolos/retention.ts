@@ -1,0 +1,53 @@
+import type { Connection } from 'mongoose'
+import type { Clock } from '../lib/clock.js'
+import type { TarefaModel } from '../tarefas/model.js'
+import type { VezService } from '../vez/service.js'
+import { anonymise } from './anonimizar.js'
+import type { ProtocoloModel } from './model.js'
+import { walk } from './walk.js'
+
+const DAY_MS = 86_400_000
+const FIRST_INSTANT = Date.UTC(2000, 0, 1)
+const MAX_TIME_MS = 3_000
+
+interface Mark {
+  readonly _id: string
+  /** All before this instant are anonymous. */
+  readonly ate: Date
+}
+
+export interface RetentionOptions {
+  readonly connection: Connection
+  readonly protocolos: ProtocoloModel
+  readonly tarefas: TarefaModel
+  readonly vez: VezService
+  readonly clock: Clock
+  /** 0 = never. */
+  readonly dias: number
+}
+
+/** Anonymises what is older than so many days; goes on where the last run ended. Any process may run it. Returns how many. */
+export async function applyRetention(options: RetentionOptions): Promise<number> {
+  const { connection, protocolos, tarefas, vez, clock, dias } = options
+  if (dias === 0) return 0
+  const marks = connection.collection<Mark>('counters')
+  const mark = await marks.findOne({ _id: 'retencao' }, { maxTimeMS: MAX_TIME_MS })
+  const from = mark?.ate.getTime() ?? FIRST_INSTANT
+  const until = clock.now().getTime() - dias * DAY_MS
+  let count = 0
+  const range = { along: 'created_at', from, to: until - 1, descending: false, equal: {} } as const
+  for await (const rows of walk(protocolos, range, () => [])) {
+    for (const { n } of rows) {
+      await anonymise(protocolos, tarefas, vez, n, clock.now())
+      count += 1
+    }
+  }
+  if (until > from) {
+    await marks.updateOne(
+      { _id: 'retencao' },
+      { $max: { ate: new Date(until) } },
+      { upsert: true, maxTimeMS: MAX_TIME_MS },
+    )
+  }
+  return count
+}

@@ -1,0 +1,173 @@
+import { z } from 'zod'
+import { IdempotencyHeader, idempotency, keyReused } from '../http/idempotency.js'
+import { type AnyRoute, type Caller, route } from '../http/route.js'
+import type { Clock } from '../lib/clock.js'
+import { notFound } from '../lib/errors.js'
+import type { TarefaModel } from '../tarefas/model.js'
+import type { Resposta } from '../vez/ask.js'
+import type { VezService } from '../vez/service.js'
+import { toHeader } from '../vez/version.js'
+import { anonymise } from './anonimizar.js'
+import { changeProtocolo, findProtocolo, toChange } from './change.js'
+import { listProtocolos } from './list.js'
+import type { ProtocoloModel } from './model.js'
+import { toNumero } from './numero.js'
+import { Filtro, Id, MudancaDeProtocolo, NovoProtocolo, ProtocoloDaApi, toApi } from './schema.js'
+
+const tag = 'protocolos'
+const UNKNOWN = { 404: 'Protocolo não encontrado' }
+const REPLAYED = 'Idempotent-Replayed'
+const NUMBER_HEADERS = {
+  'X-Vez-Versao': 'Lugar deste número na ordem de todos os eventos',
+  [REPLAYED]: '`true` quando a resposta é a de um pedido anterior com a mesma Idempotency-Key',
+}
+
+export interface ProtocoloRoutes {
+  readonly vez: VezService
+  readonly protocolos: ProtocoloModel
+  readonly tarefas: TarefaModel
+  readonly clock: Clock
+  /** How many protocols came from the old system. */
+  readonly importados: number
+}
+
+/** Numbers, and what became of them. */
+export function protocoloRoutes({ vez, protocolos, tarefas, clock, importados }: ProtocoloRoutes): AnyRoute[] {
+  const numberOnly = async (
+    headers: z.output<typeof IdempotencyHeader>,
+    caller: Caller,
+    isAlive: () => boolean,
+  ): Promise<{ body: { numero_protocolo: string }; headers: Record<string, string> }> => {
+    const given = await vez.submit({ tipo: 'numero', ...idempotency(headers, caller, 'numero', {}) }, isAlive)
+    const { n, headers: told } = numberOf(given)
+    return { body: { numero_protocolo: toNumero(n) }, headers: told }
+  }
+  const NUMBER = {
+    tag,
+    summary: 'Gera um número de protocolo, sem consultor',
+    scopes: ['chat'] as const,
+    headers: IdempotencyHeader,
+    returns: z.object({ numero_protocolo: z.string().meta({ example: '#00001' }) }).meta({ id: 'NumeroDeProtocolo' }),
+    returnsHeaders: NUMBER_HEADERS,
+  }
+  return [
+    route({
+      method: 'post',
+      path: '/protocolo',
+      tag,
+      summary: 'Cria um protocolo para um consultor',
+      description: 'Dá um número sem mexer na vez de ninguém.',
+      scopes: ['chat'],
+      headers: IdempotencyHeader,
+      body: NovoProtocolo,
+      returns: ProtocoloDaApi,
+      returnsHeaders: NUMBER_HEADERS,
+      fails: { 404: 'Consultor não encontrado' },
+      handler: async ({ body, headers, caller, isAlive }) => {
+        const { consultor_id, descricao, prioridade } = body
+        const asked = {
+          consultor_id,
+          ...(descricao != null && { descricao }),
+          ...(prioridade != null && { prioridade }),
+        }
+        const key = idempotency(headers, caller, 'protocolo', asked)
+        const { n, headers: told } = numberOf(await vez.submit({ tipo: 'numero', ...asked, ...key }, isAlive))
+        return { body: toApi(await findProtocolo(protocolos, vez, n)), headers: told }
+      },
+    }),
+    route({
+      ...NUMBER,
+      method: 'get',
+      path: '/gerar-protocolo',
+      takes: true,
+      handler: ({ headers, caller, isAlive }) => numberOnly(headers, caller, isAlive),
+    }),
+    route({
+      ...NUMBER,
+      method: 'post',
+      path: '/protocolo/gerar',
+      handler: ({ headers, caller, isAlive }) => numberOnly(headers, caller, isAlive),
+    }),
+    route({
+      method: 'get',
+      path: '/protocolo/:id',
+      tag,
+      summary: 'Obtém um protocolo',
+      scopes: ['chat', 'leitura'],
+      params: Id,
+      returns: ProtocoloDaApi,
+      fails: UNKNOWN,
+      handler: async ({ params }) => ({ body: toApi(await findProtocolo(protocolos, vez, params.id)) }),
+    }),
+    route({
+      method: 'put',
+      path: '/protocolo/:id',
+      tag,
+      summary: 'Altera um protocolo',
+      description: 'O que não vem fica como está. Status e responsável deixam uma linha no histórico.',
+      scopes: ['chat'],
+      params: Id,
+      body: MudancaDeProtocolo,
+      returns: ProtocoloDaApi,
+      fails: { 404: 'Protocolo ou consultor não encontrado' },
+      handler: async ({ params, body }) => {
+        const { responsavel_id } = body
+        if (responsavel_id != null && !(await vez.fresh()).consultores.has(responsavel_id)) {
+          throw notFound('Consultor não encontrado')
+        }
+        const after = await changeProtocolo(protocolos, vez, params.id, (before) => toChange(before, body, clock.now()))
+        return { body: toApi(after) }
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/protocolos',
+      tag,
+      summary: 'Lista os protocolos',
+      scopes: ['chat', 'leitura'],
+      query: Filtro,
+      returns: z.array(ProtocoloDaApi),
+      returnsHeaders: {
+        'X-Total-Count': 'Quantos passam pelo filtro',
+        'X-Total-Capped': '`true` quando são mais de 10.000 e a conta parou aí',
+      },
+      handler: async ({ query }) => {
+        const image = await vez.fresh()
+        const page = await listProtocolos(protocolos, image, importados, query, clock.now())
+        return {
+          body: page.protocolos.map(toApi),
+          headers: { 'X-Total-Count': String(page.total), ...(page.capped && { 'X-Total-Capped': 'true' }) },
+        }
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/protocolo/:id/anonimizar',
+      tag,
+      summary: 'Anonimiza um protocolo (LGPD)',
+      description: 'Contato, textos e chaves se vão; número, consultor e instante ficam. Pode ser repetido.',
+      scopes: [],
+      params: Id,
+      returns: ProtocoloDaApi,
+      fails: UNKNOWN,
+      handler: async ({ params }) => ({
+        body: toApi(await anonymise(protocolos, tarefas, vez, params.id, clock.now())),
+      }),
+    }),
+  ]
+}
+
+function numberOf(resposta: Resposta): { n: number; headers: Record<string, string> } {
+  switch (resposta.situacao) {
+    case 'atribuido': {
+      const headers = { ...toHeader(resposta), ...(resposta.repetida && { [REPLAYED]: 'true' }) }
+      return { n: resposta.atribuicao.n, headers }
+    }
+    case 'nao_encontrado':
+      throw notFound('Consultor não encontrado')
+    case 'chave_reutilizada':
+      throw keyReused()
+    default:
+      throw new Error(`a number was answered with ${resposta.situacao}`)
+  }
+}
