@@ -21,6 +21,7 @@ export function keyOfFolder(folder: string): { readonly key: string; readonly is
     }
   }
   const key = readFileSync(path, 'utf8').trim()
-  if (key.length < 16) throw new StartError(`O arquivo ${path} não contém uma chave. Apague-o para que outra seja feita.`)
+  if (key.length < 16)
+    throw new StartError(`O arquivo ${path} não contém uma chave. Apague-o para que outra seja feita.`)
   return { key, isNew: false }
 }

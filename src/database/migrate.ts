@@ -1,27 +1,71 @@
-import type { Connection } from 'mongoose'
-import { StartError } from '../lib/start-error.js'
+import { randomBytes } from 'node:crypto'
+import { type Connection, mongo } from 'mongoose'
 import { PROTOCOLO_INDEXES } from '../protocolos/model.js'
 import { TAREFA_INDEXES } from '../tarefas/model.js'
+import { toDocument } from '../vez/document.js'
+import { emptyVez } from '../vez/state.js'
+import { counters } from '../vez/store.js'
+import { checkSequence, hasProtocolos } from './sequence.js'
+
+const MAX_TIME_MS = 10_000
+const DUPLICATE_KEY = 11_000
 
 interface Migration {
   readonly n: number
-  readonly what: string
+  readonly nome: string
   /** Safe when two replicas run it at once, and when it is run again after a crash in its middle. */
   readonly up: (connection: Connection) => Promise<void>
 }
 
+interface Applied {
+  readonly _id: number
+  readonly nome: string
+  readonly em: Date
+}
+
+/** In order; one that has been released is never changed. */
 const MIGRATIONS: readonly Migration[] = [
   {
     n: 1,
-    what: 'indexes of protocolos and tarefas',
+    nome: 'indices de protocolos e tarefas',
     up: async (connection) => {
-      await connection.collection('protocolos').createIndexes([...PROTOCOLO_INDEXES].map((one) => ({ ...one })))
-      await connection.collection('tarefas').createIndexes([...TAREFA_INDEXES].map((one) => ({ ...one })))
+      await connection.collection('protocolos').createIndexes(PROTOCOLO_INDEXES.map((one) => ({ ...one })))
+      await connection.collection('tarefas').createIndexes(TAREFA_INDEXES.map((one) => ({ ...one })))
     },
   },
+  { n: 2, nome: 'o documento vez', up: createVez },
 ]
 
-void StartError
-export async function migrate(connection: Connection): Promise<void> {
-  for (const migration of MIGRATIONS) await migration.up(connection)
+/**
+ * Brings the database to this release's shape, and makes sure that its sequence can be trusted. Any number of replicas may
+ * do it at once. A database of a newer release is left as it is: migrations only add, so an older release beside it works.
+ *
+ * @returns the names of those that were applied now
+ * @throws StartError when `vez` is missing beside protocols, or behind them
+ */
+export async function migrate(connection: Connection, agora = new Date()): Promise<string[]> {
+  const records = connection.collection<Applied>('migracoes')
+  const applied = new Set((await records.find({}, { maxTimeMS: MAX_TIME_MS }).toArray()).map(({ _id }) => _id))
+  const now: string[] = []
+  for (const { n, nome, up } of MIGRATIONS) {
+    if (applied.has(n)) continue
+    await up(connection)
+    await records.insertOne({ _id: n, nome, em: agora }).catch(ignoreDuplicate)
+    now.push(nome)
+  }
+  await checkSequence(connection)
+  return now
+}
+
+/** The first `vez`: never beside protocols, whose numbers it would give again. */
+async function createVez(connection: Connection): Promise<void> {
+  if (await counters(connection).findOne({ _id: 'vez' }, { maxTimeMS: MAX_TIME_MS })) return
+  if (await hasProtocolos(connection)) return
+  const first = toDocument(emptyVez(randomBytes(12).toString('base64url')))
+  await connection.collection<{ _id: string }>('counters').insertOne(first).catch(ignoreDuplicate)
+}
+
+/** Another replica was first. */
+function ignoreDuplicate(error: unknown): void {
+  if (!(error instanceof mongo.MongoServerError) || error.code !== DUPLICATE_KEY) throw error
 }

@@ -39,7 +39,8 @@ function refused(error: unknown, host: string, port: number): StartError {
   const { code } = Object(error)
   if (code === 'EADDRINUSE')
     return new StartError(`A porta ${port} já está em uso. Pare o outro programa ou escolha outra: PORT=8001 npm start`)
-  if (code === 'EACCES') return new StartError(`Sem permissão para a porta ${port}. Escolha uma acima de 1023 com PORT.`)
+  if (code === 'EACCES')
+    return new StartError(`Sem permissão para a porta ${port}. Escolha uma acima de 1023 com PORT.`)
   return new StartError(`Não foi possível escutar em ${host}:${port}. Confira HOST e PORT.`)
 }
 

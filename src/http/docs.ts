@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import Router from '@koa/router'
+import type { Context } from 'koa'
+import { REDOC_PAGE, REDOC_START, SWAGGER_PAGE, SWAGGER_START } from './docs/pages.js'
+
+const require = createRequire(import.meta.url)
+
+/**
+ * A browser asks nobody else for anything: scripts and data from here only. Both viewers write styles into the page, and
+ * Redoc searches in a worker that it makes of its own text.
+ */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "font-src 'self' data:",
+  'worker-src blob:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+interface Asset {
+  readonly type: string
+  readonly content: string | Buffer
+  readonly etag: string
+}
+
+function asset(type: string, content: string | Buffer): Asset {
+  return { type, content, etag: `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"` }
+}
+
+const fromPackage = (type: string, path: string): Asset => asset(type, readFileSync(require.resolve(path)))
+
+/** Serves the document and the two pages that draw it, with assets of our own only. */
+export function docsRouter(document: object): Router {
+  const assets: Readonly<Record<string, Asset>> = {
+    '/openapi.json': asset('application/json', JSON.stringify(document)),
+    '/docs': asset('text/html', SWAGGER_PAGE),
+    '/docs/start.js': asset('text/javascript', SWAGGER_START),
+    '/docs/swagger-ui-bundle.js': fromPackage('text/javascript', 'swagger-ui-dist/swagger-ui-bundle.js'),
+    '/docs/swagger-ui.css': fromPackage('text/css', 'swagger-ui-dist/swagger-ui.css'),
+    '/redoc': asset('text/html', REDOC_PAGE),
+    '/redoc/start.js': asset('text/javascript', REDOC_START),
+    '/redoc/redoc.standalone.js': fromPackage('text/javascript', 'redoc/bundles/redoc.standalone.js'),
+  }
+  const router = new Router()
+  for (const [path, one] of Object.entries(assets)) {
+    router.get(path, (ctx) => {
+      ctx.state.rota = path
+      send(ctx, one)
+    })
+  }
+  return router
+}
+
+function send(ctx: Context, { type, content, etag }: Asset): void {
+  ctx.set({
+    'Content-Security-Policy': POLICY,
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'Cache-Control': 'no-cache',
+    ETag: etag,
+  })
+  ctx.status = 200
+  if (ctx.fresh) {
+    ctx.status = 304
+    return
+  }
+  ctx.type = `${type}; charset=utf-8`
+  ctx.body = content
+}

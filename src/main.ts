@@ -1,0 +1,77 @@
+import { resolve } from 'node:path'
+import { banner } from './banner.js'
+import { keyOfFolder } from './chaves/key-file.js'
+import { readConfig } from './config.js'
+import { connect } from './database/connect.js'
+import { openDatabase } from './database/open.js'
+import { listen } from './http/server.js'
+import { systemClock } from './lib/clock.js'
+import { createLogger, describe, type Logger } from './lib/logger.js'
+import { StartError } from './lib/start-error.js'
+import { startService } from './service.js'
+
+/** What is running, in the order in which it was started; it ends in the opposite order. */
+const running: { readonly what: string; readonly end: () => Promise<void> }[] = []
+const SHUTDOWN_MS = 10_000
+let ending: Promise<never> | undefined
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+/** Ends what runs, the last started first, each within what is left of 10 s; the engine comes after and has its own limit. */
+function shutdown(code: number): Promise<never> {
+  ending ??= (async () => {
+    const limit = setTimeout(() => process.exit(code || 1), SHUTDOWN_MS + ENGINE_MS)
+    limit.unref()
+    for (const { end } of running.reverse()) await end().catch(() => undefined)
+    process.exit(code)
+  })()
+  return ending
+}
+
+const ENGINE_MS = 16_000
+
+/** One line, cause and remedy, for what a person can put right; for the rest its kind and place. */
+function fail(error: unknown, logger?: Logger): Promise<never> {
+  if (error instanceof StartError) process.stderr.write(`${error.message}\n`)
+  else if (logger) logger.fatal(describe(error), 'the service cannot go on')
+  else process.stderr.write(`${JSON.stringify(describe(error))}\n`)
+  return shutdown(1)
+}
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env)
+  const logger = createLogger(config.LOG_NIVEL, process.stdout.isTTY && !config.production)
+  process.on('unhandledRejection', (error) => fail(error, logger))
+  process.on('uncaughtException', (error) => fail(error, logger))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void shutdown(0))
+
+  const port = await listen(config.HOST, config.PORT)
+  const folder = resolve(config.PASTA_DADOS)
+  const made = config.AUTHENTICATION_API_KEY === undefined && !config.production ? keyOfFolder(folder) : undefined
+  const database = await openDatabase(config, process.env, say, fail)
+  running.push({ what: 'engine', end: database.stop })
+  const connection = await connect(database.uri)
+  running.push({ what: 'connection', end: () => connection.close() })
+  const service = await startService({
+    config,
+    connection,
+    clock: systemClock,
+    random: Math.random,
+    logger,
+    engine: database.engine,
+    ownKey: config.AUTHENTICATION_API_KEY ?? made?.key,
+  })
+  running.push({ what: 'turn', end: service.stop })
+  port.answer(service.callback)
+  running.push({
+    what: 'port',
+    end: () => {
+      service.leave()
+      return port.close()
+    },
+  })
+  if (!config.production) for (const line of banner(config, port.port, database, made, folder)) say(line)
+  else logger.info({ porta: port.port, banco: database.engine }, 'listening')
+}
+
+main().catch((error: unknown) => fail(error))

@@ -1,0 +1,109 @@
+import type { Connection } from 'mongoose'
+import { Registry } from 'prom-client'
+import { createApp } from './app.js'
+import { chaveModel } from './chaves/model.js'
+import type { Config } from './config.js'
+import { onConnectionLost } from './database/connect.js'
+import { migrate } from './database/migrate.js'
+import type { Clock } from './lib/clock.js'
+import { describe, type Logger } from './lib/logger.js'
+import { createMetrics } from './lib/metrics.js'
+import { StartError } from './lib/start-error.js'
+import { protocoloModel } from './protocolos/model.js'
+import { applyRetention } from './protocolos/retention.js'
+import { tarefaModel } from './tarefas/model.js'
+import { look } from './vez/look.js'
+import { vezObserver } from './vez/observer.js'
+import { startVez } from './vez/service.js'
+import { counters } from './vez/store.js'
+
+const HOUR_MS = 3_600_000
+
+export interface ServiceOptions {
+  readonly config: Config
+  readonly connection: Connection
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Logger
+  /** Name of the database engine. */
+  readonly engine: string
+  readonly ownKey: string | undefined
+}
+
+/** Everything between a connected database and a listening port. */
+export interface Service {
+  readonly callback: ReturnType<ReturnType<typeof createApp>['callback']>
+  /** From now on `/ready` says no. */
+  leave(): void
+  /** Answers who waits, copies what is owed. */
+  stop(): Promise<void>
+}
+
+/** Migrates, starts the turn and its workers, and makes the application. Throws a StartError when the database cannot be used. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { config, connection, clock, random, logger, engine, ownKey } = options
+  await migrate(connection)
+  await requireKey(config, connection, ownKey)
+  const registry = new Registry()
+  const observer = vezObserver(registry, logger)
+  const esperaIntervaloMs = config.ESPERA_INTERVALO_S * 1_000
+  const vez = await startVez({ connection, clock, random, esperaIntervaloMs, observer })
+  onConnectionLost(connection, vez.forgetImage)
+  const metrics = createMetrics(registry, engine, () => look(vez))
+  let up = true
+  const isUp = (): boolean => up
+  const importados = await importedCount(connection)
+  const app = createApp({ config, connection, vez, clock, logger, metrics, engine, ownKey, importados, isUp })
+  const stopRetention = everyHour(clock, random, async () => {
+    const protocolos = protocoloModel(connection)
+    const tarefas = tarefaModel(connection)
+    const dias = config.RETENCAO_DIAS
+    await applyRetention({ connection, protocolos, tarefas, vez, clock, dias }).catch((error: unknown) =>
+      logger.warn(describe(error), 'the retention will be tried again'),
+    )
+  })
+  return {
+    callback: app.callback(),
+    leave: () => {
+      up = false
+    },
+    stop: async () => {
+      await stopRetention()
+      await vez.stop()
+    },
+  }
+}
+
+/** In production somebody must be able to call: the environment's key, or one of the database. */
+async function requireKey(config: Config, connection: Connection, ownKey: string | undefined): Promise<void> {
+  if (!config.production || ownKey !== undefined) return
+  const found = await chaveModel(connection).findOne({ ativa: true, escopos: 'admin' }).maxTimeMS(3_000).lean()
+  if (!found) {
+    throw new StartError(
+      'Em produção é preciso uma chave: defina AUTHENTICATION_API_KEY ou AUTHENTICATION_API_KEY_FILE (16 caracteres ou mais).',
+    )
+  }
+}
+
+/** Written by the import, once: how many numbers there are up to `base`. */
+async function importedCount(connection: Connection): Promise<number> {
+  const found = await counters(connection).findOne<{ total: number }>({ _id: 'importacao' }, { maxTimeMS: 3_000 })
+  return found?.total ?? 0
+}
+
+/** Calls a worker at first after a minute and then each hour, one at a time, until it is stopped. */
+function everyHour(clock: Clock, random: () => number, work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve()
+  let cancel = (): void => undefined
+  const schedule = (ms: number): void => {
+    cancel = clock.after(ms, () => {
+      running = work().then(() => schedule(HOUR_MS * (0.9 + random() / 5)))
+    })
+  }
+  schedule(60_000 * (0.5 + random()))
+  return async () => {
+    cancel()
+    await running
+    cancel()
+  }
+}
