@@ -66,4 +66,5 @@ function answer(one: AnyRoute): Middleware {
   }
 }
 
-const isAlive = (ctx: Context): boolean => !ctx.req.destroyed && !ctx.res.destroyed
+/** A request that was read to its end is "destroyed" as well, so the connection is asked. */
+const isAlive = (ctx: Context): boolean => !ctx.req.socket.destroyed && !ctx.res.destroyed
