@@ -1,0 +1,91 @@
+import { type Config, readConfig } from '../../src/config.js'
+import { listen } from '../../src/http/server.js'
+import { type Clock, systemClock } from '../../src/lib/clock.js'
+import { createLogger, type Logger } from '../../src/lib/logger.js'
+import { startService } from '../../src/service.js'
+import { type TestDatabase, testDatabase } from './database.js'
+
+export const ADMIN = 'test-admin-key-0123456789'
+
+export interface TestService {
+  readonly url: string
+  readonly database: TestDatabase
+  /** Calls with the admin key, unless other headers say otherwise; a body is sent as JSON. */
+  call(method: string, path: string, more?: Call): Promise<Answer>
+  /** Ends the service; its database stays when it was handed in. */
+  end(): Promise<void>
+}
+
+export interface Call {
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  readonly raw?: string
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came
+  readonly body: any
+}
+
+export interface TestOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly clock?: Clock
+  readonly random?: () => number
+  readonly logger?: Logger
+  readonly database?: TestDatabase
+}
+
+/** A service in this process on a port of its own, on a new database unless one is given. */
+export async function testService(options: TestOptions = {}): Promise<TestService> {
+  const database = options.database ?? (await testDatabase())
+  const config: Config = readConfig({ AUTHENTICATION_API_KEY: ADMIN, ESPERA_INTERVALO_S: '0', ...options.env })
+  const port = await listen('127.0.0.1', 0)
+  const service = await startService({
+    config,
+    connection: database.connection,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+    logger: options.logger ?? createLogger('silent', false),
+    engine: 'test',
+    ownKey: config.AUTHENTICATION_API_KEY,
+  })
+  port.answer(service.callback)
+  const url = `http://127.0.0.1:${port.port}`
+  return {
+    url,
+    database,
+    call: (method, path, more) => call(url, method, path, more),
+    end: async () => {
+      service.leave()
+      await port.close()
+      await service.stop()
+      if (!options.database) await database.end()
+    },
+  }
+}
+
+/** One request; the body of the answer is parsed when it is JSON. */
+export async function call(url: string, method: string, path: string, more: Call = {}): Promise<Answer> {
+  const sends = more.body !== undefined || more.raw !== undefined
+  const response = await fetch(url + path, {
+    method,
+    headers: { 'api-key': ADMIN, ...(sends && { 'content-type': 'application/json' }), ...more.headers },
+    ...(sends && { body: more.raw ?? JSON.stringify(more.body) }),
+    signal: AbortSignal.timeout(10_000),
+  })
+  const text = await response.text()
+  const isJson = response.headers.get('content-type')?.includes('json')
+  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
+}
+
+/** Registers so many consultores who speak `pt` and are online; returns their ids. */
+export async function team(service: Pick<TestService, 'call'>, size: number, more: object = {}): Promise<number[]> {
+  const ids: number[] = []
+  for (let place = 1; place <= size; place += 1) {
+    const body = { nome: `Consultor ${place}`, idiomas: ['pt'], status_online: true, ...more }
+    ids.push((await service.call('POST', '/consultor', { body })).body.id)
+  }
+  return ids
+}
