@@ -1,0 +1,153 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import type { Pedido } from '../../src/vez/ask.js'
+import { chat, consultor, decideAt, outcome, turn, vezOf } from '../support/vez.js'
+
+type Person = { turno: number; idiomas: string[]; in: boolean }
+
+/** The rule once more, from the API's description and not from the code: lowest last number, then lowest id. */
+function model(people: Map<number, Person>, asked: string, number: number): number | undefined {
+  const knows = (one: string): boolean => one === asked || one.split('-')[0] === asked || one === asked.split('-')[0]
+  const [first] = [...people]
+    .filter(([, one]) => one.in && one.idiomas.some(knows))
+    .sort(([idA, a], [idB, b]) => a.turno - b.turno || idA - idB)
+  if (first) first[1].turno = number
+  return first?.[0]
+}
+
+const idioma = fc.constantFrom('pt', 'pt-BR', 'pt-PT', 'en', 'es')
+const step = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('turn' as const), idioma }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('online' as const), id: fc.integer({ min: 1, max: 8 }), on: fc.boolean() }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('ativo' as const), id: fc.integer({ min: 1, max: 8 }), on: fc.boolean() }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('new' as const),
+      idiomas: fc.uniqueArray(idioma, { minLength: 1, maxLength: 3 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), id: fc.integer({ min: 1, max: 8 }) }) },
+)
+const batches = fc.array(fc.array(step, { minLength: 1, maxLength: 12 }), { maxLength: 25 })
+
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
+
+function toPedido(one: Step): Pedido {
+  const { turno: _, ...dados } = consultor({ idiomas: one.do === 'new' ? one.idiomas : [] })
+  switch (one.do) {
+    case 'turn':
+      return turn(one.idioma)
+    case 'new':
+      return { tipo: 'criar', dados }
+    case 'remove':
+      return { tipo: 'remover', id: one.id }
+    default:
+      return { tipo: 'alterar', id: one.id, mudanca: { [one.do]: one.on } }
+  }
+}
+
+describe('any history of turns and roster changes', () => {
+  it('gives each turn to whom the model picks, in whatever batches it comes', () => {
+    fc.assert(
+      fc.property(batches, (history) => {
+        const people = new Map<number, Person & { online: boolean; ativo: boolean }>()
+        let vez = vezOf([])
+        let number = 0
+        let lastId = 0
+        for (const batch of history) {
+          const decision = decideAt(vez, batch.map(toPedido))
+          for (const [place, one] of batch.entries()) {
+            const person = 'id' in one ? people.get(one.id) : undefined
+            if (one.do === 'turn') {
+              const expected = model(people, one.idioma, number + 1)
+              if (expected !== undefined) number += 1
+              expect(outcome(decision.respostas[place])).toBe(expected ?? 'indisponivel')
+            } else if (one.do === 'new') {
+              lastId += 1
+              people.set(lastId, { turno: number, idiomas: one.idiomas, in: true, online: true, ativo: true })
+            } else if (one.do === 'remove') people.delete(one.id)
+            else if (person) {
+              person[one.do] = one.on
+              person.in = person.online && person.ativo
+            }
+          }
+          vez = { ...decision.vez, pendentes: [] }
+          expect(vez.seq).toBe(number)
+        }
+      }),
+    )
+  })
+
+  it('keeps two who speak the same and are always there within one turn of each other, in any interval', () => {
+    fc.assert(
+      fc.property(batches, (history) => {
+        const pair = [1_001, 1_002]
+        const start = vezOf([])
+        let vez = {
+          ...start,
+          consultores: new Map(pair.map((id) => [id, consultor({ idiomas: ['pt', 'en'] })])),
+          ultimo_consultor_id: 0,
+        }
+        const difference = [0]
+        for (const batch of history) {
+          const decision = decideAt(vez, batch.map(toPedido))
+          for (const resposta of decision.respostas) {
+            const whose = outcome(resposta)
+            const last = difference.at(-1) ?? 0
+            if (whose === pair[0]) difference.push(last + 1)
+            if (whose === pair[1]) difference.push(last - 1)
+          }
+          vez = { ...vez, ...decision.vez, consultores: new Map(decision.vez.consultores), pendentes: [] }
+        }
+        expect(Math.max(...difference) - Math.min(...difference)).toBeLessThanOrEqual(1)
+      }),
+    )
+  })
+})
+
+describe('any history of chat customers', () => {
+  const who = fc.integer({ min: 0, max: 5 })
+  const event = fc.oneof(
+    fc.record({ do: fc.constant('ask' as const), who, message: fc.integer({ min: 0, max: 9 }) }),
+    fc.record({ do: fc.constant('online' as const), id: fc.integer({ min: 1, max: 3 }), on: fc.boolean() }),
+    fc.record({ do: fc.constant('later' as const), seconds: fc.integer({ min: 1, max: 40 }) }),
+  )
+
+  it('serves every customer once, those who wait in the order in which they came, and no one while someone waits for him', () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 60 }), fc.constantFrom(0, 20_000), (history, espera_intervalo_ms) => {
+        let vez = vezOf([{ online: false }, { online: false }, { online: false }])
+        let seconds = 0
+        const arrivals: string[] = []
+        const served: string[] = []
+        for (const one of history) {
+          if (one.do === 'later') seconds += one.seconds
+          const pedido: Pedido =
+            one.do === 'ask'
+              ? chat(`c${one.who}`, { chave: `c${one.who}:${one.message}` })
+              : one.do === 'online'
+                ? { tipo: 'alterar', id: one.id, mudanca: { online: one.on } }
+                : { tipo: 'tique', fresco: true }
+          if (one.do === 'ask' && !arrivals.includes(`c${one.who}`)) arrivals.push(`c${one.who}`)
+          const agora = new Date(Date.UTC(2026, 0, 5) + seconds * 1_000)
+          const before = vez.pendentes.length
+          vez = decideAt(vez, [pedido], { agora, espera_intervalo_ms }).vez
+          for (const entry of vez.pendentes.slice(before)) {
+            if (entry.tipo === 'protocolo') served.push(entry.contato?.ids[0]?.slice(3) ?? '')
+          }
+          const waits = vez.espera.map(({ contato }) => contato.ids[0]?.slice(3))
+          expect(new Set([...served, ...waits])).toEqual(new Set(arrivals))
+        }
+        expect(new Set(served).size).toBe(served.length)
+        expect(served).toEqual(arrivals.slice(0, served.length))
+      }),
+    )
+  })
+})

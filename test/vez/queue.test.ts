@@ -1,0 +1,269 @@
+import { describe, expect, it } from '@jest/globals'
+import type { Conhecido } from '../../src/vez/ask.js'
+import { MAX_CONSULTORES, MAX_PENDENTES } from '../../src/vez/draft.js'
+import type { Known } from '../../src/vez/known.js'
+import { decide } from '../../src/vez/queue.js'
+import type { Pendente } from '../../src/vez/state.js'
+import { after, chat, consultor, decideAt, outcome, outcomes, T0, turn, vezOf } from '../support/vez.js'
+
+const dados = (nome: string, email?: string) => {
+  const { turno: _, ...rest } = consultor({ nome, ...(email !== undefined && { email }) })
+  return rest
+}
+
+describe('whose turn it is', () => {
+  it('is the one who has waited longest by number, then the lowest id, and goes round', () => {
+    const vez = vezOf([{}, {}, { turno: -1 }])
+    expect(outcomes(decideAt(vez, [turn(), turn(), turn(), turn()]))).toEqual([3, 1, 2, 3])
+  })
+
+  it('gives each turn the next number, and the number is the new place in the order', () => {
+    const { vez, respostas } = decideAt(vezOf([{}], { seq: 99_999 }), [turn()])
+    expect(respostas[0]).toMatchObject({ situacao: 'atribuido', atribuicao: { n: 100_000, consultor_id: 1 } })
+    expect(vez.seq).toBe(100_000)
+    expect(vez.consultores.get(1)).toMatchObject({ turno: 100_000, ultimo_atendimento: T0 })
+    expect(vez.pendentes).toHaveLength(1)
+  })
+
+  it.each([
+    ['pt', 'pt', true],
+    ['PT_br', 'pt-BR', true],
+    ['pt', 'pt-BR', true],
+    ['pt-BR', 'pt', true],
+    ['pt-PT', 'pt-BR', false],
+    ['pt', 'ptx', false],
+    ['en', 'pt', false],
+  ])('asked for %s, one who speaks %s: %s', (asked, spoken, matches) => {
+    const given = outcome(decideAt(vezOf([{ idiomas: [spoken] }]), [turn(asked)]).respostas[0])
+    expect(given).toBe(matches ? 1 : 'indisponivel')
+  })
+
+  it.each([
+    ['ninguem_ativo', []],
+    ['ninguem_ativo', [{ ativo: false }, { sequencial: false }]],
+    ['ninguem_fala_o_idioma', [{ idiomas: ['en'] }, { ativo: false }]],
+    ['ninguem_online', [{ online: false }, { idiomas: ['en'] }]],
+  ])('says why nobody can: %s', (motivo, people) => {
+    const before = vezOf(people)
+    const { respostas, changed, vez } = decideAt(before, [turn()])
+    expect(respostas).toEqual([{ situacao: 'indisponivel', motivo, versao: 0, lugar: 9_999 }])
+    expect(changed).toBe(false)
+    expect(vez).toBe(before)
+  })
+
+  it('is not moved by going offline and online again', () => {
+    const vez = vezOf([{}, {}, {}])
+    const off = { tipo: 'alterar', id: 1, mudanca: { online: false } } as const
+    const on = { tipo: 'alterar', id: 1, mudanca: { online: true } } as const
+    expect(outcomes(decideAt(vez, [turn(), off, turn(), on, turn(), turn()]))).toEqual([
+      1,
+      'consultor',
+      2,
+      'consultor',
+      3,
+      1,
+    ])
+  })
+
+  it('comes last to whoever is new', () => {
+    const vez = vezOf([{}, {}])
+    const novo = { tipo: 'criar', dados: dados('Novo') } as const
+    expect(outcomes(decideAt(vez, [turn(), novo, turn(), turn(), turn()])).filter(Number)).toEqual([1, 2, 1, 3])
+  })
+})
+
+describe('a key', () => {
+  it('seen before in this batch, in pendentes or in protocolos gets the same answer', () => {
+    const first = decideAt(vezOf([{}, {}]), [turn('pt', { chave: 'a' }), turn('pt', { chave: 'a' })])
+    expect(outcomes(first)).toEqual([1, 1])
+    expect(first.vez.seq).toBe(1)
+    const second = decideAt(first.vez, [turn('pt', { chave: 'a' })])
+    expect(second).toMatchObject({ changed: false, respostas: [{ repetida: true, atribuicao: { n: 1 } }] })
+    const drained = { ...first.vez, pendentes: [] }
+    const known: Known = { byKey: new Map([['a', stored({ n: 1, consultor_id: 1 })]]), byContact: new Map() }
+    expect(outcomes(decideAt(drained, [turn('pt', { chave: 'a' })], { known }))).toEqual([1])
+  })
+
+  it('is refused for another request, and never for a platform’s message', () => {
+    const asked = turn('pt', { chave: 'a', impressao: 'x' })
+    const { vez } = decideAt(vezOf([{}]), [asked])
+    expect(outcomes(decideAt(vez, [turn('en', { chave: 'a', impressao: 'y' })]))).toEqual(['chave_reutilizada'])
+    expect(outcomes(decideAt(vez, [turn('en', { chave: 'a' })]))).toEqual([1])
+  })
+
+  it('stores nothing when nobody was there', () => {
+    const offline = vezOf([{ online: false }])
+    const on = { tipo: 'alterar', id: 1, mudanca: { online: true } } as const
+    expect(outcomes(decideAt(offline, [turn('pt', { chave: 'a' }), on, turn('pt', { chave: 'a' })]))).toEqual([
+      'indisponivel',
+      'consultor',
+      1,
+    ])
+  })
+
+  it('replays where and when the turn was, even when the person is gone', () => {
+    const { vez, respostas } = decideAt(vezOf([{}]), [turn('pt', { chave: 'a' })])
+    const gone = decideAt(vez, [{ tipo: 'remover', id: 1 }]).vez
+    const { consultor: _, ...rest } = { consultor: undefined, ...respostas[0] }
+    const replay = decideAt(gone, [turn('pt', { chave: 'a' })], { agora: after(60) }).respostas[0]
+    expect(replay).toMatchObject({ ...rest, repetida: true })
+    expect(respostas[0]).toHaveProperty('consultor')
+    expect(replay).not.toHaveProperty('consultor')
+  })
+})
+
+describe('a number without a turn', () => {
+  it('moves nobody’s place', () => {
+    const vez = vezOf([{}, {}])
+    const forOne = { tipo: 'numero', consultor_id: 1 } as const
+    expect(outcomes(decideAt(vez, [forOne, { tipo: 'numero' }, turn(), turn()]))).toEqual([1, undefined, 1, 2])
+  })
+
+  it('is refused for a consultor who does not exist', () => {
+    expect(outcomes(decideAt(vezOf([{}]), [{ tipo: 'numero', consultor_id: 9 }]))).toEqual(['nao_encontrado'])
+  })
+})
+
+describe('the roster', () => {
+  it('keeps e-mails unique, whatever their case, among those who are there', () => {
+    const vez = vezOf([{ email: 'a@b.co' }, {}])
+    const mine = { tipo: 'alterar', id: 1, mudanca: { email: 'A@b.co' } } as const
+    const taken = { tipo: 'alterar', id: 2, mudanca: { email: 'a@B.co' } } as const
+    const { respostas } = decideAt(vez, [taken, mine, { tipo: 'remover', id: 1 }, taken])
+    expect(respostas.map(outcome)).toEqual(['email_em_uso', 'consultor', 'removido', 'consultor'])
+  })
+
+  it('never gives an id twice', () => {
+    const vez = vezOf([{}, {}])
+    const { respostas } = decideAt(vez, [
+      { tipo: 'remover', id: 2 },
+      { tipo: 'criar', dados: dados('Novo') },
+    ])
+    expect(respostas[1]).toMatchObject({ id: 3 })
+  })
+
+  it('has a bound', () => {
+    const vez = vezOf(Array.from({ length: MAX_CONSULTORES }, () => ({})))
+    expect(outcomes(decideAt(vez, [{ tipo: 'criar', dados: dados('Demais') }]))).toEqual(['roster_cheio'])
+  })
+
+  it('writes nothing when nothing changes', () => {
+    const { changed } = decideAt(vezOf([{}]), [{ tipo: 'alterar', id: 1, mudanca: { online: true } }])
+    expect(changed).toBe(false)
+  })
+
+  it('clears an optional field by null and keeps what is absent', () => {
+    const vez = vezOf([{ email: 'a@b.co', telefone: '+5511987654321' }])
+    const { vez: next } = decideAt(vez, [{ tipo: 'alterar', id: 1, mudanca: { email: null } }])
+    expect(next.consultores.get(1)).not.toHaveProperty('email')
+    expect(next.consultores.get(1)?.telefone).toBe('+5511987654321')
+  })
+})
+
+describe('the window of a chat', () => {
+  const served = (more: Partial<Conhecido> = {}) => knownContact('wa:ana', stored({ n: 1, consultor_id: 1, ...more }))
+
+  it('gives the same protocol again while it is open, recent and its responsável is there', () => {
+    const decision = decideAt(vezOf([{}, {}], { seq: 1 }), [chat('ana', { chave: 'k2' })], {
+      known: served(),
+      agora: after(60),
+    })
+    expect(decision.respostas[0]).toMatchObject({ situacao: 'em_atendimento', protocolo: { n: 1 } })
+    expect(decision.changed).toBe(false)
+  })
+
+  it('asks the responsável, not the one who took the turn', () => {
+    const known = served({ responsavel_id: 2 })
+    const decision = decideAt(vezOf([{}, {}], { seq: 1 }), [chat('ana', { chave: 'k2' })], { known, agora: after(60) })
+    expect(decision.respostas[0]).toMatchObject({ situacao: 'em_atendimento', consultor: { nome: 'Fulano' } })
+  })
+
+  it.each([
+    ['the protocol is concluded', { status: 'concluido' }, {}],
+    ['the protocol is cancelled', { status: 'cancelado' }, {}],
+    ['the last contact is too long ago', { ultimo_contato_em: after(-90_000) }, {}],
+    ['nobody whom we know is responsável', { responsavel_id: null }, {}],
+    ['the responsável is not ativo', { responsavel_id: 3 }, {}],
+    ['the account has no window', {}, { janela_ms: 0 }],
+  ])('does not apply when %s', (_, protocolo, account) => {
+    const vez = vezOf([{}, {}, { ativo: false }], { seq: 1 })
+    const asked = chat('ana', { chave: 'k2', chat: account })
+    expect(outcomes(decideAt(vez, [asked], { known: served(protocolo) }))).toEqual([1])
+  })
+
+  it('applies to a message that is older than the end of its protocol', () => {
+    const known = served({ status: 'concluido', encerrado_em: after(100) })
+    const late = (seconds: number) => chat('ana', { chave: 'k2', chat: { enviado_em: after(seconds) } })
+    const vez = vezOf([{}], { seq: 1 })
+    expect(outcomes(decideAt(vez, [late(50)], { known }))).toEqual(['em_atendimento'])
+    expect(outcomes(decideAt(vez, [late(150)], { known }))).toEqual([1])
+  })
+
+  it('knows a contact by any of its ids, and by its latest protocol', () => {
+    const known: Known = {
+      byKey: new Map(),
+      byContact: new Map([
+        ['wa:ana', stored({ n: 1, consultor_id: 1, status: 'aberto' })],
+        ['lid:7', stored({ n: 2, consultor_id: 2, status: 'concluido' })],
+      ]),
+    }
+    const asked = chat('ana', { chave: 'k2', contato: { ids: ['wa:ana', 'lid:7'] } })
+    expect(outcomes(decideAt(vezOf([{}, {}], { seq: 2 }), [asked], { known }))).toEqual([1])
+  })
+
+  it('never holds for a REST call', () => {
+    const known = served()
+    const rest = turn('pt', { contato: { ids: ['wa:ana'] } })
+    expect(outcomes(decideAt(vezOf([{}], { seq: 1 }), [rest], { known }))).toEqual([1])
+  })
+
+  it('takes protocolos for right where the same number is still in pendentes', () => {
+    const { vez } = decideAt(vezOf([{}]), [chat('ana')])
+    const known = knownContact('wa:ana', stored({ n: 1, consultor_id: 1, status: 'concluido' }))
+    expect(decideAt(vez, [chat('ana', { chave: 'k2' })], { known }).respostas[0]).toMatchObject({
+      situacao: 'atribuido',
+      atribuicao: { n: 2 },
+    })
+  })
+})
+
+describe('pendentes', () => {
+  it('that are full let the rest of a batch wait for the drain', () => {
+    const decision = decideAt(
+      vezOf([{}]),
+      Array.from({ length: MAX_PENDENTES + 5 }, () => turn()),
+    )
+    expect(decision.respostas).toHaveLength(MAX_PENDENTES)
+    expect(decision.vez.pendentes).toHaveLength(MAX_PENDENTES)
+  })
+
+  it('lose what was seen copied, and keep and mark what was refused', () => {
+    const { vez } = decideAt(vezOf([{}]), [turn(), turn(), turn()])
+    const [first, second] = vez.pendentes.map(idOf)
+    const owed = { drained: new Set([first ?? '']), refused: new Map([[second ?? '', 'codigo_1']]) }
+    const moment = { agora: T0, lote: 'next', espera_intervalo_ms: 0 }
+    const next = decide(vez, [turn()], { byKey: new Map(), byContact: new Map() }, moment, owed).vez
+    expect(next.pendentes.map((entry) => [n(entry), entry.recusada])).toEqual([
+      [2, 'codigo_1'],
+      [3, undefined],
+      [4, undefined],
+    ])
+  })
+})
+
+const idOf = ({ lote, lugar }: Pendente): string => `${lote}:${lugar}`
+const n = (entry: Pendente): number => (entry.tipo === 'protocolo' ? entry.n : 0)
+
+const stored = (more: Partial<Conhecido> & { n: number }): Conhecido => ({
+  versao: 1,
+  lugar: 1,
+  created_at: T0,
+  consultor_nome: 'Fulano',
+  contato_ids: [],
+  status: 'aberto',
+  responsavel_id: more.consultor_id ?? null,
+  ultimo_contato_em: T0,
+  ...more,
+})
+
+const knownContact = (id: string, one: Conhecido): Known => ({ byKey: new Map(), byContact: new Map([[id, one]]) })

@@ -1,0 +1,211 @@
+import { describe, expect, it } from '@jest/globals'
+import { MAX_ESPERA_POR_CANAL } from '../../src/vez/draft.js'
+import type { Pendente, Vez } from '../../src/vez/state.js'
+import { after, chat, decideAt, outcomes, turn, vezOf } from '../support/vez.js'
+
+const online = (id: number, on = true) => ({ tipo: 'alterar', id, mudanca: { online: on } }) as const
+const tick = { tipo: 'tique', fresco: true } as const
+const PACE = { espera_intervalo_ms: 20_000 }
+
+/** Number → consultor of the protocols that are to be copied. */
+const given = ({ pendentes }: Vez): [string | undefined, number | undefined][] =>
+  pendentes.flatMap((entry) => (entry.tipo === 'protocolo' ? [[entry.contato?.ids[0], entry.consultor_id]] : []))
+
+const lineOf = ({ espera }: Vez): (string | undefined)[] => espera.map(({ contato }) => contato.ids[0])
+
+/** The state after these customers asked while nobody was there. */
+const waiting = (people: Parameters<typeof vezOf>[0], ...asked: Parameters<typeof chat>[]): Vez =>
+  decideAt(
+    vezOf(people),
+    asked.map((one) => chat(...one)),
+  ).vez
+
+describe('who finds nobody', () => {
+  it('waits, is told his place, and is served in order when someone comes', () => {
+    const asked = decideAt(vezOf([{ online: false }]), [chat('ana'), chat('bia')])
+    expect(asked.respostas).toMatchObject([
+      { situacao: 'em_espera', posicao: 1, repetida: false },
+      { situacao: 'em_espera', posicao: 2 },
+    ])
+    expect(asked.vez.pendentes.map((entry) => entry.tipo)).toEqual(['aviso', 'aviso'])
+    const { vez } = decideAt(asked.vez, [online(1)])
+    expect(given(vez)).toEqual([
+      ['wa:ana', 1],
+      ['wa:bia', 1],
+    ])
+    expect(vez.espera).toEqual([])
+  })
+
+  it('is told so at once where the account does not let wait, and by REST', () => {
+    const asked = [chat('ana', { chat: { esperar: false } }), turn()]
+    const decision = decideAt(vezOf([{ online: false }]), asked)
+    expect(outcomes(decision)).toEqual(['indisponivel', 'indisponivel'])
+    expect(decision.changed).toBe(false)
+  })
+
+  it('is one customer by key and by contact, and the protocol carries all that he said', () => {
+    const first = waiting([{ online: false }], ['ana', { descricao: 'um orçamento', impressao: 'f' }])
+    const again = decideAt(first, [
+      chat('ana'),
+      chat('ana', { chave: 'other', contato: { ids: ['lid:9', 'wa:ana'] } }),
+      chat('x', { chave: 'third', contato: { ids: ['lid:9'] } }),
+    ])
+    expect(again.respostas).toMatchObject([{ repetida: true }, { repetida: true }, { repetida: true, posicao: 1 }])
+    expect(again.vez.espera).toHaveLength(1)
+    const served = decideAt(again.vez, [online(1)]).vez.pendentes.find(({ tipo }) => tipo === 'protocolo')
+    expect(served).toMatchObject({
+      descricao: 'um orçamento',
+      impressao: 'f',
+      chave: 'wa:loja:ana',
+      idioma: 'pt',
+      canal: 'loja',
+      contato: { ids: ['wa:ana', 'lid:9'] },
+      tarefas: ['responder'],
+    })
+  })
+
+  it('becomes the earlier one when two prove to be one contact', () => {
+    const vez = waiting([{ online: false }], ['ana'], ['bia'], ['lid', { contato: { ids: ['lid:9'] } }])
+    const both = chat('ana', { chave: 'k', contato: { ids: ['wa:ana', 'lid:9'] } })
+    expect(lineOf(decideAt(vez, [both]).vez)).toEqual(['wa:ana', 'wa:bia'])
+  })
+
+  it('is refused when the line of his account is full', () => {
+    const many = Array.from({ length: MAX_ESPERA_POR_CANAL }, (_, place) => chat(`c${place}`))
+    const { vez } = decideAt(vezOf([{ online: false }]), many)
+    const { respostas } = decideAt({ ...vez, pendentes: [] }, [chat('late'), chat('other', { canal: 'b' })])
+    expect(respostas).toMatchObject([{ situacao: 'indisponivel', motivo: 'fila_cheia' }, { situacao: 'em_espera' }])
+  })
+
+  it('is dropped, counted and told when he waited too long', () => {
+    const vez = waiting([{ online: false }], ['ana', { chat: { espera_max_ms: 60_000 } }], ['bia'])
+    const { vez: next, expiradas } = decideAt(vez, [tick], { agora: after(60) })
+    expect(lineOf(next)).toEqual(['wa:bia'])
+    expect(expiradas).toBe(1)
+    expect(next.pendentes.at(-1)).toMatchObject({ tipo: 'aviso', motivo: 'expirada', tarefas: ['responder'] })
+  })
+
+  it('may leave', () => {
+    const vez = waiting([{ online: false }], ['ana'], ['bia'])
+    const id = vez.espera[0]?.id ?? ''
+    const decision = decideAt(vez, [
+      { tipo: 'cancelar_espera', id },
+      { tipo: 'cancelar_espera', id },
+    ])
+    expect(outcomes(decision)).toEqual(['cancelada', 'nao_encontrado'])
+    expect(lineOf(decision.vez)).toEqual(['wa:bia'])
+  })
+
+  it('asks for its language only: those of others pass', () => {
+    const vez = waiting([{ online: false }, { idiomas: ['en'] }], ['ana'])
+    expect(outcomes(decideAt(vez, [chat('bob', { idioma: 'en' }), turn('en')]))).toEqual([2, 2])
+  })
+})
+
+describe('those who wait come first', () => {
+  it('before each new request of the same write, not once at its end', () => {
+    const vez = waiting([{ online: false }, { online: false, turno: 0 }], ['ana'])
+    const { vez: next } = decideAt(vez, [online(1), chat('bia'), online(2), chat('cau')])
+    expect(given(next)).toEqual([
+      ['wa:ana', 1],
+      ['wa:bia', 1],
+      ['wa:cau', 2],
+    ])
+  })
+
+  it('serves by a tick when someone else brought a consultor online', () => {
+    const vez = waiting([{ online: false }], ['ana'])
+    const brought = {
+      ...vez,
+      consultores: new Map([...vez.consultores].map(([id, one]) => [id, { ...one, online: true }])),
+    }
+    expect(given(decideAt(brought, [tick]).vez)).toEqual([['wa:ana', 1]])
+  })
+})
+
+describe('pacing', () => {
+  it('gives one consultor one waiting customer per interval', () => {
+    const vez = decideAt(waiting([{ online: false }], ['ana'], ['bia']), [online(1)], PACE).vez
+    expect(given(vez)).toEqual([['wa:ana', 1]])
+    expect(given(decideAt(vez, [tick], { ...PACE, agora: after(19) }).vez)).toHaveLength(1)
+    expect(given(decideAt(vez, [tick], { ...PACE, agora: after(20) }).vez)).toHaveLength(2)
+  })
+
+  it('delays and never diverts: the rotation stays exact', () => {
+    const before = waiting(
+      [
+        { online: false, turno: -5 },
+        { online: false, turno: 3 },
+      ],
+      ['ana'],
+      ['bia'],
+    )
+    const served = decideAt(before, [online(1)], PACE).vez
+    const held = decideAt(served, [online(2)], { ...PACE, agora: after(1) }).vez
+    // bia's turn is consultor 1's again (number 1 is below turno 3), and he took one a moment ago.
+    expect(given(held)).toEqual([['wa:ana', 1]])
+    expect(given(decideAt(held, [tick], { ...PACE, agora: after(21) }).vez)).toEqual([
+      ['wa:ana', 1],
+      ['wa:bia', 1],
+    ])
+  })
+
+  it('lets nobody who speaks a held customer’s language take one who waits behind him', () => {
+    const people = [
+      { online: false, idiomas: ['pt', 'en'], turno: -9 },
+      { online: false, idiomas: ['en'], turno: -1 },
+    ]
+    const vez = waiting(people, ['ana'], ['bia'], ['eve', { idioma: 'en' }])
+    const both = decideAt(vez, [online(1)], PACE).vez
+    // Consultor 1 took ana; bia is held for him; eve, behind bia, may go to consultor 2, who speaks no pt …
+    expect(given(decideAt({ ...both, seq: 10 }, [online(2)], { ...PACE, agora: after(1) }).vez)).toEqual([
+      ['wa:ana', 1],
+      ['wa:eve', 2],
+    ])
+    // … but not to one who does.
+    const bilingual = new Map(both.consultores).set(2, {
+      ...both.consultores.get(1),
+      nome: 'B',
+      ativo: true,
+      sequencial: true,
+      online: true,
+      idiomas: ['en', 'pt'],
+      turno: 50,
+    })
+    expect(given(decideAt({ ...both, consultores: bilingual }, [tick], { ...PACE, agora: after(1) }).vez)).toHaveLength(
+      1,
+    )
+  })
+
+  it('makes a new chat request wait behind a held customer, but neither REST nor an account that cannot wait', () => {
+    const vez = decideAt(waiting([{ online: false }], ['ana'], ['bia']), [online(1)], PACE).vez
+    const asked = [chat('cau'), turn(), chat('dan', { chat: { esperar: false } })]
+    expect(outcomes(decideAt(vez, asked, { ...PACE, agora: after(1) }))).toEqual(['em_espera', 1, 1])
+  })
+
+  it('does not send a new request behind someone for whom nobody is there', () => {
+    const vez = waiting([{ idiomas: ['en'] }, { online: false }], ['ana', { idioma: 'pt' }])
+    expect(outcomes(decideAt(vez, [chat('eve', { idioma: 'en' })], PACE))).toEqual([1])
+  })
+
+  it('takes a mark in the future for a clock that was set back', () => {
+    const vez = decideAt(waiting([{ online: false }], ['ana'], ['bia']), [online(1)], {
+      ...PACE,
+      agora: after(3_600),
+    }).vez
+    expect(given(decideAt(vez, [tick], { ...PACE, agora: after(10) }).vez)).toHaveLength(2)
+  })
+
+  it('of zero has no limit', () => {
+    expect(given(decideAt(waiting([{ online: false }], ['ana'], ['bia']), [online(1)]).vez)).toHaveLength(2)
+  })
+})
+
+describe('a notice', () => {
+  it('is owed once: who asks again while he waits makes no second', () => {
+    const vez = waiting([{ online: false }], ['ana'])
+    const { changed, vez: next } = decideAt(vez, [chat('ana')])
+    expect(changed).toBe(false)
+    expect(next.pendentes.filter((entry: Pendente) => entry.tipo === 'aviso')).toHaveLength(1)
+  })
+})
