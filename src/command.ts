@@ -1,0 +1,32 @@
+import type { Connection } from 'mongoose'
+import { readConfig } from './config.js'
+import { connect } from './database/connect.js'
+import { openDatabase } from './database/open.js'
+import { describe } from './lib/logger.js'
+import { StartError } from './lib/start-error.js'
+
+type Connect = () => Promise<Connection>
+type Say = (line: string) => void
+
+/** Runs one command on the service's database, local or not, and ends with 0, or with 1 and one line of cause and remedy. */
+export function runCommand(command: (connect: Connect, say: Say) => Promise<void>): void {
+  const say: Say = (line) => void process.stdout.write(`${line}\n`)
+  const ends: (() => Promise<void>)[] = []
+  const open: Connect = async () => {
+    const database = await openDatabase(readConfig(process.env), process.env, say, fail)
+    ends.push(database.stop)
+    const connection = await connect(database.uri)
+    ends.push(() => connection.close())
+    return connection
+  }
+  const end = async (code: number): Promise<never> => {
+    for (const one of ends.reverse()) await one().catch(() => undefined)
+    process.exit(code)
+  }
+  const fail = (error: unknown): Promise<never> => {
+    process.stderr.write(`${error instanceof StartError ? error.message : JSON.stringify(describe(error))}\n`)
+    return end(1)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(130))
+  command(open, say).then(() => end(0), fail)
+}

@@ -1,0 +1,115 @@
+import type { Protocolo } from '../protocolos/model.js'
+import { toNumero } from '../protocolos/numero.js'
+import { MAX_CONSULTORES } from '../vez/draft.js'
+import { type Consultor, emptyVez, type Vez } from '../vez/state.js'
+import type { OldConsultor, OldProtocolo, Row } from './csv.js'
+
+/** Marks what an import wrote, so that one that was cut off can be told from a database in use. */
+export const IMPORT_LOTE = 'importado'
+
+export interface Source {
+  readonly consultores: readonly Row<OldConsultor>[]
+  readonly protocolos: readonly Row<OldProtocolo>[]
+  readonly ultimoNumero: number | undefined
+}
+
+export interface Plan {
+  readonly vez: Vez
+  readonly protocolos: readonly Protocolo[]
+  readonly problems: readonly string[]
+}
+
+/**
+ * What the old system's tables become. Consultores keep id and order: who was attended longest ago is next. A protocol keeps
+ * its number, and is over: the old system knew no status, and an open one would hold its consultor responsible for ever.
+ */
+export function planImport({ consultores, protocolos, ultimoNumero }: Source, marca: string): Plan {
+  const highest = Math.max(0, ...protocolos.map(({ value }) => value.numero))
+  const base = ultimoNumero ?? highest
+  const problems = [
+    ...doubled(consultores, 'id', ({ id }) => id),
+    ...doubled(consultores, 'email', ({ email }) => email?.toLowerCase() ?? undefined),
+    ...doubled(protocolos, 'numero', ({ numero }) => numero),
+    ...doubled(protocolos, 'id', ({ id }) => id),
+    ...(base < highest ? [`--ultimo-numero ${base} é menor que o maior número dos protocolos, ${highest}`] : []),
+    ...(consultores.length > MAX_CONSULTORES ? [`são mais de ${MAX_CONSULTORES} consultores`] : []),
+  ]
+  const nomes = new Map(consultores.map(({ value }) => [value.id, value.nome]))
+  return {
+    problems,
+    protocolos: protocolos.map(({ value }) => toProtocolo(value, nomes)),
+    vez: {
+      ...emptyVez(marca),
+      seq: base,
+      base,
+      ultimo_consultor_id: Math.max(
+        0,
+        ...consultores.map(({ value }) => value.id),
+        ...protocolos.map(({ value }) => value.consultor_id ?? 0),
+      ),
+      consultores: inOrder(
+        consultores.map(({ value }) => value),
+        base,
+      ),
+    },
+  }
+}
+
+/** Values that stand in two rows, with both lines. */
+function doubled<T>(rows: readonly Row<T>[], column: string, of: (row: T) => number | string | undefined): string[] {
+  const first = new Map<number | string, number>()
+  return rows.flatMap(({ line, value }) => {
+    const one = of(value)
+    if (one === undefined) return []
+    const before = first.get(one)
+    if (before === undefined) first.set(one, line)
+    return before === undefined ? [] : [`${column} repetido nas linhas ${before} e ${line}`]
+  })
+}
+
+/** `turno` by rank: the order of `ultimo_atendimento`, who never had one first; all of them at most `base`. */
+function inOrder(consultores: readonly OldConsultor[], base: number): Map<number, Consultor> {
+  const ranked = consultores.toSorted((a, b) => attended(a) - attended(b) || a.id - b.id)
+  const turnos = new Map(ranked.map(({ id }, rank) => [id, base - ranked.length + 1 + rank]))
+  return new Map(consultores.map((one) => [one.id, toConsultor(one, turnos.get(one.id) ?? base)]))
+}
+
+const attended = ({ ultimo_atendimento }: OldConsultor): number =>
+  ultimo_atendimento?.getTime() ?? Number.MIN_SAFE_INTEGER
+
+const toConsultor = (one: OldConsultor, turno: number): Consultor => ({
+  nome: one.nome,
+  idiomas: one.idiomas,
+  ativo: one.status_ativo,
+  sequencial: one.status_ativo_sequencial,
+  online: one.status_online,
+  turno,
+  ...(one.email != null && { email: one.email }),
+  ...(one.telefone != null && { telefone: one.telefone }),
+  ...(one.id_pipedrive != null && { id_pipedrive: one.id_pipedrive }),
+  ...(one.ultimo_atendimento && { ultimo_atendimento: one.ultimo_atendimento }),
+})
+
+function toProtocolo(old: OldProtocolo, nomes: ReadonlyMap<number, string>): Protocolo {
+  const { numero: n, created_at, consultor_id } = old
+  const consultor_nome = consultor_id === null ? undefined : nomes.get(consultor_id)
+  return {
+    _id: n,
+    n,
+    numero: toNumero(n),
+    versao: 0,
+    lugar: 0,
+    lote: IMPORT_LOTE,
+    ...(consultor_id !== null && { consultor_id }),
+    ...(consultor_nome !== undefined && { consultor_nome }),
+    created_at,
+    prioridade: 'normal',
+    status: 'concluido',
+    responsavel_id: consultor_id,
+    ultimo_contato_em: created_at,
+    encerrado_em: created_at,
+    id_antigo: old.id,
+    historico: [],
+    rev: 0,
+  }
+}

@@ -1,0 +1,84 @@
+import type { Protocolo } from '../protocolos/model.js'
+import type { Consultor, Pendente, Vez } from '../vez/state.js'
+import { emptyVez } from '../vez/state.js'
+
+/** Of `protocolos`: the highest number, and of each consultor the last. */
+export interface Found {
+  readonly highest: number
+  /** How many there are. */
+  readonly count: number
+  readonly byConsultor: ReadonlyMap<number, { readonly nome: string; readonly last: number }>
+  /** Protocols whose number is claimed by an entry of `pendentes` with another `lote`. */
+  readonly claimed: ReadonlyMap<number, Pick<Protocolo, 'lote'>>
+}
+
+export interface Rebuilt {
+  /** Absent: nothing is wrong. */
+  readonly vez?: Vez
+  readonly says: readonly string[]
+}
+
+/**
+ * A document that gives no number twice. The roster stays; people whom only protocols know come back offline and not ativo,
+ * so that an administrator completes them. An entry of `pendentes` whose number another protocol has was never copied and
+ * cannot be: it gets a number of its own after the highest, and who asks by its key gets that one. A restore may leave gaps up to
+ * the highest number, so that one becomes the `base`, as after an import.
+ */
+export function rebuild(before: Vez | undefined, found: Found, marca: string): Rebuilt {
+  const isBehind = before !== undefined && found.highest > before.seq
+  const clashes = before?.pendentes.filter((entry) => clashesWith(entry, found)) ?? []
+  const isMissing = before === undefined
+  if (!isMissing && !isBehind && clashes.length === 0) return { says: [] }
+  const old = before ?? emptyVez(marca)
+  let seq = Math.max(old.seq, found.highest)
+  const pendentes = old.pendentes.map((entry): Pendente => {
+    if (entry.tipo !== 'protocolo' || !clashes.includes(entry)) return entry
+    seq += 1
+    const { recusada: _, ...rest } = entry
+    return { ...rest, n: seq }
+  })
+  const consultores = isMissing ? remembered(found) : old.consultores
+  const ids = [old.ultimo_consultor_id, ...consultores.keys(), ...found.byConsultor.keys()]
+  return {
+    vez: {
+      ...old,
+      versao: old.versao + 1,
+      marca,
+      seq,
+      base: found.highest,
+      pendentes,
+      consultores: isMissing ? consultores : caughtUp(consultores, found),
+      ultimo_consultor_id: Math.max(...ids),
+    },
+    says: [
+      ...(isMissing
+        ? [`o documento vez será feito de novo, com ${consultores.size} consultores fora da sequência`]
+        : []),
+      ...(seq > old.seq ? [`o último número passa de ${old.seq} para ${seq}`] : []),
+      ...(clashes.length > 0 ? [`${clashes.length} protocolos não copiados recebem outro número`] : []),
+    ],
+  }
+}
+
+const clashesWith = (entry: Pendente, { claimed }: Found): boolean => {
+  const stored = entry.tipo === 'protocolo' ? claimed.get(entry.n) : undefined
+  return stored !== undefined && stored.lote !== entry.lote
+}
+
+const remembered = ({ byConsultor }: Found): Map<number, Consultor> =>
+  new Map(
+    [...byConsultor].map(([id, { nome, last }]) => [
+      id,
+      { nome, ativo: false, sequencial: true, online: false, idiomas: ['pt'], turno: last },
+    ]),
+  )
+
+/** Turns that the restored document does not know were taken all the same. */
+function caughtUp(consultores: Vez['consultores'], { byConsultor }: Found): Map<number, Consultor> {
+  return new Map(
+    [...consultores].map(([id, one]) => [
+      id,
+      { ...one, turno: Math.max(one.turno, byConsultor.get(id)?.last ?? one.turno) },
+    ]),
+  )
+}
