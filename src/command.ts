@@ -28,5 +28,7 @@ export function runCommand(command: (connect: Connect, say: Say) => Promise<void
     return end(1)
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(130))
-  command(open, say).then(() => end(0), fail)
+  Promise.resolve()
+    .then(() => command(open, say))
+    .then(() => end(0), fail)
 }

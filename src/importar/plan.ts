@@ -27,10 +27,10 @@ export function planImport({ consultores, protocolos, ultimoNumero }: Source, ma
   const highest = Math.max(0, ...protocolos.map(({ value }) => value.numero))
   const base = ultimoNumero ?? highest
   const problems = [
-    ...doubled(consultores, 'id', ({ id }) => id),
-    ...doubled(consultores, 'email', ({ email }) => email?.toLowerCase() ?? undefined),
-    ...doubled(protocolos, 'numero', ({ numero }) => numero),
-    ...doubled(protocolos, 'id', ({ id }) => id),
+    ...doubled(consultores, 'consultores: id', ({ id }) => id),
+    ...doubled(consultores, 'consultores: email', ({ email }) => email?.toLowerCase() ?? undefined),
+    ...doubled(protocolos, 'protocolos: numero', ({ numero }) => numero),
+    ...doubled(protocolos, 'protocolos: id', ({ id }) => id),
     ...(base < highest ? [`--ultimo-numero ${base} é menor que o maior número dos protocolos, ${highest}`] : []),
     ...(consultores.length > MAX_CONSULTORES ? [`são mais de ${MAX_CONSULTORES} consultores`] : []),
   ]

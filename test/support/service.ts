@@ -76,7 +76,7 @@ export async function call(url: string, method: string, path: string, more: Call
     signal: AbortSignal.timeout(10_000),
   })
   const text = await response.text()
-  const isJson = response.headers.get('content-type')?.includes('json')
+  const isJson = text !== '' && response.headers.get('content-type')?.includes('json')
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
 }
 

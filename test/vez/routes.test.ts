@@ -7,22 +7,33 @@ beforeAll(async () => {
 })
 afterAll(() => service.end())
 
+const lastNumber = async (): Promise<string | null> => (await service.call('GET', '/vez')).body.ultimo_protocolo
+const turn = (idioma: string, key?: string) =>
+  service.call(
+    'GET',
+    `/consultor/da-vez?idioma=${idioma}`,
+    key === undefined ? {} : { headers: { 'Idempotency-Key': key } },
+  )
+
+/** A language that no other test speaks, with so many people. */
+let languages = 0
+async function people(size: number, more: object = {}): Promise<{ idioma: string; ids: number[] }> {
+  languages += 1
+  const idioma = `q${String.fromCharCode(96 + languages)}`
+  return { idioma, ids: await team(service, size, { idiomas: [idioma], ...more }) }
+}
+
 describe('GET /consultor/da-vez', () => {
   it('gives a person and a number, with the fields of both versions of the old system', async () => {
-    const [id] = await team(service, 1, {
-      idiomas: ['fr'],
-      email: 'um@exemplo.com',
-      telefone: '+5511987654321',
-      id_pipedrive: 7,
-    })
-    const { status, body, headers } = await service.call('GET', '/consultor/da-vez?idioma=fr')
+    const { idioma, ids } = await people(1, { email: 'um@exemplo.com', telefone: '+5511987654321', id_pipedrive: 7 })
+    const { status, body, headers } = await turn(idioma)
     expect(status).toBe(200)
     expect(body).toEqual({
-      consultor_id: id,
+      consultor_id: ids[0],
       consultor_nome: 'Consultor 1',
       consultor_email: 'um@exemplo.com',
       consultor_telefone: '+5511987654321',
-      consultor_idiomas: ['fr'],
+      consultor_idiomas: [idioma],
       consultor_status_online: true,
       consultor_atendimento_iso: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       consultor_id_pipedrive: 7,
@@ -31,5 +42,183 @@ describe('GET /consultor/da-vez', () => {
     })
     expect(headers.get('cache-control')).toBe('no-store')
     expect(headers.get('x-vez-versao')).toMatch(/^\d+\.\d+$/)
+  })
+
+  it('tells every field, null where there is nothing', async () => {
+    const { body } = await turn((await people(1)).idioma)
+    expect(body).toMatchObject({ consultor_email: null, consultor_telefone: null, consultor_id_pipedrive: null })
+  })
+
+  it('goes round, and each number follows the last', async () => {
+    const { idioma, ids } = await people(3)
+    const answers = []
+    for (let i = 0; i < 6; i += 1) answers.push((await turn(idioma)).body)
+    expect(answers.map(({ consultor_id }) => consultor_id)).toEqual([...ids, ...ids])
+    const numbers = answers.map(({ protocolo }) => Number(protocolo.slice(1)))
+    expect(numbers).toEqual(numbers.map((_, place) => (numbers[0] ?? 0) + place))
+  })
+
+  it('gives each of many at once a number of its own, and everybody the same share', async () => {
+    const { idioma, ids } = await people(4)
+    const answers = await Promise.all(Array.from({ length: 60 }, () => turn(idioma)))
+    expect(new Set(answers.map(({ body }) => body.protocolo)).size).toBe(60)
+    for (const id of ids) expect(answers.filter(({ body }) => body.consultor_id === id)).toHaveLength(15)
+  })
+
+  it('says why nobody is there, in words and by a code, and takes nothing', async () => {
+    const { idioma } = await people(1, { status_online: false })
+    const before = await lastNumber()
+    const { status, body, headers } = await turn(idioma)
+    expect([status, body]).toEqual([
+      404,
+      { detail: 'Nenhum consultor disponível no momento', motivo: 'ninguem_online' },
+    ])
+    expect(headers.get('x-vez-versao')).toMatch(/^\d+\.9999$/)
+    expect((await turn('zz')).body.motivo).toBe('ninguem_fala_o_idioma')
+    expect(await lastNumber()).toBe(before)
+  })
+
+  it('is not taken by HEAD or OPTIONS', async () => {
+    const { idioma } = await people(1)
+    const before = await lastNumber()
+    const head = await service.call('HEAD', `/consultor/da-vez?idioma=${idioma}`)
+    expect([head.status, head.headers.get('allow')]).toEqual([405, 'GET'])
+    expect((await service.call('OPTIONS', `/consultor/da-vez?idioma=${idioma}`)).status).toBe(200)
+    expect(await lastNumber()).toBe(before)
+  })
+
+  it.each(['', '?idioma=p', `?idioma=${'p'.repeat(17)}`])(
+    'asks for a language of 2 to 16 characters: %s',
+    async (query) => {
+      const { status, body } = await service.call('GET', `/consultor/da-vez${query}`)
+      expect([status, body.detail[0].loc]).toEqual([422, ['query', 'idioma']])
+    },
+  )
+})
+
+describe('Idempotency-Key', () => {
+  it('makes a repetition the same answer, told as such, bare or quoted', async () => {
+    const { idioma } = await people(2)
+    const first = await turn(idioma, 'conversa 1')
+    const again = await turn(idioma, '"conversa 1"')
+    expect(first.headers.get('idempotent-replayed')).toBeNull()
+    expect(again.headers.get('idempotent-replayed')).toBe('true')
+    expect(again.body).toEqual(first.body)
+    expect(again.headers.get('x-vez-versao')).toBe(first.headers.get('x-vez-versao'))
+  })
+
+  it('of many at once is one turn', async () => {
+    const { idioma } = await people(3)
+    const answers = await Promise.all(Array.from({ length: 20 }, () => turn(idioma, 'burst')))
+    expect(new Set(answers.map(({ body }) => body.protocolo)).size).toBe(1)
+  })
+
+  it('holds once the protocol was copied, and for GET and POST alike', async () => {
+    const { idioma } = await people(2)
+    const { body } = await turn(idioma, 'both')
+    await service.call('PUT', `/protocolo/${Number(body.protocolo.slice(1))}`, { body: { prioridade: 'alta' } })
+    const post = await service.call('POST', '/vez', { body: { idioma }, headers: { 'Idempotency-Key': 'both' } })
+    expect(post.body).toEqual(body)
+  })
+
+  it('is refused for another request', async () => {
+    const { idioma } = await people(1)
+    await turn(idioma, 'mine')
+    const { status, body } = await turn('pt', 'mine')
+    expect([status, body.detail[0].loc, body.detail[0].type]).toEqual([
+      422,
+      ['header', 'idempotency-key'],
+      'idempotency_key_reused',
+    ])
+  })
+
+  it('stores nothing when nobody was there', async () => {
+    const { idioma, ids } = await people(1, { status_online: false })
+    expect((await turn(idioma, 'later')).status).toBe(404)
+    await service.call('PUT', `/consultor/${ids[0]}/connection?status=true`)
+    expect((await turn(idioma, 'later')).status).toBe(200)
+  })
+
+  it('tells a replay from the protocol when the person is gone', async () => {
+    const { idioma, ids } = await people(1)
+    const first = await turn(idioma, 'gone')
+    await service.call('DELETE', `/consultor/${ids[0]}`)
+    const again = await turn(idioma, 'gone')
+    expect(again.body).toEqual({ ...first.body, consultor_idiomas: null, consultor_status_online: null })
+  })
+
+  it('is each API key’s own', async () => {
+    const { idioma } = await people(2)
+    const body = { descricao: 'other', escopos: ['chat'] }
+    const { chave } = (await service.call('POST', '/api-keys', { body })).body
+    const mine = await turn(idioma, 'shared')
+    const theirs = await service.call('GET', `/consultor/da-vez?idioma=${idioma}`, {
+      headers: { 'api-key': chave, 'Idempotency-Key': 'shared' },
+    })
+    expect(theirs.body.protocolo).not.toBe(mine.body.protocolo)
+  })
+
+  it.each(['k'.repeat(256), 'çedilha', '""'])('must be 1 to 255 printable ASCII characters: %#', async (key) => {
+    const { status, body } = await turn('pt', key)
+    expect([status, body.detail[0].loc]).toEqual([422, ['header', 'idempotency-key']])
+  })
+})
+
+describe('POST /vez', () => {
+  it('takes a turn and remembers customer and wish with the protocol', async () => {
+    const { idioma } = await people(1)
+    const contato = { nome: '  Ana\u0301lia ', telefone: '(11) 98765-4321', id: 'crm-7' }
+    const asked = { idioma, contato, descricao: 'um orçamento', prioridade: 'alta' }
+    const { body } = await service.call('POST', '/vez', { body: asked })
+    const { body: protocolo } = await service.call('GET', `/protocolo/${Number(body.protocolo.slice(1))}`)
+    expect(protocolo).toMatchObject({
+      contato: { nome: 'Anália', telefone: '+5511987654321', ids: ['api:crm-7', 'tel:+5511987654321'] },
+      descricao: 'um orçamento',
+      prioridade: 'alta',
+      idioma,
+    })
+  })
+
+  it('has neither window nor waiting: the same customer takes another turn', async () => {
+    const { idioma } = await people(2)
+    const ask = () => service.call('POST', '/vez', { body: { idioma, contato: { id: 'same' } } })
+    expect((await ask()).body.consultor_id).not.toBe((await ask()).body.consultor_id)
+  })
+
+  it('lists all problems at once', async () => {
+    const body = {
+      idioma: 'p',
+      contato: { telefone: '123456789012345678' },
+      descricao: 'x'.repeat(501),
+      prioridade: 'já',
+    }
+    const { status, body: answer } = await service.call('POST', '/vez', { body })
+    expect(status).toBe(422)
+    expect(answer.detail.map(({ loc }: { loc: string[] }) => loc.join('.'))).toEqual([
+      'body.idioma',
+      'body.contato.telefone',
+      'body.descricao',
+      'body.prioridade',
+    ])
+  })
+})
+
+describe('GET /vez', () => {
+  it('shows the order, who is out and why, and takes nothing', async () => {
+    const { idioma, ids } = await people(3)
+    await turn(idioma)
+    await service.call('PUT', `/consultor/${ids[1]}`, {
+      body: { status_online: false, status_ativo_sequencial: false },
+    })
+    const before = await lastNumber()
+    const { body } = await service.call('GET', '/vez')
+    const queue = body.idiomas.find((one: { idioma: string }) => one.idioma === idioma)
+    expect(queue.ordem.map(({ consultor_id }: { consultor_id: number }) => consultor_id)).toEqual([ids[2], ids[0]])
+    expect(body.fora).toContainEqual({
+      consultor_id: ids[1],
+      nome: 'Consultor 2',
+      motivos: ['fora_da_sequencia', 'offline'],
+    })
+    expect(body.ultimo_protocolo).toBe(before)
   })
 })
