@@ -49,7 +49,8 @@ function identify(one: AnyRoute, authenticate: Authenticate): Middleware {
 
 /** A request without a body has no type to be wrong, also where its length says so. */
 const refuseOtherTypes: Middleware = async (ctx, next) => {
-  if (ctx.request.length !== 0 && ctx.request.is('json', '+json') === false) throw new AppError(415, 'Envie o corpo como application/json')
+  if (ctx.request.length !== 0 && ctx.request.is('json', '+json') === false)
+    throw new AppError(415, 'Envie o corpo como application/json')
   await next()
 }
 
