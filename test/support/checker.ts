@@ -1,0 +1,81 @@
+/** What happened, as a client was told it. */
+export interface Event {
+  /** `X-Vez-Versao`: `versao.lugar`. */
+  readonly at: string
+  readonly what:
+    | { readonly tipo: 'turno'; readonly idioma: string; readonly n: number; readonly consultor_id: number }
+    | { readonly tipo: 'numero'; readonly n: number }
+    | { readonly tipo: 'ninguem'; readonly idioma: string }
+    | {
+        readonly tipo: 'consultor'
+        readonly id: number
+        readonly idiomas: readonly string[]
+        readonly elegivel: boolean
+      }
+    | { readonly tipo: 'removido'; readonly id: number }
+}
+
+interface Person {
+  readonly idiomas: readonly string[]
+  readonly elegivel: boolean
+  readonly turno: number
+}
+
+const place = (at: string): [number, number] => {
+  const [versao, lugar] = at.split('.').map(Number)
+  return [versao ?? 0, lugar ?? 0]
+}
+
+const inOrder = (a: Event, b: Event): number => {
+  const [x, y] = [place(a.at), place(b.at)]
+  return x[0] - y[0] || x[1] - y[1]
+}
+
+/**
+ * Replays a history by the order that it claims, with a rule of its own. Returns what is wrong; nothing is a good sign.
+ *
+ * @param events all turns, numbers, roster changes and refusals; a replayed answer is one event with its first
+ */
+export function check(events: readonly Event[]): string[] {
+  const problems: string[] = []
+  const people = new Map<number, Person>()
+  const numbers = new Set<number>()
+  let last = 0
+  for (const { at, what } of [...events].sort(inOrder)) {
+    if (what.tipo === 'consultor') {
+      const { id, idiomas, elegivel } = what
+      people.set(id, { idiomas, elegivel, turno: people.get(id)?.turno ?? last })
+    } else if (what.tipo === 'removido') people.delete(what.id)
+    else if (what.tipo === 'ninguem') {
+      const there = pick(people, what.idioma)
+      if (there !== undefined) problems.push(`${at}: nobody, but consultor ${there} was there`)
+    } else {
+      if (what.n !== last + 1) problems.push(`${at}: number ${what.n} after ${last}`)
+      if (numbers.has(what.n)) problems.push(`${at}: number ${what.n} twice`)
+      numbers.add(what.n)
+      last = Math.max(last, what.n)
+      if (what.tipo !== 'turno') continue
+      const expected = pick(people, what.idioma)
+      if (expected !== what.consultor_id) problems.push(`${at}: consultor ${what.consultor_id} instead of ${expected}`)
+      const person = people.get(what.consultor_id)
+      if (person) people.set(what.consultor_id, { ...person, turno: what.n })
+    }
+  }
+  return problems
+}
+
+function pick(people: ReadonlyMap<number, Person>, idioma: string): number | undefined {
+  const there = [...people].filter(([, one]) => one.elegivel && one.idiomas.includes(idioma))
+  return there.sort(([idA, a], [idB, b]) => a.turno - b.turno || idA - idB)[0]?.[0]
+}
+
+/** The largest difference of turns, in any interval, of two who are always there for the same. */
+export function unfairness(events: readonly Event[], one: number, other: number): number {
+  const sums = [0]
+  for (const { what } of [...events].sort(inOrder)) {
+    if (what.tipo !== 'turno') continue
+    const step = what.consultor_id === one ? 1 : what.consultor_id === other ? -1 : 0
+    sums.push((sums.at(-1) ?? 0) + step)
+  }
+  return Math.max(...sums) - Math.min(...sums)
+}
