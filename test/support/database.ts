@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { Connection } from 'mongoose'
 import { connect } from '../../src/database/connect.js'
 
-const uri = process.env.MONGODB_URI
-if (!uri) throw new Error('MONGODB_URI is missing: run the tests by npm test')
+const server = process.env.MONGODB_URI
+if (!server) throw new Error('MONGODB_URI is missing: run the tests by npm test')
 
 /** A new database on the run's engine. */
 export interface TestDatabase {
@@ -17,21 +17,26 @@ export interface TestDatabase {
 
 /** The run's server with another database; `via` is a port of a proxy before it. */
 export function uriOf(name: string, via?: number): string {
-  const url = new URL(uri ?? '')
+  const url = new URL(server ?? '')
   url.pathname = `/${name}`
-  if (via !== undefined) url.host = `127.0.0.1:${via}`
+  if (via !== undefined) {
+    url.host = `127.0.0.1:${via}`
+    url.searchParams.set('directConnection', 'true')
+  }
   return url.href
 }
 
-export const serverPort = (): number => Number(new URL(uri ?? '').port || 27_017)
+export const serverPort = (): number => Number(new URL(server ?? '').port || 27_017)
 
-export async function testDatabase(): Promise<TestDatabase> {
+/** @param via port of a proxy that its connection goes through */
+export async function testDatabase(via?: number): Promise<TestDatabase> {
   const name = `t_${randomBytes(6).toString('hex')}`
-  const connection = await connect(uriOf(name))
+  const uri = uriOf(name, via)
+  const connection = await connect(uri)
   return {
     connection,
     name,
-    uri: uriOf(name),
+    uri,
     end: async () => {
       await connection.dropDatabase()
       await connection.close()

@@ -28,7 +28,7 @@ function tryPort(wanted: number): Promise<number | undefined> {
     server.once('error', () => resolve(undefined))
     server.listen(wanted, '127.0.0.1', () => {
       const address = server.address()
-      const port = address instanceof Object ? address.port : undefined
+      const port = typeof address === 'object' && address ? address.port : undefined
       server.close(() => resolve(port))
     })
   })

@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { migrate } from '../../src/database/migrate.js'
+import { systemClock } from '../../src/lib/clock.js'
+import { protocoloModel } from '../../src/protocolos/model.js'
+import { tarefaModel } from '../../src/tarefas/model.js'
+import { toDocument } from '../../src/vez/document.js'
+import { Drain, type DrainStore } from '../../src/vez/drain.js'
+import { entryId, type Vez } from '../../src/vez/state.js'
+import { drainStore, vezStore } from '../../src/vez/store.js'
+import { type TestDatabase, testDatabase } from '../support/database.js'
+import { team, testService } from '../support/service.js'
+import { until } from '../support/until.js'
+import { chat, decideAt, turn, vezOf } from '../support/vez.js'
+
+let database: TestDatabase
+let owing: Vez
+beforeEach(async () => {
+  database = await testDatabase()
+  await migrate(database.connection)
+  const asked = [chat('ana'), chat('bia'), turn(), turn(), chat('cau', { idioma: 'en' })]
+  owing = decideAt(vezOf([{}, {}]), asked, { agora: new Date() }).vez
+  await collection('counters').replaceOne({ _id: 'vez' }, toDocument(owing))
+})
+afterEach(() => database.end())
+
+const collection = (name: string) =>
+  database.connection.collection<{ _id: string | number; estado?: string; n?: number; lote?: string; seq?: number }>(
+    name,
+  )
+const store = (): DrainStore => drainStore(protocoloModel(database.connection), tarefaModel(database.connection))
+
+function drainWith(part: Partial<DrainStore>): { drain: Drain; drained: string[] } {
+  const drained: string[] = []
+  const drain = new Drain({
+    store: { ...store(), ...part },
+    clock: systemClock,
+    random: Math.random,
+    processo: 'p',
+    readVez: vezStore(database.connection, protocoloModel(database.connection)).read,
+    report: (ids) => drained.push(...ids),
+    requestDrop: () => undefined,
+    observer: { copied: () => undefined, refused: () => undefined, failed: () => undefined },
+  })
+  return { drain, drained }
+}
+
+async function expectAllCopied(): Promise<void> {
+  const numbers = (await collection('protocolos').find().toArray()).map(({ _id }) => _id)
+  expect(numbers.sort()).toEqual([1, 2, 3, 4])
+  expect(await collection('tarefas').countDocuments()).toBe(3)
+}
+
+const dies = async (): Promise<never> => {
+  throw new Error('the process dies here')
+}
+
+describe('a drain that dies', () => {
+  it.each<[string, Partial<DrainStore>]>([
+    ['before anything', { insertProtocolos: dies }],
+    ['between protocolos and tarefas', { insertTarefas: dies }],
+  ])('%s drops nothing, and another one finishes its work', async (_, part) => {
+    const first = drainWith(part)
+    await expect(first.drain.sweep()).rejects.toThrow()
+    expect(first.drained).toEqual([])
+    const second = drainWith({})
+    await second.drain.sweep()
+    expect(second.drained.sort()).toEqual(owing.pendentes.map(entryId).sort())
+    await expectAllCopied()
+  })
+
+  it('between tarefas and drop: a later one finds all there, and a service drops it', async () => {
+    await drainWith({}).drain.sweep()
+    await drainWith({}).drain.sweep()
+    await expectAllCopied()
+    const service = await testService({ database })
+    await until(async () => (await service.call('GET', '/ready')).body.pendentes === 0)
+    await expectAllCopied()
+    await service.end()
+  })
+
+  it('in the middle of protocolos inserts the tarefas of all its entries the next time, whoever inserted them', async () => {
+    const real = store()
+    const half = drainWith({
+      insertProtocolos: async (entries) => {
+        await real.insertProtocolos(entries.slice(0, 2))
+        return dies()
+      },
+    })
+    await expect(half.drain.sweep()).rejects.toThrow()
+    await drainWith({}).drain.sweep()
+    await expectAllCopied()
+  })
+})
+
+describe('two drains at once', () => {
+  it('copy each entry once, and both see it copied', async () => {
+    const [one, two] = [drainWith({}), drainWith({})]
+    await Promise.all([one.drain.sweep(), two.drain.sweep()])
+    expect(one.drained.sort()).toEqual(two.drained.sort())
+    await expectAllCopied()
+  })
+})
+
+describe('a late drain', () => {
+  it('does not make finished work again', async () => {
+    await drainWith({}).drain.sweep()
+    await collection('tarefas').updateMany({}, { $set: { estado: 'feita' } })
+    await drainWith({}).drain.sweep()
+    expect(await collection('tarefas').countDocuments({ estado: 'feita' })).toBe(3)
+    expect(await collection('tarefas').countDocuments()).toBe(3)
+  })
+})
+
+describe('an entry that the database refuses', () => {
+  it('stays and is shown, the rest goes on, and it is copied once it can be', async () => {
+    await collection('counters').deleteMany({})
+    await collection('migracoes').deleteMany({})
+    const service = await testService({ database })
+    await team(service, 1)
+    await collection('protocolos').insertOne({ _id: 1, n: 1, lote: 'another history' })
+    const refused = async () => (await service.call('GET', '/ready')).body.recusados
+    const first = (await service.call('GET', '/consultor/da-vez?idioma=pt')).body
+    expect(first.protocolo).toBe('#00001')
+    await until(async () => (await refused()) === 1)
+    await service.call('GET', '/consultor/da-vez?idioma=pt')
+    await until(async () => (await collection('protocolos').findOne({ _id: 2 })) !== null)
+    expect((await service.call('GET', '/metrics')).body).toContain('vez_recusados 1')
+    await collection('protocolos').deleteOne({ _id: 1 })
+    await until(async () => (await refused()) === 0, 20_000)
+    expect((await service.call('GET', '/protocolo/1')).body.consultor_id).toBe(first.consultor_id)
+    await service.end()
+  })
+})

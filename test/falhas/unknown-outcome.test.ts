@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Connection } from 'mongoose'
+import { connect } from '../../src/database/connect.js'
+import { check } from '../support/checker.js'
+import { serverPort, type TestDatabase, testDatabase, uriOf } from '../support/database.js'
+import { History } from '../support/history.js'
+import { type Fault, type Proxy, startProxy } from '../support/proxy.js'
+import { newSeed, seeded } from '../support/random.js'
+import { type TestService, testService } from '../support/service.js'
+import { until } from '../support/until.js'
+
+let proxy: Proxy
+let database: TestDatabase
+let through: Connection
+let cut: TestService
+let other: TestService
+beforeAll(async () => {
+  proxy = await startProxy(serverPort())
+  database = await testDatabase()
+  through = await connect(uriOf(database.name, proxy.port))
+  other = await testService({ database })
+  cut = await testService({ database: { ...database, connection: through } })
+})
+afterAll(async () => {
+  await cut.end()
+  await through.close()
+  await other.end()
+  await proxy.end()
+  await database.end()
+})
+
+const ROUNDS = 12
+const AT_ONCE = 6
+
+describe('a write whose outcome the service cannot know', () => {
+  it('is one turn a key all the same, whether it was lost, applied or landed late, alone and beside another process', async () => {
+    const random = seeded(newSeed('unknown outcome'))
+    const history = new History()
+    for (const idiomas of [['pt'], ['pt', 'en'], ['en']]) {
+      await history.roster(other.call, 'POST', '/consultor', { nome: 'Fulano', idiomas, status_online: true })
+    }
+    const numbers = new Map<string, number>()
+    let keys = 0
+    const faults: Fault[] = ['cut before', 'cut after', 'land late']
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const fault = faults[round % faults.length] ?? 'cut before'
+      const withOther = random() < 0.5
+      const before = proxy.happened()
+      proxy.next(fault)
+      const asked = Array.from({ length: AT_ONCE }, () => {
+        keys += 1
+        return {
+          key: `k${keys}`,
+          idioma: random() < 0.5 ? 'pt' : 'en',
+          service: withOther && random() < 0.4 ? other : cut,
+        }
+      })
+      await Promise.all(
+        asked.map(async ({ key, idioma, service }) => {
+          await until(async () => {
+            const n = await history.turn(service.call, idioma, key)
+            if (n === undefined) return false
+            expect(numbers.get(key) ?? n).toBe(n)
+            numbers.set(key, n)
+            return true
+          }, 20_000)
+        }),
+      )
+      if (random() < 0.5) await proxy.release()
+      await history.turn(cut.call, 'pt', `after${round}`)
+      expect(proxy.happened()).toBe(before + 1)
+      for (const { key, idioma } of asked) {
+        expect(await history.turn(other.call, idioma, key)).toBe(numbers.get(key))
+      }
+    }
+    expect(history.contradictions).toEqual([])
+    expect(check(history.events)).toEqual([])
+    const total = keys + ROUNDS
+    await until(async () => (await database.connection.collection('protocolos').countDocuments()) === total)
+  }, 60_000)
+})

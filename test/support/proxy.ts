@@ -1,0 +1,93 @@
+import { createServer, connect as dial, type Socket } from 'node:net'
+
+/**
+ * What happens to the next write of `vez` that comes by: the connection is cut before it reaches the engine; or after the
+ * engine applied it and before its answer; or it is held, the connection cut, and it lands only later: when it is released, or
+ * right before the next write.
+ */
+export type Fault = 'cut before' | 'cut after' | 'land late'
+
+export interface Proxy {
+  readonly port: number
+  /** The next write suffers this. */
+  next(fault: Fault): void
+  /** How many faults have happened. */
+  readonly happened: () => number
+  /** Lets a held write go now. */
+  release(): Promise<void>
+  end(): Promise<void>
+}
+
+const WRITE = Buffer.from('findAndModify')
+
+/** A proxy of ours between service and engine. */
+export async function startProxy(target: number): Promise<Proxy> {
+  const sockets = new Set<Socket>()
+  let fault: Fault | undefined
+  let count = 0
+  let held: (() => Promise<void>) | undefined
+
+  const release = async (): Promise<void> => {
+    const land = held
+    held = undefined
+    await land?.()
+  }
+
+  const server = createServer((client) => {
+    const engine = dial(target, '127.0.0.1')
+    for (const socket of [client, engine]) {
+      sockets.add(socket)
+      socket.on('error', () => undefined)
+      socket.on('close', () => sockets.delete(socket))
+    }
+    let cutsAnswer = false
+    let keepsEngine = false
+    client.on('close', () => {
+      if (!keepsEngine) engine.destroy()
+    })
+    engine.on('close', () => client.destroy())
+    engine.on('data', (bytes) => {
+      if (cutsAnswer) client.destroy()
+      else if (!client.destroyed) client.write(bytes)
+    })
+    client.on('data', async (bytes) => {
+      if (!bytes.includes(WRITE)) return void engine.write(bytes)
+      await release()
+      const now = fault
+      fault = undefined
+      if (now === undefined) return void engine.write(bytes)
+      count += 1
+      if (now === 'cut before') client.destroy()
+      else if (now === 'cut after') {
+        cutsAnswer = true
+        engine.write(bytes)
+      } else {
+        keepsEngine = true
+        cutsAnswer = true
+        held = () =>
+          new Promise((resolve) => {
+            engine.once('data', () => {
+              engine.destroy()
+              resolve()
+            })
+            engine.write(bytes)
+          })
+        client.destroy()
+      }
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address ? address.port : 0,
+    next: (wanted) => {
+      fault = wanted
+    },
+    happened: () => count,
+    release,
+    end: async () => {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
