@@ -10,7 +10,11 @@ import { sign, toUpdate, type Update } from './update.js'
 
 const MAX_BATCH = 128
 const MAX_FAILURES = 20
-const CONTENDED_MS = 1_000
+/** Another process that wrote so recently may be writing now. */
+const RIVAL_MS = 10_000
+const MAX_COURTESY_MS = 100
+const MAX_SKIPPED = 8
+const COURTESY_ROUNDS = 3
 const ROOM_WAIT_MS = 100
 const MAX_PAUSE_MS = 1_000
 
@@ -20,6 +24,8 @@ export interface VezStore {
   read(): Promise<Vez>
   /** What `protocolos` knows now of these requests' keys and contacts. */
   known(pedidos: readonly Pedido[]): Promise<Known>
+  /** The mark of the last write, and nothing else: cheaper than an image. */
+  marca(): Promise<string>
   /** True: written. False: somebody else was first. Throws: the outcome is unknown. */
   commit(guard: Vez, update: Update): Promise<boolean>
 }
@@ -60,8 +66,11 @@ export class Sequencer {
   #seen: Vez | undefined
   #running: Promise<void> | undefined
   #failures = 0
-  #lastMiss = Number.NEGATIVE_INFINITY
-  #lastWriteMs = 5
+  #lastRoundMs = 5
+  #lastWritten = Number.NEGATIVE_INFINITY
+  /** Rounds until the next courtesy, and how many the last one was worth. */
+  #skips = 0
+  #backoff = 0
   #closed = false
   #roomMade: () => void = () => undefined
 
@@ -123,7 +132,8 @@ export class Sequencer {
   /** One batch, from the line to its answers. Whoever got none is first in the line again. */
   async #round(): Promise<void> {
     const { clock, random, observer } = this.#options
-    if (clock.elapsed() - this.#lastMiss < CONTENDED_MS) await clock.wait(random() * this.#lastWriteMs)
+    const owesCourtesy = this.#owesCourtesy()
+    if (owesCourtesy) await this.#makeWay().catch(() => this.forgetImage())
     const batch = this.#line.take(MAX_BATCH)
     try {
       await this.#attempt(batch)
@@ -182,18 +192,50 @@ export class Sequencer {
       answer: () => answer(batch, decision.respostas),
     })
     const written = await store.commit(image.vez, toUpdate(image.vez, vez))
-    this.#lastWriteMs = clock.elapsed() - at
     if (written) {
       this.#failures = 0
+      this.#lastWritten = clock.elapsed()
+      this.#lastRoundMs = this.#lastWritten - started
       this.#know({ vez, readAt: Number.NEGATIVE_INFINITY })
       observer.batch(batch.length, decision, clock.elapsed() - started)
       return
     }
-    this.#lastMiss = clock.elapsed()
     this.#failures += 1
     observer.miss(this.#failures, 'lost')
-    await clock.wait(random() * this.#lastWriteMs)
+    if (this.#failures > 1) await clock.wait(random() * this.#lastRoundMs)
     await this.#read()
+  }
+
+  /**
+   * Is it time to let other processes write first? Without that the winner of a write, who knows its new image without
+   * reading, wins the next as well, and the others starve. Nobody there: no courtesy. Nobody came when it was given: the
+   * next is some rounds away.
+   */
+  #owesCourtesy(): boolean {
+    const { clock, processo } = this.#options
+    if (!this.#image || clock.elapsed() - this.#lastWritten >= this.#patienceMs()) return false
+    const recently = clock.now().getTime() - RIVAL_MS
+    const authors = Object.entries(this.#image.vez.autores)
+    if (!authors.some(([name, { em }]) => name !== processo && em.getTime() > recently)) return false
+    this.#skips -= 1
+    return this.#skips < 0
+  }
+
+  #patienceMs = (): number => Math.min(MAX_COURTESY_MS, COURTESY_ROUNDS * this.#lastRoundMs)
+
+  /** Waits until another process has written, or for some rounds of its own; then reads what there is. */
+  async #makeWay(): Promise<void> {
+    const { clock, random, store } = this.#options
+    const mine = this.#image?.vez.marca
+    const deadline = clock.elapsed() + this.#patienceMs()
+    let came = false
+    while (!came && clock.elapsed() < deadline) {
+      await clock.wait(this.#lastRoundMs * (0.1 + random() / 5))
+      came = (await store.marca()) !== mine
+    }
+    this.#backoff = came ? 0 : Math.min(MAX_SKIPPED, Math.max(1, this.#backoff * 2))
+    this.#skips = this.#backoff
+    if (came) await this.#read()
   }
 
   /** The one path to a new image, also after a miss or an unknown outcome. */

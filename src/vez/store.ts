@@ -16,6 +16,7 @@ const DUPLICATE_KEY = 11_000
 interface CounterDocument {
   readonly _id: string
   readonly versao: number
+  readonly marca: string
   readonly pendentes: Pendente[]
 }
 
@@ -27,6 +28,11 @@ export function vezStore(connection: Connection, protocolos: ProtocoloModel): Ve
   return {
     async read() {
       return fromDocument(await collection.findOne({ _id: 'vez' }, { maxTimeMS: MAX_TIME_MS }))
+    },
+
+    async marca() {
+      const found = await collection.findOne({ _id: 'vez' }, { projection: { marca: 1 }, maxTimeMS: MAX_TIME_MS })
+      return found?.marca ?? ''
     },
 
     async known(pedidos) {

@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto'
+import autocannon, { type Options, type Result } from 'autocannon'
+
+export interface Measured {
+  /** Requests per second that were answered with success. */
+  readonly perSecond: number
+  /** Milliseconds. */
+  readonly p50: number
+  readonly p99: number
+  readonly failed: number
+}
+
+export const KEY = 'bench-key-0123456789'
+
+/** A load of turns, each with a key of its own, on so many connections for so many seconds. */
+export async function loadOfTurns(url: string, connections: number, seconds: number): Promise<Measured> {
+  const run = randomBytes(6).toString('hex')
+  let count = 0
+  const times: number[] = []
+  let failed = 0
+  const options: Options = {
+    url: `${url}/consultor/da-vez?idioma=pt`,
+    connections,
+    duration: seconds,
+    headers: { 'api-key': KEY },
+    requests: [
+      {
+        setupRequest: (request) => {
+          count += 1
+          return { ...request, headers: { ...request.headers, 'idempotency-key': `${run}-${count}` } }
+        },
+      },
+    ],
+  }
+  const started = performance.now()
+  const result = await new Promise<Result>((resolve, reject) => {
+    const instance = autocannon(options, (error, done) => (error ? reject(error) : resolve(done)))
+    instance.on('response', (_client, status, _bytes, ms) => {
+      if (status === 200) times.push(ms)
+      else failed += 1
+    })
+  })
+  return measured(times, performance.now() - started, failed + result.errors + result.timeouts)
+}
+
+/** So many operations in flight for so many seconds. */
+export async function loadOf(operation: () => Promise<unknown>, inFlight: number, seconds: number): Promise<Measured> {
+  const times: number[] = []
+  let failed = 0
+  const started = performance.now()
+  const until = started + seconds * 1_000
+  const one = async (): Promise<void> => {
+    while (performance.now() < until) {
+      const begun = performance.now()
+      await operation().then(
+        () => times.push(performance.now() - begun),
+        () => {
+          failed += 1
+        },
+      )
+    }
+  }
+  await Promise.all(Array.from({ length: inFlight }, one))
+  return measured(times, performance.now() - started, failed)
+}
+
+export function measured(times: number[], elapsedMs: number, failed = 0): Measured {
+  const sorted = times.toSorted((a, b) => a - b)
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+  return { perSecond: (times.length / elapsedMs) * 1_000, p50: at(0.5), p99: at(0.99), failed }
+}

@@ -1,0 +1,108 @@
+import type { LocalDatabase } from '../src/database/local.js'
+import { migrate } from '../src/database/migrate.js'
+import { type Protocolo, toProtocolo } from '../src/protocolos/model.js'
+import { KEY, loadOf, loadOfTurns } from './load.js'
+import { databaseOf, startService, team, withConnection } from './processes.js'
+import { cells, table, times, verdict, whole } from './table.js'
+
+const AMOUNT = Number(process.env.PROTOCOLOS ?? 200_000)
+const CHUNK = 1_000
+const TURNS = Number(process.env.TURNOS ?? 200_000)
+
+type Say = (line: string) => void
+
+/** A protocol as the drain would have copied it. */
+const stored = (n: number): Protocolo =>
+  toProtocolo({
+    tipo: 'protocolo',
+    n,
+    versao: n,
+    lugar: 1,
+    lote: `bench${n}`,
+    created_at: new Date(Date.UTC(2026, 0, 1) + n * 1_000),
+    consultor_id: 1 + (n % 20),
+    consultor_nome: 'Consultor de Atendimento',
+    idioma: 'pt',
+    chave: `api:old:${n}`,
+  })
+
+async function fill(uri: string): Promise<void> {
+  await withConnection(uri, async (connection) => {
+    await migrate(connection)
+    const protocolos = connection.collection<Protocolo>('protocolos')
+    for (let n = 1; n <= AMOUNT; n += CHUNK) {
+      const size = Math.min(CHUNK, AMOUNT - n + 1)
+      await protocolos.insertMany(
+        Array.from({ length: size }, (_, place) => stored(n + place)),
+        { ordered: false },
+      )
+    }
+    await connection
+      .collection<{ _id: string; seq: number }>('counters')
+      .updateOne({ _id: 'vez' }, { $set: { seq: AMOUNT } })
+  })
+}
+
+/** What many protocols cost the turns, and what lists among them cost. */
+export async function protocols(engine: LocalDatabase, seconds: number, say: Say): Promise<void> {
+  const row = table(say, `With ${whole(AMOUNT)} protocols, 64 connections, one process`, [
+    'what',
+    'req/s',
+    'p50',
+    'p99',
+    'bar',
+  ])
+  const measure = async (uri: string, work: (url: string) => Promise<void>): Promise<void> => {
+    const service = await startService(uri)
+    await team(service.url, 20)
+    await loadOfTurns(service.url, 16, 1)
+    await work(service.url)
+    await service.stop()
+    await withConnection(uri, (connection) => connection.dropDatabase())
+  }
+  let empty = { perSecond: 0, p50: 0, p99: 0, failed: 0 }
+  await measure(databaseOf(engine, `bench_empty_${process.pid}`), async (url) => {
+    empty = await loadOfTurns(url, 64, seconds)
+    row('no protocols', ...cells(empty), '')
+  })
+  const uri = databaseOf(engine, `bench_full_${process.pid}`)
+  await fill(uri)
+  await measure(uri, async (url) => {
+    const full = await loadOfTurns(url, 64, seconds)
+    const ratio = full.perSecond / empty.perSecond
+    row('turns among them', ...cells(full), `${times(ratio)} (≥ 0.9): ${verdict(ratio >= 0.9)}`)
+    for (const query of [
+      '',
+      '?skip=100000',
+      '?consultor_id=7',
+      '?status=aberto',
+      '?desde=2026-01-02T00:00:00Z&ate=2026-01-02T01:00:00Z',
+    ]) {
+      const list = (): Promise<unknown> =>
+        fetch(`${url}/protocolos${query}`, { headers: { 'api-key': KEY } }).then((one) => one.text())
+      const [beside, lists] = await Promise.all([loadOfTurns(url, 64, seconds), loadOf(list, 1, seconds)])
+      const slower = beside.p99 / full.p99
+      row(
+        `turns beside lists of ${query || 'all'}`,
+        ...cells(beside),
+        `p99 ${times(slower)} (≤ 2): ${verdict(slower <= 2)}; a list takes ${Math.round(lists.p50)} ms`,
+      )
+    }
+  })
+}
+
+/** Memory of the service while it gives very many turns. */
+export async function memory(engine: LocalDatabase, say: Say): Promise<void> {
+  const row = table(say, `Memory over ${whole(TURNS)} turns, 128 connections`, ['turns', 'RSS of the service'])
+  const uri = databaseOf(engine, `bench_memory_${process.pid}`)
+  const service = await startService(uri)
+  await team(service.url, 20)
+  let given = 0
+  while (given < TURNS) {
+    await loadOfTurns(service.url, 128, 10)
+    given = await service.metric('vez_turnos_total\\{resultado="atribuido"\\}')
+    row(whole(given), `${Math.round(service.rss())} MB`)
+  }
+  await service.stop()
+  await withConnection(uri, (connection) => connection.dropDatabase())
+}
