@@ -1,0 +1,108 @@
+// Draws /docs and /redoc in headless Chromium, makes a call there, and sees that a browser asks nobody else for anything.
+import { spawn } from 'node:child_process'
+import { accessSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { chromium } from 'playwright-core'
+
+const KEY = 'browser-key-0123456789'
+const LIMIT_MS = 30_000
+const QUIET = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
+const ARGS = ['--no-sandbox', ...QUIET, '--disable-component-update', '--disable-sync']
+
+const say = (line) => process.stdout.write(`${line}\n`)
+
+function findBrowser() {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  const names = ['chromium', 'chromium-browser', 'google-chrome']
+  const candidates = [process.env.CHROMIUM, ...folders.flatMap((folder) => names.map((name) => join(folder, name)))]
+  return candidates.find((path) => {
+    try {
+      accessSync(path)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+/** The service as `npm start` runs it, on a folder of its own. */
+async function startService(folder) {
+  const env = { ...process.env, PORT: '0', PASTA_DADOS: folder, AUTHENTICATION_API_KEY: KEY, LOG_NIVEL: 'warn' }
+  const child = spawn(process.execPath, ['dist/src/main.js'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  const url = await new Promise((resolve, reject) => {
+    let text = ''
+    child.stdout.setEncoding('utf8').on('data', (more) => {
+      text += more
+      const found = /consultor da vez em (http:\S+)/.exec(text)
+      if (found) resolve(found[1])
+    })
+    child.once('exit', () => reject(new Error('the service did not start')))
+  })
+  const stop = () => {
+    child.kill('SIGTERM')
+    return ended
+  }
+  return { url, stop }
+}
+
+const problems = []
+const check = (holds, what) => {
+  say(`${holds ? 'ok' : 'NOT'}: ${what}`)
+  if (!holds) problems.push(what)
+}
+
+async function look(url, browser, folder) {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 1600 } })
+  page.setDefaultTimeout(LIMIT_MS)
+  const foreign = []
+  const complaints = []
+  page.on('request', (request) => {
+    const asked = new URL(request.url())
+    if (!['data:', 'blob:'].includes(asked.protocol) && asked.origin !== url) foreign.push(request.url())
+  })
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  page.on('pageerror', (error) => complaints.push(error.message))
+
+  await page.goto(`${url}/docs`)
+  await page.locator('.opblock').first().waitFor()
+  await page.screenshot({ path: join(folder, 'docs.png') })
+  check((await page.locator('.opblock').count()) >= 20, '/docs shows every call')
+  await page.getByRole('button', { name: 'Authorize' }).first().click()
+  await page.locator('.auth-container input').fill(KEY)
+  await page.locator('.auth-btn-wrapper .authorize').click()
+  await page.locator('.auth-btn-wrapper .btn-done').click()
+  const queue = page.locator('#operations-vez-getVez')
+  await queue.locator('.opblock-summary-control').click()
+  await queue.locator('.execute').click()
+  await queue.locator('.live-responses-table .response-col_status').first().waitFor()
+  const status = await queue.locator('.live-responses-table tbody .response-col_status').first().innerText()
+  check(status.startsWith('200'), '/docs makes a call that is answered with 200')
+  await page.screenshot({ path: join(folder, 'docs-call.png') })
+
+  await page.goto(`${url}/redoc`)
+  await page.locator('h1').first().waitFor()
+  await page.getByRole('heading', { name: 'Pega a vez' }).first().waitFor()
+  await page.screenshot({ path: join(folder, 'redoc.png') })
+  check(true, '/redoc shows the calls')
+  check(foreign.length === 0, `nobody else is asked for anything ${foreign.join(' ')}`)
+  check(complaints.length === 0, `the policy holds and no script complains ${complaints.join(' | ')}`)
+}
+
+const executablePath = findBrowser()
+if (!executablePath) {
+  say('No Chromium on this machine: the pages were not drawn.')
+  process.exit(0)
+}
+const folder = mkdtempSync(join(tmpdir(), 'vez-navegador-'))
+const service = await startService(join(folder, 'data'))
+const browser = await chromium.launch({ executablePath, args: ARGS })
+try {
+  await look(service.url, browser, process.env.IMAGENS ?? folder)
+} finally {
+  await browser.close()
+  await service.stop()
+  rmSync(folder, { recursive: true, force: true })
+}
+process.exitCode = problems.length > 0 ? 1 : 0
