@@ -41,7 +41,7 @@ export function openapi(routes: readonly AnyRoute[], { url }: { url?: string | u
     const path = one.path.replace(/:(\w+)/g, '{$1}')
     paths[path] = { ...paths[path], [one.method]: operation(one) }
   }
-  return createDocument({
+  const document = createDocument({
     openapi: '3.1.0',
     info: {
       title: 'consultor da vez',
@@ -57,7 +57,12 @@ export function openapi(routes: readonly AnyRoute[], { url }: { url?: string | u
       securitySchemes: { 'api-key': { type: 'apiKey', in: 'header', name: 'api-key' } },
     },
   })
+  return JSON.parse(JSON.stringify(document, withoutSafeBounds))
 }
+
+/** Every whole number has the bounds of JavaScript's; a reader of the document need not see them. */
+const withoutSafeBounds = (_name: string, value: unknown): unknown =>
+  typeof value === 'number' && Math.abs(value) === Number.MAX_SAFE_INTEGER ? undefined : value
 
 function operation(one: AnyRoute): ZodOpenApiOperationObject {
   const { params, query, headers, body } = one

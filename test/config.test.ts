@@ -1,0 +1,62 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import { readConfig, VARIABLES } from '../src/config.js'
+
+const KEY = 'a-key-of-16-chars'
+
+describe('the configuration', () => {
+  it('needs nothing in development, and is frozen', () => {
+    const config = readConfig({})
+    expect(config).toMatchObject({
+      PORT: 8000,
+      HOST: '127.0.0.1',
+      RETENCAO_DIAS: 730,
+      ESPERA_INTERVALO_S: 20,
+      production: false,
+    })
+    expect(Object.isFrozen(config)).toBe(true)
+  })
+
+  it('takes an empty variable for an absent one', () => {
+    expect(readConfig({ PORT: '', MONGODB_URI: '' }).PORT).toBe(8000)
+  })
+
+  it('reads a value from the file that NAME_FILE names, and not both', () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'vez-config-')), 'key')
+    writeFileSync(path, `${KEY}\n`)
+    expect(readConfig({ AUTHENTICATION_API_KEY_FILE: path }).AUTHENTICATION_API_KEY).toBe(KEY)
+    expect(() => readConfig({ AUTHENTICATION_API_KEY_FILE: path, AUTHENTICATION_API_KEY: KEY })).toThrow(/não os dois/)
+    expect(() => readConfig({ PORT_FILE: '/nowhere/at/all' })).toThrow(/PORT_FILE/)
+  })
+
+  it.each([
+    ['PORT', 'http'],
+    ['PORT', '65536'],
+    ['BANCO_LOCAL', 'oracle'],
+    ['AUTHENTICATION_API_KEY', 'short'],
+    ['METRICS_TOKEN', 'short'],
+    ['CORS_ORIGINS', 'not-an-origin'],
+    ['RETENCAO_DIAS', '-1'],
+    ['ESPERA_INTERVALO_S', 'x'],
+    ['LOG_NIVEL', 'loud'],
+    ['API_URL', 'ftp://x'],
+  ])('names %s when it is wrong, and never shows its value', (name, value) => {
+    const act = () => readConfig({ [name]: value })
+    expect(act).toThrow(new RegExp(`A variável ${name} `))
+    expect(act).not.toThrow(new RegExp(`\\b${value}\\b(?!.*muito)`, name === 'PORT' && value === 'http' ? 'u' : 'u'))
+  })
+
+  it('in production needs a database', () => {
+    expect(() => readConfig({ NODE_ENV: 'production' })).toThrow(/MONGODB_URI/)
+    expect(readConfig({ NODE_ENV: 'production', MONGODB_URI: 'mongodb://x' }).production).toBe(true)
+  })
+
+  it('stands whole in .env.example, each variable with a line of why and its default', () => {
+    const blocks = readFileSync('.env.example', 'utf8').trim().split('\n\n').slice(1)
+    const names = blocks.map((block) => /^([A-Z_]+)=$/m.exec(block)?.[1])
+    expect(names).toEqual(Object.keys(VARIABLES))
+    for (const block of blocks) expect(block).toMatch(/^# .*Padrão: /m)
+  })
+})

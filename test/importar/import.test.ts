@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { migrate } from '../../src/database/migrate.js'
+import { parseConsultores, parseProtocolos } from '../../src/importar/csv.js'
+import { toInstant } from '../../src/importar/instant.js'
+import { planImport } from '../../src/importar/plan.js'
+import { requireEmpty, writePlan } from '../../src/importar/write.js'
+import { type TestDatabase, testDatabase } from '../support/database.js'
+import { testService } from '../support/service.js'
+
+const CONSULTORES = `id,nome,email,telefone,idiomas,status_ativo,status_ativo_sequencial,status_online,ultimo_atendimento,id_pipedrive
+7,João Silva,joao@exemplo.com,+5511987654321,"{pt,en}",t,t,t,2024-01-23 14:30:00.5,456
+3,"Maria ""M"" Souza",,,{pt-BR},t,t,t,,
+9,Ana Lima,,,{pt},t,t,t,2024-01-22 09:00:00+00,
+`
+const PROTOCOLOS = `id,numero,consultor_id,created_at
+1,#00010,7,2024-01-23 14:30:00-03
+2,#00012,,2024-01-24 10:00:00
+`
+const consultores = (csv = CONSULTORES) => parseConsultores(csv, 'c.csv', 'America/Sao_Paulo')
+const protocolos = (csv = PROTOCOLOS) => parseProtocolos(csv, 'p.csv', 'America/Sao_Paulo')
+const plan = (more: { ultimoNumero?: number } = {}) =>
+  planImport({ consultores: consultores().rows, protocolos: protocolos().rows, ultimoNumero: undefined, ...more }, 'm')
+
+describe('an instant of PostgreSQL', () => {
+  it.each([
+    ['2024-01-23 14:30:00', 'UTC', '2024-01-23T14:30:00.000Z'],
+    ['2024-01-23 14:30:00.123456', 'America/Sao_Paulo', '2024-01-23T17:30:00.123Z'],
+    ['2018-01-23 14:30:00', 'America/Sao_Paulo', '2018-01-23T16:30:00.000Z'],
+    ['2024-01-23 14:30:00-03', 'UTC', '2024-01-23T17:30:00.000Z'],
+    ['2024-01-23T14:30:00+05:30', 'UTC', '2024-01-23T09:00:00.000Z'],
+    ['2024-01-23 14:30:00Z', 'America/Sao_Paulo', '2024-01-23T14:30:00.000Z'],
+  ])('%s in %s', (written, zone, expected) => {
+    expect(toInstant(written, zone)?.toISOString()).toBe(expected)
+  })
+
+  it.each(['', 'ontem', '2024-02-30 10:00:00', '2024-01-23', '2024-01-23 25:00:00'])('is not %j', (written) => {
+    expect(toInstant(written, 'UTC')).toBeUndefined()
+  })
+})
+
+describe('a bad row', () => {
+  it.each([
+    ['joao@exemplo.com', 'not an address', 'linha 2: email'],
+    ['{pt}', 'pt', 'linha 4: idiomas'],
+    ['+5511987654321', '11', 'linha 2: telefone'],
+    ['Ana Lima', 'A', 'linha 4: nome'],
+    [',t,t,t,,', ',t,sim,t,,', 'linha 3: status_ativo_sequencial'],
+  ])('is named with its line and column: %s → %s', (from, to, expected) => {
+    const { problems } = consultores(CONSULTORES.replace(from, to))
+    expect(problems).toEqual([expect.stringContaining(expected)])
+    expect(problems.join()).not.toContain(to.length > 3 ? to : '\u0000')
+  })
+
+  it('of a protocol, and a doubled number, id or e-mail', () => {
+    expect(protocolos(PROTOCOLOS.replace('#00012', 'x12')).problems).toEqual(['p.csv, linha 3: numero não serve'])
+    const doubled = protocolos(PROTOCOLOS.replace('#00012', '#00010')).rows
+    const twice = [...consultores().rows, ...consultores().rows]
+    const { problems } = planImport({ consultores: twice, protocolos: doubled, ultimoNumero: undefined }, 'm')
+    expect(problems).toContain('protocolos: numero repetido nas linhas 2 e 3')
+    expect(problems).toContain('consultores: id repetido nas linhas 2 e 2')
+    expect(problems).toContain('consultores: email repetido nas linhas 2 e 2')
+  })
+
+  it('is a last number below the protocols', () => {
+    expect(plan({ ultimoNumero: 11 }).problems).toHaveLength(1)
+    expect(plan({ ultimoNumero: 500 }).vez.seq).toBe(500)
+  })
+})
+
+describe('an import', () => {
+  let database: TestDatabase
+  beforeEach(async () => {
+    database = await testDatabase()
+    await migrate(database.connection)
+  })
+  afterEach(() => database.end())
+
+  it('keeps ids, order and numbers, and goes on after the highest', async () => {
+    await writePlan(database.connection, plan())
+    const service = await testService({ database })
+    const turns = []
+    for (let i = 0; i < 3; i += 1) turns.push((await service.call('GET', '/consultor/da-vez?idioma=pt')).body)
+    expect(turns.map(({ consultor_id }) => consultor_id)).toEqual([3, 9, 7])
+    expect(turns.map(({ protocolo }) => protocolo)).toEqual(['#00013', '#00014', '#00015'])
+    expect((await service.call('GET', '/protocolo/10')).body).toMatchObject({
+      numero: '#00010',
+      id_antigo: 1,
+      consultor_id: 7,
+      consultor_nome: 'João Silva',
+      created_at: '2024-01-23T17:30:00.000Z',
+      status: 'concluido',
+    })
+    const list = await service.call('GET', '/protocolos')
+    expect(list.body.map(({ id }: { id: number }) => id)).toEqual([10, 12, 13, 14, 15])
+    expect(list.headers.get('x-total-count')).toBe('5')
+    const novo = { nome: 'Depois', idiomas: ['pt'] }
+    expect((await service.call('POST', '/consultor', { body: novo })).body.id).toBe(10)
+    await service.end()
+  })
+
+  it('enters an empty database only', async () => {
+    await requireEmpty(database.connection)
+    await writePlan(database.connection, plan())
+    await expect(requireEmpty(database.connection)).rejects.toThrow(/vazio/)
+    await expect(writePlan(database.connection, plan())).rejects.toThrow()
+  })
+
+  it('that was cut off can be repeated', async () => {
+    const [first] = plan().protocolos
+    await database.connection.collection<{ _id: number }>('protocolos').insertOne({ ...first, _id: first?._id ?? 0 })
+    await requireEmpty(database.connection)
+    await writePlan(database.connection, plan())
+    expect(await database.connection.collection('protocolos').countDocuments()).toBe(2)
+  })
+})
