@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import autocannon, { type Options, type Result } from 'autocannon'
 
 export interface Measured {
@@ -43,8 +44,13 @@ export async function loadOfTurns(url: string, connections: number, seconds: num
   return measured(times, performance.now() - started, failed + result.errors + result.timeouts)
 }
 
-/** So many operations in flight for so many seconds. */
-export async function loadOf(operation: () => Promise<unknown>, inFlight: number, seconds: number): Promise<Measured> {
+/** So many operations in flight for so many seconds; with `everyMs`, each begins so long after the one before. */
+export async function loadOf(
+  operation: () => Promise<unknown>,
+  inFlight: number,
+  seconds: number,
+  everyMs = 0,
+): Promise<Measured> {
   const times: number[] = []
   let failed = 0
   const started = performance.now()
@@ -58,6 +64,8 @@ export async function loadOf(operation: () => Promise<unknown>, inFlight: number
           failed += 1
         },
       )
+      const rest = everyMs - (performance.now() - begun)
+      if (rest > 0) await wait(rest)
     }
   }
   await Promise.all(Array.from({ length: inFlight }, one))

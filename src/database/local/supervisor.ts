@@ -98,13 +98,15 @@ export async function supervise(
   /** Begins a life; as long as somebody else holds the folder or the port, tries again until the time is up. */
   async function begin(choose: () => Promise<number>): Promise<{ life: Life; port: number }> {
     const deadline = clock.elapsed() + limits.startMs
+    let cause = ''
     for (;;) {
       const port = await choose()
       const life = startProcess(engine.command, engine.args(port), engine.env)
       if (await answers(life, port, deadline)) return { life, port }
+      if (life.hasEnded()) cause = life.lastWords()
       life.signal('SIGKILL')
       await life.ended
-      if (stopping || clock.elapsed() >= deadline) throw refusal(life)
+      if (stopping || clock.elapsed() >= deadline) throw refusal(cause)
       await clock.wait(RETRY_MS * (0.5 + random()))
     }
   }
@@ -138,14 +140,13 @@ export async function supervise(
     }
   }
 
-  function refusal(life: Life): StartError {
-    const words = life.lastWords()
+  function refusal(words: string): StartError {
     if (/busy|lock|already running/i.test(words))
       return new StartError(
         `A pasta ${folder} está em uso por outro processo. Pare-o, ou defina outra com PASTA_DADOS.`,
       )
     return new StartError(
-      `O banco local (${engine.name}) não começou em ${folder}: ${words.split('\n').at(-1) ?? 'sem resposta'}`,
+      `O banco local (${engine.name}) não começou em ${folder}: ${words.split('\n').at(-1) || 'sem resposta'}`,
     )
   }
 }

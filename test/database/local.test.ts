@@ -1,0 +1,213 @@
+import { execFile, spawn } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { mongo } from 'mongoose'
+import { type LocalDatabase, type LocalOptions, startLocalDatabase } from '../../src/database/local.js'
+import { StartError } from '../../src/lib/start-error.js'
+import { until } from '../support/until.js'
+
+const run = promisify(execFile)
+
+let root: string
+let started: LocalDatabase[]
+let notes: string[]
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'vez-local-'))
+  started = []
+  notes = []
+})
+afterEach(async () => {
+  await Promise.all(started.map((one) => one.stop()))
+  rmSync(root, { recursive: true, force: true })
+}, 40_000)
+
+async function start(more: Partial<LocalOptions> = {}): Promise<LocalDatabase> {
+  const database = await startLocalDatabase({
+    folder: join(root, 'banco'),
+    env: process.env,
+    notify: (line) => notes.push(line),
+    onGiveUp: () => undefined,
+    ...more,
+  })
+  started.push(database)
+  return database
+}
+
+/** A folder for the PATH with these programs in it, and node. */
+function programs(scripts: Record<string, string>): string {
+  const folder = join(root, 'bin')
+  mkdirSync(folder, { recursive: true })
+  symlinkSync(process.execPath, join(folder, 'node'))
+  for (const [name, script] of Object.entries(scripts)) {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`)
+    chmodSync(join(folder, name), 0o755)
+  }
+  return `${folder}`
+}
+
+const pids = async (): Promise<number[]> => {
+  const { stdout } = await run('pgrep', ['-f', `storage-path ${root}`]).catch(() => ({ stdout: '' }))
+  return stdout.split('\n').filter(Boolean).map(Number)
+}
+
+async function withClient<T>(uri: string, work: (client: mongo.MongoClient) => Promise<T>): Promise<T> {
+  const client = new mongo.MongoClient(uri, { serverSelectionTimeoutMS: 10_000 })
+  try {
+    return await work(client)
+  } finally {
+    await client.close()
+  }
+}
+
+const refused = (act: Promise<unknown>): Promise<string> =>
+  act.then(
+    () => 'started',
+    (error: Error) => {
+      expect(error).toBeInstanceOf(StartError)
+      expect(error.message).not.toContain('\n')
+      return error.message
+    },
+  )
+
+describe('SecantusDB', () => {
+  it('keeps data and port across starts, and leaves no process behind', async () => {
+    const first = await start({ engine: 'secantus' })
+    expect(first.engine).toMatch(/^SecantusDB/)
+    await withClient(first.uri, (client) => client.db().collection('x').insertOne({ n: 1 }))
+    await first.stop()
+    expect(await pids()).toEqual([])
+    const second = await start({ engine: 'secantus' })
+    expect(second.uri).toBe(first.uri)
+    expect(await withClient(second.uri, (client) => client.db().collection('x').countDocuments())).toBe(1)
+  }, 60_000)
+
+  it('that dies is started again on the same port; one that goes on dying is given up, but not while it is stopped', async () => {
+    let gaveUp: StartError | undefined
+    const onGiveUp = (error: StartError): void => {
+      gaveUp = error
+    }
+    const { uri } = await start({ engine: 'secantus', onGiveUp, limits: { restarts: 2, pauseMs: 10 } })
+    for (let death = 1; death <= 3; death += 1) {
+      const [pid] = await pids()
+      process.kill(pid ?? 0, 'SIGKILL')
+      if (death === 3) break
+      await until(async () => (await pids()).some((other) => other !== pid), 15_000)
+      await withClient(uri, (client) => client.db().command({ ping: 1 }))
+    }
+    await until(() => gaveUp !== undefined)
+    expect(gaveUp?.message).toMatch(/3 vezes/)
+    expect(notes.filter((line) => line.includes('começando de novo'))).toHaveLength(2)
+  }, 60_000)
+
+  it('refuses a folder that another process holds', async () => {
+    await start({ engine: 'secantus' })
+    expect(await refused(start({ engine: 'secantus', limits: { startMs: 5_000 } }))).toMatch(/está em uso/)
+  }, 60_000)
+
+  it('ends when its service is killed', async () => {
+    const code = `
+      import { startLocalDatabase } from ${JSON.stringify(join(process.cwd(), 'dist/src/database/local.js'))}
+      const { uri } = await startLocalDatabase({ folder: ${JSON.stringify(join(root, 'banco'))}, env: process.env, notify() {}, onGiveUp() {}, engine: 'secantus' })
+      console.log(uri)
+      setInterval(() => {}, 1000)`
+    const service = spawn(process.execPath, ['--input-type=module', '-e', code], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await new Promise((resolve) => service.stdout.once('data', resolve))
+    expect(await pids()).toHaveLength(1)
+    service.kill('SIGKILL')
+    await until(async () => (await pids()).length === 0, 20_000, 'the engine’s end')
+  }, 60_000)
+
+  it('is made again when its installation was cut off', async () => {
+    const cache = join(root, 'cache')
+    const env = { ...process.env, XDG_CACHE_HOME: cache }
+    await start({ engine: 'secantus', env })
+    const { stdout } = await run('find', [cache, '-name', 'pronto'])
+    rmSync(stdout.trim())
+    await started.pop()?.stop()
+    await start({ engine: 'secantus', env })
+    expect(notes.filter((line) => line.startsWith('Instalando'))).toHaveLength(2)
+    expect(existsSync(stdout.trim())).toBe(true)
+  }, 120_000)
+
+  it.each([
+    ['no Python', {}, /nenhum Python 3\.10 a 3\.13/],
+    ['a Python that is too new', { python3: 'echo 3.14' }, /nenhum Python 3\.10 a 3\.13/],
+    ['no venv', { python3: 'case "$*" in *venv*) exit 1;; *) echo 3.11;; esac' }, /python3-venv/],
+    [
+      'no way to PyPI',
+      {
+        python3:
+          'case "$*" in *venv*) mkdir -p "$3/bin"; printf "#!/bin/sh\\nexit 1\\n" > "$3/bin/python"; chmod +x "$3/bin/python";; *) echo 3.11;; esac',
+      },
+      /PyPI/,
+    ],
+  ])('says in one line what to do: %s', async (_, scripts, expected) => {
+    const env = { PATH: `${programs(scripts)}:/bin`, XDG_CACHE_HOME: join(root, 'cache') }
+    const path = { ...env, PATH: existsSync('/bin/python3') ? `${programsOnly()}` : env.PATH }
+    expect(await refused(start({ engine: 'secantus', env: path }))).toMatch(expected)
+  })
+})
+
+/** The fake programs and the few that they call, but no Python of the machine. */
+function programsOnly(): string {
+  const folder = join(root, 'bin')
+  for (const name of ['sh', 'mkdir', 'chmod'])
+    if (!existsSync(join(folder, name))) symlinkSync(`/bin/${name}`, join(folder, name))
+  return folder
+}
+
+describe('a mongod on the PATH', () => {
+  it('is preferred, and run as a replica set of one with a persistent folder', async () => {
+    const told = join(root, 'told')
+    const env = { PATH: `${programs({ mongod: `echo "$@" > ${told}; exit 1` })}:${process.env.PATH}` }
+    expect(await refused(start({ env, limits: { startMs: 500 } }))).toMatch(/MongoDB \(mongod\)/)
+    const args = readFileSync(told, 'utf8')
+    expect(args).toContain('--bind_ip 127.0.0.1')
+    expect(args).toContain(`--dbpath ${join(root, 'banco', 'mongod')}`)
+    expect(args).toContain('--replSet')
+  })
+
+  it('may be named by MONGOMS_SYSTEM_BINARY, and is not used where BANCO_LOCAL says another way', async () => {
+    const folder = programs({ other: 'exit 1' })
+    const env = { ...process.env, MONGOMS_SYSTEM_BINARY: join(folder, 'other') }
+    expect(await refused(start({ env, limits: { startMs: 300 } }))).toMatch(/mongod/)
+    expect((await start({ env, engine: 'secantus' })).engine).toMatch(/^SecantusDB/)
+  }, 60_000)
+})
+
+describe('a mongod to download', () => {
+  it.each(['refuses', 'hangs'])('is passed over when its host %s, within about 2 s', async (how) => {
+    const host = createServer()
+    await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve))
+    const address = host.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    if (how === 'refuses') host.close()
+    const env = { PATH: dirname(process.execPath), MONGOMS_DOWNLOAD_MIRROR: `http://127.0.0.1:${port}` }
+    const began = performance.now()
+    expect(await refused(start({ env, engine: 'download' }))).toMatch(/servidor de downloads .*MONGODB_URI/)
+    expect(performance.now() - began).toBeLessThan(6_000)
+    host.close()
+  })
+})
+
+it('with nothing at all there is one error that names every way', async () => {
+  const env = { PATH: programs({}), MONGOMS_DOWNLOAD_MIRROR: 'http://127.0.0.1:9' }
+  const message = await refused(start({ env }))
+  for (const way of [/mongod no PATH/, /Python 3\.10 a 3\.13/, /downloads do MongoDB/, /MONGODB_URI/])
+    expect(message).toMatch(way)
+})
