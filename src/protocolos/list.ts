@@ -1,3 +1,4 @@
+import type { Clock } from '../lib/clock.js'
 import type { Vez } from '../vez/state.js'
 import { type Protocolo, type ProtocoloModel, type Status, toProtocolo } from './model.js'
 import { type Row, type Walk, walk } from './walk.js'
@@ -6,6 +7,7 @@ import { type Row, type Walk, walk } from './walk.js'
 const MOST_COUNTED = 10_000
 const CHUNK = 100
 const MAX_TIME_MS = 3_000
+const MAX_PAUSE_MS = 50
 /** Before any protocol, and after any clock that is wrong by less than a day. */
 const FIRST_INSTANT = Date.UTC(2000, 0, 1)
 const CLOCK_SKEW_MS = 86_400_000
@@ -44,13 +46,13 @@ export async function listProtocolos(
   vez: Vez,
   importados: number,
   filter: Filter,
-  agora: Date,
+  clock: Clock,
 ): Promise<Page> {
   const { consultor_id, status, desde, ate } = filter
   const isPlain = consultor_id === undefined && status === undefined && desde === undefined && ate === undefined
   const total = importados + vez.seq - vez.base
   if (isPlain && importados === 0) return { ...(await dense(protocolos, vez, filter, total)), total, capped: false }
-  const counted = await collect(protocolos, vez, filter, agora, isPlain ? filter.skip + filter.limit : MOST_COUNTED)
+  const counted = await collect(protocolos, vez, filter, clock, isPlain ? filter.skip + filter.limit : MOST_COUNTED)
   const page = await whole(protocolos, vez, counted.numbers)
   return {
     protocolos: page,
@@ -67,19 +69,23 @@ async function dense(protocolos: ProtocoloModel, vez: Vez, { skip, limit, ordem 
   return { protocolos: await whole(protocolos, vez, numbers) }
 }
 
-async function collect(protocolos: ProtocoloModel, vez: Vez, filter: Filter, agora: Date, most: number) {
+async function collect(protocolos: ProtocoloModel, vez: Vez, filter: Filter, clock: Clock, most: number) {
   const passes = (row: Row): boolean => matches(row, filter)
   const pending = pendingOf(vez).filter(passes)
   const last = filter.skip + filter.limit
   const numbers: number[] = []
   let total = 0
-  for await (const rows of walk(protocolos, toWalk(vez, filter, agora), (inside) => pending.filter(inside))) {
+  let looked = clock.elapsed()
+  for await (const rows of walk(protocolos, toWalk(vez, filter, clock.now()), (inside) => pending.filter(inside))) {
     for (const row of rows) {
       if (!passes(row)) continue
       if (total >= most && total >= last) return { numbers, total: most, capped: true }
       if (total >= filter.skip && total < last) numbers.push(row.n)
       total += 1
     }
+    // The page is complete and the rest is only counted: the turns have as much of the database as the count.
+    if (total >= last) await clock.wait(Math.min(MAX_PAUSE_MS, clock.elapsed() - looked))
+    looked = clock.elapsed()
   }
   return { numbers, total: Math.min(total, Math.max(most, 0)), capped: total > most }
 }

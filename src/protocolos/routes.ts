@@ -133,7 +133,7 @@ export function protocoloRoutes({ vez, protocolos, tarefas, clock, importados }:
       },
       handler: async ({ query }) => {
         const image = await vez.fresh()
-        const page = await listProtocolos(protocolos, image, importados, query, clock.now())
+        const page = await listProtocolos(protocolos, image, importados, query, clock)
         return {
           body: page.protocolos.map(toApi),
           headers: { 'X-Total-Count': String(page.total), ...(page.capped && { 'X-Total-Capped': 'true' }) },
