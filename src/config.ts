@@ -51,7 +51,7 @@ type Environment = Readonly<Record<string, string | undefined>>
  * @throws StartError that names the first wrong variable and what is expected of it
  */
 export function readConfig(env: Environment): Config {
-  const raw = Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, valueOf(env, name)]))
+  const raw = Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, readValue(env, name)]))
   const result = schema.safeParse(raw)
   if (!result.success) {
     const name = Object.keys(VARIABLES).find((one) => one === result.error.issues[0]?.path[0])
@@ -65,7 +65,7 @@ export function readConfig(env: Environment): Config {
   return Object.freeze({ ...result.data, production })
 }
 
-function valueOf(env: Environment, name: string): string | undefined {
+function readValue(env: Environment, name: string): string | undefined {
   const file = env[`${name}_FILE`]
   if (!file) return env[name] || undefined
   if (env[name]) throw new StartError(`Defina ${name} ou ${name}_FILE, não os dois.`)

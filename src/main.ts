@@ -8,7 +8,7 @@ import { listen } from './http/server.js'
 import { systemClock } from './lib/clock.js'
 import { createLogger, describe, type Logger } from './lib/logger.js'
 import { StartError } from './lib/start-error.js'
-import { startService } from './service.js'
+import { startService } from './start.js'
 
 /** What is running, in the order in which it was started; it ends in the opposite order. */
 const running: { readonly what: string; readonly end: () => Promise<void> }[] = []

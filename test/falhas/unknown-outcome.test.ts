@@ -4,12 +4,12 @@ import { connect } from '../../src/database/connect.js'
 import { check } from '../support/checker.js'
 import { serverPort, type TestDatabase, testDatabase, uriOf } from '../support/database.js'
 import { History } from '../support/history.js'
-import { type Fault, type Proxy, startProxy } from '../support/proxy.js'
+import { type Fault, type FaultProxy, startProxy } from '../support/proxy.js'
 import { newSeed, seeded } from '../support/random.js'
 import { type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
-let proxy: Proxy
+let proxy: FaultProxy
 let database: TestDatabase
 let through: Connection
 let cut: TestService

@@ -77,8 +77,8 @@ async function look(url, browser, folder) {
   await queue.locator('.opblock-summary-control').click()
   await queue.locator('.execute').click()
   await queue.locator('.live-responses-table .response-col_status').first().waitFor()
-  const status = await queue.locator('.live-responses-table tbody .response-col_status').first().innerText()
-  check(status.startsWith('200'), '/docs makes a call that is answered with 200')
+  const status = await queue.locator('.live-responses-table tbody .response-col_status').first().textContent()
+  check(status?.startsWith('200'), '/docs makes a call that is answered with 200')
   await page.screenshot({ path: join(folder, 'docs-call.png') })
 
   await page.goto(`${url}/redoc`)

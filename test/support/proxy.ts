@@ -7,7 +7,7 @@ import { createServer, connect as dial, type Socket } from 'node:net'
  */
 export type Fault = 'cut before' | 'cut after' | 'land late'
 
-export interface Proxy {
+export interface FaultProxy {
   readonly port: number
   /** The next write suffers this. */
   next(fault: Fault): void
@@ -21,7 +21,7 @@ export interface Proxy {
 const WRITE = Buffer.from('findAndModify')
 
 /** A proxy of ours between service and engine. */
-export async function startProxy(target: number): Promise<Proxy> {
+export async function startProxy(target: number): Promise<FaultProxy> {
   const sockets = new Set<Socket>()
   let fault: Fault | undefined
   let count = 0

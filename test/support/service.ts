@@ -2,7 +2,7 @@ import { type Config, readConfig } from '../../src/config.js'
 import { listen } from '../../src/http/server.js'
 import { type Clock, systemClock } from '../../src/lib/clock.js'
 import { createLogger, type Logger } from '../../src/lib/logger.js'
-import { startService } from '../../src/service.js'
+import { startService } from '../../src/start.js'
 import { type TestDatabase, testDatabase } from './database.js'
 
 export const ADMIN = 'test-admin-key-0123456789'

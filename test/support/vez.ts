@@ -4,7 +4,7 @@ import { type Decision, decide } from '../../src/vez/queue.js'
 import { type Consultor, emptyVez, type Vez } from '../../src/vez/state.js'
 
 export const T0 = new Date('2026-01-05T12:00:00Z')
-export const after = (seconds: number): Date => new Date(T0.getTime() + seconds * 1_000)
+export const later = (seconds: number): Date => new Date(T0.getTime() + seconds * 1_000)
 
 export const consultor = (more: Partial<Consultor> = {}): Consultor => ({
   nome: 'Fulano',

@@ -4,7 +4,7 @@ import { MAX_CONSULTORES, MAX_PENDENTES } from '../../src/vez/draft.js'
 import type { Known } from '../../src/vez/known.js'
 import { decide } from '../../src/vez/queue.js'
 import type { Pendente } from '../../src/vez/state.js'
-import { after, chat, consultor, decideAt, outcome, outcomes, T0, turn, vezOf } from '../support/vez.js'
+import { chat, consultor, decideAt, later, outcome, outcomes, T0, turn, vezOf } from '../support/vez.js'
 
 const dados = (nome: string, email?: string) => {
   const { turno: _, ...rest } = consultor({ nome, ...(email !== undefined && { email }) })
@@ -105,7 +105,7 @@ describe('a key', () => {
     const { vez, respostas } = decideAt(vezOf([{}]), [turn('pt', { chave: 'a' })])
     const gone = decideAt(vez, [{ tipo: 'remover', id: 1 }]).vez
     const { consultor: _, ...rest } = { consultor: undefined, ...respostas[0] }
-    const replay = decideAt(gone, [turn('pt', { chave: 'a' })], { agora: after(60) }).respostas[0]
+    const replay = decideAt(gone, [turn('pt', { chave: 'a' })], { agora: later(60) }).respostas[0]
     expect(replay).toMatchObject({ ...rest, repetida: true })
     expect(respostas[0]).toHaveProperty('consultor')
     expect(replay).not.toHaveProperty('consultor')
@@ -166,7 +166,7 @@ describe('the window of a chat', () => {
   it('gives the same protocol again while it is open, recent and its responsável is there', () => {
     const decision = decideAt(vezOf([{}, {}], { seq: 1 }), [chat('ana', { chave: 'k2' })], {
       known: served(),
-      agora: after(60),
+      agora: later(60),
     })
     expect(decision.respostas[0]).toMatchObject({ situacao: 'em_atendimento', protocolo: { n: 1 } })
     expect(decision.changed).toBe(false)
@@ -174,14 +174,14 @@ describe('the window of a chat', () => {
 
   it('asks the responsável, not the one who took the turn', () => {
     const known = served({ responsavel_id: 2 })
-    const decision = decideAt(vezOf([{}, {}], { seq: 1 }), [chat('ana', { chave: 'k2' })], { known, agora: after(60) })
+    const decision = decideAt(vezOf([{}, {}], { seq: 1 }), [chat('ana', { chave: 'k2' })], { known, agora: later(60) })
     expect(decision.respostas[0]).toMatchObject({ situacao: 'em_atendimento', consultor: { nome: 'Fulano' } })
   })
 
   it.each([
     ['the protocol is concluded', { status: 'concluido' }, {}],
     ['the protocol is cancelled', { status: 'cancelado' }, {}],
-    ['the last contact is too long ago', { ultimo_contato_em: after(-90_000) }, {}],
+    ['the last contact is too long ago', { ultimo_contato_em: later(-90_000) }, {}],
     ['nobody whom we know is responsável', { responsavel_id: null }, {}],
     ['the responsável is not ativo', { responsavel_id: 3 }, {}],
     ['the account has no window', {}, { janela_ms: 0 }],
@@ -192,8 +192,8 @@ describe('the window of a chat', () => {
   })
 
   it('applies to a message that is older than the end of its protocol', () => {
-    const known = served({ status: 'concluido', encerrado_em: after(100) })
-    const late = (seconds: number) => chat('ana', { chave: 'k2', chat: { enviado_em: after(seconds) } })
+    const known = served({ status: 'concluido', encerrado_em: later(100) })
+    const late = (seconds: number) => chat('ana', { chave: 'k2', chat: { enviado_em: later(seconds) } })
     const vez = vezOf([{}], { seq: 1 })
     expect(outcomes(decideAt(vez, [late(50)], { known }))).toEqual(['em_atendimento'])
     expect(outcomes(decideAt(vez, [late(150)], { known }))).toEqual([1])

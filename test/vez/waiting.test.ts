@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { MAX_ESPERA_POR_CANAL } from '../../src/vez/draft.js'
 import type { Pendente, Vez } from '../../src/vez/state.js'
-import { after, chat, decideAt, outcomes, turn, vezOf } from '../support/vez.js'
+import { chat, decideAt, later, outcomes, turn, vezOf } from '../support/vez.js'
 
 const online = (id: number, on = true) => ({ tipo: 'alterar', id, mudanca: { online: on } }) as const
 const tick = { tipo: 'tique', fresco: true } as const
@@ -79,7 +79,7 @@ describe('who finds nobody', () => {
 
   it('is dropped, counted and told when he waited too long', () => {
     const vez = waiting([{ online: false }], ['ana', { chat: { espera_max_ms: 60_000 } }], ['bia'])
-    const { vez: next, expiradas } = decideAt(vez, [tick], { agora: after(60) })
+    const { vez: next, expiradas } = decideAt(vez, [tick], { agora: later(60) })
     expect(lineOf(next)).toEqual(['wa:bia'])
     expect(expiradas).toBe(1)
     expect(next.pendentes.at(-1)).toMatchObject({ tipo: 'aviso', motivo: 'expirada', tarefas: ['responder'] })
@@ -127,8 +127,8 @@ describe('pacing', () => {
   it('gives one consultor one waiting customer per interval', () => {
     const vez = decideAt(waiting([{ online: false }], ['ana'], ['bia']), [online(1)], PACE).vez
     expect(given(vez)).toEqual([['wa:ana', 1]])
-    expect(given(decideAt(vez, [tick], { ...PACE, agora: after(19) }).vez)).toHaveLength(1)
-    expect(given(decideAt(vez, [tick], { ...PACE, agora: after(20) }).vez)).toHaveLength(2)
+    expect(given(decideAt(vez, [tick], { ...PACE, agora: later(19) }).vez)).toHaveLength(1)
+    expect(given(decideAt(vez, [tick], { ...PACE, agora: later(20) }).vez)).toHaveLength(2)
   })
 
   it('delays and never diverts: the rotation stays exact', () => {
@@ -141,10 +141,10 @@ describe('pacing', () => {
       ['bia'],
     )
     const served = decideAt(before, [online(1)], PACE).vez
-    const held = decideAt(served, [online(2)], { ...PACE, agora: after(1) }).vez
+    const held = decideAt(served, [online(2)], { ...PACE, agora: later(1) }).vez
     // bia's turn is consultor 1's again (number 1 is below turno 3), and he took one a moment ago.
     expect(given(held)).toEqual([['wa:ana', 1]])
-    expect(given(decideAt(held, [tick], { ...PACE, agora: after(21) }).vez)).toEqual([
+    expect(given(decideAt(held, [tick], { ...PACE, agora: later(21) }).vez)).toEqual([
       ['wa:ana', 1],
       ['wa:bia', 1],
     ])
@@ -158,7 +158,7 @@ describe('pacing', () => {
     const vez = waiting(people, ['ana'], ['bia'], ['eve', { idioma: 'en' }])
     const both = decideAt(vez, [online(1)], PACE).vez
     // Consultor 1 took ana; bia is held for him; eve, behind bia, may go to consultor 2, who speaks no pt …
-    expect(given(decideAt({ ...both, seq: 10 }, [online(2)], { ...PACE, agora: after(1) }).vez)).toEqual([
+    expect(given(decideAt({ ...both, seq: 10 }, [online(2)], { ...PACE, agora: later(1) }).vez)).toEqual([
       ['wa:ana', 1],
       ['wa:eve', 2],
     ])
@@ -172,7 +172,7 @@ describe('pacing', () => {
       idiomas: ['en', 'pt'],
       turno: 50,
     })
-    expect(given(decideAt({ ...both, consultores: bilingual }, [tick], { ...PACE, agora: after(1) }).vez)).toHaveLength(
+    expect(given(decideAt({ ...both, consultores: bilingual }, [tick], { ...PACE, agora: later(1) }).vez)).toHaveLength(
       1,
     )
   })
@@ -180,7 +180,7 @@ describe('pacing', () => {
   it('makes a new chat request wait behind a held customer, but neither REST nor an account that cannot wait', () => {
     const vez = decideAt(waiting([{ online: false }], ['ana'], ['bia']), [online(1)], PACE).vez
     const asked = [chat('cau'), turn(), chat('dan', { chat: { esperar: false } })]
-    expect(outcomes(decideAt(vez, asked, { ...PACE, agora: after(1) }))).toEqual(['em_espera', 1, 1])
+    expect(outcomes(decideAt(vez, asked, { ...PACE, agora: later(1) }))).toEqual(['em_espera', 1, 1])
   })
 
   it('does not send a new request behind someone for whom nobody is there', () => {
@@ -191,9 +191,9 @@ describe('pacing', () => {
   it('takes a mark in the future for a clock that was set back', () => {
     const vez = decideAt(waiting([{ online: false }], ['ana'], ['bia']), [online(1)], {
       ...PACE,
-      agora: after(3_600),
+      agora: later(3_600),
     }).vez
-    expect(given(decideAt(vez, [tick], { ...PACE, agora: after(10) }).vez)).toHaveLength(2)
+    expect(given(decideAt(vez, [tick], { ...PACE, agora: later(10) }).vez)).toHaveLength(2)
   })
 
   it('of zero has no limit', () => {
