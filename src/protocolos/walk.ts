@@ -27,7 +27,7 @@ export async function* walk(
   { along, from, to, descending, equal }: Walk,
   between: (inside: (row: Row) => boolean) => readonly Row[],
 ): AsyncGenerator<readonly Row[]> {
-  let width = along === 'n' ? SLICE : 3_600_000
+  let width = along === 'n' ? SLICE : 60_000
   let at = descending ? to : from
   while (descending ? at >= from : at <= to) {
     const low = descending ? Math.max(from, at - width + 1) : at

@@ -1,0 +1,244 @@
+import { describe, expect, it } from '@jest/globals'
+import { systemClock } from '../../src/lib/clock.js'
+import type { Pedido, Resposta } from '../../src/vez/ask.js'
+import { type Known, nothingKnown } from '../../src/vez/known.js'
+import { Sequencer, type VezStore } from '../../src/vez/sequencer.js'
+import type { Vez } from '../../src/vez/state.js'
+import { sign, type Update } from '../../src/vez/update.js'
+import { chat, decideAt, outcome, turn, vezOf } from '../support/vez.js'
+
+/** The document in memory, with a say in what each step does. */
+class Memory implements VezStore {
+  vez: Vez
+  known_: Known = nothingKnown
+  reads = 0
+  commits = 0
+  /** What the next commits do: `write` first applies it, then answers with the rest. */
+  fates: ('miss' | 'lost' | 'written, answer lost')[] = []
+  before: (() => void)[] = []
+
+  constructor(vez: Vez) {
+    this.vez = vez
+  }
+
+  async read(): Promise<Vez> {
+    this.reads += 1
+    return this.vez
+  }
+
+  async marca(): Promise<string> {
+    return this.vez.marca
+  }
+
+  async known(): Promise<Known> {
+    return this.known_
+  }
+
+  async commit(guard: Vez, update: Update): Promise<boolean> {
+    this.commits += 1
+    this.before.shift()?.()
+    const fate = this.fates.shift()
+    if (fate === 'lost') throw new Error('the network broke')
+    if (fate === 'miss' || guard.versao !== this.vez.versao || guard.marca !== this.vez.marca) return false
+    this.vez = apply(guard, update)
+    if (fate === 'written, answer lost') throw new Error('the network broke')
+    return true
+  }
+}
+
+/** What the engine makes of an update, for the fields that these tests look at. */
+function apply(before: Vez, { $set, $push }: Update): Vez {
+  const consultores = new Map(before.consultores)
+  const autores = { ...before.autores }
+  for (const [path, value] of Object.entries($set)) {
+    const [, id, field] = /^consultores\.(\d+)(?:\.(\w+))?$/.exec(path) ?? []
+    const old = consultores.get(Number(id))
+    if (id !== undefined && field === undefined) consultores.set(Number(id), value as never)
+    else if (old && field !== undefined) consultores.set(Number(id), { ...old, [field]: value })
+    const [, name] = /^autores\.(.+)$/.exec(path) ?? []
+    if (name !== undefined) autores[name] = value as never
+  }
+  return {
+    ...before,
+    versao: before.versao + 1,
+    marca: String($set.marca),
+    seq: Number($set.seq ?? before.seq),
+    espera: ($set.espera as never) ?? before.espera,
+    consultores,
+    autores,
+    pendentes: [...(($set.pendentes as never) ?? before.pendentes), ...($push?.pendentes.$each ?? [])],
+  }
+}
+
+let lotes = 0
+function sequencerOn(store: Memory): Sequencer {
+  return new Sequencer({
+    store,
+    clock: systemClock,
+    random: () => 0,
+    processo: 'p',
+    newLote: () => {
+      lotes += 1
+      return `p${lotes}`
+    },
+    esperaIntervaloMs: 0,
+    onImage: () => undefined,
+    observer: { batch: () => undefined, miss: () => undefined },
+  })
+}
+
+/** Somebody else's write. */
+const elsewhere = (vez: Vez, ...pedidos: Pedido[]): Vez =>
+  sign(decideAt(vez, pedidos, { agora: new Date() }).vez, 'other', new Date())
+const online = (id: number, on: boolean): Pedido => ({ tipo: 'alterar', id, mudanca: { online: on } })
+const drainedWith = (vez: Vez): { vez: Vez; known: Known } => ({
+  vez: { ...vez, pendentes: [] },
+  known: {
+    byContact: new Map(),
+    byKey: new Map(
+      vez.pendentes.flatMap((entry) =>
+        entry.tipo === 'protocolo' && entry.chave
+          ? [
+              [
+                entry.chave,
+                { ...entry, contato_ids: [], status: 'aberto', responsavel_id: 1, ultimo_contato_em: entry.created_at },
+              ],
+            ]
+          : [],
+      ),
+    ),
+  },
+})
+
+describe('a miss', () => {
+  it('is decided again, on a fresh image and with a fresh look-up of the keys', async () => {
+    const store = new Memory(vezOf([{}, {}]))
+    const sequencer = sequencerOn(store)
+    await sequencer.submit(turn())
+    store.before.push(() => {
+      const { vez, known } = drainedWith(elsewhere(store.vez, turn('pt', { chave: 'k' })))
+      store.vez = vez
+      store.known_ = known
+    })
+    const answer = await sequencer.submit(turn('pt', { chave: 'k' }))
+    expect(answer).toMatchObject({ situacao: 'atribuido', repetida: true, atribuicao: { n: 2, consultor_id: 2 } })
+    expect(store.vez.seq).toBe(2)
+  })
+
+  it('of twenty in a row is a 503, and the next request is served', async () => {
+    const store = new Memory(vezOf([{}]))
+    const sequencer = sequencerOn(store)
+    store.fates = Array(21).fill('miss')
+    await expect(sequencer.submit(turn())).rejects.toMatchObject({ status: 503 })
+    expect(outcome(await sequencer.submit(turn()))).toBe(1)
+  })
+})
+
+describe('an unknown outcome', () => {
+  it('that was written is answered as it was decided, once it is found in autores', async () => {
+    const store = new Memory(vezOf([{}, {}]))
+    store.fates = ['written, answer lost']
+    const answer = await sequencerOn(store).submit(turn())
+    expect(answer).toMatchObject({ situacao: 'atribuido', versao: 1, lugar: 1, atribuicao: { n: 1, consultor_id: 1 } })
+    expect([store.vez.seq, store.commits]).toEqual([1, 1])
+  })
+
+  it('that was lost is decided again', async () => {
+    const store = new Memory(vezOf([{}, {}]))
+    store.fates = ['lost']
+    expect(outcome(await sequencerOn(store).submit(turn()))).toBe(1)
+    expect([store.vez.seq, store.commits]).toEqual([1, 2])
+  })
+
+  it('that lands while it is decided again is found then: one turn, not two', async () => {
+    const store = new Memory(vezOf([{}, {}]))
+    let late: (() => void) | undefined
+    const commit = store.commit.bind(store)
+    let first = true
+    store.commit = async (guard, update) => {
+      if (first) {
+        first = false
+        late = () => {
+          store.vez = apply(guard, update)
+        }
+        throw new Error('the network broke')
+      }
+      late?.()
+      late = undefined
+      return commit(guard, update)
+    }
+    const answers = await Promise.all([sequencerOn(store).submit(turn('pt', { chave: 'k' }))])
+    expect(answers.map(outcome)).toEqual([1])
+    expect(store.vez.seq).toBe(1)
+  })
+})
+
+describe('an answer that writes nothing', () => {
+  const cases: [string, Vez, Pedido, (vez: Vez) => Vez, string | number][] = [
+    ['nobody is there', vezOf([{ online: false }]), turn(), (vez) => elsewhere(vez, online(1, true)), 1],
+    [
+      'you already wait',
+      elsewhere(vezOf([{ online: false }]), chat('ana')),
+      chat('ana', { chave: 'again' }),
+      (vez) => elsewhere(vez, online(1, true)),
+      'em_atendimento',
+    ],
+  ]
+  it.each(cases)('(%s) is never from what was known before', async (_, vez, pedido, change, expected) => {
+    const store = new Memory(vez)
+    const sequencer = sequencerOn(store)
+    await sequencer.submit({ tipo: 'tique', fresco: true })
+    store.vez = change(store.vez)
+    expect(outcome(await sequencer.submit(pedido))).toBe(expected)
+  })
+
+  it('may leave from what is known when it repeats an earlier one', async () => {
+    const store = new Memory(vezOf([{}]))
+    const sequencer = sequencerOn(store)
+    await sequencer.submit(turn('pt', { chave: 'k' }))
+    const { reads } = store
+    expect(await sequencer.submit(turn('pt', { chave: 'k' }))).toMatchObject({ repetida: true })
+    expect(store.reads).toBe(reads)
+  })
+})
+
+describe('a tick', () => {
+  it('serves those who wait from a fresh image', async () => {
+    const store = new Memory(elsewhere(vezOf([{ online: false }]), chat('ana')))
+    const sequencer = sequencerOn(store)
+    await sequencer.submit({ tipo: 'tique', fresco: true })
+    store.vez = { ...store.vez, versao: store.vez.versao + 1, marca: 'x', consultores: vezOf([{}]).consultores }
+    await sequencer.submit({ tipo: 'tique', fresco: true })
+    expect(store.vez.seq).toBe(1)
+  })
+})
+
+describe('the line', () => {
+  it('decides many in one write, in the order in which they came', async () => {
+    const store = new Memory(vezOf([{}, {}, {}]))
+    const sequencer = sequencerOn(store)
+    const answers: Resposta[] = await Promise.all(Array.from({ length: 100 }, () => sequencer.submit(turn())))
+    expect(answers.map((one) => (one.situacao === 'atribuido' ? one.atribuicao.n : 0))).toEqual(
+      Array.from({ length: 100 }, (_, i) => i + 1),
+    )
+    expect(store.commits).toBe(1)
+  })
+
+  it('takes at most 128 a write, and lets no more than 1,000 wait', async () => {
+    const store = new Memory(vezOf([{}]))
+    const sequencer = sequencerOn(store)
+    const answers = Promise.allSettled(
+      Array.from({ length: 1_001 }, () => sequencer.submit({ tipo: 'tique', fresco: false })),
+    )
+    const refused = (await answers).filter(({ status }) => status === 'rejected')
+    expect(refused).toEqual([
+      { status: 'rejected', reason: expect.objectContaining({ status: 503, headers: { 'Retry-After': '1' } }) },
+    ])
+  })
+
+  it('leaves out who has gone before his batch began', async () => {
+    const store = new Memory(vezOf([{}]))
+    await expect(sequencerOn(store).submit(turn(), () => false)).rejects.toMatchObject({ status: 503 })
+    expect(store.vez.seq).toBe(0)
+  })
+})
