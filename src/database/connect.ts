@@ -9,7 +9,10 @@ const FORCED: ConnectOptions = {
   retryWrites: false,
   readPreference: 'primary',
   readConcernLevel: 'majority',
-  writeConcern: { w: 'majority', journal: true, wtimeoutMS: 4_000 },
+  // One by one: inside of `writeConcern` each would give way to the URI's.
+  w: 'majority',
+  journal: true,
+  wtimeoutMS: 4_000,
   autoIndex: false,
   autoCreate: false,
 }

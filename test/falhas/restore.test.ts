@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { migrate } from '../../src/database/migrate.js'
 import { StartError } from '../../src/lib/start-error.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
@@ -57,8 +57,18 @@ describe('a database that was set back', () => {
 
   it('is not called behind when the missing numbers were given while we looked', async () => {
     await migrate(database.connection)
-    await database.connection.collection<{ _id: number }>('protocolos').insertOne({ _id: 1 })
-    await counters().updateOne({ _id: 'vez' }, { $set: { seq: 1 } })
+    const protocolos = database.connection.collection<{ _id: number }>('protocolos')
+    await protocolos.insertOne({ _id: 1 })
+    const find = protocolos.find.bind(protocolos)
+    jest.spyOn(protocolos, 'find').mockImplementation((...asked: Parameters<typeof find>) => {
+      const found = find(...asked)
+      const toArray = found.toArray.bind(found)
+      found.toArray = async () => {
+        await counters().updateOne({ _id: 'vez' }, { $set: { seq: 1 } })
+        return toArray()
+      }
+      return found
+    })
     await expect(migrate(database.connection)).resolves.toEqual([])
   })
 })

@@ -150,6 +150,12 @@ describe('an unknown outcome', () => {
     expect([store.vez.seq, store.commits]).toEqual([1, 2])
   })
 
+  it('that cannot be found out is no answer', async () => {
+    const store = new Memory(vezOf([{}]))
+    store.fates = Array(40).fill('lost')
+    await expect(sequencerOn(store).submit(turn())).rejects.toMatchObject({ status: 503 })
+  })
+
   it('that lands while it is decided again is found then: one turn, not two', async () => {
     const store = new Memory(vezOf([{}, {}]))
     let late: (() => void) | undefined
