@@ -92,6 +92,17 @@ describe('a drain that dies', () => {
   })
 })
 
+describe('the key of a protocol', () => {
+  it('is unique in the database too', async () => {
+    const protocolos = protocoloModel(database.connection).collection
+    await protocolos.insertOne({ _id: 901 as never, n: 901, chave: 'k' })
+    await expect(protocolos.insertOne({ _id: 902 as never, n: 902, chave: 'k' })).rejects.toMatchObject({
+      code: 11_000,
+    })
+    await expect(protocolos.insertOne({ _id: 903 as never, n: 901 })).rejects.toMatchObject({ code: 11_000 })
+  })
+})
+
 describe('two drains at once', () => {
   it('copy each entry once, and both see it copied', async () => {
     const [one, two] = [drainWith({}), drainWith({})]

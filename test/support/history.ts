@@ -14,7 +14,8 @@ export class History {
 
   note(at: string | null, what: Event['what']): void {
     if (at === null) return
-    const name = what.tipo === 'ninguem' ? `${at} ${what.idioma}` : at
+    // What changed nothing has no place of its own: many such answers stand at the end of one version.
+    const name = at.endsWith('.9999') ? `${at} ${JSON.stringify(what)}` : at
     const before = this.#events.get(name)
     if (before && JSON.stringify(before.what) !== JSON.stringify(what)) {
       this.contradictions.push(`${at}: ${JSON.stringify(before.what)} and ${JSON.stringify(what)}`)

@@ -179,6 +179,48 @@ describe('an unknown outcome', () => {
   })
 })
 
+describe('a look-up of keys', () => {
+  it('is made after the image that guards the write: what was copied in between is not missed', async () => {
+    const store = new Memory(vezOf([{}, {}]))
+    const read = store.read.bind(store)
+    // Before the image is read, another process gives the key a turn, and its copy is dropped from the document.
+    store.read = async () => {
+      if (store.reads === 0) {
+        const { vez, known } = drainedWith(elsewhere(store.vez, turn('pt', { chave: 'k' })))
+        store.vez = vez
+        store.known_ = known
+      }
+      return read()
+    }
+    expect(await sequencerOn(store).submit(turn('pt', { chave: 'k' }))).toMatchObject({ repetida: true })
+    expect(store.vez.seq).toBe(1)
+  })
+})
+
+describe('a late write', () => {
+  it('that lands after an image without it was read is still found', async () => {
+    const store = new Memory(vezOf([{}, {}]))
+    const commit = store.commit.bind(store)
+    const held: (() => void)[] = []
+    let commits = 0
+    store.commit = async (guard, update) => {
+      commits += 1
+      if (commits === 1) {
+        held.push(() => {
+          store.vez = apply(guard, update)
+        })
+        throw new Error('the network broke')
+      }
+      if (commits === 2) throw new Error('the network broke again')
+      held.pop()?.()
+      return commit(guard, update)
+    }
+    const answer = await sequencerOn(store).submit(turn())
+    expect(answer).toMatchObject({ situacao: 'atribuido', atribuicao: { n: 1 } })
+    expect(store.vez.seq).toBe(1)
+  })
+})
+
 describe('an answer that writes nothing', () => {
   const cases: [string, Vez, Pedido, (vez: Vez) => Vez, string | number][] = [
     ['nobody is there', vezOf([{ online: false }]), turn(), (vez) => elsewhere(vez, online(1, true)), 1],

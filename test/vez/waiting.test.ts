@@ -162,19 +162,18 @@ describe('pacing', () => {
       ['wa:ana', 1],
       ['wa:eve', 2],
     ])
-    // … but not to one who does.
-    const bilingual = new Map(both.consultores).set(2, {
-      ...both.consultores.get(1),
-      nome: 'B',
-      ativo: true,
-      sequencial: true,
-      online: true,
-      idiomas: ['en', 'pt'],
-      turno: 50,
-    })
-    expect(given(decideAt({ ...both, consultores: bilingual }, [tick], { ...PACE, agora: later(1) }).vez)).toHaveLength(
-      1,
-    )
+  })
+
+  it('keeps one who speaks a held customer’s language from those behind him, though the rule would pick him there', () => {
+    const people = [
+      { online: false, idiomas: ['pt'], turno: -9 },
+      { online: false, idiomas: ['pt', 'en'], turno: 50 },
+    ]
+    const vez = waiting(people, ['ana'], ['bia'], ['eve', { idioma: 'en' }])
+    const first = decideAt(vez, [online(1)], PACE).vez
+    // bia is held for consultor 1; eve could only go to consultor 2, who speaks bia's language too.
+    const held = decideAt({ ...first, seq: 10 }, [online(2)], { ...PACE, agora: later(1) }).vez
+    expect(given(held)).toEqual([['wa:ana', 1]])
   })
 
   it('makes a new chat request wait behind a held customer, but neither REST nor an account that cannot wait', () => {
@@ -198,6 +197,15 @@ describe('pacing', () => {
 
   it('of zero has no limit', () => {
     expect(given(decideAt(waiting([{ online: false }], ['ana'], ['bia']), [online(1)]).vez)).toHaveLength(2)
+  })
+})
+
+describe('one customer', () => {
+  it('is known by his message, also when it comes with other ids', () => {
+    const vez = waiting([{ online: false }], ['ana'])
+    const again = decideAt(vez, [chat('ana', { contato: { ids: ['lid:9'] } })])
+    expect(again.respostas).toMatchObject([{ situacao: 'em_espera', posicao: 1, repetida: true }])
+    expect(again.vez.espera).toHaveLength(1)
   })
 })
 
