@@ -23,7 +23,7 @@ describe('a database that was set back', () => {
     const [one, two] = await team(service, 2)
     const take = async () => (await service.call('GET', '/consultor/da-vez?idioma=pt')).body
     expect((await take()).consultor_id).toBe(one)
-    await until(async () => (await service.call('GET', '/ready')).body.pendentes === 0)
+    await until(async () => (await service.call('GET', '/ready')).body.pendentes === 0, 3_000, 'an idle drop')
     // The same version, but there it was the other one who took the turn.
     await counters().updateOne(
       { _id: 'vez' },

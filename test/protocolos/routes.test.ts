@@ -110,6 +110,16 @@ describe('PUT /protocolo/{id}', () => {
     expect(await get(id)).toMatchObject({ descricao: 'x', prioridade: 'alta', status: 'cancelado' })
   })
 
+  it('makes one history of many changes at once: each begins where the one before ended', async () => {
+    const { id } = await create()
+    await Promise.all(ids.flatMap((one) => [put(id, { responsavel_id: one }), put(id, { responsavel_id: one })]))
+    const moves: { de: number; para: number }[] = (await get(id)).historico
+    expect(moves.length).toBeGreaterThan(0)
+    const chain = [ids[0], ...moves.map(({ para }) => para)]
+    expect(moves.map(({ de }) => de)).toEqual(chain.slice(0, -1))
+    expect((await get(id)).responsavel_id).toBe(chain.at(-1))
+  })
+
   it.each([{ status: 'feito' }, { prioridade: 'x' }, { responsavel_id: 'a' }, { descricao: 'x'.repeat(501) }])(
     'refuses %j',
     async (wrong) => {
