@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type TestService, team, testService } from '../support/service.js'
+import { until } from '../support/until.js'
 
 let service: TestService
 let ids: number[]
@@ -112,7 +113,10 @@ describe('PUT /protocolo/{id}', () => {
 
   it('makes one history of many changes at once: each begins where the one before ended', async () => {
     const { id } = await create()
-    await Promise.all(ids.flatMap((one) => [put(id, { responsavel_id: one }), put(id, { responsavel_id: one })]))
+    await until(async () => (await service.call('GET', '/ready')).body.pendentes === 0)
+    await Promise.all(
+      [...ids, ...ids].flatMap((one) => [put(id, { responsavel_id: one }), put(id, { responsavel_id: one })]),
+    )
     const moves: { de: number; para: number }[] = (await get(id)).historico
     expect(moves.length).toBeGreaterThan(0)
     const chain = [ids[0], ...moves.map(({ para }) => para)]
