@@ -1,8 +1,7 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { type Problem, unprocessable } from '../lib/errors.js'
+import { portuguese } from './portuguese.js'
 import type { AnyRoute } from './route.js'
-
-const portuguese = z.locales.pt().localeError
 
 const PARTS = [
   ['params', 'path'],

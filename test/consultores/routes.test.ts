@@ -58,6 +58,15 @@ describe('POST /consultor', () => {
       expect(problem).toEqual({ loc: expect.any(Array), msg: expect.any(String), type: expect.any(String) })
   })
 
+  it('says what is wrong in Portuguese as it is spoken in Brazil', async () => {
+    const { body } = await create({ nome: 'ab', idiomas: [], status_online: 'sim' })
+    expect(body.detail.map(({ msg }: { msg: string }) => msg)).toEqual([
+      'Deve ter no mínimo 3 caracteres',
+      'Deve ter no mínimo 1 itens',
+      'Deve ser verdadeiro ou falso',
+    ])
+  })
+
   it.each([
     ['a name of 256 characters', { nome: 'n'.repeat(256) }],
     ['21 languages', { idiomas: Array.from({ length: 21 }, (_, i) => `l${i}`) }],

@@ -1,0 +1,32 @@
+import { z } from 'zod'
+
+const fallback = z.locales.pt().localeError
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'um texto',
+  number: 'um número',
+  int: 'um número inteiro',
+  boolean: 'verdadeiro ou falso',
+  array: 'uma lista',
+  object: 'um objeto',
+}
+
+const UNITS: Readonly<Record<string, string>> = { string: ' caracteres', array: ' itens' }
+
+/** What is wrong with a field, in Brazilian Portuguese; what is rare falls back to the library's European one. */
+export const portuguese: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case 'too_small':
+      return `Deve ter no mínimo ${issue.minimum}${UNITS[issue.origin] ?? ''}`
+    case 'too_big':
+      return `Deve ter no máximo ${issue.maximum}${UNITS[issue.origin] ?? ''}`
+    case 'invalid_type':
+      return `Deve ser ${TYPES[issue.expected] ?? issue.expected}`
+    case 'invalid_value':
+      return `Deve ser um destes: ${issue.values.join(', ')}`
+    case 'invalid_format':
+      return 'Formato inválido'
+    default:
+      return fallback(issue)
+  }
+}
