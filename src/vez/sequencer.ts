@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.js'
 import { unavailable } from '../lib/errors.js'
 import type { Pedido, Resposta } from './ask.js'
+import { Courtesy } from './courtesy.js'
 import type { Known } from './known.js'
 import { Line, type Waiting } from './line.js'
 import { type Decision, decide, isReplay } from './queue.js'
@@ -10,11 +11,6 @@ import { sign, toUpdate, type Update } from './update.js'
 
 const MAX_BATCH = 128
 const MAX_FAILURES = 20
-/** Another process that wrote so recently may be writing now. */
-const RIVAL_MS = 10_000
-const MAX_COURTESY_MS = 100
-const MAX_SKIPPED = 8
-const COURTESY_ROUNDS = 3
 const ROOM_WAIT_MS = 100
 const MAX_PAUSE_MS = 1_000
 
@@ -62,15 +58,11 @@ export class Sequencer {
   readonly #options: SequencerOptions
   readonly #line: Line
   readonly #settlement: Settlement
+  readonly #courtesy: Courtesy
   #image: Image | undefined
   #seen: Vez | undefined
   #running: Promise<void> | undefined
   #failures = 0
-  #lastRoundMs = 5
-  #lastWritten = Number.NEGATIVE_INFINITY
-  /** Rounds until the next courtesy, and how many the last one was worth. */
-  #skips = 0
-  #backoff = 0
   #closed = false
   #roomMade: () => void = () => undefined
 
@@ -78,6 +70,7 @@ export class Sequencer {
     this.#options = options
     this.#line = new Line(options.clock)
     this.#settlement = new Settlement(options.processo)
+    this.#courtesy = new Courtesy({ ...options, marca: () => options.store.marca() })
   }
 
   get waiting(): number {
@@ -132,8 +125,7 @@ export class Sequencer {
   /** One batch, from the line to its answers. Whoever got none is first in the line again. */
   async #round(): Promise<void> {
     const { clock, random, observer } = this.#options
-    const owesCourtesy = this.#owesCourtesy()
-    if (owesCourtesy) await this.#makeWay().catch(() => this.forgetImage())
+    await this.#letOthersFirst()
     const batch = this.#line.take(MAX_BATCH)
     try {
       await this.#attempt(batch)
@@ -194,48 +186,24 @@ export class Sequencer {
     const written = await store.commit(image.vez, toUpdate(image.vez, vez))
     if (written) {
       this.#failures = 0
-      this.#lastWritten = clock.elapsed()
-      this.#lastRoundMs = this.#lastWritten - started
+      this.#courtesy.wrote(started)
       this.#know({ vez, readAt: Number.NEGATIVE_INFINITY })
       observer.batch(batch.length, decision, clock.elapsed() - started)
       return
     }
     this.#failures += 1
     observer.miss(this.#failures, 'lost')
-    if (this.#failures > 1) await clock.wait(random() * this.#lastRoundMs)
+    if (this.#failures > 1) await clock.wait(random() * this.#courtesy.lastRoundMs)
     await this.#read()
   }
 
-  /**
-   * Is it time to let other processes write first? Without that the winner of a write, who knows its new image without
-   * reading, wins the next as well, and the others starve. Nobody there: no courtesy. Nobody came when it was given: the
-   * next is some rounds away.
-   */
-  #owesCourtesy(): boolean {
-    const { clock, processo } = this.#options
-    if (!this.#image || clock.elapsed() - this.#lastWritten >= this.#patienceMs()) return false
-    const recently = clock.now().getTime() - RIVAL_MS
-    const authors = Object.entries(this.#image.vez.autores)
-    if (!authors.some(([name, { em }]) => name !== processo && em.getTime() > recently)) return false
-    this.#skips -= 1
-    return this.#skips < 0
-  }
-
-  #patienceMs = (): number => Math.min(MAX_COURTESY_MS, COURTESY_ROUNDS * this.#lastRoundMs)
-
-  /** Waits until another process has written, or for some rounds of its own; then reads what there is. */
-  async #makeWay(): Promise<void> {
-    const { clock, random, store } = this.#options
-    const mine = this.#image?.vez.marca
-    const deadline = clock.elapsed() + this.#patienceMs()
-    let came = false
-    while (!came && clock.elapsed() < deadline) {
-      await clock.wait(this.#lastRoundMs * (0.1 + random() / 5))
-      came = (await store.marca()) !== mine
+  async #letOthersFirst(): Promise<void> {
+    if (!this.#image || !this.#courtesy.isOwed(this.#image.vez)) return
+    try {
+      if (await this.#courtesy.makeWay(this.#image.vez.marca)) await this.#read()
+    } catch {
+      this.forgetImage()
     }
-    this.#backoff = came ? 0 : Math.min(MAX_SKIPPED, Math.max(1, this.#backoff * 2))
-    this.#skips = this.#backoff
-    if (came) await this.#read()
   }
 
   /** The one path to a new image, also after a miss or an unknown outcome. */

@@ -1,0 +1,72 @@
+import type { Clock } from '../lib/clock.js'
+import type { Vez } from './state.js'
+
+/** Another process that wrote so recently may be writing now. */
+const RIVAL_MS = 10_000
+const MAX_PATIENCE_MS = 100
+const PATIENCE_ROUNDS = 3
+const MAX_SKIPPED = 8
+
+interface CourtesyOptions {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly processo: string
+  /** The mark of the last write, read now. */
+  readonly marca: () => Promise<string>
+}
+
+/**
+ * Between processes on one document: the winner of a write, who knows its new image without reading, would win the next as
+ * well, and the others would starve. So it lets them write first. Nobody there: no courtesy. Nobody came when it was given:
+ * the next is some rounds away.
+ */
+export class Courtesy {
+  readonly #options: CourtesyOptions
+  #lastRoundMs = 5
+  #lastWritten = Number.NEGATIVE_INFINITY
+  /** Rounds until the next courtesy, and how many the last one was worth. */
+  #skips = 0
+  #backoff = 0
+
+  constructor(options: CourtesyOptions) {
+    this.#options = options
+  }
+
+  /** How long a write took with all that belongs to it, ms. */
+  get lastRoundMs(): number {
+    return this.#lastRoundMs
+  }
+
+  /** A round that began at `started` (monotonic ms) has just been written. */
+  wrote(started: number): void {
+    this.#lastWritten = this.#options.clock.elapsed()
+    this.#lastRoundMs = this.#lastWritten - started
+  }
+
+  /** Is it time to let others go first? To be asked once a round: it counts. */
+  isOwed(vez: Vez): boolean {
+    const { clock, processo } = this.#options
+    if (clock.elapsed() - this.#lastWritten >= this.#patienceMs()) return false
+    const recently = clock.now().getTime() - RIVAL_MS
+    const authors = Object.entries(vez.autores)
+    if (!authors.some(([name, { em }]) => name !== processo && em.getTime() > recently)) return false
+    this.#skips -= 1
+    return this.#skips < 0
+  }
+
+  /** Waits until another process has written after `mine`, or for some rounds of its own. True: one has. */
+  async makeWay(mine: string): Promise<boolean> {
+    const { clock, random, marca } = this.#options
+    const deadline = clock.elapsed() + this.#patienceMs()
+    let came = false
+    while (!came && clock.elapsed() < deadline) {
+      await clock.wait(this.#lastRoundMs * (0.1 + random() / 5))
+      came = (await marca()) !== mine
+    }
+    this.#backoff = came ? 0 : Math.min(MAX_SKIPPED, Math.max(1, this.#backoff * 2))
+    this.#skips = this.#backoff
+    return came
+  }
+
+  #patienceMs = (): number => Math.min(MAX_PATIENCE_MS, PATIENCE_ROUNDS * this.#lastRoundMs)
+}
