@@ -2,6 +2,49 @@ import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
 
 /** A phone number in E.164 (`+5511987654321`); one without a country code is Brazilian. `undefined` when it is none. */
 export function toE164(written: string): string | undefined {
-  const parsed = parsePhoneNumberFromString(written, 'BR')
+  // Without `extract` a LID or an e-mail is not read as the number that stands in it (reference 14).
+  const parsed = parsePhoneNumberFromString(written, { defaultCountry: 'BR', extract: false })
   return parsed?.isPossible() ? parsed.number : undefined
+}
+
+/** Of digits that are a whole international number by definition, as in a `@s.whatsapp.net` address. */
+export const fromDigits = (digits: string): string | undefined =>
+  /^[1-9]\d{6,14}$/.test(digits) ? `+${digits}` : undefined
+
+/** An address of WhatsApp, read by its domain: the digits before it say nothing. */
+export interface Jid {
+  readonly tipo: 'telefone' | 'lid' | 'grupo' | 'canal' | 'status' | 'outro'
+  /** Without the device that may stand in it. */
+  readonly endereco: string
+  readonly telefone?: string
+}
+
+const DOMAINS: Readonly<Record<string, Jid['tipo']>> = {
+  's.whatsapp.net': 'telefone',
+  'c.us': 'telefone',
+  lid: 'lid',
+  'hosted.lid': 'lid',
+  'g.us': 'grupo',
+  newsletter: 'canal',
+  broadcast: 'status',
+}
+
+/** Takes `user[:device]@domain` apart. One without a domain is none. */
+export function parseJid(written: string): Jid | undefined {
+  const [, user, domain] = /^([^@:]+)(?:[:_]\d+)?(?::\d+)?@([\w.]+)$/.exec(written) ?? []
+  if (user === undefined || domain === undefined) return undefined
+  const tipo = DOMAINS[domain] ?? 'outro'
+  const telefone = tipo === 'telefone' ? fromDigits(user) : undefined
+  return { tipo, endereco: `${user}@${domain}`, ...(telefone !== undefined && { telefone }) }
+}
+
+/**
+ * The forms under which one Brazilian phone may come by: WhatsApp often leaves the ninth digit out. For comparing only; nobody
+ * is ever called by a form that did not come in. A landline (2 to 5) has no ninth digit, and 7 may be either (reference 14).
+ */
+export function phoneForms(e164: string): string[] {
+  const [, ddd, local] = /^\+55(\d\d)(\d{8})$/.exec(e164) ?? []
+  if (ddd === undefined || local === undefined || /^[2-5]/.test(local)) return [e164]
+  const withNinth = `+55${ddd}9${local}`
+  return local.startsWith('7') ? [e164, withNinth] : [withNinth]
 }

@@ -47,6 +47,7 @@ export const TAREFA_KEPT_S = 30 * 86_400
 
 export const TAREFA_INDEXES = [
   { name: 'estado', key: { estado: 1, vence_em: 1 } },
+  { name: 'protocolo', key: { protocolo: 1 }, sparse: true },
   { name: 'feita_em', key: { feita_em: 1 }, expireAfterSeconds: TAREFA_KEPT_S },
 ] as const
 

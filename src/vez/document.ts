@@ -27,6 +27,8 @@ const origem = {
   plataforma: z.string().exactOptional(),
   canal: z.string().exactOptional(),
   contato: contato.exactOptional(),
+  conversa: z.string().exactOptional(),
+  referencia: z.string().exactOptional(),
   chave: z.string().exactOptional(),
   impressao: z.string().exactOptional(),
   descricao: z.string().exactOptional(),
@@ -46,6 +48,7 @@ const espera = z.looseObject({
   tarefas: z
     .looseObject({
       atribuido: tarefas.exactOptional(),
+      servido: tarefas.exactOptional(),
       em_espera: tarefas.exactOptional(),
       expirada: tarefas.exactOptional(),
     })

@@ -150,12 +150,14 @@ function tidy(pendentes: readonly Pendente[], { drained, refused }: Owed): Pende
 
 /** The fields of a request that its protocol, its place in the line and its notices carry on. */
 export function origem(pedido: Origem): Origem {
-  const { idioma, plataforma, canal, contato, chave, impressao, descricao, prioridade } = pedido
+  const { idioma, plataforma, canal, contato, conversa, referencia, chave, impressao, descricao, prioridade } = pedido
   return {
     ...(idioma !== undefined && { idioma }),
     ...(plataforma !== undefined && { plataforma }),
     ...(canal !== undefined && { canal }),
     ...(contato !== undefined && { contato }),
+    ...(conversa !== undefined && { conversa }),
+    ...(referencia !== undefined && { referencia }),
     ...(chave !== undefined && { chave }),
     ...(impressao !== undefined && { impressao }),
     ...(descricao !== undefined && { descricao }),

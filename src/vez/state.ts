@@ -52,6 +52,10 @@ export interface Origem {
   readonly plataforma?: string
   readonly canal?: string
   readonly contato?: Contato
+  /** Where at the platform an answer goes. */
+  readonly conversa?: string
+  /** What advertisement brought the customer. */
+  readonly referencia?: string
   /** Idempotency key. */
   readonly chave?: string
   /** SHA-256 of what was asked for, of an Idempotency-Key only. */
@@ -63,6 +67,8 @@ export interface Origem {
 /** The types of the `tarefas` that each outcome owes, decided with the turn so that a drainer reads no settings. */
 export interface TarefasDevidas {
   readonly atribuido?: readonly string[]
+  /** Of who had to wait first; absent: as `atribuido`. */
+  readonly servido?: readonly string[]
   readonly em_espera?: readonly string[]
   readonly expirada?: readonly string[]
 }

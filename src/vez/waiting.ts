@@ -25,7 +25,12 @@ export function serveWaiting(draft: Draft): readonly ProtocoloPendente[] {
       still.push(cliente)
     } else {
       served.push(
-        draft.assign(id, { ...consultor, espera_em: draft.moment.agora }, cliente, cliente.tarefas?.atribuido),
+        draft.assign(
+          id,
+          { ...consultor, espera_em: draft.moment.agora },
+          cliente,
+          cliente.tarefas?.servido ?? cliente.tarefas?.atribuido,
+        ),
       )
     }
   }

@@ -175,7 +175,7 @@ describe('a mongod on the PATH', () => {
   it('is preferred, and run as a replica set of one with a persistent folder', async () => {
     const told = join(root, 'told')
     const env = { PATH: `${programs({ mongod: `echo "$@" > ${told}; exit 1` })}:${process.env.PATH}` }
-    expect(await refused(start({ env, limits: { startMs: 500 } }))).toMatch(/MongoDB \(mongod\)/)
+    expect(await refused(start({ env, limits: { startMs: 2_000 } }))).toMatch(/MongoDB \(mongod\)/)
     const args = readFileSync(told, 'utf8')
     expect(args).toContain('--bind_ip 127.0.0.1')
     expect(args).toContain(`--dbpath ${join(root, 'banco', 'mongod')}`)

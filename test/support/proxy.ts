@@ -13,6 +13,8 @@ export interface FaultProxy {
   next(fault: Fault): void
   /** How many faults have happened. */
   readonly happened: () => number
+  /** From now on nothing gets through, and nothing is closed: an engine that hangs. */
+  freeze(): void
   /** Lets a held write go now. */
   release(): Promise<void>
   end(): Promise<void>
@@ -26,6 +28,7 @@ export async function startProxy(target: number): Promise<FaultProxy> {
   let fault: Fault | undefined
   let count = 0
   let held: (() => Promise<void>) | undefined
+  let frozen = false
 
   const release = async (): Promise<void> => {
     const land = held
@@ -51,6 +54,7 @@ export async function startProxy(target: number): Promise<FaultProxy> {
       else if (!client.destroyed) client.write(bytes)
     })
     client.on('data', async (bytes) => {
+      if (frozen) return
       if (!bytes.includes(WRITE)) return void engine.write(bytes)
       await release()
       const now = fault
@@ -84,6 +88,9 @@ export async function startProxy(target: number): Promise<FaultProxy> {
       fault = wanted
     },
     happened: () => count,
+    freeze: () => {
+      frozen = true
+    },
     release,
     end: async () => {
       for (const socket of sockets) socket.destroy()

@@ -12,6 +12,8 @@ export interface TestService {
   readonly database: TestDatabase
   /** Calls with the admin key, unless other headers say otherwise; a body is sent as JSON. */
   call(method: string, path: string, more?: Call): Promise<Answer>
+  /** What a shutdown does first. */
+  leave(): void
   /** Ends the service; its database stays when it was handed in. */
   end(): Promise<void>
 }
@@ -57,6 +59,7 @@ export async function testService(options: TestOptions = {}): Promise<TestServic
     url,
     database,
     call: (method, path, more) => call(url, method, path, more),
+    leave: service.leave,
     end: async () => {
       service.leave()
       await port.close()

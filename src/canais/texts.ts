@@ -1,0 +1,98 @@
+/** What a customer, a person at the platform or a consultor is told, by name. */
+export const NOMES_DE_TEXTO = [
+  'atribuido',
+  'em_espera',
+  'em_atendimento',
+  'indisponivel',
+  'expirada',
+  'nota',
+  'consultor',
+  'online',
+  'offline',
+] as const
+export type NomeDeTexto = (typeof NOMES_DE_TEXTO)[number]
+
+export const IDIOMAS_DE_TEXTO = ['pt', 'es', 'en'] as const
+type IdiomaDeTexto = (typeof IDIOMAS_DE_TEXTO)[number]
+
+/** The only names that a template may hold. */
+export const CAMPOS = ['consultor', 'primeiro_nome', 'protocolo', 'cliente', 'posicao'] as const
+
+export interface Valores {
+  /** Whole name of whoever attends; `{primeiro_nome}` is its first word. */
+  readonly consultor?: string
+  readonly protocolo?: string
+  readonly cliente?: string
+  readonly posicao?: number
+}
+
+const PADRAO: Readonly<Record<IdiomaDeTexto, Readonly<Record<NomeDeTexto, string>>>> = {
+  pt: {
+    atribuido: 'Pronto! {consultor} vai atender você. Seu protocolo é {protocolo}.',
+    em_espera:
+      'No momento todos estão ocupados. Você é o número {posicao} da fila e será avisado assim que alguém puder atender.',
+    em_atendimento: 'Você já está com {consultor}. Seu protocolo é {protocolo}.',
+    indisponivel: 'No momento não há ninguém para atender. Por favor, tente mais tarde.',
+    expirada: 'Desculpe, ninguém pôde atender você a tempo. Por favor, escreva de novo mais tarde.',
+    nota: 'Protocolo {protocolo}: a vez é de {consultor}.',
+    consultor: 'É a sua vez, {primeiro_nome}: {cliente} espera por você. Protocolo {protocolo}.',
+    online: '{primeiro_nome}, você está online e entra na vez.',
+    offline: '{primeiro_nome}, você está offline e não recebe novos clientes.',
+  },
+  es: {
+    atribuido: '¡Listo! {consultor} va a atenderte. Tu número de protocolo es {protocolo}.',
+    em_espera:
+      'En este momento todos están ocupados. Eres el número {posicao} de la fila y te avisaremos cuando alguien pueda atenderte.',
+    em_atendimento: 'Ya te atiende {consultor}. Tu número de protocolo es {protocolo}.',
+    indisponivel: 'En este momento no hay nadie para atenderte. Inténtalo más tarde, por favor.',
+    expirada: 'Lo sentimos, nadie pudo atenderte a tiempo. Escríbenos de nuevo más tarde, por favor.',
+    nota: 'Protocolo {protocolo}: el turno es de {consultor}.',
+    consultor: 'Es tu turno, {primeiro_nome}: {cliente} te espera. Protocolo {protocolo}.',
+    online: '{primeiro_nome}, estás en línea y entras en el turno.',
+    offline: '{primeiro_nome}, estás desconectado y no recibes clientes nuevos.',
+  },
+  en: {
+    atribuido: 'Done! {consultor} will be with you. Your reference number is {protocolo}.',
+    em_espera:
+      'Everybody is busy right now. You are number {posicao} in line, and you will be told as soon as someone is free.',
+    em_atendimento: 'You are already with {consultor}. Your reference number is {protocolo}.',
+    indisponivel: 'Nobody is available right now. Please try again later.',
+    expirada: 'Sorry, nobody could attend to you in time. Please write again later.',
+    nota: 'Reference {protocolo}: it is the turn of {consultor}.',
+    consultor: 'It is your turn, {primeiro_nome}: {cliente} is waiting. Reference {protocolo}.',
+    online: '{primeiro_nome}, you are online and take part in the turns.',
+    offline: '{primeiro_nome}, you are offline and get no new customers.',
+  },
+}
+
+/** Which of our languages a code such as `pt-BR` or `en_US` is told in; Portuguese when in none. */
+export const toIdiomaDeTexto = (idioma: string | undefined): IdiomaDeTexto =>
+  IDIOMAS_DE_TEXTO.find((one) => one === idioma?.toLowerCase().split(/[-_]/)[0]) ?? 'pt'
+
+type Proprios = Readonly<Record<string, Readonly<Record<string, string>>>>
+
+/** The text in the customer's language: the account's own words, else ours. A name that is not known says nothing. */
+export function tell(proprios: Proprios, idioma: string | undefined, nome: NomeDeTexto, valores: Valores): string {
+  const known = toIdiomaDeTexto(idioma)
+  const template = proprios[known]?.[nome] ?? PADRAO[known][nome]
+  const values: Readonly<Record<string, string | undefined>> = {
+    consultor: valores.consultor,
+    primeiro_nome: valores.consultor?.split(' ')[0],
+    protocolo: valores.protocolo,
+    cliente: valores.cliente,
+    posicao: valores.posicao === undefined ? undefined : String(valores.posicao),
+  }
+  return template
+    .replace(/\{(\w+)\}/g, (_whole, name: string) => oneLine(values[name] ?? ''))
+    .replace(/ {2,}/g, ' ')
+    .trim()
+}
+
+/** A name is what a customer typed: it may not bring lines or control characters of its own. */
+const oneLine = (value: string): string => value.replace(/\p{Cc}+/gu, ' ')
+
+/** The first thing in a template that is no field, if there is one. */
+export const unknownField = (template: string): string | undefined =>
+  [...template.matchAll(/\{([^{}]*)\}/g)]
+    .map(([, name = '']) => name)
+    .find((name) => !CAMPOS.some((one) => one === name))

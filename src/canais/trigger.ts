@@ -1,0 +1,35 @@
+import type { Pergunta } from '../../integrations/contract.js'
+
+/** Lower case, without accents and punctuation at the ends, one space between words. */
+export const plainText = (text: string): string =>
+  text
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+
+export interface Gatilhos {
+  readonly gatilho: 'sempre' | 'palavra' | 'transferencia'
+  readonly palavras: readonly string[]
+}
+
+/** Does the customer ask for a person: by a hand-over, by a button, or with one of the account's words? */
+export function asksForPerson({ palavras }: Gatilhos, { pediu, texto, botao }: Pergunta): boolean {
+  if (pediu) return true
+  const wanted = palavras.map(plainText).filter((one) => one !== '')
+  const said = ` ${plainText(texto ?? '')} `
+  return wanted.some((one) => said.includes(` ${one} `) || (botao !== undefined && plainText(botao) === one))
+}
+
+/** Is this a request for a turn, by what the account calls one? */
+export function isTriggered(gatilhos: Gatilhos, pergunta: Pergunta): boolean {
+  switch (gatilhos.gatilho) {
+    case 'sempre':
+      return pergunta.tipo === 'mensagem' || pergunta.pediu
+    case 'palavra':
+      return asksForPerson(gatilhos, pergunta)
+    case 'transferencia':
+      return pergunta.pediu
+  }
+}

@@ -1,0 +1,177 @@
+import { lookup } from 'node:dns/promises'
+import { request as overHttp } from 'node:http'
+import { request as overHttps } from 'node:https'
+import { BlockList, isIP } from 'node:net'
+
+const TIMEOUT_MS = 10_000
+const MAX_ANSWER_BYTES = 1_000_000
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly timeoutMs?: number
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly text: string
+}
+
+/** One call, no redirects. Throws an HttpFailure when there was no answer. */
+export type HttpClient = (request: HttpRequest) => Promise<HttpAnswer>
+
+/**
+ * `nao_enviado`: nothing left for there. `sem_resposta`: it may have taken effect. `destino_recusado`: an address that a
+ * setting may not name.
+ */
+export class HttpFailure extends Error {
+  override readonly name = 'HttpFailure' as const
+  readonly kind: 'nao_enviado' | 'sem_resposta' | 'destino_recusado'
+
+  constructor(kind: HttpFailure['kind'], detail: string) {
+    super(detail)
+    this.kind = kind
+  }
+}
+
+/** Addresses of this machine, of private networks and of cloud metadata: no setting of an account may reach them. */
+const INTERNAL = new BlockList()
+for (const [net, bits] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+] as const) {
+  INTERNAL.addSubnet(net, bits, 'ipv4')
+}
+for (const [net, bits] of [
+  ['::', 96],
+  ['::ffff:0:0', 96],
+  ['64:ff9b::', 96],
+  ['2002::', 16],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['ff00::', 8],
+] as const) {
+  INTERNAL.addSubnet(net, bits, 'ipv6')
+}
+
+export const isInternal = (address: string): boolean => INTERNAL.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+
+interface Address {
+  readonly address: string
+  readonly family: number
+}
+
+/** Where a URL leads, resolved once: the connection goes to the address that was looked at. */
+async function resolve(host: string, allowed: ReadonlySet<string>): Promise<Address> {
+  const bare = host.replace(/^\[|\]$/g, '').toLowerCase()
+  const family = isIP(bare)
+  const found: Address[] =
+    family > 0
+      ? [{ address: bare, family }]
+      : await lookup(bare, { all: true }).catch(() => {
+          throw new HttpFailure('nao_enviado', 'o nome do servidor não foi encontrado')
+        })
+  const [first] = found
+  if (!first) throw new HttpFailure('nao_enviado', 'o nome do servidor não foi encontrado')
+  if (!allowed.has(bare) && found.some(({ address }) => isInternal(address))) {
+    throw new HttpFailure(
+      'destino_recusado',
+      `${bare} é um endereço interno; se for mesmo o seu servidor, inclua-o em DESTINOS_INTERNOS`,
+    )
+  }
+  return first
+}
+
+/**
+ * The only way out to what an account names: http(s), no redirects, no proxy, one connection a call, limits on time and size.
+ *
+ * @param internos hosts that may be internal (`DESTINOS_INTERNOS`)
+ */
+export function httpClient(internos: readonly string[]): HttpClient {
+  const allowed = new Set(internos.map((host) => host.toLowerCase()))
+  return async ({ method, url, headers = {}, body, timeoutMs = TIMEOUT_MS }) => {
+    const target = new URL(url)
+    if (target.protocol !== 'http:' && target.protocol !== 'https:') {
+      throw new HttpFailure('destino_recusado', 'só http e https')
+    }
+    const limit = AbortSignal.timeout(timeoutMs)
+    const late = new Promise<never>((_, reject) => {
+      limit.addEventListener('abort', () => reject(new HttpFailure('nao_enviado', 'sem resposta no prazo')), {
+        once: true,
+      })
+    })
+    const address = await Promise.race([resolve(target.hostname, allowed), late])
+    return send(target, address, { method, headers, body, limit })
+  }
+}
+
+interface Sending {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | undefined
+  readonly limit: AbortSignal
+}
+
+function send(target: URL, { address, family }: Address, { method, headers, body, limit }: Sending) {
+  return new Promise<HttpAnswer>((resolve, reject) => {
+    const isTls = target.protocol === 'https:'
+    let left = false
+    const fail = (): void =>
+      reject(
+        left
+          ? new HttpFailure('sem_resposta', 'a chamada pode ter sido recebida')
+          : new HttpFailure('nao_enviado', 'o servidor não aceitou a conexão'),
+      )
+    const request = (isTls ? overHttps : overHttp)(
+      target,
+      {
+        method,
+        headers: { ...headers, ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }) },
+        agent: false,
+        signal: limit,
+        lookup: (_host, options, callback) =>
+          options.all ? callback(null, [{ address, family }]) : callback(null, address, family),
+      },
+      (answer) => {
+        const chunks: Buffer[] = []
+        let size = 0
+        answer.on('data', (chunk: Buffer) => {
+          size += chunk.length
+          if (size > MAX_ANSWER_BYTES) request.destroy()
+          else chunks.push(chunk)
+        })
+        answer.on('error', fail)
+        answer.on('aborted', fail)
+        answer.on('end', () => {
+          const given = Object.entries(answer.headers)
+          resolve({
+            status: answer.statusCode ?? 0,
+            headers: Object.fromEntries(given.map(([name, one]) => [name, Array.isArray(one) ? one.join() : one])),
+            text: Buffer.concat(chunks).toString('utf8'),
+          })
+        })
+      },
+    )
+    request.on('socket', (socket) => {
+      socket.once(isTls ? 'secureConnect' : 'connect', () => {
+        left = true
+      })
+    })
+    request.on('error', fail)
+    request.on('close', fail)
+    request.end(body)
+  })
+}

@@ -1,0 +1,84 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+
+/** Are these the same bytes? Takes as long whatever they are; of other lengths they are not. */
+export function sameBytes(one: Buffer, other: Buffer): boolean {
+  return one.length === other.length && timingSafeEqual(one, other)
+}
+
+/** The same for texts; a missing one is equal to none. */
+export const sameText = (given: string | undefined, secret: string): boolean =>
+  given !== undefined && secret !== '' && sameBytes(Buffer.from(given), Buffer.from(secret))
+
+export const hmac = (algorithm: 'sha1' | 'sha256', key: string | Buffer, ...parts: (string | Buffer)[]): Buffer =>
+  parts.reduce((sum, part) => sum.update(part), createHmac(algorithm, key)).digest()
+
+/** Is this `sha256=<hex>` the HMAC-SHA256 of these bytes under one of these keys? */
+export function isHexSignature(given: string | undefined, keys: readonly string[], ...parts: (string | Buffer)[]) {
+  const [, hex] = /^sha256=([0-9a-f]{64})$/.exec(given ?? '') ?? []
+  if (hex === undefined) return false
+  const bytes = Buffer.from(hex, 'hex')
+  return keys.map((key) => sameBytes(bytes, hmac('sha256', key, ...parts))).includes(true)
+}
+
+/** Within so many seconds of now, before or after? */
+export function isNear(seconds: string | undefined, agora: Date, tolerance: number): boolean {
+  if (seconds === undefined || !/^\d{1,12}$/.test(seconds)) return false
+  return Math.abs(Math.floor(agora.getTime() / 1_000) - Number(seconds)) <= tolerance
+}
+
+const TOLERANCE_S = 300
+
+export interface StandardHeaders {
+  readonly id: string | undefined
+  readonly timestamp: string | undefined
+  readonly signature: string | undefined
+}
+
+const keyOf = (secret: string): Buffer => Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
+
+const digest = (secret: string, id: string, timestamp: string, body: Buffer | string): Buffer =>
+  hmac('sha256', keyOf(secret), `${id}.${timestamp}.`, body)
+
+/** Standard Webhooks (standardwebhooks.com, specification): `v1,<base64>` over `id.timestamp.body`, five minutes either way. */
+export function isStandardWebhook(
+  { id, timestamp, signature }: StandardHeaders,
+  secrets: readonly string[],
+  body: Buffer,
+  agora: Date,
+): boolean {
+  if (!id || !timestamp || !signature || !isNear(timestamp, agora, TOLERANCE_S)) return false
+  const given = signature
+    .split(' ')
+    .flatMap((one) => (one.startsWith('v1,') ? [Buffer.from(one.slice(3), 'base64')] : []))
+  const right = secrets.map((secret) => digest(secret, id, timestamp, body))
+  return right.flatMap((one) => given.map((other) => sameBytes(one, other))).includes(true)
+}
+
+/** The headers of a message of ours. */
+export function signStandardWebhook(secret: string, id: string, agora: Date, body: string): Record<string, string> {
+  const timestamp = String(Math.floor(agora.getTime() / 1_000))
+  const signature = `v1,${digest(secret, id, timestamp, body).toString('base64')}`
+  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature }
+}
+
+/** The claims of a JWT that HS256 signed with one of these keys; `undefined` when none did, or its time is over. */
+export function readJwt(token: string, keys: readonly string[], agora: Date): Record<string, unknown> | undefined {
+  const [, signed, head, body, signature] = /^(([\w-]+)\.([\w-]+))\.([\w-]+)$/.exec(token) ?? []
+  if (signed === undefined || head === undefined || body === undefined || signature === undefined) return undefined
+  const header = parseObject(head)
+  const claims = parseObject(body)
+  const given = Buffer.from(signature, 'base64url')
+  const isSigned = keys.map((key) => sameBytes(given, hmac('sha256', key, signed))).includes(true)
+  if (!isSigned || header?.alg !== 'HS256') return undefined
+  const { exp } = claims ?? {}
+  return typeof exp === 'number' && exp * 1_000 > agora.getTime() ? claims : undefined
+}
+
+function parseObject(part: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
+    return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : undefined
+  } catch {
+    return undefined
+  }
+}
