@@ -179,6 +179,12 @@ export interface Adapter<S extends z.ZodObject = z.ZodObject, A = z.output<S>> {
   /** Where the secret that we made travels: in the path, in a header of this name, or nowhere (the platform has its own). */
   readonly segredo: 'caminho' | 'cabecalho' | 'proprio'
   /** What to do there with the webhook's address and secret (Portuguese, one step a line). */
+  /** Event names that the platform may append to the webhook's path: never taken for a secret. */
+  readonly eventosNoCaminho?: readonly string[]
+  /** Another form than 32 random bytes in base64url. */
+  readonly novoSegredo?: (bytes: Buffer) => string
+  /** The JSON that it accepts, where the format is ours; published under `/schemas`. */
+  readonly formato?: z.ZodType
   readonly instrucoes: (webhook: { readonly url: string; readonly segredo?: string }) => readonly string[]
   readonly verificar: (chegada: Chegada, conta: Conta<A>, agora: Date) => Veredito
   /** Of a request that was found authentic. Never throws; what it cannot read is `ignorado`. */
@@ -236,24 +242,4 @@ type Solto<K extends Falas> = Adapter<any, any>[K]
 export function adapter<S extends z.ZodObject>(record: Adapter<S>): AnyAdapter {
   const { le } = record
   return { ...record, le: typeof le === 'function' ? (le as (ajustes: unknown) => 'dados') : () => le } as AnyAdapter
-}
-
-/** A call that the platform refused. What it said is not kept: it may quote a customer. */
-export class FalhaDaPlataforma extends Error {
-  override readonly name = 'FalhaDaPlataforma' as const
-  readonly motivo: string
-  /** Repeating the same call cannot help. */
-  readonly definitiva: boolean
-  /** It is not known whether the call took effect. */
-  readonly incerta: boolean
-  /** The platform asks to wait so long, ms. */
-  readonly esperar_ms: number | undefined
-
-  constructor(motivo: string, more: { definitiva?: boolean; incerta?: boolean; esperar_ms?: number } = {}) {
-    super(motivo)
-    this.motivo = motivo
-    this.definitiva = more.definitiva ?? false
-    this.incerta = more.incerta ?? false
-    this.esperar_ms = more.esperar_ms
-  }
 }

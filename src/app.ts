@@ -1,6 +1,8 @@
 import cors from '@koa/cors'
 import Koa from 'koa'
 import type { Connection } from 'mongoose'
+import { canalRoutes } from './canais/routes.js'
+import type { Chat } from './canais/start.js'
 import { authenticator } from './chaves/authenticate.js'
 import { chaveModel } from './chaves/model.js'
 import { chaveRoutes } from './chaves/routes.js'
@@ -19,6 +21,7 @@ import type { Metrics } from './lib/metrics.js'
 import { protocoloModel } from './protocolos/model.js'
 import { protocoloRoutes } from './protocolos/routes.js'
 import { tarefaModel } from './tarefas/model.js'
+import { tarefaRoutes } from './tarefas/routes.js'
 import { look } from './vez/look.js'
 import { vezRoutes } from './vez/routes.js'
 import type { VezService } from './vez/service.js'
@@ -37,6 +40,7 @@ export interface AppDeps {
   /** How many protocols came from the old system. */
   readonly importados: number
   readonly isUp: () => boolean
+  readonly chat: Chat
 }
 
 const TOLD = ['X-Request-Id', 'X-Vez-Versao', 'X-Total-Count', 'X-Total-Capped', 'Idempotent-Replayed', 'Retry-After']
@@ -52,6 +56,7 @@ export function createApp(deps: AppDeps): Koa {
   app.use(log(logger, metrics, clock))
   app.use(cors({ origin: allowedOrigin(config.CORS_ORIGINS), exposeHeaders: TOLD, keepHeadersOnError: false }))
   app.use(errors(logger))
+  app.use(deps.chat.webhooks.routes())
   app.use(router.routes())
   app.use(router.allowedMethods())
   app.use(docsRouter(openapi(all, { url: config.API_URL })).routes())
@@ -63,11 +68,14 @@ export function createApp(deps: AppDeps): Koa {
     const ping = async (): Promise<void> => {
       await connection.db?.command({ ping: 1 }, { timeoutMS: 1_000 })
     }
+    const { manage, contas, http, wake } = deps.chat
     const health = { engine, ping, isUp, look: () => look(vez), metrics, metricsToken: config.METRICS_TOKEN }
     return [
       ...vezRoutes(vez),
       ...consultorRoutes(vez),
-      ...protocoloRoutes({ vez, protocolos, tarefas, clock, importados }),
+      ...protocoloRoutes({ vez, protocolos, tarefas, clock, importados, beforeReassigned: deps.chat.beforeReassigned }),
+      ...canalRoutes({ manage, contas, vez, clock, http }),
+      ...tarefaRoutes(tarefas, clock, wake),
       ...chaveRoutes(chaveModel(connection), clock),
       ...healthRoutes(health, authenticate),
     ]

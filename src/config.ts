@@ -16,6 +16,18 @@ export const VARIABLES = {
   BANCO_LOCAL: z.enum(['mongod', 'secantus', 'download']).optional(),
   PASTA_DADOS: z.string().default('.data'),
   AUTHENTICATION_API_KEY: z.string().min(16).max(512).optional(),
+  /** Encrypts the secrets of the chat accounts; a list, the first locks and every one opens. */
+  CHAVE_MESTRA: z
+    .string()
+    .transform((list) => list.split(',').map((key) => key.trim()))
+    .pipe(z.array(z.string().min(32).max(512)).min(1))
+    .optional(),
+  /** Hosts that an account may name though they are internal. */
+  DESTINOS_INTERNOS: z
+    .string()
+    .transform((list) => list.split(',').map((host) => host.trim()))
+    .pipe(z.array(z.string().regex(/^[\w.:[\]-]{1,253}$/)))
+    .default([]),
   METRICS_TOKEN: z.string().min(16).max(512).optional(),
   CORS_ORIGINS: z
     .string()
@@ -33,6 +45,8 @@ const EXPECTED: Partial<Record<keyof typeof VARIABLES, string>> = {
   API_URL: 'um endereço http(s)',
   BANCO_LOCAL: 'mongod, secantus ou download',
   AUTHENTICATION_API_KEY: 'de 16 a 512 caracteres',
+  CHAVE_MESTRA: 'uma chave de 32 a 512 caracteres, ou uma lista separada por vírgula, a atual primeiro',
+  DESTINOS_INTERNOS: 'nomes de servidor separados por vírgula, como evolution-api,chatwoot',
   METRICS_TOKEN: 'de 16 a 512 caracteres',
   CORS_ORIGINS: 'origens separadas por vírgula, como https://painel.exemplo.com.br',
   RETENCAO_DIAS: 'um número de dias, 0 para nunca',

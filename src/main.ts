@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { banner } from './banner.js'
-import { keyOfFolder } from './chaves/key-file.js'
+import { keyOfFolder, masterKeyOfFolder } from './chaves/key-file.js'
 import { readConfig } from './config.js'
 import { connect } from './database/connect.js'
 import { openDatabase } from './database/open.js'
@@ -60,6 +60,7 @@ async function main(): Promise<void> {
     logger,
     engine: database.engine,
     ownKey: config.AUTHENTICATION_API_KEY ?? made?.key,
+    masterKeys: config.CHAVE_MESTRA ?? (config.production ? [] : [masterKeyOfFolder(folder).key]),
   })
   running.push({ what: 'turn', end: service.stop })
   port.answer(service.callback)

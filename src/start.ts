@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose'
 import { Registry } from 'prom-client'
 import { createApp } from './app.js'
+import { startChat } from './canais/start.js'
 import { chaveModel } from './chaves/model.js'
 import type { Config } from './config.js'
 import { onConnectionLost } from './database/connect.js'
@@ -28,6 +29,8 @@ export interface ServiceOptions {
   /** Name of the database engine. */
   readonly engine: string
   readonly ownKey: string | undefined
+  /** What opens the secrets of the chat accounts; the first locks them. */
+  readonly masterKeys: readonly string[]
 }
 
 /** Everything between a connected database and a listening port. */
@@ -47,13 +50,28 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const registry = new Registry()
   const observer = vezObserver(registry, logger)
   const esperaIntervaloMs = config.ESPERA_INTERVALO_S * 1_000
-  const vez = await startVez({ connection, clock, random, esperaIntervaloMs, observer })
+  let wakeWorker = (): void => undefined
+  const vez = await startVez({
+    connection,
+    clock,
+    random,
+    esperaIntervaloMs,
+    observer: {
+      ...observer,
+      copied(count, lagMs) {
+        observer.copied(count, lagMs)
+        wakeWorker()
+      },
+    },
+  })
+  const chat = await startChat({ ...options, vez, registry })
+  wakeWorker = chat.wake
   onConnectionLost(connection, vez.forgetImage)
   const metrics = createMetrics(registry, engine, () => look(vez))
   let up = true
   const isUp = (): boolean => up
   const importados = await importedCount(connection)
-  const app = createApp({ config, connection, vez, clock, logger, metrics, engine, ownKey, importados, isUp })
+  const app = createApp({ config, connection, vez, clock, logger, metrics, engine, ownKey, importados, isUp, chat })
   const stopRetention = everyHour(clock, random, async () => {
     const protocolos = protocoloModel(connection)
     const tarefas = tarefaModel(connection)
@@ -69,6 +87,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     },
     stop: async () => {
       await stopRetention()
+      await chat.stop()
       await vez.stop()
     },
   }

@@ -1,18 +1,32 @@
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { StartError } from '../lib/start-error.js'
 import { newKey } from './key.js'
 
+/** The API key of this folder (`<folder>/api-key`); made by the first start. */
+export const keyOfFolder = (folder: string): KeyFile => keyFile(folder, 'api-key', newKey)
+
+/** What encrypts the chat accounts' secrets of this folder (`<folder>/chave-mestra`). */
+export const masterKeyOfFolder = (folder: string): KeyFile =>
+  keyFile(folder, 'chave-mestra', () => randomBytes(32).toString('base64url'))
+
+export interface KeyFile {
+  readonly key: string
+  /** Nobody has seen it yet. */
+  readonly isNew: boolean
+}
+
 /**
- * The key of this folder (`<folder>/api-key`, mode 0600); made by the first start. `isNew` says that nobody has seen it yet.
+ * A secret in a file of its own, mode 0600, made when it is not there.
  *
  * @throws StartError when the file can neither be read nor made
  */
-export function keyOfFolder(folder: string): { readonly key: string; readonly isNew: boolean } {
-  const path = join(folder, 'api-key')
+function keyFile(folder: string, name: string, make: () => string): KeyFile {
+  const path = join(folder, name)
   try {
     mkdirSync(folder, { recursive: true })
-    const key = newKey()
+    const key = make()
     writeFileSync(path, `${key}\n`, { mode: 0o600, flag: 'wx' })
     return { key, isNew: true }
   } catch (error) {

@@ -5,7 +5,7 @@ import type { Caller, Route } from './route.js'
 /** Finds out who sent this `api-key` header. Throws 401 when it is missing or nobody's. */
 export type Authenticate = (key: string) => Promise<Caller>
 
-export const unauthorized = (): AppError => new AppError(401, 'API Key inválida')
+export const unauthorized = (detail = 'API Key inválida'): AppError => new AppError(401, detail)
 
 /** `admin` may everything. Throws 403 when the caller has none of the scopes. */
 export function authorize(caller: Caller, scopes: Exclude<Route['scopes'], 'aberto'>): void {

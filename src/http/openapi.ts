@@ -20,6 +20,8 @@ const TAGS = [
   { name: 'vez', description: 'De quem é a vez' },
   { name: 'protocolos', description: 'Os números dados, e o que foi feito deles' },
   { name: 'consultores', description: 'Quem atende' },
+  { name: 'canais', description: 'As contas de chat, e quem espera nelas' },
+  { name: 'tarefas', description: 'O trabalho para as plataformas: feito, por fazer, morto' },
   { name: 'chaves', description: 'Quem pode chamar esta API' },
   { name: 'serviço', description: 'Como está o serviço' },
 ]

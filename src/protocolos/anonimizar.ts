@@ -10,7 +10,7 @@ export function toAnonymous(before: Protocolo, em: Date): Change | undefined {
   if (before.anonimizado_em) return undefined
   return {
     $set: { anonimizado_em: em },
-    $unset: ['contato', 'descricao', 'chave', 'impressao'],
+    $unset: ['contato', 'conversa', 'referencia', 'descricao', 'chave', 'impressao'],
     eventos: [{ em, tipo: 'anonimizado' }],
   }
 }
@@ -26,7 +26,7 @@ export async function anonymise(
   const after = await changeProtocolo(protocolos, vez, n, (before) => toAnonymous(before, em))
   await tarefas.collection.updateMany(
     { protocolo: n },
-    { $unset: { contato: '', chave: '', descricao: '' } },
+    { $unset: { contato: '', chave: '', descricao: '', conversa: '', fio: '' } },
     { maxTimeMS: MAX_TIME_MS },
   )
   return after

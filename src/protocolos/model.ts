@@ -34,6 +34,10 @@ export interface Protocolo {
   readonly plataforma?: string
   readonly canal?: string
   readonly contato?: Contato
+  /** Where at the platform an answer goes. */
+  readonly conversa?: string
+  /** What advertisement brought the customer. */
+  readonly referencia?: string
   readonly chave?: string
   readonly impressao?: string
   readonly descricao?: string
@@ -66,6 +70,8 @@ const schema = new Schema<Protocolo>(
     plataforma: String,
     canal: String,
     contato: { type: Schema.Types.Mixed },
+    conversa: String,
+    referencia: String,
     chave: String,
     impressao: String,
     descricao: String,

@@ -10,7 +10,7 @@ import { toHeader } from '../vez/version.js'
 import { anonymise } from './anonimizar.js'
 import { changeProtocolo, findProtocolo, toChange } from './change.js'
 import { listProtocolos } from './list.js'
-import type { ProtocoloModel } from './model.js'
+import type { Protocolo, ProtocoloModel } from './model.js'
 import { toNumero } from './numero.js'
 import { Filtro, Id, MudancaDeProtocolo, NovoProtocolo, ProtocoloDaApi, toApi } from './schema.js'
 
@@ -29,10 +29,19 @@ export interface ProtocoloRoutes {
   readonly clock: Clock
   /** How many protocols came from the old system. */
   readonly importados: number
+  /** Makes durable what a change of `responsavel_id` owes to the chat platform, before the change. */
+  readonly beforeReassigned: (before: Protocolo) => Promise<void>
 }
 
 /** Numbers, and what became of them. */
-export function protocoloRoutes({ vez, protocolos, tarefas, clock, importados }: ProtocoloRoutes): AnyRoute[] {
+export function protocoloRoutes({
+  vez,
+  protocolos,
+  tarefas,
+  clock,
+  importados,
+  beforeReassigned,
+}: ProtocoloRoutes): AnyRoute[] {
   const numberOnly = async (
     headers: z.output<typeof IdempotencyHeader>,
     caller: Caller,
@@ -114,6 +123,10 @@ export function protocoloRoutes({ vez, protocolos, tarefas, clock, importados }:
         const { responsavel_id } = body
         if (responsavel_id != null && !(await vez.fresh()).consultores.has(responsavel_id)) {
           throw notFound('Consultor não encontrado')
+        }
+        if (responsavel_id != null) {
+          const before = await findProtocolo(protocolos, vez, params.id)
+          if (before.responsavel_id !== responsavel_id) await beforeReassigned(before)
         }
         const after = await changeProtocolo(protocolos, vez, params.id, (before) => toChange(before, body, clock.now()))
         return { body: toApi(after) }

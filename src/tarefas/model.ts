@@ -3,21 +3,35 @@ import { type Connection, type Model, Schema } from 'mongoose'
 import type { Origem, Pendente } from '../vez/state.js'
 
 export const ESTADOS = ['pendente', 'em_curso', 'feita', 'morta'] as const
+export type Estado = (typeof ESTADOS)[number]
 
 /** Work for a chat platform or for Pipedrive: the outbox. */
 export interface Tarefa extends Origem {
   /** Hash of origin and type: the same message never makes the same work twice. */
   readonly _id: string
   readonly tipo: string
-  readonly estado: (typeof ESTADOS)[number]
+  readonly estado: Estado
+  /** Why it is dead, or why the last attempt failed. */
   readonly motivo?: string
   readonly protocolo?: number
   readonly aviso?: string
   readonly posicao?: number
+  /** Of a text to a consultor. */
+  readonly consultor_nome?: string
   readonly criada_em: Date
+  /** `pendente`: when to try. `em_curso`: when its lease ends. */
   readonly vence_em: Date
   readonly tentativas: number
-  readonly feita_em?: Date
+  /** Whoever works on it, for this attempt. */
+  readonly lease?: string
+  /** An attempt ended, and nobody knows how: to be looked up before it is repeated. */
+  readonly duvida?: boolean
+  /** What must be done one after the other: a conversation. */
+  readonly fio?: string
+  /** Its place in the thread. */
+  readonly ordem?: number
+  /** When it was done, or died. */
+  readonly encerrada_em?: Date
 }
 
 const schema = new Schema<Tarefa>(
@@ -29,14 +43,20 @@ const schema = new Schema<Tarefa>(
     protocolo: Number,
     aviso: String,
     posicao: Number,
+    consultor_nome: String,
     criada_em: { type: Date, required: true },
     vence_em: { type: Date, required: true },
     tentativas: { type: Number, required: true },
-    feita_em: Date,
+    lease: String,
+    duvida: Boolean,
+    fio: String,
+    ordem: Number,
+    encerrada_em: Date,
     idioma: String,
     plataforma: String,
     canal: String,
     contato: { type: Schema.Types.Mixed },
+    conversa: String,
     chave: String,
   },
   { collection: 'tarefas', versionKey: false, autoIndex: false, autoCreate: false },
@@ -48,31 +68,45 @@ export const TAREFA_KEPT_S = 30 * 86_400
 export const TAREFA_INDEXES = [
   { name: 'estado', key: { estado: 1, vence_em: 1 } },
   { name: 'protocolo', key: { protocolo: 1 }, sparse: true },
-  { name: 'feita_em', key: { feita_em: 1 }, expireAfterSeconds: TAREFA_KEPT_S },
+  { name: 'fio', key: { fio: 1 }, sparse: true },
+  { name: 'encerrada_em', key: { encerrada_em: 1 }, expireAfterSeconds: TAREFA_KEPT_S },
 ] as const
 
 export type TarefaModel = Model<Tarefa>
 
 export const tarefaModel = (connection: Connection): TarefaModel => connection.model<Tarefa>('Tarefa', schema)
 
+export const tarefaId = (origin: string, tipo: string): string =>
+  createHash('sha256').update(`${origin}\n${tipo}`).digest('base64url')
+
+export const toFio = (canal: string, conversa: string): string => `${canal}\n${conversa}`
+
+/** Places within one instant: more work than that does not come of one entry. */
+const PLACES = 16
+
+export const toOrdem = (em: Date, place = 0): number => em.getTime() * PLACES + place
+
 /** The work that an entry of `pendentes` names. */
 export function toTarefas(entry: Pendente): Tarefa[] {
-  const { chave, idioma, plataforma, canal, contato } = entry
+  const { chave, idioma, plataforma, canal, contato, conversa, created_at: em } = entry
   const origin = chave ?? (entry.tipo === 'protocolo' ? `protocolo:${entry.n}` : `${entry.lote}:${entry.lugar}`)
-  return (entry.tarefas ?? []).map((tipo) => ({
-    _id: createHash('sha256').update(`${origin}\n${tipo}`).digest('base64url'),
+  return (entry.tarefas ?? []).map((tipo, place) => ({
+    _id: tarefaId(origin, tipo),
     tipo,
     estado: 'pendente',
     ...(entry.tipo === 'protocolo'
       ? { protocolo: entry.n }
       : { aviso: entry.motivo, ...(entry.posicao !== undefined && { posicao: entry.posicao }) }),
-    criada_em: entry.created_at,
-    vence_em: entry.created_at,
+    criada_em: em,
+    vence_em: em,
+    ordem: toOrdem(em, place),
     tentativas: 0,
+    ...(canal !== undefined && conversa !== undefined && { fio: toFio(canal, conversa) }),
     ...(chave !== undefined && { chave }),
     ...(idioma !== undefined && { idioma }),
     ...(plataforma !== undefined && { plataforma }),
     ...(canal !== undefined && { canal }),
     ...(contato !== undefined && { contato }),
+    ...(conversa !== undefined && { conversa }),
   }))
 }

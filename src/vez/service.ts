@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Connection } from 'mongoose'
 import type { Clock } from '../lib/clock.js'
+import { unavailable } from '../lib/errors.js'
 import { protocoloModel } from '../protocolos/model.js'
 import { tarefaModel } from '../tarefas/model.js'
+import type { Pedido, Resposta } from './ask.js'
 import { Drain, type DrainOptions } from './drain.js'
+import { decide } from './queue.js'
 import { Sequencer, type SequencerObserver } from './sequencer.js'
 import type { Vez } from './state.js'
 import { drainStore, vezStore } from './store.js'
@@ -33,6 +36,8 @@ export interface VezService {
   readonly submit: Sequencer['submit']
   /** A majority read that starts now. */
   readonly fresh: () => Promise<Vez>
+  /** What would be answered now; takes nothing. */
+  readonly simulate: (pedido: Pedido) => Promise<Resposta>
   /** Copies all that is pending, so that a protocol can be changed where it stands. */
   readonly sweep: () => Promise<void>
   readonly waiting: () => number
@@ -96,6 +101,14 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     processo,
     submit: (pedido, isAlive) => sequencer.submit(pedido, isAlive),
     fresh: store.read,
+    simulate: async (pedido) => {
+      const vez = await store.read()
+      const known = await store.known([pedido])
+      const moment = { agora: clock.now(), lote: 'simulacao', espera_intervalo_ms: esperaIntervaloMs }
+      const [resposta] = decide(vez, [pedido], known, moment).respostas
+      if (!resposta) throw unavailable()
+      return resposta
+    },
     sweep: () => drain.sweep(),
     waiting: () => sequencer.waiting,
     seen: () => sequencer.seen,

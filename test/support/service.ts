@@ -6,6 +6,7 @@ import { startService } from '../../src/start.js'
 import { type TestDatabase, testDatabase } from './database.js'
 
 export const ADMIN = 'test-admin-key-0123456789'
+export const MASTER = 'test-master-key-0123456789-0123456789'
 
 export interface TestService {
   readonly url: string
@@ -42,7 +43,13 @@ export interface TestOptions {
 /** A service in this process on a port of its own, on a new database unless one is given. */
 export async function testService(options: TestOptions = {}): Promise<TestService> {
   const database = options.database ?? (await testDatabase())
-  const config: Config = readConfig({ AUTHENTICATION_API_KEY: ADMIN, ESPERA_INTERVALO_S: '0', ...options.env })
+  const config: Config = readConfig({
+    AUTHENTICATION_API_KEY: ADMIN,
+    ESPERA_INTERVALO_S: '0',
+    CHAVE_MESTRA: MASTER,
+    DESTINOS_INTERNOS: '127.0.0.1',
+    ...options.env,
+  })
   const port = await listen('127.0.0.1', 0)
   const service = await startService({
     config,
@@ -52,6 +59,7 @@ export async function testService(options: TestOptions = {}): Promise<TestServic
     logger: options.logger ?? createLogger('silent', false),
     engine: 'test',
     ownKey: config.AUTHENTICATION_API_KEY,
+    masterKeys: config.CHAVE_MESTRA ?? [],
   })
   port.answer(service.callback)
   const url = `http://127.0.0.1:${port.port}`

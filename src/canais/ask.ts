@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto'
+import type { ContatoDoEvento, Pergunta } from '../../integrations/contract.js'
+import { phoneForms } from '../lib/phone.js'
+import type { PedidoDeChat } from '../vez/ask.js'
+import { MAX_NOME } from '../vez/draft.js'
+import type { Contato, TarefasDevidas, Vez } from '../vez/state.js'
+import { speaks } from '../vez/who.js'
+import type { Canal } from './accounts.js'
+
+const MAX_IDS = 8
+const MAX_REFERENCIA = 200
+
+/**
+ * The names of a customer in this account. A phone counts in every form that it may come by, so that one without its ninth
+ * digit is the same person; ids of two accounts are never the same.
+ */
+export function contactIds({ slug }: Pick<Canal, 'slug'>, { ids, telefone }: ContatoDoEvento): string[] {
+  const phones = telefone === undefined ? [] : phoneForms(telefone).map((form) => `tel:${form}`)
+  return [...new Set([...ids, ...phones])].slice(0, MAX_IDS).map((id) => `${slug}:${id}`)
+}
+
+export function toContato(canal: Pick<Canal, 'slug'>, contato: ContatoDoEvento): Contato {
+  const { nome, telefone } = contato
+  return {
+    ids: contactIds(canal, contato),
+    ...(nome !== undefined && { nome: [...nome].slice(0, MAX_NOME).join('') }),
+    ...(telefone !== undefined && { telefone }),
+  }
+}
+
+/** `<plataforma>:<slug>:<message id>`; where the platform sends no id, a hash of what makes the message this one. */
+export function toChave({ plataforma, slug }: Pick<Canal, 'plataforma' | 'slug'>, evento: Pergunta): string {
+  const { mensagem_id, contato, enviado_em, texto, conversa } = evento
+  const made = (): string => {
+    const parts = [contato.ids[0], conversa, enviado_em?.toISOString(), texto]
+    return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+  }
+  return `${plataforma}:${slug}:${mensagem_id ?? made()}`
+}
+
+/** What happens after each outcome: decided with the turn, so that whoever copies it reads no settings. */
+export function toTarefas({ adapter, conta, avisar_consultor }: Canal): TarefasDevidas {
+  const sends = adapter.enviar !== undefined && (adapter.podeEnviar?.(conta.ajustes) ?? true)
+  const isRead = adapter.le(conta.ajustes) !== 'nada'
+  const others = [
+    ...(adapter.atribuir && sends ? ['atribuir'] : []),
+    ...(adapter.nota ? ['nota'] : []),
+    ...(adapter.avisar && avisar_consultor ? ['avisar_consultor'] : []),
+  ]
+  const text = (nome: string): string[] => (sends ? [`texto_${nome}`] : [])
+  return {
+    atribuido: [...(isRead ? [] : text('atribuido')), ...others],
+    servido: [...text('atribuido'), ...others],
+    em_espera: isRead ? [] : text('em_espera'),
+    expirada: text('expirada'),
+  }
+}
+
+/** The customer's language when somebody of the team speaks it, else the account's. */
+export function toIdioma(canal: Pick<Canal, 'idioma'>, idioma: string | undefined, vez: Vez): string {
+  if (idioma === undefined) return canal.idioma
+  const isSpoken = [...vez.consultores.values()].some((one) => one.ativo && one.sequencial && speaks(one, idioma))
+  return isSpoken ? idioma : canal.idioma
+}
+
+/** A customer's message as the turn is asked. */
+export function toPedido(canal: Canal, evento: Pergunta, vez: Vez): PedidoDeChat {
+  const { conversa, referencia, enviado_em, contato } = evento
+  return {
+    tipo: 'turno',
+    idioma: toIdioma(canal, contato.idioma, vez),
+    plataforma: canal.plataforma,
+    canal: canal.slug,
+    contato: toContato(canal, contato),
+    conversa,
+    chave: toChave(canal, evento),
+    ...(referencia !== undefined && { referencia: referencia.slice(0, MAX_REFERENCIA) }),
+    tarefas: toTarefas(canal),
+    chat: {
+      esperar: canal.esperar,
+      espera_max_ms: canal.espera_max_ms,
+      janela_ms: canal.janela_ms,
+      ...(enviado_em !== undefined && { enviado_em }),
+    },
+  }
+}

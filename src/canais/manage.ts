@@ -1,0 +1,242 @@
+import { randomBytes } from 'node:crypto'
+import { mongo } from 'mongoose'
+import type { z } from 'zod'
+import type { AnyAdapter } from '../../integrations/contract.js'
+import { ADAPTERS, findAdapter } from '../../integrations/index.js'
+import { portuguese } from '../http/portuguese.js'
+import type { Clock } from '../lib/clock.js'
+import { AppError, notFound, type Problem, unprocessable } from '../lib/errors.js'
+import type { SecretBox } from '../lib/secret-box.js'
+import { type Canal, type Contas, purpose, toCanal } from './accounts.js'
+import type { CanalGuardado, CanalModel } from './model.js'
+import type { CanalDaApi, MudancaDeCanal, NovoCanal } from './schema.js'
+
+const MAX_TIME_MS = 3_000
+const DUPLICATE_KEY = 11_000
+/** A secret that was replaced still opens the door for so long. */
+const FORMER_MS = 86_400_000
+
+export interface ManageOptions {
+  readonly canais: CanalModel
+  readonly contas: Contas
+  readonly clock: Clock
+  readonly box: SecretBox | undefined
+  /** The public address of this service. */
+  readonly url: string | undefined
+}
+
+type Novo = z.output<typeof NovoCanal>
+type Mudanca = z.output<typeof MudancaDeCanal>
+
+export const unknownCanal = (): AppError => notFound('Canal não encontrado')
+
+const problem = (path: readonly (string | number)[], msg: string, type = 'value_error'): Problem => ({
+  loc: ['body', ...path],
+  msg,
+  type,
+})
+
+/** Makes and changes accounts; what is secret in them is encrypted before it is written. */
+export class Manage {
+  readonly #options: ManageOptions
+
+  constructor(options: ManageOptions) {
+    this.#options = options
+  }
+
+  /** Throws 409 when the slug is taken, 422 for whatever does not fit. */
+  async create(given: Novo): Promise<{ canal: Canal; segredo: string | undefined }> {
+    const { canais, contas, clock } = this.#options
+    const box = this.#box()
+    const { slug, plataforma, ajustes = {}, ...rest } = given
+    const adapter = findAdapter(plataforma)
+    if (!adapter)
+      throw unprocessable([
+        problem(['plataforma'], `Use uma destas: ${ADAPTERS.map((one) => one.plataforma).join(', ')}`),
+      ])
+    const settings = this.#settings(slug, adapter, ajustes)
+    const segredo = adapter.segredo === 'proprio' ? undefined : newSecret(adapter)
+    const esperar = rest.esperar ?? canSend(adapter, settings.plain)
+    const guardado: CanalGuardado = {
+      ativo: true,
+      idioma: 'pt',
+      gatilho: adapter.gatilhos[0],
+      palavras: ['atendente', 'humano', 'consultor', 'vendedor', 'pessoa'],
+      janela_h: 24,
+      espera_max_min: 120,
+      idade_max_min: 1_440,
+      textos: {},
+      avisar_consultor: false,
+      comandos: false,
+      disponibilidade: false,
+      ...defined(rest),
+      esperar,
+      _id: slug,
+      plataforma,
+      ajustes: settings.open,
+      secretos: settings.locked,
+      segredos: segredo === undefined ? [] : [{ valor: box.lock(segredo, purpose(slug, 'segredo')) }],
+      criado_em: clock.now(),
+      rev: 0,
+    }
+    refuseContradictions(adapter, guardado, settings.plain)
+    await canais.db
+      .collection<CanalGuardado>('canais')
+      .insertOne(guardado)
+      .catch((error: unknown) => {
+        if (error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY)
+          throw new AppError(409, 'Já existe um canal com este slug')
+        throw error
+      })
+    await contas.refresh()
+    return { canal: toCanal(guardado, box, clock.now()), segredo }
+  }
+
+  async change(slug: string, mudanca: Mudanca): Promise<Canal> {
+    const { adapter, guardado } = this.find(slug)
+    const box = this.#box()
+    const { ajustes, ...rest } = mudanca
+    const settings = ajustes === undefined ? undefined : this.#settings(slug, adapter, ajustes, guardado)
+    const next: CanalGuardado = {
+      ...guardado,
+      ...defined(rest),
+      ...(settings && { ajustes: settings.open, secretos: settings.locked }),
+    }
+    refuseContradictions(adapter, next, toCanal(next, box, this.#options.clock.now()).conta.ajustes)
+    return this.#write(guardado, next)
+  }
+
+  async remove(slug: string): Promise<void> {
+    const { canais, contas } = this.#options
+    this.find(slug)
+    await canais.deleteOne({ _id: slug }).maxTimeMS(MAX_TIME_MS)
+    await contas.refresh()
+  }
+
+  /** A new secret; those before it hold 24 h more. */
+  async renewSecret(slug: string): Promise<{ canal: Canal; segredo: string }> {
+    const { clock } = this.#options
+    const { adapter, guardado } = this.find(slug)
+    if (adapter.segredo === 'proprio')
+      throw new AppError(409, 'Nesta plataforma o segredo é dela: troque-o lá e depois em ajustes')
+    const segredo = newSecret(adapter)
+    const agora = clock.now().getTime()
+    const former = guardado.segredos
+      .filter(({ ate }) => ate === undefined || ate.getTime() > agora)
+      .map((one) => ({ ...one, ate: one.ate ?? new Date(agora + FORMER_MS) }))
+    const valor = this.#box().lock(segredo, purpose(slug, 'segredo'))
+    return { canal: await this.#write(guardado, { ...guardado, segredos: [{ valor }, ...former] }), segredo }
+  }
+
+  /** Throws 404. */
+  find(slug: string): Canal {
+    const canal = this.#options.contas.get(slug)
+    if (!canal) throw unknownCanal()
+    return canal
+  }
+
+  /** The address that the platform calls; with the secret in it where that is how it travels. */
+  webhookUrl({ slug, plataforma, adapter }: Canal, segredo?: string): string {
+    const base = `${this.#options.url?.replace(/\/$/, '') ?? ''}/webhooks/${plataforma}/${slug}`
+    return adapter.segredo === 'caminho' && segredo !== undefined ? `${base}/${segredo}` : base
+  }
+
+  toApi(canal: Canal): z.input<typeof CanalDaApi> {
+    const { guardado, adapter } = canal
+    const { _id: slug, secretos, segredos: _s, rev: _r, ultimo_evento_em: _u, criado_em, ajustes, ...rest } = guardado
+    const shown = Object.fromEntries(
+      adapter.secretos.map((field) => [field, secretos[field] === undefined ? null : '***']),
+    )
+    return {
+      slug,
+      ...rest,
+      palavras: [...rest.palavras],
+      ajustes: { ...ajustes, ...shown },
+      webhook_url: this.webhookUrl(canal),
+      criado_em: criado_em.toISOString(),
+    }
+  }
+
+  async #write(before: CanalGuardado, after: CanalGuardado): Promise<Canal> {
+    const { canais, contas, clock } = this.#options
+    const next = { ...after, rev: before.rev + 1 }
+    const { modifiedCount } = await canais.db
+      .collection<CanalGuardado>('canais')
+      .replaceOne({ _id: before._id, rev: before.rev }, next, { maxTimeMS: MAX_TIME_MS })
+    await contas.refresh()
+    if (modifiedCount === 0) throw new AppError(409, 'O canal acaba de ser alterado; tente novamente')
+    return toCanal(next, this.#box(), clock.now())
+  }
+
+  /** The settings by the platform's schema: the open ones, and the secret ones locked. Absent stays as it was, `null` clears. */
+  #settings(slug: string, adapter: AnyAdapter, given: Record<string, unknown>, before?: CanalGuardado) {
+    const box = this.#box()
+    const kept = before && toCanal(before, box, this.#options.clock.now()).conta.ajustes
+    const entries = Object.entries({ ...(kept as Record<string, unknown> | undefined), ...given })
+    const known = entries.filter(([, value]) => value !== null)
+    const result = adapter.ajustes
+      .strict()
+      .safeParse(Object.fromEntries(known), { error: portuguese, reportInput: true })
+    if (!result.success) {
+      throw unprocessable(
+        result.error.issues.map(({ path, message, code, input }) =>
+          input === undefined && code === 'invalid_type'
+            ? problem(['ajustes', ...path.map(String)], 'Campo obrigatório', 'missing')
+            : problem(['ajustes', ...path.map(String)], message, code),
+        ),
+      )
+    }
+    const plain = Object.entries(result.data).filter(([, value]) => value !== undefined)
+    const isSecret = ([field]: [string, unknown]): boolean => adapter.secretos.includes(field)
+    return {
+      plain: result.data,
+      open: Object.fromEntries(plain.filter((one) => !isSecret(one))),
+      locked: Object.fromEntries(
+        plain.filter(isSecret).map(([field, value]) => [field, box.lock(String(value), purpose(slug, field))]),
+      ),
+    }
+  }
+
+  #box(): SecretBox {
+    const { box } = this.#options
+    if (!box) throw new AppError(409, 'Defina CHAVE_MESTRA antes de criar canais: os segredos são gravados cifrados')
+    return box
+  }
+}
+
+const newSecret = ({ novoSegredo }: AnyAdapter): string => {
+  const bytes = randomBytes(32)
+  return novoSegredo?.(bytes) ?? bytes.toString('base64url')
+}
+
+const canSend = ({ enviar, podeEnviar }: AnyAdapter, ajustes: unknown): boolean =>
+  enviar !== undefined && (podeEnviar?.(ajustes) ?? true)
+
+const defined = <T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never
+
+/** Fields that are right one by one, and not together. */
+function refuseContradictions(adapter: AnyAdapter, one: CanalGuardado, ajustes: unknown): void {
+  const problems: Problem[] = []
+  if (one.janela_h === 0 && one.gatilho === 'sempre') {
+    problems.push(
+      problem(['janela_h'], 'Com gatilho `sempre` é preciso uma janela: sem ela cada mensagem seria um turno'),
+    )
+  }
+  if (one.esperar && !canSend(adapter, ajustes)) {
+    problems.push(problem(['esperar'], 'Sem poder enviar mensagens, quem espera nunca seria avisado'))
+  }
+  if (!adapter.gatilhos.includes(one.gatilho)) {
+    problems.push(problem(['gatilho'], `Nesta plataforma: ${adapter.gatilhos.join(', ')}`))
+  }
+  if (one.gatilho === 'palavra' && one.palavras.length === 0) {
+    problems.push(problem(['palavras'], 'Com gatilho `palavra` é preciso ao menos uma'))
+  }
+  if (one.avisar_consultor && !adapter.avisar) {
+    problems.push(problem(['avisar_consultor'], 'Esta plataforma não escreve a quem não escreveu antes'))
+  }
+  if (one.disponibilidade && !adapter.presencas) {
+    problems.push(problem(['disponibilidade'], 'Esta plataforma não diz quem está online'))
+  }
+  if (problems.length > 0) throw unprocessable(problems)
+}

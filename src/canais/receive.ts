@@ -1,0 +1,81 @@
+import type { Andamento, Evento, Pergunta, Resultado } from '../../integrations/contract.js'
+import type { Resposta } from '../vez/ask.js'
+import type { Canal } from './accounts.js'
+import { contactIds, toPedido } from './ask.js'
+import { consultorOfPhone, obey } from './command.js'
+import type { ReceiveDeps } from './deps.js'
+import { textOwed } from './owed.js'
+import { progress } from './progress.js'
+import { ignored, toResultado } from './result.js'
+import { asksForPerson, isTriggered } from './trigger.js'
+import { renew } from './window.js'
+
+/**
+ * One event to its turn and its answer. What it decides is durable when it resolves; it throws 503 when that could not be, and
+ * the platform's own retry, with the same key, finds out.
+ */
+export async function receive(
+  deps: ReceiveDeps,
+  canal: Canal,
+  evento: Evento,
+  isAlive?: () => boolean,
+): Promise<Resultado> {
+  switch (evento.tipo) {
+    case 'mensagem':
+    case 'inicio':
+      return question(deps, canal, evento, isAlive)
+    case 'encerramento':
+    case 'atribuicao':
+      return progressed(deps, canal, evento)
+    case 'verificacao':
+      return ignored('verificacao')
+    case 'ignorado': {
+      if (evento.contato) await renew(deps, contactIds(canal, evento.contato), deps.clock.now())
+      return ignored(evento.motivo)
+    }
+  }
+}
+
+async function progressed(deps: ReceiveDeps, canal: Canal, evento: Andamento): Promise<Resultado> {
+  await progress(deps, canal, evento)
+  return ignored(evento.tipo)
+}
+
+async function question(
+  deps: ReceiveDeps,
+  canal: Canal,
+  evento: Pergunta,
+  isAlive?: () => boolean,
+): Promise<Resultado> {
+  const { vez, clock } = deps
+  const agora = clock.now()
+  const roster = vez.seen() ?? (await vez.fresh())
+  const consultor = consultorOfPhone(roster, evento.contato.telefone)
+  if (consultor !== undefined) return obey(deps, canal, consultor, evento)
+  if (evento.enviado_em && agora.getTime() - evento.enviado_em.getTime() > canal.idade_max_ms) return ignored('antiga')
+  const ids = contactIds(canal, evento.contato)
+  if (evento.ja_atribuida || !isTriggered(canal, evento)) {
+    await renew(deps, ids, agora)
+    return ignored(evento.ja_atribuida ? 'ja_atribuida' : 'sem_gatilho')
+  }
+  const pedido = toPedido(canal, evento, roster)
+  const resposta = await vez.submit(pedido, isAlive)
+  if (resposta.situacao === 'em_atendimento') await renew(deps, ids, agora, resposta.protocolo)
+  await owe(deps, canal, evento, resposta, agora)
+  return toResultado(canal, evento, resposta)
+}
+
+/** Texts that no write of `vez` carries: "you are with …", asked for again, and "nobody is there". */
+async function owe(deps: ReceiveDeps, canal: Canal, evento: Pergunta, resposta: Resposta, agora: Date): Promise<void> {
+  if (canal.adapter.le(canal.conta.ajustes) !== 'nada') return
+  const tipo =
+    resposta.situacao === 'em_atendimento' && asksForPerson(canal, evento)
+      ? ('texto_em_atendimento' as const)
+      : resposta.situacao === 'indisponivel'
+        ? ('texto_indisponivel' as const)
+        : undefined
+  if (tipo === undefined || (await deps.toldLately(canal, evento.conversa, tipo))) return
+  const n = resposta.situacao === 'em_atendimento' ? resposta.protocolo.n : undefined
+  const tarefa = textOwed(canal, evento, tipo, agora, n)
+  if (tarefa) await deps.insertTarefa(tarefa)
+}

@@ -1,0 +1,69 @@
+import type { Pergunta, Resultado } from '../../integrations/contract.js'
+import { toNumero } from '../protocolos/numero.js'
+import type { Conhecido, Resposta } from '../vez/ask.js'
+import type { Consultor } from '../vez/state.js'
+import type { Canal } from './accounts.js'
+import { tell } from './texts.js'
+
+/** Nothing came of it; `motivo` says why. */
+export const ignored = (motivo: string): Resultado => ({
+  situacao: 'ignorado',
+  motivo,
+  protocolo: null,
+  consultor: null,
+  posicao: null,
+  texto: '',
+})
+
+/** The outcome as a flow reads it, with the words for the customer in his language. */
+export function toResultado(canal: Canal, evento: Pergunta, resposta: Resposta): Resultado {
+  const idioma = evento.contato.idioma ?? canal.idioma
+  const cliente = evento.contato.nome
+  const about = (nome: Parameters<typeof tell>[2], more: Parameters<typeof tell>[3] = {}): string =>
+    tell(canal.textos, idioma, nome, { ...(cliente !== undefined && { cliente }), ...more })
+  const with_ = (
+    situacao: 'atribuido' | 'em_atendimento',
+    protocolo: Pick<Conhecido, 'n'>,
+    who: Who | undefined,
+  ): Resultado => {
+    const numero = toNumero(protocolo.n)
+    const texto = about(situacao, { protocolo: numero, ...(who && { consultor: who.nome }) })
+    return { situacao, motivo: null, protocolo: numero, consultor: who ?? null, posicao: null, texto }
+  }
+  switch (resposta.situacao) {
+    case 'atribuido': {
+      const { atribuicao, consultor } = resposta
+      return with_('atribuido', atribuicao, toWho(atribuicao.consultor_id, atribuicao.consultor_nome, consultor))
+    }
+    case 'em_atendimento': {
+      const { protocolo, consultor } = resposta
+      return with_('em_atendimento', protocolo, toWho(protocolo.responsavel_id, undefined, consultor))
+    }
+    case 'em_espera':
+      return {
+        ...ignored('em_espera'),
+        situacao: 'em_espera',
+        motivo: null,
+        posicao: resposta.posicao,
+        texto: resposta.repetida ? '' : about('em_espera', { posicao: resposta.posicao }),
+      }
+    case 'indisponivel':
+      return { ...ignored(resposta.motivo), situacao: 'indisponivel', texto: about('indisponivel') }
+    default:
+      throw new Error(`a chat turn was answered with ${resposta.situacao}`)
+  }
+}
+
+type Who = NonNullable<Resultado['consultor']>
+
+/** Whoever has the customer: as he is today, else as the protocol names him. */
+function toWho(
+  id: number | null | undefined,
+  nome: string | undefined,
+  consultor: Consultor | undefined,
+): Who | undefined {
+  if (id == null) return undefined
+  const name = consultor?.nome ?? nome
+  if (name === undefined) return undefined
+  return { id, nome: name, email: consultor?.email ?? null, telefone: consultor?.telefone ?? null }
+}

@@ -1,0 +1,155 @@
+import type Router from '@koa/router'
+import type { Connection } from 'mongoose'
+import { Counter, Gauge, type Registry } from 'prom-client'
+import type { Config } from '../config.js'
+import { Bucket } from '../lib/bucket.js'
+import type { Clock } from '../lib/clock.js'
+import { type HttpClient, httpClient } from '../lib/http-client.js'
+import type { Logger } from '../lib/logger.js'
+import { secretBox } from '../lib/secret-box.js'
+import { type Protocolo, protocoloModel } from '../protocolos/model.js'
+import { tarefaId, tarefaModel, toFio, toOrdem } from '../tarefas/model.js'
+import { tarefaStore } from '../tarefas/store.js'
+import { startWorker, type WorkerObserver } from '../tarefas/worker.js'
+import type { VezService } from '../vez/service.js'
+import { type Contas, startContas } from './accounts.js'
+import { chatHandlers } from './deliver.js'
+import { Manage } from './manage.js'
+import { canalModel } from './model.js'
+import { webhookRouter } from './webhook.js'
+
+const TOLD_MS = 600_000
+/** An assignment waits so long for the change that it is about. */
+const SETTLE_MS = 2_000
+/** Calls a second that an account's platform is asked to take, and how many at once. */
+const CALLS_PER_SECOND = 10
+const CALLS_BURST = 20
+
+export interface ChatOptions {
+  readonly config: Pick<Config, 'API_URL' | 'DESTINOS_INTERNOS'>
+  readonly connection: Connection
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Logger
+  readonly masterKeys: readonly string[]
+  readonly vez: VezService
+  readonly registry: Registry
+}
+
+/** The chat side of the service: accounts, webhooks in, work out. */
+export interface Chat {
+  readonly contas: Contas
+  readonly manage: Manage
+  readonly webhooks: Router
+  readonly http: HttpClient
+  /** There may be new work. */
+  readonly wake: () => void
+  readonly beforeReassigned: (before: Protocolo) => Promise<void>
+  stop(): Promise<void>
+}
+
+/** Reads the accounts and starts the worker of the outbox. Throws a StartError when the accounts' secrets do not open. */
+export async function startChat(options: ChatOptions): Promise<Chat> {
+  const { config, connection, clock, random, logger, masterKeys, vez, registry } = options
+  const canais = canalModel(connection)
+  const protocolos = protocoloModel(connection)
+  const store = tarefaStore(tarefaModel(connection))
+  const http = httpClient(config.DESTINOS_INTERNOS)
+  const [first, ...rest] = masterKeys
+  const box = first === undefined ? undefined : secretBox([first, ...rest])
+  const contas = await startContas({ canais, clock, random, logger, box })
+  const { worker: observer, webhook } = observers(registry)
+
+  const buckets = new Map<string, Bucket>()
+  const limit = (canal: string): number => {
+    const known = buckets.get(canal) ?? new Bucket(clock, CALLS_PER_SECOND, CALLS_BURST)
+    buckets.set(canal, known)
+    return known.take()
+  }
+  const handlers = chatHandlers({ contas, vez, protocolos, clock, http })
+  const worker = startWorker({ store, clock, random, logger, observer, handlers, limit })
+  const wake = (): void => worker.wake()
+
+  const webhooks = webhookRouter({
+    contas,
+    vez,
+    protocolos,
+    clock,
+    logger,
+    url: config.API_URL,
+    observer: webhook,
+    insertTarefa: async (tarefa) => {
+      await store.insert(tarefa)
+      wake()
+    },
+    toldLately: async ({ slug }, conversa, tipo) => {
+      const since = clock.now().getTime() - TOLD_MS
+      const made = await store.allOf(toFio(slug, conversa))
+      return made.some((one) => one.tipo === tipo && one.criada_em.getTime() > since)
+    },
+  })
+
+  return {
+    contas,
+    manage: new Manage({ canais, contas, clock, box, url: config.API_URL }),
+    webhooks,
+    http,
+    wake,
+    beforeReassigned: async ({ n, rev, canal: slug = '', conversa, plataforma, idioma, contato }) => {
+      const canal = contas.get(slug)
+      if (!canal?.adapter.atribuir || conversa === undefined) return
+      const em = clock.now()
+      await store.insert({
+        _id: tarefaId(`protocolo:${n}:${rev}`, 'atribuir'),
+        tipo: 'atribuir',
+        estado: 'pendente',
+        protocolo: n,
+        criada_em: em,
+        vence_em: new Date(em.getTime() + SETTLE_MS),
+        ordem: toOrdem(em),
+        tentativas: 0,
+        fio: toFio(slug, conversa),
+        canal: slug,
+        conversa,
+        ...(plataforma !== undefined && { plataforma }),
+        ...(idioma !== undefined && { idioma }),
+        ...(contato !== undefined && { contato }),
+      })
+    },
+    stop: async () => {
+      await worker.stop()
+      await contas.stop()
+    },
+  }
+}
+
+function observers(registry: Registry): {
+  worker: WorkerObserver
+  webhook: { received(plataforma: string, situacao: string): void }
+} {
+  const registers = [registry]
+  const finished = new Counter({
+    name: 'tarefas_total',
+    help: 'Tentativas de trabalho nas plataformas, por tipo e resultado',
+    labelNames: ['tipo', 'resultado'],
+    registers,
+  })
+  const oldest = new Gauge({
+    name: 'tarefas_idade_segundos',
+    help: 'Há quanto tempo existe a tarefa vencida mais antiga',
+    registers,
+  })
+  const received = new Counter({
+    name: 'webhook_eventos_total',
+    help: 'Eventos recebidos, por plataforma e situação',
+    labelNames: ['plataforma', 'situacao'],
+    registers,
+  })
+  return {
+    worker: {
+      finished: (tipo, resultado) => finished.inc({ tipo, resultado }),
+      oldest: (ms) => oldest.set(ms / 1_000),
+    },
+    webhook: { received: (plataforma, situacao) => received.inc({ plataforma, situacao }) },
+  }
+}

@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto'
+import Router from '@koa/router'
+import type { Context } from 'koa'
+import type { Chegada, Evento, Resultado } from '../../integrations/contract.js'
+import { unauthorized } from '../http/auth.js'
+import { readRaw } from '../http/raw.js'
+import { Bucket } from '../lib/bucket.js'
+import type { Clock } from '../lib/clock.js'
+import { AppError } from '../lib/errors.js'
+import type { Logger } from '../lib/logger.js'
+import { sameText } from '../lib/signature.js'
+import type { Canal, Contas } from './accounts.js'
+import type { ReceiveDeps } from './deps.js'
+import { receive } from './receive.js'
+
+const MAX_BODY_BYTES = 3_000_000
+const PER_SECOND = 200
+const BURST = 400
+
+export interface WebhookOptions extends ReceiveDeps {
+  readonly contas: Contas
+  readonly clock: Clock
+  readonly logger: Logger
+  /** The public address; what a signature over the URL is held against. */
+  readonly url: string | undefined
+  readonly observer: { received(plataforma: string, situacao: string): void }
+}
+
+/** Whatever is compared for an account that does not exist: as long as for one that does. */
+const NOBODYS_SECRET = randomBytes(32).toString('base64url')
+
+/**
+ * `POST /webhooks/{plataforma}/{slug}`, with the secret behind it where the platform can neither sign nor send a header, and
+ * one event segment where Evolution appends it. Raw bytes are read once and verified before they are parsed.
+ */
+export function webhookRouter(options: WebhookOptions): Router {
+  const buckets = new Map<string, Bucket>()
+  const bucketOf = (slug: string): Bucket => {
+    const known = buckets.get(slug) ?? new Bucket(options.clock, PER_SECOND, BURST)
+    buckets.set(slug, known)
+    return known
+  }
+  const router = new Router()
+  const paths = ['/webhooks/:plataforma/:slug', '/webhooks/:plataforma/:slug/:a', '/webhooks/:plataforma/:slug/:a/:b']
+  for (const path of paths) {
+    router.register(path, ['get', 'post'], async (ctx) => {
+      ctx.state.rota = '/webhooks/:plataforma/:slug'
+      const canal = activeOf(options.contas, ctx)
+      const chegada = await arrive(ctx, canal, options.url)
+      verify(options, canal, chegada)
+      const wait = bucketOf(canal.slug).take()
+      if (wait > 0) {
+        const headers = { 'Retry-After': String(Math.ceil(wait / 1_000)) }
+        throw new AppError(429, 'Muitas mensagens desta conta; tente novamente', { headers })
+      }
+      await answer(options, ctx, canal, chegada)
+    })
+  }
+  return router
+}
+
+/** Unknown, of another platform, or switched off: the same 401 as a wrong secret. */
+function activeOf(contas: Contas, ctx: Context): Canal {
+  const { plataforma, slug, a } = ctx.params
+  const canal = contas.get(slug)
+  if (canal?.ativo && canal.plataforma === plataforma) return canal
+  sameText(a ?? ctx.get('authorization'), NOBODYS_SECRET)
+  throw unauthorized('Webhook não autorizado')
+}
+
+async function arrive(ctx: Context, { adapter }: Canal, url: string | undefined): Promise<Chegada> {
+  const segments: string[] = [ctx.params.a, ctx.params.b].filter((one) => one !== undefined)
+  const known = adapter.eventosNoCaminho ?? []
+  const [segredoNoCaminho, ...more] = segments.filter((one) => !known.includes(one))
+  if (more.length > 0) throw unauthorized('Webhook não autorizado')
+  return {
+    metodo: ctx.method === 'GET' ? 'GET' : 'POST',
+    url: (url?.replace(/\/$/, '') ?? `${ctx.protocol}://${ctx.host}`) + ctx.url,
+    cabecalhos: Object.fromEntries(
+      Object.entries(ctx.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join() : value]),
+    ),
+    corpo: await readRaw(ctx.req, MAX_BODY_BYTES),
+    ...(segredoNoCaminho !== undefined && { segredoNoCaminho }),
+  }
+}
+
+function verify({ clock, logger }: WebhookOptions, canal: Canal, chegada: Chegada): void {
+  const { adapter, conta, slug } = canal
+  const verdict = adapter.verificar(chegada, conta, clock.now())
+  if (verdict.autentico) return
+  logger.warn({ canal: slug, motivo: verdict.porque }, 'a webhook was refused')
+  if (chegada.metodo === 'GET') throw new AppError(403, 'Webhook não autorizado')
+  throw unauthorized('Webhook não autorizado')
+}
+
+async function answer(options: WebhookOptions, ctx: Context, canal: Canal, chegada: Chegada): Promise<void> {
+  const { adapter, conta, plataforma } = canal
+  const eventos = adapter.receber(chegada, conta)
+  const [first] = eventos
+  if (first?.tipo === 'verificacao') {
+    ctx.type = 'text/plain'
+    ctx.body = first.resposta
+    return
+  }
+  if (chegada.metodo === 'GET') throw new AppError(405, 'Método não permitido', { headers: { Allow: 'POST' } })
+  const isAlive = (): boolean => !ctx.req.socket.destroyed
+  const resultados = await inOrder(eventos, (evento) => receive(options, canal, evento, isAlive))
+  for (const { situacao } of resultados) options.observer.received(plataforma, situacao)
+  const { status, tipo, corpo } = adapter.responder(resultados, eventos)
+  ctx.status = status
+  ctx.type = tipo
+  ctx.set('Cache-Control', 'no-store')
+  ctx.body = corpo
+}
+
+/**
+ * Messages of one customer one after the other, several customers at once. One that could not be made durable makes the whole
+ * answer a 503: the others are known by their keys when the platform repeats it.
+ */
+async function inOrder(
+  eventos: readonly Evento[],
+  work: (evento: Evento) => Promise<Resultado>,
+): Promise<readonly Resultado[]> {
+  const chains = new Map<string, Promise<unknown>>()
+  const all = eventos.map((evento) => {
+    const thread = evento.conversa ?? ''
+    const mine = (chains.get(thread) ?? Promise.resolve()).then(() => work(evento))
+    chains.set(
+      thread,
+      mine.catch(() => undefined),
+    )
+    return mine
+  })
+  const settled = await Promise.allSettled(all)
+  return settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason
+    return one.value
+  })
+}

@@ -1,0 +1,53 @@
+import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
+import type { VezService } from '../vez/service.js'
+
+const MAX_TIME_MS = 3_000
+/** The window slides at this grain, so that a chatty customer does not cost a write a message. */
+const RENEW_MS = 600_000
+
+export interface WindowDeps {
+  readonly protocolos: ProtocoloModel
+  readonly vez: Pick<VezService, 'sweep'>
+}
+
+/** The contact's latest protocol that has been copied, whichever of its ids it is known by. */
+export async function latestProtocolo(
+  protocolos: ProtocoloModel,
+  ids: readonly string[],
+): Promise<Protocolo | undefined> {
+  if (ids.length === 0) return undefined
+  const found = await protocolos
+    .find({ 'contato.ids': { $in: [...ids] } })
+    .maxTimeMS(MAX_TIME_MS)
+    .lean<Protocolo[]>()
+  return found.reduce<Protocolo | undefined>((latest, one) => (one.n > (latest?.n ?? 0) ? one : latest), undefined)
+}
+
+/**
+ * A message went either way: the window slides, and ids of the contact that are new are kept. At most every ten minutes, and
+ * outside of `vez`.
+ */
+export async function renew(
+  { protocolos, vez }: WindowDeps,
+  ids: readonly string[],
+  agora: Date,
+  known?: Pick<Protocolo, 'n'>,
+): Promise<void> {
+  let protocolo = await latestProtocolo(protocolos, ids)
+  if (known && protocolo?.n !== known.n) {
+    await vez.sweep()
+    protocolo = await latestProtocolo(protocolos, ids)
+  }
+  if (!protocolo || protocolo.encerrado_em) return
+  const added = ids.filter((id) => !protocolo.contato?.ids.includes(id))
+  const isOld = agora.getTime() - protocolo.ultimo_contato_em.getTime() >= RENEW_MS
+  if (!isOld && added.length === 0) return
+  await protocolos.db.collection<Protocolo>('protocolos').updateOne(
+    { _id: protocolo._id },
+    {
+      ...(isOld && { $max: { ultimo_contato_em: agora } }),
+      ...(added.length > 0 && { $addToSet: { 'contato.ids': { $each: added } } }),
+    },
+    { maxTimeMS: MAX_TIME_MS },
+  )
+}

@@ -1,0 +1,88 @@
+import type { z } from 'zod'
+import { type HttpAnswer, type HttpClient, HttpFailure, type HttpRequest } from './http-client.js'
+
+const MAX_RETRY_AFTER_MS = 3_600_000
+
+/** A call to a platform that did not do what it was for. What the platform said is not kept: it may quote a customer. */
+export class OutboundFailure extends Error {
+  override readonly name = 'OutboundFailure' as const
+  readonly motivo: string
+  /** Repeating the same call cannot help. */
+  readonly definitive: boolean
+  /** It is not known whether it took effect. */
+  readonly unknown: boolean
+  /** The platform asks to wait so long. */
+  readonly waitMs: number | undefined
+
+  constructor(motivo: string, more: { definitive?: boolean; unknown?: boolean; waitMs?: number | undefined } = {}) {
+    super(motivo)
+    this.motivo = motivo
+    this.definitive = more.definitive ?? false
+    this.unknown = more.unknown ?? false
+    this.waitMs = more.waitMs
+  }
+}
+
+export interface Call extends Omit<HttpRequest, 'body'> {
+  readonly json?: unknown
+  readonly form?: Readonly<Record<string, string>>
+}
+
+/**
+ * One call and its answer, parsed by our own schema. Throws an OutboundFailure that says whether to repeat it.
+ *
+ * @param agora for a `Retry-After` that is a date
+ */
+export async function call<T>(http: HttpClient, request: Call, schema: z.ZodType<T>, agora: Date): Promise<T> {
+  const answer = await http(toHttp(request)).catch((error: unknown) => {
+    throw unanswered(error)
+  })
+  if (answer.status < 200 || answer.status > 299) throw refused(answer, agora)
+  const parsed = schema.safeParse(parseJson(answer.text))
+  if (!parsed.success) throw new OutboundFailure('resposta_inesperada', { unknown: true })
+  return parsed.data
+}
+
+function toHttp({ json, form, headers = {}, ...rest }: Call): HttpRequest {
+  if (json !== undefined)
+    return { ...rest, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(json) }
+  if (form !== undefined) {
+    const type = { 'content-type': 'application/x-www-form-urlencoded' }
+    return { ...rest, headers: { ...type, ...headers }, body: new URLSearchParams(form).toString() }
+  }
+  return { ...rest, headers }
+}
+
+function unanswered(error: unknown): OutboundFailure {
+  if (!(error instanceof HttpFailure)) return new OutboundFailure('sem_conexao')
+  if (error.kind === 'destino_recusado') return new OutboundFailure('destino_recusado', { definitive: true })
+  return error.kind === 'sem_resposta'
+    ? new OutboundFailure('sem_resposta', { unknown: true })
+    : new OutboundFailure('sem_conexao')
+}
+
+function refused({ status, headers }: HttpAnswer, agora: Date): OutboundFailure {
+  const motivo = `http_${status}`
+  const waitMs = retryAfter(headers['retry-after'], agora)
+  // A gateway gave up waiting: whoever stands behind it may have done it.
+  if (status === 502 || status === 504) return new OutboundFailure(motivo, { unknown: true, waitMs })
+  if (status === 408 || status === 425 || status === 429 || status >= 500)
+    return new OutboundFailure(motivo, { waitMs })
+  return new OutboundFailure(motivo, { definitive: true })
+}
+
+/** `Retry-After` in ms: seconds or a date (RFC 9110), never more than an hour. */
+export function retryAfter(value: string | undefined, agora: Date): number | undefined {
+  if (value === undefined) return undefined
+  const ms = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - agora.getTime()
+  return Number.isFinite(ms) ? Math.min(MAX_RETRY_AFTER_MS, Math.max(0, ms)) : undefined
+}
+
+/** What a text is as JSON; `undefined` when it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

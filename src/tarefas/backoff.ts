@@ -1,0 +1,44 @@
+import type { Clock } from '../lib/clock.js'
+
+const BASE_MS = 1_000
+const CAP_MS = 300_000
+
+/** Full jitter: anything from at once to a bound that doubles with each attempt, at most five minutes. */
+export const backoff = (attempts: number, random: () => number): number =>
+  random() * Math.min(CAP_MS, BASE_MS * 2 ** Math.min(attempts, 20))
+
+const FAILURES_TO_OPEN = 5
+const OPEN_MS = 30_000
+
+/** Leaves a platform alone for half a minute after five failures in a row; then one attempt tells whether it is back. */
+export class Breaker {
+  readonly #clock: Clock
+  #failures = 0
+  #until = Number.NEGATIVE_INFINITY
+  #probing = false
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** How long it stays open, ms; 0: go on. Whoever gets 0 after an opening is the one attempt. */
+  waitMs(): number {
+    const left = this.#until - this.#clock.elapsed()
+    if (left > 0) return left
+    if (this.#failures < FAILURES_TO_OPEN) return 0
+    if (this.#probing) return OPEN_MS / 10
+    this.#probing = true
+    return 0
+  }
+
+  succeeded(): void {
+    this.#failures = 0
+    this.#probing = false
+  }
+
+  failed(): void {
+    this.#failures += 1
+    this.#probing = false
+    if (this.#failures >= FAILURES_TO_OPEN) this.#until = this.#clock.elapsed() + OPEN_MS
+  }
+}

@@ -1,0 +1,121 @@
+import { z } from 'zod'
+import { type AnyRoute, route } from '../http/route.js'
+import { text, whole } from '../http/text.js'
+import type { Clock } from '../lib/clock.js'
+import { AppError, notFound } from '../lib/errors.js'
+import { toNumero } from '../protocolos/numero.js'
+import { ESTADOS, type Tarefa, type TarefaModel } from './model.js'
+
+const tag = 'tarefas'
+const MAX_TIME_MS = 3_000
+const BEFORE_ALL = new Date(0)
+const AFTER_ALL = new Date(8_640_000_000_000_000)
+
+const TarefaDaApi = z
+  .object({
+    id: z.string(),
+    tipo: z.string().meta({ example: 'texto_atribuido' }),
+    estado: z.enum(ESTADOS),
+    motivo: z.string().nullable().meta({ description: '`incerta`: ninguém sabe se saiu; uma pessoa decide se repete' }),
+    protocolo: z.string().nullable(),
+    canal: z.string().nullable(),
+    tentativas: z.int(),
+    criada_em: z.iso.datetime(),
+    vence_em: z.iso.datetime(),
+    encerrada_em: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'Tarefa' })
+
+const toApi = (one: Tarefa): z.input<typeof TarefaDaApi> => ({
+  id: one._id,
+  tipo: one.tipo,
+  estado: one.estado,
+  motivo: one.motivo ?? null,
+  protocolo: one.protocolo === undefined ? null : toNumero(one.protocolo),
+  canal: one.canal ?? null,
+  tentativas: one.tentativas,
+  criada_em: one.criada_em.toISOString(),
+  vence_em: one.vence_em.toISOString(),
+  encerrada_em: one.encerrada_em?.toISOString() ?? null,
+})
+
+const Id = z.object({ id: text(1, 64) })
+const UNKNOWN = 'Tarefa não encontrada'
+
+/** What is still owed to the platforms, what was done, and what died. */
+export function tarefaRoutes(tarefas: TarefaModel, clock: Clock, wake: () => void): AnyRoute[] {
+  const collection = tarefas.db.collection<Tarefa>('tarefas')
+  const change = async (
+    id: string,
+    from: readonly Tarefa['estado'][],
+    make: (agora: Date) => { $set: Partial<Tarefa>; $unset?: Record<string, ''> },
+  ): Promise<Tarefa> => {
+    const before = await collection.findOne({ _id: id }, { maxTimeMS: MAX_TIME_MS })
+    if (!before) throw notFound(UNKNOWN)
+    if (!from.includes(before.estado)) throw new AppError(409, `A tarefa está ${before.estado}`)
+    const { estado, vence_em } = before
+    const { modifiedCount } = await collection.updateOne({ _id: id, estado, vence_em }, make(clock.now()), {
+      maxTimeMS: MAX_TIME_MS,
+    })
+    if (modifiedCount === 0) throw new AppError(409, 'A tarefa acaba de mudar; veja como está')
+    const after = await collection.findOne({ _id: id }, { maxTimeMS: MAX_TIME_MS })
+    if (!after) throw notFound(UNKNOWN)
+    return after
+  }
+  return [
+    route({
+      method: 'get',
+      path: '/tarefas',
+      tag,
+      summary: 'Lista o trabalho para as plataformas',
+      description: 'As mais novas primeiro.',
+      scopes: ['leitura'],
+      query: z.object({ estado: z.enum(ESTADOS).default('morta'), limit: whole(1, 500).default(100) }),
+      returns: z.array(TarefaDaApi),
+      handler: async ({ query }) => {
+        const found = await collection
+          .find({ estado: query.estado, vence_em: { $gte: BEFORE_ALL, $lte: AFTER_ALL } }, { maxTimeMS: MAX_TIME_MS })
+          .sort({ vence_em: -1 })
+          .limit(query.limit)
+          .toArray()
+        return { body: found.map(toApi) }
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/tarefas/:id/repetir',
+      tag,
+      summary: 'Repete uma tarefa morta',
+      description: 'Um texto incerto pode então chegar duas vezes: quem repete decide.',
+      scopes: [],
+      params: Id,
+      returns: TarefaDaApi,
+      fails: { 404: UNKNOWN, 409: 'Não está morta' },
+      handler: async ({ params }) => {
+        const after = await change(params.id, ['morta'], (agora) => ({
+          $set: { estado: 'pendente', vence_em: agora, criada_em: agora, tentativas: 0, duvida: false },
+          $unset: { motivo: '', encerrada_em: '' },
+        }))
+        wake()
+        return { body: toApi(after) }
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/tarefas/:id/cancelar',
+      tag,
+      summary: 'Cancela uma tarefa pendente',
+      scopes: [],
+      params: Id,
+      returns: TarefaDaApi,
+      fails: { 404: UNKNOWN, 409: 'Não está pendente' },
+      handler: async ({ params }) => ({
+        body: toApi(
+          await change(params.id, ['pendente'], (agora) => ({
+            $set: { estado: 'morta', motivo: 'cancelada', encerrada_em: agora },
+          })),
+        ),
+      }),
+    }),
+  ]
+}

@@ -1,0 +1,73 @@
+import { mongo } from 'mongoose'
+import type { Tarefa, TarefaModel } from './model.js'
+
+const MAX_TIME_MS = 3_000
+const DUPLICATE_KEY = 11_000
+const BEFORE_ALL = new Date(0)
+
+/** The outbox as its workers use it. Each change is guarded by what was read. */
+export interface TarefaStore {
+  /** There already is fine: the same work is made once. */
+  insert(tarefa: Tarefa): Promise<void>
+  /** Due now: waiting ones, and those whose lease has ended; the longest due first. */
+  due(agora: Date, most: number): Promise<Tarefa[]>
+  /** All that this thread ever had, of the last 30 days. */
+  allOf(fio: string): Promise<Tarefa[]>
+  /** What is not finished in this thread, in order. */
+  openOf(fio: string): Promise<Tarefa[]>
+  /** True: it is ours, until `ate`. */
+  claim(tarefa: Tarefa, lease: string, ate: Date): Promise<boolean>
+  /** Ends an attempt; false when the lease was not ours any more. */
+  release(tarefa: Tarefa, lease: string, change: Partial<Tarefa>): Promise<boolean>
+  /** Looks again later, without an attempt. */
+  postpone(tarefa: Tarefa, until: Date): Promise<void>
+}
+
+export function tarefaStore(model: TarefaModel): TarefaStore {
+  const collection = model.db.collection<Tarefa>('tarefas')
+  const dueIn = (estado: Tarefa['estado'], agora: Date, most: number): Promise<Tarefa[]> =>
+    collection
+      .find({ estado, vence_em: { $gte: BEFORE_ALL, $lte: agora } }, { maxTimeMS: MAX_TIME_MS })
+      .sort({ vence_em: 1 })
+      .limit(most)
+      .toArray()
+  return {
+    async insert(tarefa) {
+      try {
+        await collection.insertOne(tarefa)
+      } catch (error) {
+        if (!(error instanceof mongo.MongoServerError) || error.code !== DUPLICATE_KEY) throw error
+      }
+    },
+    async due(agora, most) {
+      const found = await Promise.all([dueIn('em_curso', agora, most), dueIn('pendente', agora, most)])
+      return found.flat()
+    },
+    allOf: (fio) => collection.find({ fio }, { maxTimeMS: MAX_TIME_MS }).toArray(),
+    async openOf(fio) {
+      const found = await collection.find({ fio }, { maxTimeMS: MAX_TIME_MS }).toArray()
+      return found
+        .filter(({ estado }) => estado === 'pendente' || estado === 'em_curso')
+        .sort((a, b) => (a.ordem ?? 0) - (b.ordem ?? 0) || (a._id < b._id ? -1 : 1))
+    },
+    async claim({ _id, estado, vence_em }, lease, ate) {
+      const { modifiedCount } = await collection.updateOne(
+        { _id, estado, vence_em },
+        { $set: { estado: 'em_curso', lease, vence_em: ate }, $inc: { tentativas: 1 } },
+        { maxTimeMS: MAX_TIME_MS },
+      )
+      return modifiedCount === 1
+    },
+    async release({ _id }, lease, change) {
+      const { modifiedCount } = await collection.updateOne(
+        { _id, lease },
+        { $set: change, $unset: { lease: '' } },
+        { maxTimeMS: MAX_TIME_MS },
+      )
+      return modifiedCount === 1
+    },
+    async postpone({ _id, estado, vence_em }, until) {
+      await collection.updateOne({ _id, estado, vence_em }, { $set: { vence_em: until } }, { maxTimeMS: MAX_TIME_MS })
+    },
+  }
+}

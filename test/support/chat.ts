@@ -1,0 +1,51 @@
+import type { Answer, Call, TestService } from './service.js'
+import { call } from './service.js'
+import { until } from './until.js'
+
+/** A chat account as its owner sees it after making it. */
+export interface TestCanal {
+  readonly slug: string
+  readonly segredo: string
+  /** The path that the platform calls, secret included where it travels there. */
+  readonly path: string
+  /** A webhook call of the platform. */
+  post(body: unknown, more?: Call): Promise<Answer>
+}
+
+let accounts = 0
+
+/** Makes an account over the API, and answers with what its owner would paste. */
+export async function testCanal(service: TestService, plataforma: string, more: object = {}): Promise<TestCanal> {
+  accounts += 1
+  const slug = `conta-${accounts}`
+  const made = await service.call('POST', '/canais', { body: { slug, plataforma, nome: 'Conta', ...more } })
+  if (made.status !== 200) throw new Error(`the account was refused: ${JSON.stringify(made.body)}`)
+  const segredo: string = made.body.segredo ?? ''
+  const path = new URL(made.body.webhook_url, 'http://here').pathname
+  return {
+    slug,
+    segredo,
+    path,
+    post: (body, extra = {}) => call(service.url, 'POST', path, { body, ...extra }),
+  }
+}
+
+/** A consultor who is there. */
+export async function testConsultor(service: TestService, nome: string, more: object = {}): Promise<number> {
+  const body = { nome, idiomas: ['pt'], status_online: true, ...more }
+  return (await service.call('POST', '/consultor', { body })).body.id
+}
+
+/** The outbox of a state, once it has so many. */
+export async function tarefas(
+  service: TestService,
+  estado: string,
+  count: number,
+): Promise<readonly { id: string; tipo: string; motivo: string | null }[]> {
+  let found: { id: string; tipo: string; motivo: string | null }[] = []
+  await until(async () => {
+    found = (await service.call('GET', `/tarefas?estado=${estado}`)).body
+    return found.length >= count
+  })
+  return found
+}
