@@ -55,6 +55,10 @@ export interface Pergunta extends Comum {
   readonly conversa: string
   /** The platform itself says that a person is wanted: a hand-over, or the call of a flow. */
   readonly pediu: boolean
+  /** A robot there has the conversation: nobody is wanted until it hands over. */
+  readonly com_robo?: boolean
+  /** Where the message id alone is not unique: what the idempotency key is made of instead. */
+  readonly chave?: string
   /** Id of the button or list row that was pressed. */
   readonly botao?: string
   /** What advertisement brought the customer. */
@@ -139,6 +143,8 @@ export interface Saida<A> {
   readonly conta: Conta<A>
   readonly http: HttpClient
   readonly agora: Date
+  /** When this work was made: what it did cannot be older. */
+  readonly desde: Date
   /** Stays the same when this very call is repeated. */
   readonly chave: string
 }
@@ -152,10 +158,14 @@ export interface Atendente {
 export interface Contexto {
   readonly protocolo?: string
   readonly consultor?: string
+  /** Also from a person who has the conversation already. */
+  readonly substituir?: boolean
 }
 
 /** A person at the platform, and whether he is there. */
 export interface Presenca {
+  /** At the platform. */
+  readonly id: string
   readonly email: string
   readonly online: boolean
 }
@@ -189,22 +199,22 @@ export interface Adapter<S extends z.ZodObject = z.ZodObject, A = z.output<S>> {
   readonly verificar: (chegada: Chegada, conta: Conta<A>, agora: Date) => Veredito
   /** Of a request that was found authentic. Never throws; what it cannot read is `ignorado`. */
   readonly receber: (chegada: Chegada, conta: Conta<A>) => readonly Evento[]
-  readonly responder: (resultados: readonly Resultado[], eventos: readonly Evento[]) => RespostaHttp
+  readonly responder: (resultados: readonly Resultado[], eventos: readonly Evento[], conta: Conta<A>) => RespostaHttp
   /** A text to the customer. */
-  readonly enviar?: (saida: Saida<A>, destino: Destino, texto: string) => Promise<void>
+  readonly enviar?: (saida: Saida<A>, destino: Destino, texto: string) => Promise<unknown>
   /** Can this account send at all? Absent: always. */
   readonly podeEnviar?: (ajustes: A) => boolean
   /** Was this text sent? After an outcome that is not known. */
   readonly foiEnviado?: (saida: Saida<A>, destino: Destino, texto: string) => Promise<boolean>
   /** A text to a phone that did not write first: a consultor's. */
-  readonly avisar?: (saida: Saida<A>, telefone: string, texto: string) => Promise<void>
-  readonly atribuir?: (saida: Saida<A>, destino: Destino, atendente: Atendente, contexto: Contexto) => Promise<void>
+  readonly avisar?: (saida: Saida<A>, telefone: string, texto: string) => Promise<unknown>
+  readonly atribuir?: (saida: Saida<A>, destino: Destino, atendente: Atendente, contexto: Contexto) => Promise<unknown>
   /** A line for the people there, which the customer does not see. */
-  readonly nota?: (saida: Saida<A>, destino: Destino, texto: string) => Promise<void>
+  readonly nota?: (saida: Saida<A>, destino: Destino, texto: string) => Promise<unknown>
   /** Registers our webhook there. Says what was done (Portuguese). */
   readonly configurar?: (saida: Saida<A>, webhook: { url: string; segredo: string }) => Promise<string>
   /** Are the credentials good? Throws when not. */
-  readonly testar?: (saida: Saida<A>) => Promise<void>
+  readonly testar?: (saida: Saida<A>) => Promise<unknown>
   /** Where a person opens this conversation. */
   readonly link?: (conta: Conta<A>, destino: Destino) => string | undefined
   /** Events that the platform may have lost: what is open there and nobody's, since then. */
@@ -224,6 +234,7 @@ export type AnyAdapter = Omit<Adapter, 'secretos' | 'le' | Falas> & {
 type Falas =
   | 'verificar'
   | 'receber'
+  | 'responder'
   | 'enviar'
   | 'podeEnviar'
   | 'foiEnviado'
@@ -243,3 +254,23 @@ export function adapter<S extends z.ZodObject>(record: Adapter<S>): AnyAdapter {
   const { le } = record
   return { ...record, le: typeof le === 'function' ? (le as (ajustes: unknown) => 'dados') : () => le } as AnyAdapter
 }
+
+export const autentico: Veredito = { autentico: true }
+
+export const recusado = (porque: Recusa): Veredito => ({ autentico: false, porque })
+
+export const ignorar = (motivo: Motivo, more: Omit<Ignorado, 'tipo' | 'motivo'> = {}): Ignorado => ({
+  tipo: 'ignorado',
+  motivo,
+  ...more,
+})
+
+/** For who reads only the status; never an empty body, which some take for a failure (reference 17.6). */
+export const recebido = (): RespostaHttp => ({ status: 200, tipo: 'application/json', corpo: '{"success":true}' })
+
+/** For a flow: always the same keys. */
+export const emJson = (value: unknown): RespostaHttp => ({
+  status: 200,
+  tipo: 'application/json',
+  corpo: JSON.stringify(value),
+})

@@ -1,8 +1,20 @@
 import { z } from 'zod'
-import { call, parseJson } from '../../src/lib/outbound.js'
+import { bearer, isOneOf } from '../../src/lib/given.js'
+import { parseJson } from '../../src/lib/json.js'
+import { call } from '../../src/lib/outbound.js'
 import { toE164 } from '../../src/lib/phone.js'
-import { isStandardWebhook, sameText, signStandardWebhook } from '../../src/lib/signature.js'
-import { type Evento as Acontecimento, adapter, type Chegada, type ContatoDoEvento, type Saida } from '../contract.js'
+import { isStandardWebhook, signStandardWebhook } from '../../src/lib/signature.js'
+import {
+  type Evento as Acontecimento,
+  adapter,
+  autentico,
+  type Chegada,
+  type ContatoDoEvento,
+  emJson,
+  ignorar,
+  recusado,
+  type Saida,
+} from '../contract.js'
 import { Ajustes, Evento } from './schema.js'
 
 /** JSON of ours, for n8n, Make and systems of one's own. The flow reads our answer; what comes later goes to a URL of its own. */
@@ -27,17 +39,16 @@ export const generico = adapter({
     if (signature !== undefined) {
       const headers = { id: cabecalhos['webhook-id'], timestamp: cabecalhos['webhook-timestamp'], signature }
       const isRight = isStandardWebhook(headers, segredos, corpo, agora)
-      return isRight ? { autentico: true } : { autentico: false, porque: 'assinatura_errada' }
+      return isRight ? autentico : recusado('assinatura_errada')
     }
     const given = cabecalhos['x-webhook-segredo'] ?? bearer(cabecalhos.authorization)
-    if (given === undefined) return { autentico: false, porque: 'sem_segredo' }
-    const isRight = segredos.map((segredo) => sameText(given, segredo)).includes(true)
-    return isRight ? { autentico: true } : { autentico: false, porque: 'segredo_errado' }
+    if (given === undefined) return recusado('sem_segredo')
+    return isOneOf(given, segredos) ? autentico : recusado('segredo_errado')
   },
 
   receber: (chegada) => [read(chegada)],
 
-  responder: ([resultado]) => ({ status: 200, tipo: 'application/json', corpo: JSON.stringify(resultado ?? {}) }),
+  responder: ([resultado]) => emJson(resultado),
 
   podeEnviar: ({ retorno_url }) => retorno_url !== undefined,
 
@@ -61,15 +72,13 @@ async function callBack({ conta, http, agora, chave }: Retorno, type: string, da
   await call(http, { method: 'POST', url, headers, json: body }, z.unknown(), agora)
 }
 
-const bearer = (header: string | undefined): string | undefined => /^Bearer (\S+)$/i.exec(header ?? '')?.[1]
-
 function read({ corpo, cabecalhos }: Chegada): Acontecimento {
   const parsed = Evento.safeParse(parseJson(corpo.toString('utf8')))
-  if (!parsed.success) return { tipo: 'ignorado', motivo: 'formato' }
+  if (!parsed.success) return ignorar('formato')
   const { tipo, contato: given, texto, referencia, enviado_em, ...rest } = parsed.data
   const contato = toContato(given)
   const [first] = contato.ids
-  if (first === undefined) return { tipo: 'ignorado', motivo: 'formato' }
+  if (first === undefined) return ignorar('formato')
   const id = rest.id ?? cabecalhos['webhook-id'] ?? cabecalhos['idempotency-key']
   const common = { contato, conversa: rest.conversa ?? first, ...(id !== undefined && { mensagem_id: id }) }
   if (tipo === 'encerramento') return { tipo, ...common }

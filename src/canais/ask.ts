@@ -28,14 +28,28 @@ export function toContato(canal: Pick<Canal, 'slug'>, contato: ContatoDoEvento):
   }
 }
 
-/** `<plataforma>:<slug>:<message id>`; where the platform sends no id, a hash of what makes the message this one. */
-export function toChave({ plataforma, slug }: Pick<Canal, 'plataforma' | 'slug'>, evento: Pergunta): string {
+const MINUTE_MS = 60_000
+
+/**
+ * `<plataforma>:<slug>:<message id>`; where the platform sends no id, a hash of what makes the message this one. Without a
+ * time of the platform either, the minute in which it came stands for it: the same words next month are another request.
+ */
+export function toChave(
+  { plataforma, slug }: Pick<Canal, 'plataforma' | 'slug'>,
+  evento: Pergunta,
+  agora: Date,
+): string {
   const { mensagem_id, contato, enviado_em, texto, conversa } = evento
   const made = (): string => {
-    const parts = [contato.ids[0], conversa, enviado_em?.toISOString(), texto]
+    const parts = [
+      contato.ids[0],
+      conversa,
+      enviado_em?.toISOString() ?? Math.floor(agora.getTime() / MINUTE_MS),
+      texto,
+    ]
     return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
   }
-  return `${plataforma}:${slug}:${mensagem_id ?? made()}`
+  return `${plataforma}:${slug}:${evento.chave ?? mensagem_id ?? made()}`
 }
 
 /** What happens after each outcome: decided with the turn, so that whoever copies it reads no settings. */
@@ -64,7 +78,7 @@ export function toIdioma(canal: Pick<Canal, 'idioma'>, idioma: string | undefine
 }
 
 /** A customer's message as the turn is asked. */
-export function toPedido(canal: Canal, evento: Pergunta, vez: Vez): PedidoDeChat {
+export function toPedido(canal: Canal, evento: Pergunta, vez: Vez, agora: Date): PedidoDeChat {
   const { conversa, referencia, enviado_em, contato } = evento
   return {
     tipo: 'turno',
@@ -73,7 +87,7 @@ export function toPedido(canal: Canal, evento: Pergunta, vez: Vez): PedidoDeChat
     canal: canal.slug,
     contato: toContato(canal, contato),
     conversa,
-    chave: toChave(canal, evento),
+    chave: toChave(canal, evento, agora),
     ...(referencia !== undefined && { referencia: referencia.slice(0, MAX_REFERENCIA) }),
     tarefas: toTarefas(canal),
     chat: {

@@ -70,25 +70,8 @@ export function chatHandlers(deps: DeliverDeps): Record<string, Handler> {
         await required(work.canal.adapter.nota)(work.saida, work.destino, note(work))
       },
     },
-    atribuir: {
-      repeatable: true,
-      maxAgeMs: DAY_MS,
-      run: async (tarefa) => {
-        const { canal, saida, destino, responsavel, valores } = await gather(deps, tarefa)
-        if (!responsavel) throw new OutboundFailure('sem_responsavel', { definitive: true })
-        const { nome, email } = responsavel
-        const contexto = {
-          ...(valores.protocolo !== undefined && { protocolo: valores.protocolo }),
-          consultor: nome,
-        }
-        await required(canal.adapter.atribuir)(
-          saida,
-          destino,
-          { nome, ...(email !== undefined && { email }) },
-          contexto,
-        )
-      },
-    },
+    atribuir: assignment(deps, false),
+    reatribuir: assignment(deps, true),
     avisar_consultor: {
       repeatable: false,
       maxAgeMs: DAY_MS,
@@ -106,6 +89,20 @@ export function chatHandlers(deps: DeliverDeps): Record<string, Handler> {
     },
   }
 }
+
+/** It says how things shall be, so it may be repeated. */
+const assignment = (deps: DeliverDeps, substituir: boolean): Handler => ({
+  repeatable: true,
+  maxAgeMs: DAY_MS,
+  run: async (tarefa) => {
+    const { canal, saida, destino, responsavel, valores } = await gather(deps, tarefa)
+    if (!responsavel) throw new OutboundFailure('sem_responsavel', { definitive: true })
+    const { nome, email } = responsavel
+    const atendente = { nome, ...(email !== undefined && { email }) }
+    const contexto = { ...valores, consultor: nome, substituir }
+    await required(canal.adapter.atribuir)(saida, destino, atendente, contexto)
+  },
+})
 
 /** A platform that lost an ability since this work was made: repeating cannot help. */
 function required<T>(ability: T | undefined): T {
@@ -128,7 +125,7 @@ async function gather({ contas, vez, protocolos, clock, http }: DeliverDeps, tar
   const telefone = tarefa.contato?.telefone
   return {
     canal,
-    saida: { conta: canal.conta, http, agora: clock.now(), chave: tarefa._id },
+    saida: { conta: canal.conta, http, agora: clock.now(), desde: tarefa.criada_em, chave: tarefa._id },
     destino: { conversa: tarefa.conversa, ...(telefone !== undefined && { telefone }) },
     idioma: tarefa.idioma,
     responsavel,

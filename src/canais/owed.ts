@@ -15,7 +15,7 @@ export function textOwed(
 ): Tarefa | undefined {
   const { adapter, conta, slug, plataforma } = canal
   if (!adapter.enviar || !(adapter.podeEnviar?.(conta.ajustes) ?? true)) return undefined
-  const chave = toChave(canal, evento)
+  const chave = toChave(canal, evento, agora)
   return {
     _id: tarefaId(chave, tipo),
     tipo,

@@ -43,7 +43,13 @@ export function canalRoutes({ manage, contas, vez, clock, http }: CanalRoutes): 
     const instrucoes = canal.adapter.instrucoes({ url, ...(segredo !== undefined && { segredo }) })
     return { ...manage.toApi(canal), webhook_url: url, segredo: segredo ?? null, instrucoes: [...instrucoes] }
   }
-  const saida = (canal: Canal) => ({ conta: canal.conta, http, agora: clock.now(), chave: canal.slug })
+  const saida = (canal: Canal) => ({
+    conta: canal.conta,
+    http,
+    agora: clock.now(),
+    desde: clock.now(),
+    chave: canal.slug,
+  })
   return [
     route({
       method: 'get',
@@ -225,7 +231,7 @@ export function canalRoutes({ manage, contas, vez, clock, http }: CanalRoutes): 
   async function wouldBe(canal: Canal, pergunta: Pergunta) {
     if (!isTriggered(canal, pergunta))
       return { chamaria: false, situacao: 'ignorado', motivo: 'sem_gatilho', consultor: null, texto: '' }
-    const resposta = await vez.simulate(toPedido(canal, pergunta, await vez.fresh()))
+    const resposta = await vez.simulate(toPedido(canal, pergunta, await vez.fresh(), clock.now()))
     const { situacao, motivo, consultor, texto } = toResultado(canal, pergunta, resposta)
     return { chamaria: true, situacao, motivo, consultor: consultor?.nome ?? null, texto }
   }

@@ -100,8 +100,8 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
       if (!canal?.adapter.atribuir || conversa === undefined) return
       const em = clock.now()
       await store.insert({
-        _id: tarefaId(`protocolo:${n}:${rev}`, 'atribuir'),
-        tipo: 'atribuir',
+        _id: tarefaId(`protocolo:${n}:${rev}`, 'reatribuir'),
+        tipo: 'reatribuir',
         estado: 'pendente',
         protocolo: n,
         criada_em: em,

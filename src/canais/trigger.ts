@@ -26,7 +26,7 @@ export function asksForPerson({ palavras }: Gatilhos, { pediu, texto, botao }: P
 export function isTriggered(gatilhos: Gatilhos, pergunta: Pergunta): boolean {
   switch (gatilhos.gatilho) {
     case 'sempre':
-      return pergunta.tipo === 'mensagem' || pergunta.pediu
+      return pergunta.pediu || (pergunta.tipo === 'mensagem' && !pergunta.com_robo) || asksForPerson(gatilhos, pergunta)
     case 'palavra':
       return asksForPerson(gatilhos, pergunta)
     case 'transferencia':

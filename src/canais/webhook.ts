@@ -106,7 +106,7 @@ async function answer(options: WebhookOptions, ctx: Context, canal: Canal, chega
   const isAlive = (): boolean => !ctx.req.socket.destroyed
   const resultados = await inOrder(eventos, (evento) => receive(options, canal, evento, isAlive))
   for (const { situacao } of resultados) options.observer.received(plataforma, situacao)
-  const { status, tipo, corpo } = adapter.responder(resultados, eventos)
+  const { status, tipo, corpo } = adapter.responder(resultados, eventos, conta)
   ctx.status = status
   ctx.type = tipo
   ctx.set('Cache-Control', 'no-store')

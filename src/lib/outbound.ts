@@ -1,5 +1,6 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { type HttpAnswer, type HttpClient, HttpFailure, type HttpRequest } from './http-client.js'
+import { parseJson } from './json.js'
 
 const MAX_RETRY_AFTER_MS = 3_600_000
 
@@ -25,6 +26,8 @@ export class OutboundFailure extends Error {
 
 export interface Call extends Omit<HttpRequest, 'body'> {
   readonly json?: unknown
+  /** JSON that is written already. */
+  readonly text?: string
   readonly form?: Readonly<Record<string, string>>
 }
 
@@ -43,9 +46,9 @@ export async function call<T>(http: HttpClient, request: Call, schema: z.ZodType
   return parsed.data
 }
 
-function toHttp({ json, form, headers = {}, ...rest }: Call): HttpRequest {
-  if (json !== undefined)
-    return { ...rest, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(json) }
+function toHttp({ json, text, form, headers = {}, ...rest }: Call): HttpRequest {
+  const body = text ?? (json === undefined ? undefined : JSON.stringify(json))
+  if (body !== undefined) return { ...rest, headers: { 'content-type': 'application/json', ...headers }, body }
   if (form !== undefined) {
     const type = { 'content-type': 'application/x-www-form-urlencoded' }
     return { ...rest, headers: { ...type, ...headers }, body: new URLSearchParams(form).toString() }
@@ -61,9 +64,13 @@ function unanswered(error: unknown): OutboundFailure {
     : new OutboundFailure('sem_conexao')
 }
 
-function refused({ status, headers }: HttpAnswer, agora: Date): OutboundFailure {
+/** Telegram says in the body how long to wait (Bot API, ResponseParameters). */
+const InBody = z.object({ parameters: z.object({ retry_after: z.number() }) })
+
+function refused({ status, headers, text }: HttpAnswer, agora: Date): OutboundFailure {
   const motivo = `http_${status}`
-  const waitMs = retryAfter(headers['retry-after'], agora)
+  const inBody = InBody.safeParse(parseJson(text)).data?.parameters.retry_after
+  const waitMs = retryAfter(headers['retry-after'] ?? inBody?.toString(), agora)
   // A gateway gave up waiting: whoever stands behind it may have done it.
   if (status === 502 || status === 504) return new OutboundFailure(motivo, { unknown: true, waitMs })
   if (status === 408 || status === 425 || status === 429 || status >= 500)
@@ -76,13 +83,4 @@ export function retryAfter(value: string | undefined, agora: Date): number | und
   if (value === undefined) return undefined
   const ms = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - agora.getTime()
   return Number.isFinite(ms) ? Math.min(MAX_RETRY_AFTER_MS, Math.max(0, ms)) : undefined
-}
-
-/** What a text is as JSON; `undefined` when it is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -31,7 +31,7 @@ const DOMAINS: Readonly<Record<string, Jid['tipo']>> = {
 
 /** Takes `user[:device]@domain` apart. One without a domain is none. */
 export function parseJid(written: string): Jid | undefined {
-  const [, user, domain] = /^([^@:]+)(?:[:_]\d+)?(?::\d+)?@([\w.]+)$/.exec(written) ?? []
+  const [, user, domain] = /^([^@:_]+)(?:[:_]\d+)?(?::\d+)?@([\w.]+)$/.exec(written) ?? []
   if (user === undefined || domain === undefined) return undefined
   const tipo = DOMAINS[domain] ?? 'outro'
   const telefone = tipo === 'telefone' ? fromDigits(user) : undefined

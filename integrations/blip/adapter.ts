@@ -1,0 +1,153 @@
+import { z } from 'zod'
+import { bearer, isOneOf, present } from '../../src/lib/given.js'
+import { fieldOf, parseJson, toFields } from '../../src/lib/json.js'
+import { call, OutboundFailure } from '../../src/lib/outbound.js'
+import { fromDigits, toE164 } from '../../src/lib/phone.js'
+import { adapter, autentico, type Evento, emJson, ignorar, recebido, recusado, type Saida } from '../contract.js'
+import { Ajustes, Comando, Conteudo, Mensagem, NOMES } from './schema.js'
+
+type Minha = Saida<z.output<typeof Ajustes>>
+
+const TICKET = 'application/vnd.iris.ticket+json'
+
+/** Take Blip (reference 10): the Builder's HTTP request, which reads our answer, or an HTTP bot, to which we write. */
+export const blip = adapter({
+  plataforma: 'blip',
+  nome: 'Blip (Take)',
+  ajustes: Ajustes,
+  secretos: ['chave'],
+  le: ({ modo }) => (modo === 'acao' ? 'dados' : 'nada'),
+  gatilhos: ['transferencia', 'sempre', 'palavra'],
+  segredo: 'caminho',
+  instrucoes: ({ url }) => [
+    `No Builder, ponha a ação Requisição HTTP (POST) com a URL: ${url}`,
+    'No corpo, cole o de integrations/blip/corpo.json; grave a resposta em uma variável e use consultor.nome e protocolo',
+    'Como bot HTTP: cole a mesma URL em "URL para receber mensagens", e ponha contrato e chave em ajustes',
+  ],
+
+  verificar({ segredoNoCaminho, cabecalhos }, { segredos }) {
+    const given = segredoNoCaminho ?? bearer(cabecalhos.authorization) ?? cabecalhos['x-webhook-segredo']
+    if (given === undefined) return recusado('sem_segredo')
+    return isOneOf(given, segredos) ? autentico : recusado('segredo_errado')
+  },
+
+  receber({ corpo }, { ajustes }) {
+    const json = parseJson(corpo.toString('utf8'))
+    const lime = Mensagem.safeParse(json)
+    const isLime = lime.success && lime.data.from !== undefined && lime.data.to !== undefined
+    return [isLime ? readMessage(lime.data) : readAction(json, ajustes.modo === 'acao')]
+  },
+
+  responder: ([resultado], _eventos, { ajustes }) => (ajustes.modo === 'acao' ? emJson(resultado) : recebido()),
+
+  podeEnviar: ({ contrato, servidor, chave }) => (contrato ?? servidor) !== undefined && chave !== undefined,
+
+  enviar: (saida, { conversa }, content) =>
+    post(saida, 'messages', { id: saida.chave, to: identityOf(conversa), type: 'text/plain', content }, z.unknown()),
+
+  async atribuir(saida, { conversa }, { email }) {
+    if (email === undefined) throw new OutboundFailure('consultor_sem_email', { definitive: true })
+    const [customerIdentity, ticket] = conversa.split('|')
+    const agentIdentity = `${encodeURIComponent(email)}@blip.ai`
+    const { equipe } = saida.conta.ajustes
+    const command = ticket
+      ? { uri: '/tickets/change-status', resource: { id: ticket, status: 'Open', agentIdentity } }
+      : {
+          uri: '/tickets',
+          resource: { customerIdentity, agentIdentity, ...(equipe !== undefined && { team: equipe }) },
+        }
+    const { status } = await post(
+      saida,
+      'commands',
+      { id: saida.chave, to: 'postmaster@desk.msging.net', method: 'set', type: TICKET, ...command },
+      Comando,
+    )
+    // A command may fail though the call did not (reference 10.5).
+    if (status !== 'success') throw new OutboundFailure('atribuicao_recusada', { definitive: true })
+  },
+})
+
+/** `name@domain/instance`: the instance is a session, and changes. */
+const identityOf = (node: string): string => node.split('|')[0]?.split('/')[0] ?? node
+
+/** Only WhatsApp's identities are phones; other channels have digits that are none. */
+function phoneOf(identity: string): string | undefined {
+  const [name = '', domain] = identity.split('@')
+  return domain === 'wa.gw.msging.net' ? fromDigits(name) : undefined
+}
+
+function readMessage({ id, from = '', type, content, event }: z.output<typeof Mensagem>): Evento {
+  const identity = identityOf(from)
+  const about = present({ mensagem_id: id, conversa: identity })
+  if (event != null) return ignorar('recibo', about)
+  if (identity.startsWith('postmaster@')) return ignorar('sistema', about)
+  if (type === 'application/vnd.lime.chatstate+json') return ignorar('digitando', about)
+  const parts = Conteudo.safeParse(content).data
+  if (type === TICKET) return handOver(parts, about)
+  if (type === undefined || content == null) return ignorar('formato', about)
+  const texto = typeof content === 'string' ? content : (parts?.replied?.value ?? parts?.text ?? parts?.title)
+  return {
+    tipo: 'mensagem',
+    ...about,
+    conversa: identity,
+    contato: { ids: [identity], ...present({ telefone: phoneOf(identity) }) },
+    pediu: false,
+    // An id is unique for its sender only (reference 10.2).
+    ...(id !== undefined && { chave: `${identity} ${id}` }),
+    ...present({ texto: texto?.trim() || undefined }),
+  }
+}
+
+/** A ticket of the Desk that waits for an attendant: Blip has handed the customer over. */
+function handOver(
+  ticket: z.output<typeof Conteudo> | undefined,
+  about: { mensagem_id?: string; conversa?: string },
+): Evento {
+  const { id, status, customerIdentity, agentIdentity } = ticket ?? {}
+  if (id === undefined || customerIdentity === undefined || status !== 'Waiting' || agentIdentity !== undefined)
+    return ignorar('sistema', about)
+  const identity = identityOf(customerIdentity)
+  return {
+    tipo: 'inicio',
+    mensagem_id: `ticket ${id}`,
+    conversa: `${identity}|${id}`,
+    contato: { ids: [identity], ...present({ telefone: phoneOf(identity) }) },
+    pediu: true,
+  }
+}
+
+function readAction(json: unknown, pediu: boolean): Evento {
+  const fields = toFields(json)
+  if (!fields) return ignorar('formato')
+  const field = (name: keyof typeof NOMES): string | undefined => fieldOf(fields, NOMES[name])
+  const written = field('telefone')
+  const from = field('de')
+  const identity = from === undefined ? undefined : identityOf(from)
+  const telefone =
+    (identity === undefined ? undefined : phoneOf(identity)) ?? (written === undefined ? undefined : toE164(written))
+  const contactId = identity ?? telefone
+  if (contactId === undefined) return ignorar('formato')
+  const id = field('id')
+  return {
+    tipo: 'mensagem',
+    conversa: contactId,
+    contato: { ids: [contactId], ...present({ telefone, nome: field('nome'), idioma: field('idioma') }) },
+    pediu,
+    ...(id !== undefined && { mensagem_id: id, chave: `${contactId} ${id}` }),
+    ...present({ texto: field('texto') }),
+  }
+}
+
+function post<T>(
+  { conta: { ajustes }, http, agora }: Minha,
+  path: string,
+  json: unknown,
+  schema: z.ZodType<T>,
+): Promise<T> {
+  const { contrato, servidor, chave } = ajustes
+  if (chave === undefined || (contrato ?? servidor) === undefined)
+    throw new OutboundFailure('sem_credenciais', { definitive: true })
+  const base = servidor?.replace(/\/$/, '') ?? `https://${contrato}.http.msging.net`
+  const headers = { authorization: `Key ${chave}` }
+  return call(http, { method: 'POST', url: `${base}/${path}`, headers, json }, schema, agora)
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { given, part } from '../../src/lib/given.js'
+
+export const Ajustes = z.object({
+  modo: z
+    .enum(['acao', 'bot'])
+    .default('acao')
+    .meta({ description: '`acao`: Requisição HTTP do Builder. `bot`: o Blip entrega as mensagens ao nosso endereço' }),
+  contrato: z
+    .string()
+    .regex(/^[\w-]{1,64}$/)
+    .optional()
+    .meta({ description: 'O contrato, como em https://<contrato>.http.msging.net' }),
+  chave: z
+    .string()
+    .min(1)
+    .max(512)
+    .optional()
+    .meta({ description: 'A chave do bot (Authorization: Key …), sem o "Key "' }),
+  equipe: z.string().min(1).max(128).optional().meta({ description: 'Fila do Blip Desk para tickets novos' }),
+  servidor: z
+    .url({ protocol: /^https?$/ })
+    .max(300)
+    .optional()
+    .meta({ description: 'No lugar do endereço do contrato' }),
+})
+
+/** A LIME message (reference 10.2); a notification has `event` and no content. */
+export const Mensagem = z.object({
+  id: given.text,
+  from: given.text,
+  to: given.text,
+  type: given.text,
+  content: z.unknown(),
+  event: z.unknown(),
+  metadata: z.unknown(),
+})
+
+/** Content that is no text: a caption, the answer to a menu, the ticket of a hand-over. */
+export const Conteudo = z.object({
+  text: given.text,
+  title: given.text,
+  replied: part({ value: given.text }),
+  id: given.text,
+  status: given.text,
+  customerIdentity: given.text,
+  agentIdentity: given.text,
+})
+
+export const Comando = z.looseObject({ status: z.string() })
+
+/** Names in the body of the Builder's HTTP request; its author writes it, this is the one that our guide gives. */
+export const NOMES = {
+  id: ['id', 'messageId'],
+  de: ['from', 'identity', 'contactIdentity'],
+  nome: ['name', 'nome'],
+  telefone: ['phone', 'telefone', 'phoneNumber'],
+  texto: ['text', 'texto', 'content'],
+  idioma: ['locale', 'idioma', 'culture'],
+} as const

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { given, part } from '../../src/lib/given.js'
+
+export const Ajustes = z.object({
+  modo: z
+    .enum(['codigo', 'chat'])
+    .default('codigo')
+    .meta({ description: '`codigo`: cartão Execute Code, que lê a resposta. `chat`: Webhook URL da integração Chat' }),
+  webhook_url: z
+    .url({ protocol: /^https?$/ })
+    .max(500)
+    .optional()
+    .meta({
+      description: 'A integração Webhook do bot, para avisar quem esperou',
+      example: 'https://webhook.botpress.cloud/…',
+    }),
+  webhook_segredo: z
+    .string()
+    .min(1)
+    .max(256)
+    .optional()
+    .meta({ description: 'O segredo dessa integração (x-bp-secret)' }),
+})
+
+/** What the Chat integration posts (reference 11.2). */
+export const Mensagem = z.object({
+  type: z.string(),
+  data: part({
+    id: given.text,
+    conversationId: given.text,
+    userId: given.text,
+    isBot: given.flag,
+    payload: part({ type: given.text, text: given.text }),
+  }),
+})
+
+/** Names in the body of the Execute Code card; the ready one is `cartao.js`. */
+export const NOMES = {
+  id: ['messageId', 'eventId'],
+  conversa: ['conversationId'],
+  usuario: ['userId'],
+  nome: ['name', 'nome'],
+  telefone: ['phone', 'telefone'],
+  texto: ['text', 'texto'],
+  idioma: ['locale', 'idioma', 'language'],
+} as const

@@ -1,0 +1,121 @@
+import type { z } from 'zod'
+import { present } from '../../src/lib/given.js'
+import { parseJson } from '../../src/lib/json.js'
+import { fromDigits } from '../../src/lib/phone.js'
+import { type Andamento, type ContatoDoEvento, type Evento, ignorar, type Pergunta } from '../contract.js'
+import { type Ajustes, Contato, Conversa, type ConversaDoChatwoot, Evento as Envelope, Mensagem } from './schema.js'
+
+type Config = z.output<typeof Ajustes>
+
+/** What an account webhook says (reference 3.2). */
+export function readEvent(corpo: Buffer, ajustes: Config): Evento {
+  const json = parseJson(corpo.toString('utf8'))
+  const envelope = Envelope.safeParse(json)
+  if (!envelope.success) return ignorar('formato')
+  const { event, account, inbox, changed_attributes: changed = [] } = envelope.data
+  const conta = account?.id
+  if (conta !== undefined && conta !== String(ajustes.conta_id)) return ignorar('outra_conta', { conta })
+  if (event === 'message_created') {
+    const conversation = envelope.data.conversation
+    return isOther(inbox?.id ?? conversation?.inbox_id, ajustes)
+      ? ignorar('outra_conta')
+      : message(json, conversation, conta)
+  }
+  const conversation = Conversa.safeParse(json).data
+  if (!conversation || !CONVERSATION.has(event)) return ignorar(event === 'message_updated' ? 'recibo' : 'sistema')
+  if (isOther(conversation.inbox_id, ajustes)) return ignorar('outra_conta')
+  const about = { ...present({ conta }), conversa: conversation.id }
+  const contato = conversation.meta?.sender && toContato(conversation.meta.sender)
+  if (about.conversa === undefined || !contato) return ignorar('formato')
+  const known = { ...about, conversa: about.conversa, contato }
+  return conversationEvent(event, conversation, changed, known)
+}
+
+const CONVERSATION = new Set(['conversation_created', 'conversation_status_changed', 'conversation_updated'])
+
+const isOther = (inbox: string | undefined, { caixa_id }: Config): boolean =>
+  caixa_id !== undefined && inbox !== undefined && inbox !== String(caixa_id)
+
+interface Known {
+  readonly conta?: string
+  readonly conversa: string
+  readonly contato: ContatoDoEvento
+}
+
+function conversationEvent(
+  event: string,
+  conversation: ConversaDoChatwoot,
+  changed: readonly Record<string, unknown>[],
+  known: Known,
+): Evento {
+  const enviado_em = conversation.updated_at
+  if (event === 'conversation_created') return { tipo: 'inicio', ...known, ...handOver(conversation), pediu: false }
+  if (event === 'conversation_status_changed') {
+    if (conversation.status === 'resolved') return { tipo: 'encerramento', ...known, ...present({ enviado_em }) }
+    const before = valueBefore(changed, 'status')
+    const isHandOver = conversation.status === 'open' && (before === undefined || before === 'pending')
+    return isHandOver
+      ? { tipo: 'inicio', ...known, ...handOver(conversation), pediu: true }
+      : ignorar('sistema', { conversa: known.conversa })
+  }
+  const moved = changed.some((one) => 'assignee_id' in one)
+  return moved ? assigned(conversation, known, enviado_em) : ignorar('sistema', { conversa: known.conversa })
+}
+
+function assigned(conversation: ConversaDoChatwoot, known: Known, enviado_em: Date | undefined): Andamento {
+  const { id, name, email } = conversation.meta?.assignee ?? {}
+  const responsavel = id === undefined ? undefined : { id, ...present({ email, nome: name }) }
+  return { tipo: 'atribuicao', ...known, ...present({ enviado_em, responsavel }) }
+}
+
+function valueBefore(changed: readonly Record<string, unknown>[], field: string): unknown {
+  const one = changed.find((each) => field in each)?.[field]
+  return typeof one === 'object' && one !== null && 'previous_value' in one ? one.previous_value : undefined
+}
+
+/**
+ * A conversation that wants a person. Its key is the customer's last message, the same under which that message itself comes;
+ * where a robot spoke last, the moment since which the customer waits.
+ */
+export function handOver({ id, messages = [], meta, waiting_since, last_activity_at }: ConversaDoChatwoot) {
+  const last = messages.filter(({ message_type, private: note }) => message_type === 'incoming' && !note).at(-1)
+  const mensagem_id = last?.id ?? `abertura-${id}-${waiting_since ?? '0'}`
+  return {
+    mensagem_id,
+    ja_atribuida: meta?.assignee?.id !== undefined,
+    ...present({ enviado_em: last?.created_at ?? last_activity_at, texto: last?.content }),
+  }
+}
+
+function message(json: unknown, conversation: ConversaDoChatwoot | undefined, conta: string | undefined): Evento {
+  const parsed = Mensagem.safeParse(json)
+  const conversa = conversation?.id
+  if (!parsed.success || conversa === undefined) return ignorar('formato')
+  const { id, content, message_type, created_at, sender } = parsed.data
+  const about = { ...present({ mensagem_id: id, conta }), conversa }
+  if (parsed.data.private) return ignorar('nota', about)
+  const customer = conversation?.meta?.sender && toContato(conversation.meta.sender)
+  if (message_type === 'outgoing') {
+    const isRobot = sender?.type === 'agent_bot' || sender == null
+    return ignorar(isRobot ? 'robo' : 'atendente', { ...about, ...(customer && !isRobot && { contato: customer }) })
+  }
+  if (message_type !== 'incoming') return ignorar('sistema', about)
+  const contato = (sender && toContato(sender)) ?? customer
+  if (!contato) return ignorar('formato', about)
+  return {
+    tipo: 'mensagem',
+    ...about,
+    contato,
+    pediu: false,
+    com_robo: conversation?.status === 'pending',
+    ja_atribuida: conversation?.meta?.assignee?.id !== undefined,
+    ...present({ texto: content, enviado_em: created_at }),
+  } satisfies Pergunta
+}
+
+export function toContato(given: z.output<typeof Contato>): ContatoDoEvento | undefined {
+  const { id, name, phone_number, identifier } = Contato.parse(given)
+  if (id === undefined) return undefined
+  const telefone = phone_number?.startsWith('+') ? fromDigits(phone_number.slice(1).replace(/\D/g, '')) : undefined
+  return { ids: [id, ...(identifier === undefined ? [] : [`id:${identifier}`])], ...present({ nome: name, telefone }) }
+}

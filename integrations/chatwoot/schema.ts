@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { given, part } from '../../src/lib/given.js'
+
+export const Ajustes = z.object({
+  servidor: z
+    .url({ protocol: /^https?$/ })
+    .max(300)
+    .meta({ description: 'Endereço do Chatwoot', example: 'https://chat.exemplo.com' }),
+  conta_id: z.int().min(1).meta({ description: 'Número da conta (aparece no endereço)' }),
+  token: z
+    .string()
+    .min(1)
+    .max(256)
+    .optional()
+    .meta({ description: 'api_access_token de um agente ou bot, para agir lá' }),
+  segredo_do_webhook: z.string().min(1).max(256).optional().meta({
+    description: 'O segredo que o Chatwoot (4.11.2 ou mais novo) mostra no webhook: com ele a assinatura é exigida',
+  }),
+  caixa_id: z.int().min(1).optional().meta({ description: 'Só esta caixa de entrada' }),
+  etiqueta: z.string().min(1).max(64).optional().meta({ description: 'Etiqueta posta na conversa' }),
+})
+
+export const Contato = z.object({
+  id: given.id,
+  name: given.text,
+  phone_number: given.text,
+  identifier: given.text,
+  type: given.text,
+})
+
+const pessoa = z.object({ id: given.id, name: given.text, email: given.text }).nullish().catch(undefined)
+
+/** In webhooks a word, in nested messages and lists a number (reference 3.2). */
+const direcao = z
+  .union([z.string(), z.number()])
+  .transform((given) => ['incoming', 'outgoing', 'activity', 'template'][Number(given)] ?? String(given))
+  .optional()
+  .catch(undefined)
+
+const instante = z
+  .union([z.number(), z.string()])
+  .transform((given) => new Date(typeof given === 'number' ? given * 1_000 : given))
+  .refine((date) => !Number.isNaN(date.getTime()))
+  .optional()
+  .catch(undefined)
+
+export const Mensagem = z.object({
+  id: given.id,
+  content: given.text,
+  message_type: direcao,
+  private: given.flag,
+  created_at: instante,
+  sender: Contato.nullish().catch(undefined),
+})
+
+export const Conversa = z.object({
+  id: given.id,
+  inbox_id: given.id,
+  status: given.text,
+  labels: z.array(z.string()).optional().catch(undefined),
+  waiting_since: given.id,
+  last_activity_at: instante,
+  updated_at: instante,
+  messages: z.array(Mensagem).optional().catch(undefined),
+  meta: part({ sender: Contato.optional().catch(undefined), assignee: pessoa }),
+})
+
+const mudou = z.array(z.record(z.string(), z.unknown())).optional().catch(undefined)
+
+/** An account webhook: a message, or a conversation, at the top level. */
+export const Evento = z.object({
+  event: z.string(),
+  account: part({ id: given.id }),
+  inbox: part({ id: given.id }),
+  conversation: Conversa.optional().catch(undefined),
+  changed_attributes: mudou,
+})
+
+export const Lista = z.object({ data: z.object({ payload: z.array(Conversa) }) })
+
+export const Mensagens = z.object({ payload: z.array(Mensagem) })
+
+export const Agentes = z.array(
+  z.object({ id: z.int(), email: z.string(), name: given.text, availability_status: given.text }),
+)
+
+export type ConversaDoChatwoot = z.output<typeof Conversa>
+export type MensagemDoChatwoot = z.output<typeof Mensagem>

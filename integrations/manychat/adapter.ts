@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import { bearer, isOneOf, present } from '../../src/lib/given.js'
+import { parseJsonWithLongIds } from '../../src/lib/json.js'
+import { call, OutboundFailure } from '../../src/lib/outbound.js'
+import { toE164 } from '../../src/lib/phone.js'
+import { adapter, autentico, type Evento, emJson, ignorar, type Resultado, recusado } from '../contract.js'
+import { Ajustes, Contato } from './schema.js'
+
+type Config = z.output<typeof Ajustes>
+
+/** ManyChat (reference 7): External Request or Dynamic Block asks, and reads the answer; who had to wait is written to. */
+export const manychat = adapter({
+  plataforma: 'manychat',
+  nome: 'ManyChat',
+  ajustes: Ajustes,
+  secretos: ['chave_api'],
+  le: 'dados',
+  gatilhos: ['transferencia', 'sempre', 'palavra'],
+  segredo: 'cabecalho',
+  instrucoes: ({ url, segredo }) => [
+    `No fluxo, ponha External Request (ou Dynamic Block) POST para ${url}`,
+    `Em Headers: Authorization = Bearer ${segredo ?? '<segredo>'}`,
+    'Em Body: Full Contact Data. Em Response mapping: $.protocolo, $.consultor.nome e $.texto',
+  ],
+
+  verificar({ cabecalhos }, { segredos }) {
+    const given = bearer(cabecalhos.authorization) ?? cabecalhos['x-api-key'] ?? cabecalhos['x-webhook-segredo']
+    if (given === undefined) return recusado('sem_segredo')
+    return isOneOf(given, segredos) ? autentico : recusado('segredo_errado')
+  },
+
+  receber: ({ corpo }, { ajustes }) => [read(parseJsonWithLongIds(corpo.toString('utf8')), ajustes)],
+
+  responder: ([resultado], _eventos, { ajustes }) =>
+    emJson(ajustes.bloco === 'dinamico' ? toBlock(ajustes, resultado) : resultado),
+
+  podeEnviar: ({ chave_api }) => chave_api !== undefined,
+
+  enviar({ conta: { ajustes }, http, agora }, { conversa }, text) {
+    const { servidor, chave_api } = ajustes
+    if (chave_api === undefined) throw new OutboundFailure('sem_credenciais', { definitive: true })
+    if (!/^\d+$/.test(conversa)) throw new OutboundFailure('destino_invalido', { definitive: true })
+    const data = { version: 'v2', content: content(ajustes, [text], []) }
+    // Written by hand: as a JavaScript number a long id would be another person's.
+    const body = `{"subscriber_id":${conversa},"data":${JSON.stringify(data)}}`
+    const url = `${servidor.replace(/\/$/, '')}/fb/sending/sendContent`
+    const headers = { authorization: `Bearer ${chave_api}` }
+    return call(
+      http,
+      { method: 'POST', url, headers, text: body },
+      z.looseObject({ status: z.literal('success') }),
+      agora,
+    )
+  },
+
+  link: ({ ajustes: { page_id } }, { conversa }) =>
+    page_id === undefined ? undefined : `https://manychat.com/fb${page_id}/chat/${conversa}`,
+})
+
+function read(json: unknown, { page_id }: Config): Evento {
+  const parsed = Contato.safeParse(json)
+  if (!parsed.success) return ignorar('formato')
+  const one = parsed.data
+  const id = /^user:(\d+)$/.exec(one.key ?? '')?.[1] ?? one.id
+  const conta = one.page_id
+  if (id === undefined) return ignorar('formato')
+  if (page_id !== undefined && conta !== undefined && conta !== page_id) return ignorar('outra_conta', { conta })
+  const phone = one.whatsapp_phone ?? one.whats_app_phone ?? one.phone
+  const full = [one.first_name, one.last_name].filter((part) => part !== undefined).join(' ')
+  const interaction = one.last_interaction === undefined ? undefined : new Date(one.last_interaction)
+  return {
+    tipo: 'mensagem',
+    conversa: id,
+    contato: {
+      ids: [id],
+      ...present({
+        nome: one.name ?? (full || undefined),
+        telefone: phone === undefined ? undefined : toE164(phone),
+        idioma: one.locale?.replace('_', '-'),
+      }),
+    },
+    pediu: true,
+    // There is no message id: the key is made of who, when and what (reference 7.2).
+    ...present({
+      conta,
+      texto: one.last_input_text,
+      enviado_em: interaction && !Number.isNaN(interaction.getTime()) ? interaction : undefined,
+    }),
+  }
+}
+
+const content = ({ rede }: Config, texts: readonly string[], actions: readonly object[]) => ({
+  ...(rede !== 'messenger' && { type: rede }),
+  messages: texts.map((text) => ({ type: 'text', text })),
+  actions,
+  quick_replies: [],
+})
+
+/** A Dynamic Block: also when nobody is there a valid one, or the flow takes its way of failures. */
+function toBlock(ajustes: Config, resultado: Resultado | undefined): object {
+  const set = (field_name: string, value: string) => ({ action: 'set_field_value', field_name, value })
+  const actions = [
+    set('situacao', resultado?.situacao ?? ''),
+    set('protocolo', resultado?.protocolo ?? ''),
+    set('consultor', resultado?.consultor?.nome ?? ''),
+  ]
+  return { version: 'v2', content: content(ajustes, resultado?.texto ? [resultado.texto] : [], actions) }
+}

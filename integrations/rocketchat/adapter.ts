@@ -1,0 +1,165 @@
+import type { z } from 'zod'
+import { isOneOf, present } from '../../src/lib/given.js'
+import { parseJson } from '../../src/lib/json.js'
+import { call, OutboundFailure } from '../../src/lib/outbound.js'
+import { toE164 } from '../../src/lib/phone.js'
+import {
+  adapter,
+  autentico,
+  type ContatoDoEvento,
+  type Evento,
+  emJson,
+  ignorar,
+  recebido,
+  recusado,
+  type Saida,
+} from '../contract.js'
+import { Agentes, Ajustes, Feito, Saida as SaidaDoCanal, Sala, type SalaDoRocket } from './schema.js'
+
+type Minha = Saida<z.output<typeof Ajustes>>
+
+/** Rocket.Chat (reference 13): the Livechat webhook, whose rooms are forwarded, or a channel's outgoing webhook. */
+export const rocketchat = adapter({
+  plataforma: 'rocketchat',
+  nome: 'Rocket.Chat',
+  ajustes: Ajustes,
+  secretos: ['token'],
+  le: ({ modo }) => (modo === 'webhook' ? 'texto' : 'nada'),
+  gatilhos: ['transferencia', 'sempre', 'palavra'],
+  segredo: 'cabecalho',
+  instrucoes: ({ url, segredo }) => [
+    `Omnichannel → Webhooks: URL ${url}, Secret Token ${segredo ?? '<segredo>'}, evento "Chat start" e "Visitor message"`,
+    `Ou Integrações → Nova → Saída: URL ${url}, Token ${segredo ?? '<segredo>'}, com uma palavra-gatilho`,
+    'Para encaminhar salas: um usuário com permissão de gerente do Livechat em ajustes.usuario_id e ajustes.token',
+  ],
+
+  verificar({ cabecalhos, corpo }, { segredos }) {
+    const header = cabecalhos['x-rocketchat-livechat-token']
+    const given = header ?? SaidaDoCanal.safeParse(parseJson(corpo.toString('utf8'))).data?.token
+    if (given === undefined) return recusado('sem_segredo')
+    return isOneOf(given, segredos) ? autentico : recusado('segredo_errado')
+  },
+
+  receber({ corpo }, { ajustes }) {
+    const json = parseJson(corpo.toString('utf8'))
+    const room = Sala.safeParse(json)
+    if (room.success) return readRoom(room.data)
+    const outgoing = SaidaDoCanal.safeParse(json)
+    return [outgoing.success ? readOutgoing(outgoing.data, ajustes.usuario_id) : ignorar('formato')]
+  },
+
+  // An empty body would count as a failure (reference 13).
+  responder: ([resultado], _eventos, { ajustes }) =>
+    ajustes.modo === 'webhook' && resultado?.texto ? emJson({ text: resultado.texto }) : recebido(),
+
+  podeEnviar: ({ servidor, usuario_id, token }) =>
+    servidor !== undefined && usuario_id !== undefined && token !== undefined,
+
+  enviar: (saida, { conversa }, text) => request(saida, 'POST', 'chat.postMessage', { roomId: conversa, text }, Feito),
+
+  async atribuir(saida, { conversa }, { email }) {
+    const { users } = await request(saida, 'GET', 'livechat/users/agent', undefined, Agentes)
+    const wanted = email?.toLowerCase()
+    const agent = users.find(({ emails = [] }) => emails.some(({ address }) => address.toLowerCase() === wanted))
+    if (!agent) throw new OutboundFailure('agente_nao_encontrado', { definitive: true })
+    await request(saida, 'POST', 'livechat/room.forward', { roomId: conversa, userId: agent._id }, Feito)
+  },
+
+  testar: (saida) => request(saida, 'GET', 'me', undefined, Feito),
+
+  link: ({ ajustes: { servidor } }, { conversa }) =>
+    servidor === undefined ? undefined : `${servidor.replace(/\/$/, '')}/live/${conversa}`,
+})
+
+function readOutgoing(one: z.output<typeof SaidaDoCanal>, ourselves: string | undefined): Evento {
+  const { bot, message_id, channel_id, user_id, user_name, text, timestamp, trigger_word, isEdited } = one
+  const about = { ...present({ mensagem_id: message_id }), conversa: channel_id }
+  // The answer of a robot, ours too, would set off the next (issue 14723).
+  if (bot != null && bot !== false) return ignorar('robo', about)
+  if (user_id === undefined) return ignorar('formato', about)
+  if (user_id === ourselves) return ignorar('propria', about)
+  if (isEdited) return ignorar('edicao', about)
+  return {
+    tipo: 'mensagem',
+    ...about,
+    contato: { ids: [user_id], ...present({ nome: user_name }) },
+    pediu: trigger_word !== undefined,
+    ...present({ texto: text, enviado_em: timestamp }),
+  }
+}
+
+/** A visitor of the Livechat: a chat that starts or waits asks for a person; one that is over ends the protocol. */
+function readRoom(room: SalaDoRocket): Evento[] {
+  const { _id: conversa, type, messages = [], agent, servedBy } = room
+  const contato = toContato(room)
+  if (!contato) return [ignorar('formato', { conversa })]
+  const known = { conversa, contato }
+  const serves = servedBy?._id ?? agent?._id
+  switch (type) {
+    case 'LivechatSessionStart':
+    case 'LivechatSessionQueued':
+      return [
+        {
+          tipo: 'inicio',
+          ...known,
+          mensagem_id: `sala ${conversa}`,
+          pediu: true,
+          ja_atribuida: serves !== undefined,
+          ...present({ texto: messages[0]?.msg }),
+        },
+      ]
+    case 'LivechatSession':
+      return [{ tipo: 'encerramento', ...known }]
+    case 'LivechatSessionTaken':
+    case 'LivechatSessionForwarded':
+      return [{ tipo: 'atribuicao', ...known, ...present({ responsavel: toResponsavel(room) }) }]
+    case 'Message':
+      return messages.map(({ _id, msg, ts, agentId, t }): Evento => {
+        const about = { ...present({ mensagem_id: _id }), conversa }
+        if (agentId !== undefined) return ignorar('atendente', { ...about, contato })
+        if (t !== undefined) return ignorar('sistema', about)
+        const rest = present({ texto: msg, enviado_em: ts })
+        return { tipo: 'mensagem', ...about, contato, pediu: false, ja_atribuida: serves !== undefined, ...rest }
+      })
+    default:
+      return [ignorar('sistema', { conversa })]
+  }
+}
+
+function toContato({ visitor, label }: SalaDoRocket): ContatoDoEvento | undefined {
+  const ids = [visitor?._id, visitor?.token].filter((id) => id !== undefined)
+  if (ids.length === 0) return undefined
+  const phone = firstOf(visitor?.phone, 'phoneNumber')
+  return {
+    ids,
+    ...present({ nome: visitor?.name ?? label, telefone: phone === undefined ? undefined : toE164(phone) }),
+  }
+}
+
+function toResponsavel({ servedBy, agent }: SalaDoRocket): { id: string; email?: string; nome?: string } | undefined {
+  const one = servedBy ?? agent
+  if (one?._id === undefined) return undefined
+  return { id: one._id, ...present({ email: firstOf(one.email, 'address'), nome: one.name ?? one.username }) }
+}
+
+/** Phones and e-mails come as a text, or as a list of objects. */
+function firstOf(value: unknown, field: string): string | undefined {
+  const [first] = Array.isArray(value) ? value : [value]
+  const found: unknown = typeof first === 'object' && first !== null && field in first ? Object(first)[field] : first
+  return typeof found === 'string' && found !== '' ? found : undefined
+}
+
+function request<T>(
+  { conta: { ajustes }, http, agora }: Minha,
+  method: 'GET' | 'POST',
+  path: string,
+  json: unknown,
+  schema: z.ZodType<T>,
+): Promise<T> {
+  const { servidor, usuario_id, token } = ajustes
+  if (servidor === undefined || usuario_id === undefined || token === undefined)
+    throw new OutboundFailure('sem_credenciais', { definitive: true })
+  const url = `${servidor.replace(/\/$/, '')}/api/v1/${path}`
+  const headers = { 'x-auth-token': token, 'x-user-id': usuario_id }
+  return call(http, { method, url, headers, ...(json !== undefined && { json }) }, schema, agora)
+}

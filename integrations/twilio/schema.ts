@@ -1,0 +1,17 @@
+import { z } from 'zod'
+
+export const Ajustes = z.object({
+  account_sid: z
+    .string()
+    .regex(/^AC[0-9a-zA-Z]{32}$/)
+    .meta({ description: 'Account SID' }),
+  auth_token: z.string().min(1).max(256).meta({ description: 'Auth Token (o primário): com ele a Twilio assina' }),
+  numero: z
+    .string()
+    .regex(/^(whatsapp:)?\+\d{7,15}$/)
+    .meta({ description: 'O nosso número, como aparece em To', example: 'whatsapp:+551133334444' }),
+  servidor: z
+    .url({ protocol: /^https?$/ })
+    .max(300)
+    .default('https://api.twilio.com'),
+})

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+import { hmac, sameBytes, sameText } from '../../src/lib/signature.js'
+
+/** Under one of these addresses a request may have been signed: with and without the standard port, two ways to write a quote. */
+function addresses(url: string): string[] {
+  const [, scheme = '', user = '', host = '', port = '', rest = ''] =
+    /^(https?):\/\/([^/@]*@)?(\[[^\]]+\]|[^/:?#]+)(:\d+)?(.*)$/i.exec(url) ?? []
+  const standard = scheme.toLowerCase() === 'https' ? ':443' : ':80'
+  const forms = [url, `${scheme}://${user}${host}${rest}`, `${scheme}://${user}${host}${port || standard}${rest}`]
+  return [...new Set(forms.flatMap((form) => [form, form.replaceAll("'", '%27'), form.replaceAll('%27', "'")]))]
+}
+
+/** Names in order, each with its values in order and once. */
+function sorted(form: URLSearchParams): string {
+  const names = [...new Set(form.keys())].sort()
+  return names
+    .map((name) =>
+      [...new Set(form.getAll(name))]
+        .sort()
+        .map((value) => name + value)
+        .join(''),
+    )
+    .join('')
+}
+
+/**
+ * `X-Twilio-Signature`: base64 of HMAC-SHA1 over the public URL and the form's fields. A JSON body is not part of it: the URL
+ * carries its SHA-256 (reference 6.1).
+ */
+export function isTwilioSignature(given: string, token: string, url: string, type: string, body: Buffer): boolean {
+  const isForm = type.includes('application/x-www-form-urlencoded')
+  const hash = new URL(url).searchParams.get('bodySHA256')
+  if (!isForm && !sameText(hash ?? undefined, createHash('sha256').update(body).digest('hex'))) return false
+  const fields = isForm ? sorted(new URLSearchParams(body.toString('utf8'))) : ''
+  const signature = Buffer.from(given, 'base64')
+  return addresses(url)
+    .map((address) => sameBytes(signature, hmac('sha1', token, address + fields)))
+    .includes(true)
+}

@@ -1,0 +1,51 @@
+import { bearer, isOneOf, present } from '../../src/lib/given.js'
+import { fieldOf, parseJson, toFields } from '../../src/lib/json.js'
+import { parseJid, toE164 } from '../../src/lib/phone.js'
+import { adapter, autentico, type Evento, emJson, ignorar, recusado } from '../contract.js'
+import { Ajustes, NOMES } from './schema.js'
+
+/** The HTTP Request block of Typebot (reference 4): the flow's author writes the body, and maps what we answer to variables. */
+export const typebot = adapter({
+  plataforma: 'typebot',
+  nome: 'Typebot',
+  ajustes: Ajustes,
+  secretos: [],
+  le: 'dados',
+  gatilhos: ['transferencia', 'sempre', 'palavra'],
+  segredo: 'cabecalho',
+  instrucoes: ({ url, segredo }) => [
+    `Ponha um bloco HTTP Request (POST) com a URL: ${url}`,
+    `Em Headers: Authorization = Bearer ${segredo ?? '<segredo>'}`,
+    'Em Body, cole o de integrations/typebot/corpo.json; depois ligue data.consultor.nome e data.protocolo a variáveis',
+  ],
+
+  verificar({ cabecalhos }, { segredos }) {
+    const given = bearer(cabecalhos.authorization) ?? cabecalhos['x-api-key'] ?? cabecalhos['x-webhook-segredo']
+    if (given === undefined) return recusado('sem_segredo')
+    return isOneOf(given, segredos) ? autentico : recusado('segredo_errado')
+  },
+
+  receber: ({ corpo }, { ajustes }) => [read(parseJson(corpo.toString('utf8')), ajustes.transferir)],
+
+  responder: ([resultado]) => emJson(resultado),
+})
+
+function read(json: unknown, pediu: boolean): Evento {
+  const fields = toFields(json)
+  if (!fields) return ignorar('formato')
+  const field = (name: keyof typeof NOMES): string | undefined => fieldOf(fields, NOMES[name])
+  const id = field('id')
+  // Started by Evolution the address may be a LID, which is nobody's phone (reference 1.5 f).
+  const jid = parseJid(field('endereco') ?? '')
+  const written = field('telefone')
+  const telefone = jid?.telefone ?? (written === undefined ? undefined : toE164(written))
+  const contactId = jid && (jid.tipo === 'telefone' || jid.tipo === 'lid') ? jid.endereco : (telefone ?? id)
+  if (contactId === undefined) return ignorar('formato')
+  return {
+    tipo: 'mensagem',
+    conversa: id ?? contactId,
+    contato: { ids: [contactId], ...present({ telefone, nome: field('nome'), idioma: field('idioma') }) },
+    pediu,
+    ...present({ mensagem_id: id, texto: field('texto') }),
+  }
+}

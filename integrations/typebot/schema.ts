@@ -1,0 +1,18 @@
+import { z } from 'zod'
+
+export const Ajustes = z.object({
+  transferir: z
+    .boolean()
+    .default(true)
+    .meta({ description: 'Cada chamada pede um consultor (desligue para valer o gatilho da conta)' }),
+})
+
+/** The block's author names the fields: these are the names that are understood, the first that is there counts. */
+export const NOMES = {
+  id: ['resultId', 'result_id', 'Result ID', 'id'],
+  endereco: ['remoteJid', 'jid'],
+  nome: ['name', 'nome', 'pushName'],
+  telefone: ['phone', 'telefone', 'celular', 'whatsapp'],
+  texto: ['text', 'texto', 'mensagem', 'message'],
+  idioma: ['locale', 'idioma', 'language'],
+} as const

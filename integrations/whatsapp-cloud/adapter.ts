@@ -1,0 +1,183 @@
+import { z } from 'zod'
+import { fromUnix, isOneOf, present } from '../../src/lib/given.js'
+import { parseJson } from '../../src/lib/json.js'
+import { call, OutboundFailure } from '../../src/lib/outbound.js'
+import { fromDigits } from '../../src/lib/phone.js'
+import { isHexSignature } from '../../src/lib/signature.js'
+import {
+  adapter,
+  autentico,
+  type ContatoDoEvento,
+  type Evento,
+  ignorar,
+  type Motivo,
+  recebido,
+  recusado,
+  type Saida,
+} from '../contract.js'
+import { Ajustes, Envelope, type MensagemDaMeta, type MudancaDaMeta } from './schema.js'
+
+type Minha = Saida<z.output<typeof Ajustes>>
+
+/** WhatsApp Cloud API of Meta (reference 2): signed over the raw bytes, in batches, with or without a phone. */
+export const whatsappCloud = adapter({
+  plataforma: 'whatsapp-cloud',
+  nome: 'WhatsApp Cloud API (Meta)',
+  ajustes: Ajustes,
+  secretos: ['app_secret', 'token'],
+  le: 'nada',
+  gatilhos: ['sempre', 'palavra'],
+  segredo: 'cabecalho',
+  instrucoes: ({ url, segredo }) => [
+    `No app da Meta, em WhatsApp → Configuração → Webhook, cole a URL de callback: ${url}`,
+    `Em "Verificar token", cole: ${segredo ?? '<segredo>'}`,
+    'Assine o campo messages (e smb_message_echoes, se também usa o app no celular)',
+  ],
+
+  verificar({ metodo, url, cabecalhos, corpo }, { ajustes, segredos }) {
+    if (metodo === 'GET') {
+      const query = new URL(url, 'http://qualquer').searchParams
+      const isHandshake = query.get('hub.mode') === 'subscribe'
+      const token = query.get('hub.verify_token') ?? undefined
+      return isHandshake && isOneOf(token, segredos) ? autentico : recusado('segredo_errado')
+    }
+    const signature = cabecalhos['x-hub-signature-256']
+    if (signature === undefined) return recusado('sem_assinatura')
+    return isHexSignature(signature, [ajustes.app_secret], corpo) ? autentico : recusado('assinatura_errada')
+  },
+
+  receber({ metodo, url, corpo }, { ajustes }) {
+    if (metodo === 'GET') {
+      const challenge = new URL(url, 'http://qualquer').searchParams.get('hub.challenge') ?? ''
+      return [{ tipo: 'verificacao', resposta: challenge }]
+    }
+    const parsed = Envelope.safeParse(parseJson(corpo.toString('utf8')))
+    if (!parsed.success) return [ignorar('formato')]
+    const events = parsed.data.entry
+      .flatMap(({ changes }) => changes)
+      .flatMap(({ value }) => (value ? read(value, ajustes.phone_number_id) : [ignorar('sistema')]))
+    return once(events.length > 0 ? events : [ignorar('formato')])
+  },
+
+  responder: recebido,
+
+  podeEnviar: ({ token }) => token !== undefined,
+
+  enviar: (saida, { conversa }, texto) => sendText(saida, conversa, texto),
+
+  avisar: (saida, telefone, texto) => sendText(saida, telefone.replace('+', ''), texto),
+
+  testar: (saida) => request(saida, 'GET', '?fields=id', undefined, z.object({ id: z.string() })),
+
+  link: (_conta, { telefone }) => (telefone === undefined ? undefined : `https://wa.me/${telefone.replace('+', '')}`),
+})
+
+/** The same message twice in one batch counts once. */
+function once(events: readonly Evento[]): readonly Evento[] {
+  const seen = new Set<string>()
+  return events.filter(({ tipo, mensagem_id }) => {
+    if (tipo !== 'mensagem' || mensagem_id === undefined) return true
+    if (seen.has(mensagem_id)) return false
+    seen.add(mensagem_id)
+    return true
+  })
+}
+
+function read(value: MudancaDaMeta, phoneNumberId: string): Evento[] {
+  const conta = value.metadata?.phone_number_id
+  if (conta === undefined) return [ignorar('sistema')]
+  if (conta !== phoneNumberId) return [ignorar('outra_conta', { conta })]
+  const messages = value.messages?.map((one) => toEvento(one, value, conta)) ?? []
+  const echoes = value.message_echoes?.map(({ id, to, to_user_id }): Evento => {
+    const contato = toContato({ from: to, from_user_id: to_user_id, from_parent_user_id: undefined }, value)
+    const about = present({ mensagem_id: id, conta, conversa: to ?? to_user_id })
+    return ignorar('propria', { ...about, ...(contato.ids.length > 0 && { contato }) })
+  })
+  const acks = value.statuses?.map((): Evento => ignorar('recibo', { conta })) ?? []
+  return [...messages, ...(echoes ?? []), ...acks]
+}
+
+const WHY: Readonly<Record<string, Motivo>> = {
+  reaction: 'reacao',
+  edit: 'edicao',
+  revoke: 'edicao',
+  system: 'sistema',
+}
+
+function toEvento(one: MensagemDaMeta, value: MudancaDaMeta, conta: string): Evento {
+  const { id, type = '', text, button, interactive, image, video, document, order, referral } = one
+  const contato = toContato(one, value)
+  const conversa = one.from ?? contato.ids[0]
+  const about = present({ mensagem_id: id, conta, conversa })
+  const why = WHY[type] ?? (one.group_id === undefined ? undefined : 'grupo')
+  if (why) return ignorar(why, about)
+  if (conversa === undefined) return ignorar('formato', about)
+  const reply = interactive?.button_reply ?? interactive?.list_reply
+  return {
+    tipo: 'mensagem',
+    ...about,
+    conversa,
+    contato,
+    pediu: false,
+    ...present({
+      texto:
+        text?.body ??
+        reply?.title ??
+        interactive?.nfm_reply?.body ??
+        button?.text ??
+        image?.caption ??
+        video?.caption ??
+        document?.caption ??
+        order?.text,
+      botao: reply?.id ?? button?.payload,
+      enviado_em: fromUnix(one.timestamp),
+      referencia: referral?.source_id ?? referral?.ctwa_clid ?? referral?.source_url,
+    }),
+  }
+}
+
+/**
+ * Who wrote: the business-scoped id first, which stays when the phone is not told (2026), then the phone. `contacts` stands in
+ * an order of its own, and may hold an empty `wa_id`.
+ */
+function toContato(
+  { from, from_user_id, from_parent_user_id }: Pick<MensagemDaMeta, 'from' | 'from_user_id' | 'from_parent_user_id'>,
+  { contacts = [] }: MudancaDaMeta,
+): ContatoDoEvento {
+  const same = contacts.find(
+    ({ wa_id, user_id }) =>
+      (from !== undefined && wa_id === from) || (from_user_id !== undefined && user_id === from_user_id),
+  )
+  const digits = from ?? same?.wa_id
+  const telefone = digits === undefined ? undefined : fromDigits(digits)
+  const ids = [from_user_id, same?.user_id, digits, from_parent_user_id, same?.parent_user_id]
+  return {
+    ids: [...new Set(ids.filter((id) => id !== undefined))],
+    ...present({ telefone, nome: same?.profile?.name }),
+  }
+}
+
+/** A phone is `to`; a business-scoped id is `recipient`. */
+function sendText(saida: Minha, address: string, body: string): Promise<unknown> {
+  const json = {
+    messaging_product: 'whatsapp',
+    ...(/^\d+$/.test(address) ? { to: address } : { recipient: address }),
+    type: 'text',
+    text: { body },
+  }
+  return request(saida, 'POST', '/messages', json, z.looseObject({ messages: z.array(z.unknown()).min(1) }))
+}
+
+function request<T>(
+  { conta: { ajustes }, http, agora }: Minha,
+  method: 'GET' | 'POST',
+  path: string,
+  json: unknown,
+  schema: z.ZodType<T>,
+): Promise<T> {
+  const { servidor, versao, phone_number_id, token } = ajustes
+  if (token === undefined) throw new OutboundFailure('sem_credenciais', { definitive: true })
+  const url = `${servidor.replace(/\/$/, '')}/${versao}/${encodeURIComponent(phone_number_id)}${path}`
+  const headers = { authorization: `Bearer ${token}` }
+  return call(http, { method, url, headers, ...(json !== undefined && { json }) }, schema, agora)
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod'
+import { isOneOf, present } from '../../src/lib/given.js'
+import { parseJson } from '../../src/lib/json.js'
+import { call, OutboundFailure } from '../../src/lib/outbound.js'
+import { fromDigits, parseJid } from '../../src/lib/phone.js'
+import {
+  adapter,
+  autentico,
+  type ContatoDoEvento,
+  type Evento,
+  ignorar,
+  type Motivo,
+  recebido,
+  recusado,
+  type Saida,
+} from '../contract.js'
+import { Ajustes, Aviso } from './schema.js'
+
+type Minha = Saida<z.output<typeof Ajustes>>
+type Lido = z.output<typeof Aviso>
+
+/** Z-API (reference 9). It neither signs nor sends a header of ours: the secret is in the path, and the instance must be the account's. */
+export const zapi = adapter({
+  plataforma: 'zapi',
+  nome: 'Z-API',
+  ajustes: Ajustes,
+  secretos: ['token', 'client_token'],
+  le: 'nada',
+  gatilhos: ['sempre', 'palavra'],
+  segredo: 'caminho',
+  instrucoes: ({ url }) => [
+    `Na instância, em Webhooks e configurações gerais, cole em "Ao receber": ${url}`,
+    'Deixe "Notificar as enviadas por mim também" ligado só se quiser que as suas mensagens renovem o atendimento',
+    'Ou chame POST /canais/{slug}/configurar, que faz isso por você',
+  ],
+
+  verificar: ({ segredoNoCaminho }, { segredos }) => {
+    if (segredoNoCaminho === undefined) return recusado('sem_segredo')
+    return isOneOf(segredoNoCaminho, segredos) ? autentico : recusado('segredo_errado')
+  },
+
+  receber({ corpo }, { ajustes }) {
+    const parsed = Aviso.safeParse(parseJson(corpo.toString('utf8')))
+    if (!parsed.success) return [ignorar('formato')]
+    if (parsed.data.instanceId !== ajustes.instancia) return [ignorar('outra_conta')]
+    return [read(parsed.data)]
+  },
+
+  responder: recebido,
+
+  podeEnviar: ({ token }) => token !== undefined,
+
+  // A LID is accepted in the place of the phone: the answer goes to whatever came in.
+  enviar: (saida, { conversa }, texto) => sendText(saida, conversa, texto),
+
+  avisar: (saida, telefone, texto) => sendText(saida, telefone.replace('+', ''), texto),
+
+  async configurar(saida, { url }) {
+    await request(saida, 'PUT', 'update-webhook-received', { value: url }, z.unknown())
+    return 'Webhook "Ao receber" ligado na instância'
+  },
+
+  async testar(saida) {
+    const { connected } = await request(saida, 'GET', 'status', undefined, z.object({ connected: z.boolean() }))
+    if (!connected) throw new OutboundFailure('instancia_desconectada', { definitive: true })
+  },
+
+  link: (_conta, { telefone }) => (telefone === undefined ? undefined : `https://wa.me/${telefone.replace('+', '')}`),
+})
+
+function whyIgnored(one: Lido): Motivo | undefined {
+  if (one.type?.toLowerCase() !== 'receivedcallback') return 'recibo'
+  const { phone = '' } = one
+  if (one.isGroup || phone.endsWith('-group')) return 'grupo'
+  if (one.isNewsletter || phone.endsWith('@newsletter')) return 'canal'
+  if (one.broadcast || phone.endsWith('broadcast')) return 'status'
+  if (one.isEdit) return 'edicao'
+  if (one.reaction != null || one.pollVote != null) return 'reacao'
+  // Not readable yet, a call, a notice: they share the type of messages (reference 9.5).
+  if (one.waitingMessage || one.notification != null || one.event != null) return 'sistema'
+  return undefined
+}
+
+function read(one: Lido): Evento {
+  const { phone, messageId, instanceId, momment, externalAdReply: ad } = one
+  const about = present({ mensagem_id: messageId, conta: instanceId, conversa: phone })
+  const why = whyIgnored(one)
+  if (why) return ignorar(why, about)
+  const contato = toContato(one)
+  if (phone === undefined || contato.ids.length === 0) return ignorar('formato', about)
+  if (one.fromMe) return ignorar('propria', { ...about, contato })
+  const buttons = one.buttonsResponseMessage ?? one.buttonReply
+  return {
+    tipo: 'mensagem',
+    ...about,
+    conversa: phone,
+    contato: { ...contato, ...present({ nome: one.senderName ?? one.chatName }) },
+    pediu: false,
+    ...present({
+      texto:
+        one.text?.message ??
+        buttons?.message ??
+        one.listResponseMessage?.title ??
+        one.listResponseMessage?.message ??
+        one.hydratedTemplate?.message ??
+        one.image?.caption ??
+        one.video?.caption ??
+        one.document?.caption,
+      botao: buttons?.buttonId ?? one.listResponseMessage?.selectedRowId,
+      enviado_em: momment === undefined ? undefined : new Date(momment),
+      referencia: ad?.sourceId ?? ad?.ctwaClid ?? ad?.sourceUrl,
+    }),
+  }
+}
+
+/** `phone` may itself be a LID, which is never a number; of the customer's own messages `senderLid` is his. */
+function toContato({ phone, chatLid, senderLid, fromMe }: Lido): ContatoDoEvento {
+  const telefone = phone === undefined ? undefined : fromDigits(phone)
+  const lids = [phone, chatLid, fromMe ? undefined : senderLid].filter(
+    (one) => one !== undefined && parseJid(one)?.tipo === 'lid',
+  )
+  const ids = [...new Set([...(telefone === undefined ? [] : [telefone.slice(1)]), ...lids])].filter(
+    (id) => id !== undefined,
+  )
+  return { ids, ...present({ telefone }) }
+}
+
+const sendText = (saida: Minha, phone: string, message: string): Promise<unknown> =>
+  request(saida, 'POST', 'send-text', { phone, message }, z.looseObject({ messageId: z.string() }))
+
+function request<T>(
+  { conta: { ajustes }, http, agora }: Minha,
+  method: 'GET' | 'POST' | 'PUT',
+  path: string,
+  json: unknown,
+  schema: z.ZodType<T>,
+): Promise<T> {
+  const { servidor, instancia, token, client_token } = ajustes
+  if (token === undefined) throw new OutboundFailure('sem_credenciais', { definitive: true })
+  const url = `${servidor.replace(/\/$/, '')}/instances/${encodeURIComponent(instancia)}/token/${encodeURIComponent(token)}/${path}`
+  const headers = client_token === undefined ? {} : { 'client-token': client_token }
+  return call(http, { method, url, headers, ...(json !== undefined && { json }) }, schema, agora)
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { given, part } from '../../src/lib/given.js'
+
+export const Ajustes = z.object({
+  instancia: z.string().min(1).max(128).meta({ description: 'ID da instância' }),
+  token: z.string().min(1).max(256).optional().meta({ description: 'Token da instância, para responder' }),
+  client_token: z
+    .string()
+    .min(1)
+    .max(256)
+    .optional()
+    .meta({ description: 'Token de segurança da conta (Client-Token)' }),
+  servidor: z
+    .url({ protocol: /^https?$/ })
+    .max(300)
+    .default('https://api.z-api.io'),
+})
+
+const caption = part({ caption: given.text })
+
+/** "Ao receber" of Z-API (reference 9.2). One type name for messages, edits, calls and notices: the flags tell. */
+export const Aviso = z.object({
+  type: given.text,
+  instanceId: given.text,
+  messageId: given.text,
+  phone: given.text,
+  chatLid: given.text,
+  senderLid: given.text,
+  connectedPhone: given.text,
+  fromMe: given.flag,
+  isGroup: given.flag,
+  isNewsletter: given.flag,
+  isEdit: given.flag,
+  waitingMessage: given.flag,
+  broadcast: given.flag,
+  momment: given.number,
+  senderName: given.text,
+  chatName: given.text,
+  notification: z.unknown(),
+  reaction: z.unknown(),
+  pollVote: z.unknown(),
+  event: z.unknown(),
+  text: part({ message: given.text }),
+  image: caption,
+  video: caption,
+  document: caption,
+  buttonsResponseMessage: part({ buttonId: given.id, message: given.text }),
+  buttonReply: part({ buttonId: given.id, message: given.text }),
+  listResponseMessage: part({ title: given.text, message: given.text, selectedRowId: given.id }),
+  hydratedTemplate: part({ message: given.text }),
+  externalAdReply: part({ sourceId: given.id, ctwaClid: given.text, sourceUrl: given.text }),
+})

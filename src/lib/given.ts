@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { sameText } from './signature.js'
+
+/**
+ * Fields as platforms send them: of another type than documented they count as absent, so that one odd field does not cost a
+ * customer his turn.
+ */
+export const given = {
+  /** A text that is not empty. */
+  text: z.string().trim().min(1).optional().catch(undefined),
+  flag: z.boolean().optional().catch(undefined),
+  number: z.number().optional().catch(undefined),
+  /** An id: numbers and texts are the same. */
+  id: z
+    .union([z.string().trim().min(1), z.number().int()])
+    .transform(String)
+    .optional()
+    .catch(undefined),
+}
+
+/** An object with these fields, whatever else it holds; anything else counts as absent. */
+export const part = <S extends z.core.$ZodLooseShape>(shape: S) => z.object(shape).optional().catch(undefined)
+
+/** Unix time in seconds, as a number or a text. */
+export const fromUnix = (seconds: string | number | undefined): Date | undefined => {
+  const value = Number(seconds)
+  return seconds === undefined || !Number.isFinite(value) || value <= 0 ? undefined : new Date(value * 1_000)
+}
+
+/** Leaves out what is not there: `{ ...present({ nome }) }`. */
+export function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never
+}
+
+/** Is this one of the secrets? Each is compared, so that the time tells nothing. */
+export const isOneOf = (found: string | undefined, secrets: readonly string[]): boolean =>
+  secrets.map((secret) => sameText(found, secret)).includes(true)
+
+export const bearer = (header: string | undefined): string | undefined => /^Bearer (\S+)$/i.exec(header ?? '')?.[1]
