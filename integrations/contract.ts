@@ -195,6 +195,8 @@ export interface Adapter<S extends z.ZodObject = z.ZodObject, A = z.output<S>> {
   readonly novoSegredo?: (bytes: Buffer) => string
   /** The JSON that it accepts, where the format is ours; published under `/schemas`. */
   readonly formato?: z.ZodType
+  /** The platform's own id of this account; events of another one go to that one's account, if it finds them authentic. */
+  readonly contaDe?: (ajustes: A) => string
   readonly instrucoes: (webhook: { readonly url: string; readonly segredo?: string }) => readonly string[]
   readonly verificar: (chegada: Chegada, conta: Conta<A>, agora: Date) => Veredito
   /** Of a request that was found authentic. Never throws; what it cannot read is `ignorado`. */
@@ -233,6 +235,7 @@ export type AnyAdapter = Omit<Adapter, 'secretos' | 'le' | Falas> & {
 
 type Falas =
   | 'verificar'
+  | 'contaDe'
   | 'receber'
   | 'responder'
   | 'enviar'

@@ -31,9 +31,9 @@ export const Mensagem = z.object({
   from: given.text,
   to: given.text,
   type: given.text,
-  content: z.unknown(),
-  event: z.unknown(),
-  metadata: z.unknown(),
+  content: given.any,
+  event: given.any,
+  metadata: given.any,
 })
 
 /** Content that is no text: a caption, the answer to a menu, the ticket of a hand-over. */

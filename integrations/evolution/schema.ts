@@ -16,7 +16,7 @@ const caption = part({ caption: given.text })
 /** What the customer sent, by kind; wrappers hold the same once more. */
 const content = {
   conversation: given.text,
-  extendedTextMessage: part({ text: given.text, contextInfo: z.unknown() }),
+  extendedTextMessage: part({ text: given.text, contextInfo: given.any }),
   imageMessage: caption,
   videoMessage: caption,
   documentMessage: caption,
@@ -34,12 +34,12 @@ export const Mensagem = z.object({
   viewOnceMessage: wrapped,
   viewOnceMessageV2: wrapped,
   documentWithCaptionMessage: wrapped,
-  reactionMessage: z.unknown(),
-  encReactionMessage: z.unknown(),
-  protocolMessage: z.unknown(),
-  editedMessage: z.unknown(),
-  pollUpdateMessage: z.unknown(),
-  keepInChatMessage: z.unknown(),
+  reactionMessage: given.any,
+  encReactionMessage: given.any,
+  protocolMessage: given.any,
+  editedMessage: given.any,
+  pollUpdateMessage: given.any,
+  keepInChatMessage: given.any,
 })
 
 const anuncio = part({ externalAdReply: part({ sourceId: given.id, sourceUrl: given.text, ctwaClid: given.text }) })
@@ -58,7 +58,7 @@ export const Dados = z.object({
   pushName: given.text,
   message: Mensagem.nullish().catch(undefined),
   messageType: given.text,
-  messageStubType: z.unknown(),
+  messageStubType: given.any,
   messageTimestamp: z
     .union([z.number(), z.string(), z.object({ low: z.number() }).transform(({ low }) => low)])
     .optional()
@@ -66,6 +66,6 @@ export const Dados = z.object({
   contextInfo: anuncio,
 })
 
-export const Envelope = z.object({ event: z.string(), instance: given.text, data: z.unknown() })
+export const Envelope = z.object({ event: z.string(), instance: given.text, data: given.any })
 
 export type DadosDaEvolution = z.output<typeof Dados>

@@ -25,7 +25,7 @@ const instante = z
 /** The outgoing webhook of a channel (reference 13): its secret is a field of the body. */
 export const Saida = z.object({
   token: given.text,
-  bot: z.unknown(),
+  bot: given.any,
   trigger_word: given.text,
   channel_id: z.string(),
   message_id: given.text,
@@ -36,7 +36,7 @@ export const Saida = z.object({
   isEdited: given.flag,
 })
 
-const pessoa = part({ _id: given.text, username: given.text, name: given.text, email: z.unknown() })
+const pessoa = part({ _id: given.text, username: given.text, name: given.text, email: given.any })
 
 /** The Livechat webhook. */
 export const Sala = z.object({
@@ -48,8 +48,8 @@ export const Sala = z.object({
     token: given.text,
     name: given.text,
     username: given.text,
-    email: z.unknown(),
-    phone: z.unknown(),
+    email: given.any,
+    phone: given.any,
   }),
   agent: pessoa,
   servedBy: pessoa,

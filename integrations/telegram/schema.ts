@@ -34,17 +34,17 @@ const mensagem = z.object({
   text: given.text,
   caption: given.text,
   contact: part({ phone_number: given.text, user_id: given.number }),
-  pinned_message: z.unknown(),
+  pinned_message: given.any,
 })
 
 /** An update of the Bot API (reference 5.2): one of many kinds, of which two are a customer's. */
 export const Update = z.object({
   update_id: z.number().int(),
   message: mensagem.optional().catch(undefined),
-  edited_message: z.unknown(),
-  channel_post: z.unknown(),
-  edited_channel_post: z.unknown(),
-  message_reaction: z.unknown(),
+  edited_message: given.any,
+  channel_post: given.any,
+  edited_channel_post: given.any,
+  message_reaction: given.any,
   callback_query: z
     .object({ id: given.id, from, data: given.text, message: z.object({ chat }).optional().catch(undefined) })
     .optional()

@@ -9,7 +9,7 @@ export const Ajustes = z.object({
 
 /** The block's author names the fields: these are the names that are understood, the first that is there counts. */
 export const NOMES = {
-  id: ['resultId', 'result_id', 'Result ID', 'id'],
+  id: ['resultId'],
   endereco: ['remoteJid', 'jid'],
   nome: ['name', 'nome', 'pushName'],
   telefone: ['phone', 'telefone', 'celular', 'whatsapp'],

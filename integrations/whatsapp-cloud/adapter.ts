@@ -46,7 +46,10 @@ export const whatsappCloud = adapter({
     return isHexSignature(signature, [ajustes.app_secret], corpo) ? autentico : recusado('assinatura_errada')
   },
 
-  receber({ metodo, url, corpo }, { ajustes }) {
+  // One app has one address for all its numbers: an event names its own.
+  contaDe: ({ phone_number_id }) => phone_number_id,
+
+  receber({ metodo, url, corpo }) {
     if (metodo === 'GET') {
       const challenge = new URL(url, 'http://qualquer').searchParams.get('hub.challenge') ?? ''
       return [{ tipo: 'verificacao', resposta: challenge }]
@@ -55,7 +58,7 @@ export const whatsappCloud = adapter({
     if (!parsed.success) return [ignorar('formato')]
     const events = parsed.data.entry
       .flatMap(({ changes }) => changes)
-      .flatMap(({ value }) => (value ? read(value, ajustes.phone_number_id) : [ignorar('sistema')]))
+      .flatMap(({ value }) => (value ? read(value) : [ignorar('sistema')]))
     return once(events.length > 0 ? events : [ignorar('formato')])
   },
 
@@ -83,10 +86,9 @@ function once(events: readonly Evento[]): readonly Evento[] {
   })
 }
 
-function read(value: MudancaDaMeta, phoneNumberId: string): Evento[] {
+function read(value: MudancaDaMeta): Evento[] {
   const conta = value.metadata?.phone_number_id
   if (conta === undefined) return [ignorar('sistema')]
-  if (conta !== phoneNumberId) return [ignorar('outra_conta', { conta })]
   const messages = value.messages?.map((one) => toEvento(one, value, conta)) ?? []
   const echoes = value.message_echoes?.map(({ id, to, to_user_id }): Evento => {
     const contato = toContato({ from: to, from_user_id: to_user_id, from_parent_user_id: undefined }, value)

@@ -12,6 +12,7 @@ import { sameText } from '../lib/signature.js'
 import type { Canal, Contas } from './accounts.js'
 import type { ReceiveDeps } from './deps.js'
 import { receive } from './receive.js'
+import { ignored } from './result.js'
 
 const MAX_BODY_BYTES = 3_000_000
 const PER_SECOND = 200
@@ -104,13 +105,32 @@ async function answer(options: WebhookOptions, ctx: Context, canal: Canal, chega
   }
   if (chegada.metodo === 'GET') throw new AppError(405, 'Método não permitido', { headers: { Allow: 'POST' } })
   const isAlive = (): boolean => !ctx.req.socket.destroyed
-  const resultados = await inOrder(eventos, (evento) => receive(options, canal, evento, isAlive))
+  const resultados = await inOrder(eventos, async (evento) => {
+    const whose = ownerOf(options, canal, chegada, evento)
+    return whose ? receive(options, whose, evento, isAlive) : ignored('outra_conta')
+  })
   for (const { situacao } of resultados) options.observer.received(plataforma, situacao)
   const { status, tipo, corpo } = adapter.responder(resultados, eventos, conta)
   ctx.status = status
   ctx.type = tipo
   ctx.set('Cache-Control', 'no-store')
   ctx.body = corpo
+}
+
+/** Whose event this is: the account's that was called, or one of the same platform that finds the request authentic as well. */
+function ownerOf({ contas, clock }: WebhookOptions, canal: Canal, chegada: Chegada, evento: Evento): Canal | undefined {
+  const { adapter, conta, plataforma } = canal
+  const named = evento.conta
+  if (!adapter.contaDe || named === undefined || adapter.contaDe(conta.ajustes) === named) return canal
+  return contas
+    .all()
+    .find(
+      (one) =>
+        one.ativo &&
+        one.plataforma === plataforma &&
+        adapter.contaDe?.(one.conta.ajustes) === named &&
+        adapter.verificar(chegada, one.conta, clock.now()).autentico,
+    )
 }
 
 /**

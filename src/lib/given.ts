@@ -6,6 +6,8 @@ import { sameText } from './signature.js'
  * customer his turn.
  */
 export const given = {
+  /** There or not, whatever it is. */
+  any: z.unknown().optional(),
   /** A text that is not empty. */
   text: z.string().trim().min(1).optional().catch(undefined),
   flag: z.boolean().optional().catch(undefined),
