@@ -23,7 +23,7 @@ export async function progress(deps: ReceiveDeps, canal: Canal, evento: Andament
   const { responsavel } = evento
   if (!responsavel) return
   const { consultores } = await vez.fresh()
-  const email = responsavel.email?.toLowerCase()
+  const email = (responsavel.email ?? deps.emailOf(canal.slug, responsavel.id))?.toLowerCase()
   const known = [...consultores].find(([, one]) => email !== undefined && one.email?.toLowerCase() === email)
   await changeProtocolo(protocolos, vez, protocolo._id, (before) => {
     const change = toChange(before, { responsavel_id: known?.[0] ?? null }, agora)

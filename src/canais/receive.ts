@@ -61,21 +61,31 @@ async function question(
   const pedido = toPedido(canal, evento, roster, agora)
   const resposta = await vez.submit(pedido, isAlive)
   if (resposta.situacao === 'em_atendimento') await renew(deps, ids, agora, resposta.protocolo)
-  await owe(deps, canal, evento, resposta, agora)
-  return toResultado(canal, evento, resposta)
+  const resultado = toResultado(canal, evento, resposta)
+  return (await isSilent(deps, canal, evento, resposta, agora)) ? { ...resultado, texto: '' } : resultado
 }
 
-/** Texts that no write of `vez` carries: "you are with …", asked for again, and "nobody is there". */
-async function owe(deps: ReceiveDeps, canal: Canal, evento: Pergunta, resposta: Resposta, agora: Date): Promise<void> {
-  if (canal.adapter.le(canal.conta.ajustes) !== 'nada') return
-  const tipo =
-    resposta.situacao === 'em_atendimento' && asksForPerson(canal, evento)
-      ? ('texto_em_atendimento' as const)
-      : resposta.situacao === 'indisponivel'
-        ? ('texto_indisponivel' as const)
-        : undefined
-  if (tipo === undefined || (await deps.toldLately(canal, evento.conversa, tipo))) return
-  const n = resposta.situacao === 'em_atendimento' ? resposta.protocolo.n : undefined
-  const tarefa = textOwed(canal, evento, tipo, agora, n)
-  if (tarefa) await deps.insertTarefa(tarefa)
+/**
+ * Texts that no write of `vez` carries, "you are with …" (asked for again) and "nobody is there", are made durable here, each
+ * at most once in ten minutes. True: the customer, should he read our answer himself, is told nothing now.
+ */
+async function isSilent(
+  deps: ReceiveDeps,
+  canal: Canal,
+  evento: Pergunta,
+  resposta: Resposta,
+  agora: Date,
+): Promise<boolean> {
+  const reader = canal.adapter.le(canal.conta.ajustes)
+  if (reader === 'dados') return false
+  if (resposta.situacao === 'atribuido' || resposta.situacao === 'em_espera') return resposta.repetida
+  const isAttended = resposta.situacao === 'em_atendimento'
+  if (isAttended && !asksForPerson(canal, evento)) return true
+  const tipo = isAttended ? 'texto_em_atendimento' : 'texto_indisponivel'
+  if (await deps.toldLately(canal, evento.conversa, tipo)) return true
+  const tarefa = textOwed(canal, evento, tipo, agora, isAttended ? resposta.protocolo.n : undefined)
+  if (!tarefa) return false
+  // Read in our answer it needs no sending; that it was said is remembered all the same.
+  await deps.insertTarefa(reader === 'texto' ? { ...tarefa, estado: 'feita', encerrada_em: agora } : tarefa)
+  return false
 }

@@ -14,8 +14,10 @@ import { startWorker, type WorkerObserver } from '../tarefas/worker.js'
 import type { VezService } from '../vez/service.js'
 import { type Contas, startContas } from './accounts.js'
 import { chatHandlers } from './deliver.js'
+import type { ReceiveDeps } from './deps.js'
 import { Manage } from './manage.js'
 import { canalModel } from './model.js'
+import { startRounds } from './rounds.js'
 import { webhookRouter } from './webhook.js'
 
 const TOLD_MS = 600_000
@@ -44,6 +46,8 @@ export interface Chat {
   readonly http: HttpClient
   /** There may be new work. */
   readonly wake: () => void
+  /** Who is there at the platforms, and what their webhooks lost: now, instead of at its time. */
+  readonly runRounds: () => Promise<void>
   readonly beforeReassigned: (before: Protocolo) => Promise<void>
   stop(): Promise<void>
 }
@@ -58,7 +62,7 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
   const [first, ...rest] = masterKeys
   const box = first === undefined ? undefined : secretBox([first, ...rest])
   const contas = await startContas({ canais, clock, random, logger, box })
-  const { worker: observer, webhook } = observers(registry)
+  const { worker: observer, received } = observers(registry)
 
   const buckets = new Map<string, Bucket>()
   const limit = (canal: string): number => {
@@ -70,14 +74,11 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
   const worker = startWorker({ store, clock, random, logger, observer, handlers, limit })
   const wake = (): void => worker.wake()
 
-  const webhooks = webhookRouter({
-    contas,
+  const deps: ReceiveDeps = {
     vez,
     protocolos,
     clock,
-    logger,
-    url: config.API_URL,
-    observer: webhook,
+    emailOf: (slug, agent) => rounds.emailOf(slug, agent),
     insertTarefa: async (tarefa) => {
       await store.insert(tarefa)
       wake()
@@ -87,6 +88,19 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
       const made = await store.allOf(toFio(slug, conversa))
       return made.some((one) => one.tipo === tipo && one.criada_em.getTime() > since)
     },
+  }
+  const rounds = startRounds({ deps, contas, canais, clock, random, logger, http })
+  const webhooks = webhookRouter({
+    ...deps,
+    contas,
+    logger,
+    url: config.API_URL,
+    observer: {
+      received(slug, plataforma, situacao) {
+        received.inc({ plataforma, situacao })
+        rounds.heard(slug)
+      },
+    },
   })
 
   return {
@@ -95,6 +109,7 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
     webhooks,
     http,
     wake,
+    runRounds: () => rounds.run(),
     beforeReassigned: async ({ n, rev, canal: slug = '', conversa, plataforma, idioma, contato }) => {
       const canal = contas.get(slug)
       if (!canal?.adapter.atribuir || conversa === undefined) return
@@ -117,6 +132,7 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
       })
     },
     stop: async () => {
+      await rounds.stop()
       await worker.stop()
       await contas.stop()
     },
@@ -125,7 +141,7 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
 
 function observers(registry: Registry): {
   worker: WorkerObserver
-  webhook: { received(plataforma: string, situacao: string): void }
+  received: Counter
 } {
   const registers = [registry]
   const finished = new Counter({
@@ -150,6 +166,6 @@ function observers(registry: Registry): {
       finished: (tipo, resultado) => finished.inc({ tipo, resultado }),
       oldest: (ms) => oldest.set(ms / 1_000),
     },
-    webhook: { received: (plataforma, situacao) => received.inc({ plataforma, situacao }) },
+    received,
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import Router from '@koa/router'
-import type { Context } from 'koa'
+import type { Context, Middleware } from 'koa'
 import type { Chegada, Evento, Resultado } from '../../integrations/contract.js'
 import { unauthorized } from '../http/auth.js'
 import { readRaw } from '../http/raw.js'
@@ -15,8 +15,8 @@ import { receive } from './receive.js'
 import { ignored } from './result.js'
 
 const MAX_BODY_BYTES = 3_000_000
-const PER_SECOND = 200
-const BURST = 400
+const PER_SECOND = 500
+const BURST = 1_000
 
 export interface WebhookOptions extends ReceiveDeps {
   readonly contas: Contas
@@ -24,7 +24,7 @@ export interface WebhookOptions extends ReceiveDeps {
   readonly logger: Logger
   /** The public address; what a signature over the URL is held against. */
   readonly url: string | undefined
-  readonly observer: { received(plataforma: string, situacao: string): void }
+  readonly observer: { received(slug: string, plataforma: string, situacao: string): void }
 }
 
 /** Whatever is compared for an account that does not exist: as long as for one that does. */
@@ -41,23 +41,35 @@ export function webhookRouter(options: WebhookOptions): Router {
     buckets.set(slug, known)
     return known
   }
+  const take: Middleware = async (ctx) => {
+    const canal = activeOf(options.contas, ctx)
+    const chegada = await arrive(ctx, canal, options.url)
+    verify(options, canal, chegada)
+    const wait = bucketOf(canal.slug).take()
+    if (wait > 0) {
+      const headers = { 'Retry-After': String(Math.ceil(wait / 1_000)) }
+      throw new AppError(429, 'Muitas mensagens desta conta; tente novamente', { headers })
+    }
+    await answer(options, ctx, canal, chegada)
+  }
   const router = new Router()
   const paths = ['/webhooks/:plataforma/:slug', '/webhooks/:plataforma/:slug/:a', '/webhooks/:plataforma/:slug/:a/:b']
   for (const path of paths) {
-    router.register(path, ['get', 'post'], async (ctx) => {
-      ctx.state.rota = '/webhooks/:plataforma/:slug'
-      const canal = activeOf(options.contas, ctx)
-      const chegada = await arrive(ctx, canal, options.url)
-      verify(options, canal, chegada)
-      const wait = bucketOf(canal.slug).take()
-      if (wait > 0) {
-        const headers = { 'Retry-After': String(Math.ceil(wait / 1_000)) }
-        throw new AppError(429, 'Muitas mensagens desta conta; tente novamente', { headers })
-      }
-      await answer(options, ctx, canal, chegada)
-    })
+    router.register(path, ['get', 'post'], [sameKeys, take])
   }
   return router
+}
+
+/** A flow maps fields of the answer: they are there also when it is an error. */
+const sameKeys: Middleware = async (ctx, next) => {
+  ctx.state.rota = '/webhooks/:plataforma/:slug'
+  try {
+    await next()
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    const { status, detail, headers, extra } = error
+    throw new AppError(status, detail, { headers: { ...headers }, extra: { ...ignored('erro'), ...extra } })
+  }
 }
 
 /** Unknown, of another platform, or switched off: the same 401 as a wrong secret. */
@@ -75,7 +87,7 @@ async function arrive(ctx: Context, { adapter }: Canal, url: string | undefined)
   const [segredoNoCaminho, ...more] = segments.filter((one) => !known.includes(one))
   if (more.length > 0) throw unauthorized('Webhook não autorizado')
   return {
-    metodo: ctx.method === 'GET' ? 'GET' : 'POST',
+    metodo: ctx.method === 'POST' ? 'POST' : 'GET',
     url: (url?.replace(/\/$/, '') ?? `${ctx.protocol}://${ctx.host}`) + ctx.url,
     cabecalhos: Object.fromEntries(
       Object.entries(ctx.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join() : value]),
@@ -95,7 +107,7 @@ function verify({ clock, logger }: WebhookOptions, canal: Canal, chegada: Chegad
 }
 
 async function answer(options: WebhookOptions, ctx: Context, canal: Canal, chegada: Chegada): Promise<void> {
-  const { adapter, conta, plataforma } = canal
+  const { adapter, conta, plataforma, slug } = canal
   const eventos = adapter.receber(chegada, conta)
   const [first] = eventos
   if (first?.tipo === 'verificacao') {
@@ -109,7 +121,7 @@ async function answer(options: WebhookOptions, ctx: Context, canal: Canal, chega
     const whose = ownerOf(options, canal, chegada, evento)
     return whose ? receive(options, whose, evento, isAlive) : ignored('outra_conta')
   })
-  for (const { situacao } of resultados) options.observer.received(plataforma, situacao)
+  for (const { situacao } of resultados) options.observer.received(slug, plataforma, situacao)
   const { status, tipo, corpo } = adapter.responder(resultados, eventos, conta)
   ctx.status = status
   ctx.type = tipo

@@ -9,7 +9,7 @@ import { ESTADOS, type Tarefa, type TarefaModel } from './model.js'
 const tag = 'tarefas'
 const MAX_TIME_MS = 3_000
 const BEFORE_ALL = new Date(0)
-const AFTER_ALL = new Date(8_640_000_000_000_000)
+const AFTER_ALL = new Date('9999-01-01T00:00:00Z')
 
 const TarefaDaApi = z
   .object({

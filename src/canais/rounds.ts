@@ -1,0 +1,126 @@
+import type { Saida } from '../../integrations/contract.js'
+import type { Clock } from '../lib/clock.js'
+import type { HttpClient } from '../lib/http-client.js'
+import { describe, type Logger } from '../lib/logger.js'
+import type { Canal, Contas } from './accounts.js'
+import { contactIds } from './ask.js'
+import type { ReceiveDeps } from './deps.js'
+import type { CanalGuardado, CanalModel } from './model.js'
+import { receive } from './receive.js'
+import { latestProtocolo } from './window.js'
+
+const PRESENCE_MS = 60_000
+const RECONCILE_MS = 300_000
+const MAX_TIME_MS = 3_000
+/** What came last is written down at this grain: some events more are looked at, and known by their keys. */
+const NOTED_MS = 60_000
+const MARGIN_MS = 120_000
+
+export interface RoundsOptions {
+  readonly deps: ReceiveDeps
+  readonly contas: Contas
+  readonly canais: CanalModel
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Logger
+  readonly http: HttpClient
+}
+
+export interface Rounds {
+  /** The e-mail of a platform's agent, as far as it is known. */
+  emailOf(slug: string, agent: string): string | undefined
+  /** An event came in: what is older needs no look for lost ones. */
+  heard(slug: string): void
+  /** Both rounds now. */
+  run(): Promise<void>
+  stop(): Promise<void>
+}
+
+/**
+ * What webhooks alone do not tell: who is there at the platform (each minute), and conversations whose events were lost (every
+ * five minutes, where the platform sends each event only once).
+ */
+export function startRounds({ deps, contas, canais, clock, random, logger, http }: RoundsOptions): Rounds {
+  const emails = new Map<string, ReadonlyMap<string, string>>()
+  const online = new Map<string, boolean>()
+  const noted = new Map<string, number>()
+  const saidaOf = ({ conta, slug }: Canal): Saida<unknown> => {
+    const agora = clock.now()
+    return { conta, http, agora, desde: agora, chave: `ronda:${slug}` }
+  }
+  const canSend = ({ adapter, conta, ativo }: Canal): boolean => ativo && (adapter.podeEnviar?.(conta.ajustes) ?? true)
+  const forEach = async (does: (canal: Canal) => Promise<void>): Promise<void> => {
+    for (const canal of contas.all().filter(canSend)) {
+      await does(canal).catch((error: unknown) =>
+        logger.warn({ canal: canal.slug, ...describe(error) }, 'a round of this account failed'),
+      )
+    }
+  }
+
+  /** Agents' e-mails; where the account says so, whoever went online or offline there does so here. */
+  async function presence(canal: Canal): Promise<void> {
+    const found = await canal.adapter.presencas?.(saidaOf(canal))
+    if (!found) return
+    emails.set(canal.slug, new Map(found.map(({ id, email }) => [id, email])))
+    if (!canal.disponibilidade) return
+    const { consultores } = await deps.vez.fresh()
+    for (const agent of found) {
+      const key = `${canal.slug} ${agent.id}`
+      const hasChanged = online.get(key) !== agent.online
+      online.set(key, agent.online)
+      const same = [...consultores].find(([, one]) => one.email?.toLowerCase() === agent.email.toLowerCase())
+      // Only a change there is a change here: what somebody sets here stays until then.
+      if (same && hasChanged && same[1].online !== agent.online)
+        await deps.vez.submit({ tipo: 'alterar', id: same[0], mudanca: { online: agent.online } })
+    }
+  }
+
+  async function reconcile(canal: Canal): Promise<void> {
+    const since = canal.guardado.ultimo_evento_em ?? canal.guardado.criado_em
+    const events = await canal.adapter.reconciliar?.(saidaOf(canal), new Date(since.getTime() - MARGIN_MS))
+    for (const evento of events ?? []) {
+      const contato = 'contato' in evento ? evento.contato : undefined
+      if (!contato) continue
+      const protocolo = await latestProtocolo(deps.protocolos, contactIds(canal, contato))
+      const isAttended = protocolo?.conversa === evento.conversa && protocolo?.encerrado_em === undefined
+      if (!isAttended) await receive(deps, canal, evento)
+    }
+  }
+
+  const every = (ms: number, work: () => Promise<void>): (() => Promise<void>) => {
+    let running: Promise<void> = Promise.resolve()
+    let cancel = (): void => undefined
+    const schedule = (): void => {
+      cancel = clock.after(ms * (0.9 + random() / 5), () => {
+        running = work().then(schedule)
+      })
+    }
+    schedule()
+    return async () => {
+      cancel()
+      await running
+      cancel()
+    }
+  }
+  const stops = [every(PRESENCE_MS, () => forEach(presence)), every(RECONCILE_MS, () => forEach(reconcile))]
+
+  return {
+    emailOf: (slug, agent) => emails.get(slug)?.get(agent),
+    heard(slug) {
+      const now = clock.now()
+      if (now.getTime() - (noted.get(slug) ?? 0) < NOTED_MS) return
+      noted.set(slug, now.getTime())
+      canais.db
+        .collection<CanalGuardado>('canais')
+        .updateOne({ _id: slug }, { $max: { ultimo_evento_em: now } }, { maxTimeMS: MAX_TIME_MS })
+        .catch((error: unknown) => logger.warn(describe(error), 'the last event will be noted with the next'))
+    },
+    async run() {
+      await forEach(presence)
+      await forEach(reconcile)
+    },
+    stop: async () => {
+      for (const stop of stops) await stop()
+    },
+  }
+}
