@@ -122,7 +122,9 @@ async function answer(options: WebhookOptions, ctx: Context, canal: Canal, chega
     return whose ? receive(options, whose, evento, isAlive) : ignored('outra_conta')
   })
   for (const { situacao } of resultados) options.observer.received(slug, plataforma, situacao)
-  const { status, tipo, corpo } = adapter.responder(resultados, eventos, conta)
+  const isRead = adapter.le(conta.ajustes) !== 'nada'
+  const told = isRead ? resultados : resultados.map((one) => ({ ...one, texto: '' }))
+  const { status, tipo, corpo } = adapter.responder(told, eventos, conta)
   ctx.status = status
   ctx.type = tipo
   ctx.set('Cache-Control', 'no-store')

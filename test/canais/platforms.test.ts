@@ -380,11 +380,11 @@ describe.each(Object.entries(PLATFORMS))('%s', (plataforma, { ajustes, more, req
     const total = Number((await service.call('GET', '/protocolos?limit=1')).headers.get('x-total-count'))
     expect(total).toBe(before + 1)
     expect((await service.call('GET', '/tarefas?estado=morta')).body).toEqual([])
-    expect(platforms.calls.map(({ path }) => path).length).toBe(calls.length)
     for (const [index, check] of calls.entries()) {
       const one = platforms.calls[index]
       if (one) check(one)
     }
+    expect(platforms.calls.map(({ path }) => path).slice(calls.length)).toEqual([])
   })
 
   it('is refused with a byte changed, with another account’s secret, and without any', async () => {
