@@ -1,0 +1,275 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { secretBox } from '../../src/lib/secret-box.js'
+import { testCanal, testConsultor } from '../support/chat.js'
+import { type TestDatabase, testDatabase } from '../support/database.js'
+import { type Platforms, startPlatforms } from '../support/platforms.js'
+import { call, MASTER, type TestService, testService } from '../support/service.js'
+import { until } from '../support/until.js'
+
+let database: TestDatabase
+let service: TestService
+let platforms: Platforms
+beforeAll(async () => {
+  database = await testDatabase()
+  platforms = await startPlatforms()
+  service = await testService({ database, env: { API_URL: 'https://vez.exemplo.com/' } })
+})
+afterAll(async () => {
+  await service.end()
+  await platforms.end()
+  await database.end()
+})
+afterEach(() => platforms.reset())
+
+const stored = (slug: string) => database.connection.collection<{ _id: string }>('canais').findOne({ _id: slug })
+const create = (more: object) => service.call('POST', '/canais', { body: { nome: 'Conta', ...more } })
+
+describe('an account', () => {
+  it('is made with sensible defaults, and answers with the address to paste, the secret once, and what to do there', async () => {
+    const made = await create({
+      slug: 'vendas',
+      plataforma: 'evolution',
+      ajustes: { instancia: 'loja1', servidor: platforms.url, chave_api: 'chave-da-evolution' },
+    })
+    expect(made.status).toBe(200)
+    expect(made.headers.get('cache-control')).toBe('no-store')
+    const { segredo, webhook_url, instrucoes, ...rest } = made.body
+    expect(segredo).toMatch(/^[\w-]{43}$/)
+    expect(webhook_url).toBe(`https://vez.exemplo.com/webhooks/evolution/vendas/${segredo}`)
+    expect(instrucoes.join()).toContain(webhook_url)
+    expect(rest).toEqual({
+      slug: 'vendas',
+      plataforma: 'evolution',
+      nome: 'Conta',
+      ativo: true,
+      idioma: 'pt',
+      gatilho: 'sempre',
+      palavras: expect.arrayContaining(['atendente']),
+      janela_h: 24,
+      esperar: true,
+      espera_max_min: 120,
+      idade_max_min: 1_440,
+      textos: {},
+      avisar_consultor: false,
+      comandos: false,
+      disponibilidade: false,
+      ajustes: { instancia: 'loja1', servidor: platforms.url, chave_api: '***' },
+      criado_em: expect.any(String),
+    })
+    const again = await service.call('GET', '/canais/vendas')
+    expect(again.body).toEqual({ ...rest, webhook_url: 'https://vez.exemplo.com/webhooks/evolution/vendas' })
+    expect((await service.call('GET', '/canais')).body).toContainEqual(again.body)
+    expect((await create({ slug: 'vendas', plataforma: 'generico' })).status).toBe(409)
+    const text = JSON.stringify(await stored('vendas'))
+    expect(text).not.toContain('chave-da-evolution')
+    expect(text).not.toContain(segredo)
+  })
+
+  it('is changed in part: an absent setting stays, null clears it, secrets too', async () => {
+    await create({
+      slug: 'parte',
+      plataforma: 'evolution',
+      ajustes: { instancia: 'a', servidor: 'https://e.exemplo.com', chave_api: 'k' },
+    })
+    const put = (body: object) => service.call('PUT', '/canais/parte', { body })
+    expect((await put({ ajustes: { instancia: 'b' } })).body.ajustes).toEqual({
+      instancia: 'b',
+      servidor: 'https://e.exemplo.com',
+      chave_api: '***',
+    })
+    expect((await put({ esperar: false, ajustes: { chave_api: null } })).body).toMatchObject({
+      esperar: false,
+      ajustes: { instancia: 'b', chave_api: null },
+    })
+    expect((await put({ ativo: false })).body.ativo).toBe(false)
+    expect((await service.call('DELETE', '/canais/parte')).body).toEqual({ detail: 'Canal removido com sucesso' })
+    for (const method of ['GET', 'PUT', 'DELETE'])
+      expect((await service.call(method, '/canais/parte', method === 'PUT' ? { body: {} } : {})).status).toBe(404)
+  })
+
+  it.each([
+    [{ plataforma: 'fax' }, ['body', 'plataforma']],
+    [{ slug: 'Com Espaço' }, ['body', 'slug']],
+    [{ gatilho: 'sempre', janela_h: 0 }, ['body', 'janela_h']],
+    [{ janela_h: 8_761 }, ['body', 'janela_h']],
+    [{ espera_max_min: 1_441 }, ['body', 'espera_max_min']],
+    [{ esperar: true }, ['body', 'esperar']],
+    [{ gatilho: 'palavra', palavras: [] }, ['body', 'palavras']],
+    [{ avisar_consultor: true }, ['body', 'avisar_consultor']],
+    [{ disponibilidade: true }, ['body', 'disponibilidade']],
+    [{ ajustes: { retorno_url: 'ftp://x' } }, ['body', 'ajustes', 'retorno_url']],
+    [{ ajustes: { outra: 1 } }, ['body', 'ajustes']],
+    [{ textos: { pt: { atribuido: 'Olá {telefone}' } } }, ['body', 'textos', 'pt', 'atribuido']],
+    [{ textos: { pt: { atribuido: 'Olá {constructor.name}' } } }, ['body', 'textos', 'pt', 'atribuido']],
+    [{ textos: { xx: { atribuido: 'Olá' } } }, ['body', 'textos']],
+  ])('with %j is a 422 that names it', async (wrong, loc) => {
+    const { status, body } = await create({ slug: 'errada', plataforma: 'generico', ...wrong })
+    expect(status).toBe(422)
+    expect(body.detail.map((one: { loc: unknown }) => one.loc)).toContainEqual(loc)
+  })
+
+  it('of a platform is told all that is missing, in Portuguese', async () => {
+    const { body } = await create({ slug: 'falta', plataforma: 'twilio' })
+    expect(body.detail).toEqual(
+      ['account_sid', 'auth_token', 'numero'].map((field) => ({
+        loc: ['body', 'ajustes', field],
+        msg: 'Campo obrigatório',
+        type: 'missing',
+      })),
+    )
+  })
+
+  it('may be made, seen and changed by an admin only', async () => {
+    const key = (await service.call('POST', '/api-keys', { body: { descricao: 'x', escopos: ['chat', 'leitura'] } }))
+      .body.chave
+    for (const [method, path] of [
+      ['GET', '/canais'],
+      ['GET', '/canais/vendas'],
+      ['DELETE', '/canais/vendas'],
+      ['POST', '/canais/vendas/segredo'],
+    ] as const) {
+      expect((await service.call(method, path, { headers: { 'api-key': key } })).status).toBe(403)
+    }
+  })
+})
+
+describe('the platforms', () => {
+  it('are listed, each with the JSON Schema of its settings', async () => {
+    const { body } = await service.call('GET', '/plataformas')
+    expect(body).toHaveLength(13)
+    const evolution = body.find((one: { plataforma: string }) => one.plataforma === 'evolution')
+    expect(evolution).toMatchObject({ envia: true, secretos: ['chave_api'], ajustes: { required: ['instancia'] } })
+  })
+})
+
+describe('a secret', () => {
+  it('is replaced at once, and the former one opens the door for 24 h more', async () => {
+    const canal = await testCanal(service, 'generico')
+    const post = (segredo: string) =>
+      canal.post({ id: '1', contato: { id: 'c' } }, { headers: { 'x-webhook-segredo': segredo } })
+    const { segredo } = (await service.call('POST', `/canais/${canal.slug}/segredo`)).body
+    expect(segredo).not.toBe(canal.segredo)
+    expect((await post(segredo)).status).toBe(200)
+    expect((await post(canal.segredo)).status).toBe(200)
+    await database.connection
+      .collection<{ _id: string }>('canais')
+      .updateOne({ _id: canal.slug }, { $set: { 'segredos.1.ate': new Date(Date.now() - 1_000) } })
+    await until(async () => (await post(canal.segredo)).status === 401, 6_000)
+    expect((await post(segredo)).status).toBe(200)
+    const own = await create({
+      slug: 'da-twilio',
+      plataforma: 'twilio',
+      ajustes: { account_sid: `AC${'0'.repeat(32)}`, auth_token: 't', numero: '+5511' + '33334444' },
+    })
+    expect(own.body.segredo).toBeNull()
+    expect((await service.call('POST', '/canais/da-twilio/segredo')).status).toBe(409)
+  })
+
+  it('opens only with its key, for its account and its field; a new key before the old one takes over', async () => {
+    const old = secretBox([MASTER])
+    const locked = old.lock('segredo', 'canal:a:token')
+    expect(old.open(locked, 'canal:a:token')).toBe('segredo')
+    expect(() => old.open(locked, 'canal:b:token')).toThrow()
+    expect(() => old.open(`${locked.slice(0, -2)}xx`, 'canal:a:token')).toThrow()
+    expect(() => secretBox(['another key, also long enough to be one']).open(locked, 'canal:a:token')).toThrow()
+    const both = secretBox(['another key, also long enough to be one', MASTER])
+    expect(both.open(locked, 'canal:a:token')).toBe('segredo')
+    expect(both.isStale(locked)).toBe(true)
+  })
+
+  it('is locked anew when the service starts with a new first key, and then the old key may go', async () => {
+    const fresh = await testDatabase()
+    const first = await testService({ database: fresh })
+    const canal = await testCanal(first, 'generico')
+    await first.end()
+    const NEW = 'the new master key 0123456789 0123456789'
+    await (await testService({ database: fresh, env: { CHAVE_MESTRA: `${NEW},${MASTER}` } })).end()
+    const last = await testService({ database: fresh, env: { CHAVE_MESTRA: NEW } })
+    const answer = await call(last.url, 'POST', canal.path, {
+      body: { id: '1', contato: { id: 'c' } },
+      headers: { 'x-webhook-segredo': canal.segredo },
+    })
+    expect(answer.status).toBe(200)
+    await last.end()
+    await expect(testService({ database: fresh })).rejects.toThrow(/CHAVE_MESTRA/)
+    await fresh.end()
+  })
+})
+
+describe('another process', () => {
+  it('sees a new account, a change and a removal within 5 s', async () => {
+    const other = await testService({ database })
+    const canal = await testCanal(service, 'generico')
+    const post = () =>
+      call(other.url, 'POST', canal.path, {
+        body: { id: '1', contato: { id: 'c' } },
+        headers: { 'x-webhook-segredo': canal.segredo },
+      })
+    await until(async () => (await post()).status === 200, 5_000)
+    await service.call('PUT', `/canais/${canal.slug}`, { body: { ativo: false } })
+    await until(async () => (await post()).status === 401, 5_000)
+    await other.end()
+  })
+})
+
+describe('a test of an account', () => {
+  it('says who would be picked and what would be said, and takes nothing', async () => {
+    const id = await testConsultor(service, 'Ana Lima')
+    const canal = await testCanal(service, 'evolution', {
+      ajustes: { instancia: 'a', servidor: platforms.url, chave_api: 'k' },
+    })
+    platforms.answer(({ path }) =>
+      path.includes('connectionState') ? { json: { instance: { state: 'open' } } } : undefined,
+    )
+    const before = (await service.call('GET', '/vez')).headers.get('x-vez-versao')
+    const { body } = await service.call('POST', `/canais/${canal.slug}/teste`, { body: { texto: 'oi' } })
+    expect(body).toEqual({
+      chamaria: true,
+      situacao: 'atribuido',
+      motivo: null,
+      consultor: 'Ana Lima',
+      texto: expect.stringContaining('Ana Lima'),
+      credenciais: 'boas',
+      detalhe: null,
+    })
+    platforms.answer(() => ({ status: 401 }))
+    const refused = await service.call('POST', `/canais/${canal.slug}/teste`)
+    expect(refused.body).toMatchObject({ credenciais: 'recusadas', detalhe: 'http_401' })
+    expect((await service.call('GET', '/vez')).headers.get('x-vez-versao')).toBe(before)
+    await service.call('DELETE', `/consultor/${id}`)
+  })
+
+  it('registers our webhook there, where the platform allows it', async () => {
+    const canal = await testCanal(service, 'telegram', { ajustes: { token: '1:a', servidor: platforms.url } })
+    expect((await service.call('POST', `/canais/${canal.slug}/configurar`)).body).toEqual({
+      detail: 'Webhook registrado no Telegram',
+    })
+    expect(platforms.calls[0]).toMatchObject({
+      path: '/bot1:a/setWebhook',
+      body: {
+        url: `https://vez.exemplo.com/webhooks/telegram/${canal.slug}`,
+        secret_token: canal.segredo,
+        allowed_updates: ['message', 'callback_query'],
+      },
+    })
+    platforms.answer(() => ({ status: 403 }))
+    expect((await service.call('POST', `/canais/${canal.slug}/configurar`)).status).toBe(502)
+    const generic = await testCanal(service, 'generico')
+    expect((await service.call('POST', `/canais/${generic.slug}/configurar`)).status).toBe(409)
+  })
+})
+
+describe('without a master key', () => {
+  it('nothing secret is stored, and the service says what is missing', async () => {
+    const bare = await testService({ env: { CHAVE_MESTRA: '' } })
+    const refused = await bare.call('POST', '/canais', { body: { slug: 'a', plataforma: 'generico', nome: 'A' } })
+    expect(refused).toMatchObject({ status: 409, body: { detail: expect.stringContaining('CHAVE_MESTRA') } })
+    await bare.end()
+    const fresh = await testDatabase()
+    const keyed = await testService({ database: fresh })
+    await testCanal(keyed, 'generico')
+    await keyed.end()
+    await expect(testService({ database: fresh, env: { CHAVE_MESTRA: '' } })).rejects.toThrow(/CHAVE_MESTRA/)
+    await fresh.end()
+  })
+})

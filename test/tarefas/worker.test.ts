@@ -1,0 +1,245 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { migrate } from '../../src/database/migrate.js'
+import { systemClock } from '../../src/lib/clock.js'
+import { createLogger } from '../../src/lib/logger.js'
+import { OutboundFailure } from '../../src/lib/outbound.js'
+import { Breaker, backoff } from '../../src/tarefas/backoff.js'
+import { type Tarefa, tarefaModel, toOrdem } from '../../src/tarefas/model.js'
+import { tarefaStore } from '../../src/tarefas/store.js'
+import { type Handler, startWorker, type Worker } from '../../src/tarefas/worker.js'
+import { type TestDatabase, testDatabase } from '../support/database.js'
+import { until } from '../support/until.js'
+
+let database: TestDatabase
+const running: Worker[] = []
+beforeEach(async () => {
+  database = await testDatabase()
+  await migrate(database.connection)
+})
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((worker) => worker.stop()))
+  await database.end()
+})
+
+const collection = () => database.connection.collection<Tarefa>('tarefas')
+const stateOf = async (id: string) => collection().findOne({ _id: id })
+
+const tarefa = (_id: string, more: Partial<Tarefa> = {}): Tarefa => {
+  const em = more.criada_em ?? new Date()
+  return {
+    _id,
+    tipo: 'texto',
+    estado: 'pendente',
+    criada_em: em,
+    vence_em: em,
+    ordem: toOrdem(em),
+    tentativas: 0,
+    canal: 'c',
+    ...more,
+  }
+}
+
+const handler = (run: Handler['run'], more: Partial<Handler> = {}): Handler => ({
+  run,
+  repeatable: false,
+  maxAgeMs: 86_400_000,
+  ...more,
+})
+
+function work(handlers: Record<string, Handler>, limit: (canal: string) => number = () => 0): Worker {
+  const worker = startWorker({
+    store: tarefaStore(tarefaModel(database.connection)),
+    clock: systemClock,
+    random: () => 0,
+    logger: createLogger('silent', false),
+    observer: { finished: () => undefined, oldest: () => undefined },
+    handlers,
+    limit,
+  })
+  running.push(worker)
+  return worker
+}
+
+describe('the outbox', () => {
+  it('is worked off once by several workers, and what nobody here can do is left', async () => {
+    const done: string[] = []
+    const run = async ({ _id }: Tarefa): Promise<void> => void done.push(_id)
+    await collection().insertMany(Array.from({ length: 40 }, (_, index) => tarefa(`t${index}`)))
+    await collection().insertOne(tarefa('alien', { tipo: 'de_outra_versao' }))
+    for (let index = 0; index < 3; index += 1) work({ texto: handler(run) })
+    await until(async () => (await collection().countDocuments({ estado: 'feita' })) === 40, 10_000)
+    expect([...done].sort()).toEqual([...new Set(done)].sort())
+    expect(done).toHaveLength(40)
+    expect((await stateOf('alien'))?.estado).toBe('pendente')
+  })
+
+  it('keeps the order of a conversation, while others go on', async () => {
+    const done: string[] = []
+    let open = (): void => undefined
+    const gate = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const em = new Date()
+    await collection().insertMany([
+      tarefa('a2', { fio: 'a', ordem: toOrdem(em, 2) }),
+      tarefa('a1', { fio: 'a', ordem: toOrdem(em, 1) }),
+      tarefa('a0', { fio: 'a', ordem: toOrdem(em, 0) }),
+      tarefa('b0', { fio: 'b', ordem: toOrdem(em, 0) }),
+    ])
+    const run = async ({ _id }: Tarefa): Promise<void> => {
+      if (_id === 'a0') await gate
+      done.push(_id)
+    }
+    work({ texto: handler(run) })
+    work({ texto: handler(run) })
+    await until(() => done.includes('b0'))
+    expect(done).toEqual(['b0'])
+    open()
+    await until(() => done.length === 4, 10_000)
+    expect(done).toEqual(['b0', 'a0', 'a1', 'a2'])
+  })
+
+  it('is tried again after a failure, not before the platform allows it, and dies when that cannot help', async () => {
+    const tries: number[] = []
+    const run = async ({ _id }: Tarefa): Promise<void> => {
+      if (_id === 'no') throw new OutboundFailure('http_400', { definitive: true })
+      tries.push(performance.now())
+      if (tries.length === 1) throw new OutboundFailure('http_429', { waitMs: 300 })
+    }
+    await collection().insertMany([tarefa('later'), tarefa('no'), tarefa('old', { criada_em: new Date(0) })])
+    work({ texto: handler(run) })
+    await until(async () => (await stateOf('later'))?.estado === 'feita', 5_000)
+    expect((tries[1] ?? 0) - (tries[0] ?? 0)).toBeGreaterThanOrEqual(300)
+    expect(await stateOf('no')).toMatchObject({ estado: 'morta', motivo: 'http_400', tentativas: 1 })
+    expect(await stateOf('old')).toMatchObject({ estado: 'morta', motivo: 'vencida' })
+  })
+
+  it('ends after ten attempts', async () => {
+    let tries = 0
+    const run = async (): Promise<void> => {
+      tries += 1
+      throw new OutboundFailure('sem_conexao')
+    }
+    await collection().insertOne(tarefa('t', { tentativas: 8 }))
+    work({ texto: handler(run) })
+    await until(async () => (await stateOf('t'))?.estado === 'morta', 5_000)
+    expect(tries).toBe(2)
+    expect(await stateOf('t')).toMatchObject({ motivo: 'tentativas_esgotadas: sem_conexao', tentativas: 10 })
+  })
+})
+
+describe('an outcome that nobody knows', () => {
+  const lost = new OutboundFailure('sem_resposta', { unknown: true })
+
+  it('kills a text as incerta, and repeats an assignment', async () => {
+    let assigned = 0
+    await collection().insertMany([tarefa('text'), tarefa('assign', { tipo: 'atribuir' })])
+    work({
+      texto: handler(() => Promise.reject(lost)),
+      atribuir: handler(
+        async () => {
+          assigned += 1
+          if (assigned === 1) throw lost
+        },
+        { repeatable: true },
+      ),
+    })
+    await until(async () => (await stateOf('assign'))?.estado === 'feita', 5_000)
+    await until(async () => (await stateOf('text'))?.estado === 'morta')
+    expect(await stateOf('text')).toMatchObject({ motivo: 'incerta' })
+    expect(assigned).toBe(2)
+  })
+
+  it('is looked up where the platform can tell: sent is done, not sent is sent', async () => {
+    const sent = new Set<string>()
+    let runs = 0
+    const run = async ({ _id }: Tarefa): Promise<void> => {
+      runs += 1
+      if (_id === 'arrived' || runs > 2) sent.add(_id)
+      if (runs <= 2) throw lost
+    }
+    await collection().insertMany([tarefa('arrived', { fio: 'a' }), tarefa('lost', { fio: 'b' })])
+    work({ texto: handler(run, { wasDone: async ({ _id }) => sent.has(_id) }) })
+    await until(async () => (await collection().countDocuments({ estado: 'feita' })) === 2, 5_000)
+    expect(runs).toBe(3)
+    expect([...sent].sort()).toEqual(['arrived', 'lost'])
+  })
+
+  it('is that of a worker that died: its lease ends, and another takes the work up as one that may have happened', async () => {
+    const past = new Date(Date.now() - 1)
+    const mine = { estado: 'em_curso' as const, lease: 'of the dead', vence_em: past, tentativas: 1 }
+    await collection().insertMany([tarefa('text', mine), tarefa('assign', { ...mine, tipo: 'atribuir' })])
+    let assigned = 0
+    work({
+      texto: handler(() => Promise.reject(new Error('must not be sent again'))),
+      atribuir: handler(
+        async () => {
+          assigned += 1
+        },
+        { repeatable: true },
+      ),
+    })
+    await until(async () => (await stateOf('assign'))?.estado === 'feita', 5_000)
+    await until(async () => (await stateOf('text'))?.estado === 'morta')
+    expect(await stateOf('text')).toMatchObject({ motivo: 'incerta' })
+    expect(assigned).toBe(1)
+  })
+
+  it('is not decided by whoever lost the lease: a release matches it', async () => {
+    const store = tarefaStore(tarefaModel(database.connection))
+    const one = tarefa('t')
+    await store.insert(one)
+    expect(await store.claim(one, 'first', new Date(Date.now() - 1))).toBe(true)
+    expect(await store.claim(one, 'second', new Date())).toBe(false)
+    const [again] = await store.due(new Date(), 10)
+    if (!again) throw new Error('its lease has ended')
+    expect(await store.claim(again, 'second', new Date(Date.now() + 60_000))).toBe(true)
+    expect(await store.release(again, 'first', { estado: 'morta' })).toBe(false)
+    expect(await store.release(again, 'second', { estado: 'feita' })).toBe(true)
+  })
+})
+
+describe('a platform in trouble', () => {
+  it('is left alone after five failures in a row, then tried once', () => {
+    let elapsed = 0
+    const breaker = new Breaker({ ...systemClock, elapsed: () => elapsed })
+    for (let index = 0; index < 5; index += 1) {
+      expect(breaker.waitMs()).toBe(0)
+      breaker.failed()
+    }
+    expect(breaker.waitMs()).toBe(30_000)
+    elapsed = 30_000
+    expect(breaker.waitMs()).toBe(0)
+    expect(breaker.waitMs()).toBeGreaterThan(0)
+    breaker.failed()
+    expect(breaker.waitMs()).toBe(30_000)
+    elapsed = 60_000
+    expect(breaker.waitMs()).toBe(0)
+    breaker.succeeded()
+    expect(breaker.waitMs()).toBe(0)
+  })
+
+  it('costs its waiting work no attempt', async () => {
+    let calls = 0
+    await collection().insertMany(Array.from({ length: 20 }, (_, index) => tarefa(`t${index}`, { fio: `${index}` })))
+    work({
+      texto: handler(async () => {
+        calls += 1
+        throw new OutboundFailure('http_503', { waitMs: 60_000 })
+      }),
+    })
+    await until(
+      async () => (await collection().countDocuments({ vence_em: { $gt: new Date(Date.now() + 1_000) } })) === 20,
+      10_000,
+    )
+    expect(calls).toBeLessThanOrEqual(9)
+    expect(await collection().countDocuments({ tentativas: 0 })).toBe(20 - calls)
+  })
+
+  it('waits with full jitter, and never more than five minutes', () => {
+    expect(backoff(0, () => 0.5)).toBe(500)
+    expect(backoff(3, () => 0.5)).toBe(4_000)
+    expect(backoff(30, () => 1)).toBe(300_000)
+    expect(backoff(30, () => 0)).toBe(0)
+  })
+})
