@@ -39,7 +39,9 @@ export class HttpFailure extends Error {
 }
 
 /** Addresses of this machine, of private networks and of cloud metadata: no setting of an account may reach them. */
-const INTERNAL = new BlockList()
+const INTERNAL_V4 = new BlockList()
+/** Of its own: a mapped IPv4 network in one list would match every IPv4 address. */
+const INTERNAL_V6 = new BlockList()
 for (const [net, bits] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -53,7 +55,7 @@ for (const [net, bits] of [
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
 ] as const) {
-  INTERNAL.addSubnet(net, bits, 'ipv4')
+  INTERNAL_V4.addSubnet(net, bits, 'ipv4')
 }
 for (const [net, bits] of [
   ['::', 96],
@@ -64,10 +66,11 @@ for (const [net, bits] of [
   ['fe80::', 10],
   ['ff00::', 8],
 ] as const) {
-  INTERNAL.addSubnet(net, bits, 'ipv6')
+  INTERNAL_V6.addSubnet(net, bits, 'ipv6')
 }
 
-export const isInternal = (address: string): boolean => INTERNAL.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+export const isInternal = (address: string): boolean =>
+  isIP(address) === 6 ? INTERNAL_V6.check(address, 'ipv6') : INTERNAL_V4.check(address, 'ipv4')
 
 interface Address {
   readonly address: string
