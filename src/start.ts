@@ -36,6 +36,8 @@ export interface ServiceOptions {
 /** Everything between a connected database and a listening port. */
 export interface Service {
   readonly callback: ReturnType<ReturnType<typeof createApp>['callback']>
+  /** Who is there at the chat platforms, and what their webhooks lost: now, instead of at its time. */
+  readonly runRounds: () => Promise<void>
   /** From now on `/ready` says no. */
   leave(): void
   /** Answers who waits, copies what is owed. */
@@ -82,6 +84,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   })
   return {
     callback: app.callback(),
+    runRounds: chat.runRounds,
     leave: () => {
       up = false
     },

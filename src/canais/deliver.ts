@@ -9,6 +9,7 @@ import type { Handler } from '../tarefas/worker.js'
 import type { VezService } from '../vez/service.js'
 import type { Consultor } from '../vez/state.js'
 import type { Canal, Contas } from './accounts.js'
+import { setResponsavel } from './progress.js'
 import { NOMES_DE_TEXTO, type NomeDeTexto, tell, type Valores } from './texts.js'
 
 const MAX_TIME_MS = 3_000
@@ -31,6 +32,8 @@ interface Work {
   readonly valores: Valores
   readonly idioma: string | undefined
   readonly responsavel: Consultor | undefined
+  /** False: people at the platform gave the customer to somebody whom we do not know. */
+  readonly isOurs: boolean
 }
 
 /** What the outbox does at chat platforms: texts, notes, assignments, and word to a consultor. */
@@ -72,11 +75,13 @@ export function chatHandlers(deps: DeliverDeps): Record<string, Handler> {
     },
     atribuir: assignment(deps, false),
     reatribuir: assignment(deps, true),
+    responsavel: whoHasIt(deps),
     avisar_consultor: {
       repeatable: false,
       maxAgeMs: DAY_MS,
       run: async (tarefa) => {
-        const { canal, saida, destino, responsavel, valores } = await gather(deps, tarefa)
+        const { canal, saida, destino, responsavel, valores, isOurs } = await gather(deps, tarefa)
+        if (!isOurs) return
         if (responsavel?.telefone === undefined) throw new OutboundFailure('sem_telefone', { definitive: true })
         const link = canal.adapter.link?.(canal.conta, destino)
         const text = tell(canal.textos, canal.idioma, 'consultor', valores)
@@ -95,12 +100,27 @@ const assignment = (deps: DeliverDeps, substituir: boolean): Handler => ({
   repeatable: true,
   maxAgeMs: DAY_MS,
   run: async (tarefa) => {
-    const { canal, saida, destino, responsavel, valores } = await gather(deps, tarefa)
-    if (!responsavel) throw new OutboundFailure('sem_responsavel', { definitive: true })
+    const { canal, saida, destino, responsavel, valores, isOurs } = await gather(deps, tarefa)
+    if (!isOurs) return
+    if (!responsavel) throw new OutboundFailure('consultor_removido', { definitive: true })
     const { nome, email } = responsavel
     const atendente = { nome, ...(email !== undefined && { email }) }
     const contexto = { ...valores, consultor: nome, substituir }
     await required(canal.adapter.atribuir)(saida, destino, atendente, contexto)
+  },
+})
+
+/** Asks the platform who it is that an event named by id only. */
+const whoHasIt = (deps: DeliverDeps): Handler => ({
+  repeatable: true,
+  maxAgeMs: DAY_MS,
+  run: async (tarefa) => {
+    const { canal, saida } = await gather(deps, tarefa)
+    const { atendente, protocolo } = tarefa
+    if (!atendente || protocolo === undefined) return
+    const found = await required(canal.adapter.presencas)(saida)
+    const email = found.find(({ id }) => id === atendente.id)?.email
+    await setResponsavel(deps, protocolo, { ...atendente, ...(email !== undefined && { email }) })
   },
 })
 
@@ -129,6 +149,7 @@ async function gather({ contas, vez, protocolos, clock, http }: DeliverDeps, tar
     destino: { conversa: tarefa.conversa, ...(telefone !== undefined && { telefone }) },
     idioma: tarefa.idioma,
     responsavel,
+    isOurs: protocolo?.responsavel_id != null,
     valores: {
       ...(consultor !== undefined && { consultor }),
       ...(protocolo && { protocolo: toNumero(protocolo.n) }),

@@ -1,5 +1,6 @@
 import type { Andamento } from '../../integrations/contract.js'
 import { changeProtocolo, toChange } from '../protocolos/change.js'
+import { tarefaId, toFio, toOrdem } from '../tarefas/model.js'
 import type { Canal } from './accounts.js'
 import { contactIds } from './ask.js'
 import type { ReceiveDeps } from './deps.js'
@@ -7,7 +8,7 @@ import { latestProtocolo } from './window.js'
 
 /**
  * What people did with the conversation at the platform, on our protocol: resolved there is `concluido` here, and whoever has
- * it there is `responsavel` here; somebody we do not know is nobody, with the name in `historico`.
+ * it there is `responsavel` here.
  */
 export async function progress(deps: ReceiveDeps, canal: Canal, evento: Andamento): Promise<void> {
   const { protocolos, vez, clock } = deps
@@ -20,16 +21,43 @@ export async function progress(deps: ReceiveDeps, canal: Canal, evento: Andament
     await changeProtocolo(protocolos, vez, protocolo._id, (before) => toChange(before, { status: 'concluido' }, agora))
     return
   }
-  const { responsavel } = evento
+  const { responsavel, conversa } = evento
   if (!responsavel) return
+  const email = responsavel.email ?? deps.emailOf(canal.slug, responsavel.id)
+  if (email === undefined && canal.adapter.presencas) {
+    // The event names an id only: the platform is asked who that is, but not while it waits for our answer.
+    await deps.insertTarefa({
+      _id: tarefaId(`protocolo:${protocolo.n}:${protocolo.rev}:${responsavel.id}`, 'responsavel'),
+      tipo: 'responsavel',
+      estado: 'pendente',
+      protocolo: protocolo.n,
+      atendente: { id: responsavel.id, ...(responsavel.nome !== undefined && { nome: responsavel.nome }) },
+      criada_em: agora,
+      vence_em: agora,
+      ordem: toOrdem(agora),
+      tentativas: 0,
+      fio: toFio(canal.slug, conversa),
+      canal: canal.slug,
+      conversa,
+    })
+    return
+  }
+  await setResponsavel(deps, protocolo._id, { ...responsavel, ...(email !== undefined && { email }) })
+}
+
+/** Whoever has the customer at the platform has him here; somebody we do not know is nobody, with the name in `historico`. */
+export async function setResponsavel(
+  { protocolos, vez, clock }: Pick<ReceiveDeps, 'protocolos' | 'vez' | 'clock'>,
+  n: number,
+  { id, email, nome }: NonNullable<Andamento['responsavel']>,
+): Promise<void> {
   const { consultores } = await vez.fresh()
-  const email = (responsavel.email ?? deps.emailOf(canal.slug, responsavel.id))?.toLowerCase()
-  const known = [...consultores].find(([, one]) => email !== undefined && one.email?.toLowerCase() === email)
-  await changeProtocolo(protocolos, vez, protocolo._id, (before) => {
-    const change = toChange(before, { responsavel_id: known?.[0] ?? null }, agora)
+  const wanted = email?.toLowerCase()
+  const known = [...consultores].find(([, one]) => wanted !== undefined && one.email?.toLowerCase() === wanted)
+  await changeProtocolo(protocolos, vez, n, (before) => {
+    const change = toChange(before, { responsavel_id: known?.[0] ?? null }, clock.now())
     if (!change || known) return change
-    const nome = responsavel.nome ?? responsavel.id
-    const eventos = change.eventos.map((one) => (one.tipo === 'responsavel' ? { ...one, para: nome } : one))
+    const eventos = change.eventos.map((one) => (one.tipo === 'responsavel' ? { ...one, para: nome ?? id } : one))
     return { ...change, eventos }
   })
 }

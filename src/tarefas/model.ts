@@ -18,6 +18,8 @@ export interface Tarefa extends Origem {
   readonly posicao?: number
   /** Of a text to a consultor. */
   readonly consultor_nome?: string
+  /** Somebody at the platform, whom it has yet to be asked about. */
+  readonly atendente?: { readonly id: string; readonly nome?: string }
   readonly criada_em: Date
   /** `pendente`: when to try. `em_curso`: when its lease ends. */
   readonly vence_em: Date
@@ -44,6 +46,7 @@ const schema = new Schema<Tarefa>(
     aviso: String,
     posicao: Number,
     consultor_nome: String,
+    atendente: { type: Schema.Types.Mixed },
     criada_em: { type: Date, required: true },
     vence_em: { type: Date, required: true },
     tentativas: { type: Number, required: true },

@@ -13,6 +13,7 @@ export interface TestService {
   readonly database: TestDatabase
   /** Calls with the admin key, unless other headers say otherwise; a body is sent as JSON. */
   call(method: string, path: string, more?: Call): Promise<Answer>
+  readonly runRounds: () => Promise<void>
   /** What a shutdown does first. */
   leave(): void
   /** Ends the service; its database stays when it was handed in. */
@@ -67,6 +68,7 @@ export async function testService(options: TestOptions = {}): Promise<TestServic
     url,
     database,
     call: (method, path, more) => call(url, method, path, more),
+    runRounds: service.runRounds,
     leave: service.leave,
     end: async () => {
       service.leave()

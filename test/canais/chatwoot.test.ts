@@ -1,0 +1,170 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { tarefas, testCanal, testConsultor } from '../support/chat.js'
+import { type Chatwoot, startChatwoot } from '../support/chatwoot.js'
+import { type TestService, testService } from '../support/service.js'
+import { until } from '../support/until.js'
+
+let chatwoot: Chatwoot
+let service: TestService
+beforeEach(async () => {
+  chatwoot = await startChatwoot()
+  service = await testService()
+})
+afterEach(async () => {
+  await service.end()
+  await chatwoot.end()
+})
+
+async function account(more: object = {}): Promise<string> {
+  const ajustes = {
+    servidor: chatwoot.url,
+    conta_id: 1,
+    token: 'token',
+    segredo_do_webhook: chatwoot.secret,
+    etiqueta: 'vez',
+  }
+  const canal = await testCanal(service, 'chatwoot', { ajustes, ...more })
+  chatwoot.hook = service.url + canal.path
+  return canal.slug
+}
+
+const protocols = async () => (await service.call('GET', '/protocolos')).body
+const ana = (more: object = {}) => testConsultor(service, 'Ana Lima', { email: 'ana@exemplo.com', ...more })
+const caio = () => testConsultor(service, 'Caio Reis', { email: 'caio@exemplo.com' })
+const conversation = (id: number) => chatwoot.conversations.get(id)
+const said = (id: number, isNote: boolean): string[] =>
+  (conversation(id)?.messages ?? [])
+    .filter((one) => one.message_type === 1 && one.private === isNote)
+    .map(({ content }) => content)
+const isDone = (count: number) => tarefas(service, 'feita', count)
+
+describe('a conversation', () => {
+  it('is answered, noted, assigned to the agent of the consultor’s e-mail, opened, marked and labelled', async () => {
+    const id = await ana()
+    await account()
+    await chatwoot.customerWrites(42, 'ação/😀')
+    await isDone(3)
+    expect(said(42, false)).toEqual(['Pronto! Ana Lima vai atender você. Seu protocolo é #00001.'])
+    expect(said(42, true)).toEqual(['Protocolo #00001: a vez é de Ana Lima.'])
+    expect(conversation(42)).toMatchObject({
+      status: 'open',
+      assignee: { id: 7 },
+      labels: ['vez'],
+      custom_attributes: { protocolo: '#00001', consultor: 'Ana Lima' },
+    })
+    await isDone(4)
+    expect(await protocols()).toMatchObject([{ consultor_id: id, responsavel_id: id, historico: [] }])
+    expect(new Set(chatwoot.statuses)).toEqual(new Set([200]))
+  })
+
+  it('that somebody has already takes no turn, nor one that a robot holds until it opens it', async () => {
+    await ana()
+    await account()
+    await chatwoot.customerWrites(1, 'oi', 'pending')
+    expect(await protocols()).toHaveLength(0)
+    await chatwoot.botOpens(1)
+    expect(await protocols()).toHaveLength(1)
+    chatwoot.hook = undefined
+    await chatwoot.customerWrites(2, 'oi')
+    await chatwoot.assigns(2, 8)
+    await account()
+    await chatwoot.customerWrites(2, 'atendente')
+    expect(await protocols()).toHaveLength(1)
+  })
+
+  it('resolved there is concluded here; given to another there, his here; to a stranger, nobody’s, with the name told', async () => {
+    await ana()
+    const other = await caio()
+    await account()
+    await chatwoot.customerWrites(42, 'oi')
+    await isDone(3)
+    await service.runRounds()
+    await chatwoot.assigns(42, 8)
+    expect((await protocols())[0]).toMatchObject({ responsavel_id: other })
+    await chatwoot.assigns(42, 9)
+    const [one] = await protocols()
+    expect(one).toMatchObject({ responsavel_id: null, consultor_id: 1 })
+    expect(one.historico.at(-1)).toMatchObject({ tipo: 'responsavel', de: other, para: 'Dora' })
+    await chatwoot.resolves(42)
+    expect((await protocols())[0]).toMatchObject({ status: 'concluido' })
+    await chatwoot.customerWrites(42, 'voltei')
+    expect(await protocols()).toHaveLength(1)
+  })
+
+  it('is not taken from whom people gave it to meanwhile, but a change of the protocol here moves it', async () => {
+    await ana()
+    const other = await caio()
+    await account()
+    chatwoot.cutNext(/POST .*messages/)
+    await chatwoot.customerWrites(42, 'oi')
+    await chatwoot.assigns(42, 9)
+    await isDone(4)
+    expect(conversation(42)?.assignee?.id).toBe(9)
+    expect((await service.call('PUT', '/protocolo/1', { body: { responsavel_id: other } })).status).toBe(200)
+    await until(() => conversation(42)?.assignee?.id === 8)
+  })
+
+  it('whose consultor has no agent there gets a note, and a dead tarefa that says so', async () => {
+    await testConsultor(service, 'Zeca', { email: 'zeca@exemplo.com' })
+    await account()
+    await chatwoot.customerWrites(42, 'oi')
+    const dead = await tarefas(service, 'morta', 1)
+    expect(dead).toMatchObject([{ tipo: 'atribuir', motivo: 'agente_nao_encontrado' }])
+    await isDone(2)
+    expect(said(42, true)).toEqual(expect.arrayContaining([expect.stringContaining('Zeca não tem um agente')]))
+    expect(conversation(42)?.assignee).toBeUndefined()
+    chatwoot.agents.push({ id: 10, name: 'Zeca', email: 'zeca@exemplo.com', availability_status: 'online' })
+    expect((await service.call('POST', `/tarefas/${dead[0]?.id}/repetir`)).status).toBe(200)
+    await until(() => conversation(42)?.assignee?.id === 10)
+  })
+})
+
+describe('a text whose answer was lost', () => {
+  it('is looked up, and not said twice', async () => {
+    await ana()
+    await account()
+    chatwoot.cutNext(/POST .*messages/)
+    await chatwoot.customerWrites(42, 'oi')
+    await isDone(3)
+    expect(said(42, false)).toHaveLength(1)
+    expect((await service.call('GET', '/tarefas?estado=morta')).body).toEqual([])
+  })
+})
+
+describe('what its webhooks lost', () => {
+  it('is found and taken in under the same key: once, and only what is open and nobody’s', async () => {
+    await ana()
+    const slug = await account({ janela_h: 0, gatilho: 'transferencia' })
+    const hook = chatwoot.hook
+    chatwoot.hook = undefined
+    await chatwoot.customerWrites(1, 'perdida')
+    await chatwoot.customerWrites(2, 'de alguém')
+    await chatwoot.assigns(2, 9)
+    await chatwoot.customerWrites(3, 'com o robô', 'pending')
+    expect(await protocols()).toHaveLength(0)
+    await service.runRounds()
+    await service.runRounds()
+    expect(await protocols()).toMatchObject([{ canal: slug, contato: { telefone: '+5511987651001' } }])
+    chatwoot.hook = hook
+    await isDone(3)
+    expect(conversation(1)?.assignee?.id).toBe(7)
+  })
+})
+
+describe('who is there', () => {
+  it('is online here as soon as he is there, where the account says so', async () => {
+    const id = await ana({ status_online: false })
+    await account({ disponibilidade: true })
+    const online = async () => (await service.call('GET', `/consultor/${id}`)).body.status_online
+    const [agent] = chatwoot.agents
+    if (!agent) throw new Error('no agent')
+    await service.runRounds()
+    expect(await online()).toBe(false)
+    agent.availability_status = 'online'
+    await service.runRounds()
+    expect(await online()).toBe(true)
+    await service.call('PUT', `/consultor/${id}/connection?status=false`)
+    await service.runRounds()
+    expect(await online()).toBe(false)
+  })
+})
