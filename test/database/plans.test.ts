@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import mongoose, { type Connection } from 'mongoose'
+import { testCanal } from '../support/chat.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { type TestService, testService } from '../support/service.js'
+import { until } from '../support/until.js'
 
 /** A few documents: `counters` and `api_keys` are read whole or by `_id`, and stay small. */
 const LARGE = ['protocolos', 'tarefas']
@@ -71,6 +73,17 @@ describe('what the database is asked', () => {
     await call('PUT', '/protocolo/1', { body: { status: 'concluido' } })
     await call('GET', '/protocolo/1')
     await call('POST', '/protocolo/1/anonimizar')
+    const canal = await testCanal(service, 'generico', { ajustes: { retorno_url: 'http://127.0.0.1:9/' } })
+    const headers = { 'x-webhook-segredo': canal.segredo }
+    for (const [id, texto] of [
+      ['a', 'oi'],
+      ['b', 'atendente'],
+    ] as const) {
+      const event = { id, contato: { id: 'c', telefone: '+5511987654322' }, texto }
+      expect((await canal.post(event, { headers })).status).toBe(200)
+    }
+    await canal.post({ id: 'c', tipo: 'encerramento', contato: { id: 'c' } }, { headers })
+    await until(async () => (await call('GET', '/tarefas?estado=feita')).status === 200)
     const time = 'desde=2026-01-01T00:00:00Z'
     for (const query of ['', 'consultor_id=1', 'status=aberto', time, `${time}&consultor_id=1&status=aberto`]) {
       for (const ordem of ['asc', 'desc']) {
