@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import autocannon, { type Options, type Result } from 'autocannon'
+import autocannon, { type Options, type Request, type Result } from 'autocannon'
 
 export interface Measured {
   /** Requests per second that were answered with success. */
@@ -14,21 +14,34 @@ export interface Measured {
 export const KEY = 'bench-key-0123456789'
 
 /** A load of turns, each with a key of its own, on so many connections for so many seconds. */
-export async function loadOfTurns(url: string, connections: number, seconds: number): Promise<Measured> {
+export const loadOfTurns = (url: string, connections: number, seconds: number): Promise<Measured> =>
+  loadOfRequests(`${url}/consultor/da-vez?idioma=pt`, connections, seconds, (id) => ({
+    headers: { 'api-key': KEY, 'idempotency-key': id },
+  }))
+
+/** One request by its unique id. */
+export type MakeRequest = (id: string, count: number) => Partial<Request>
+
+/** A load of requests of which no two are the same. */
+export async function loadOfRequests(
+  url: string,
+  connections: number,
+  seconds: number,
+  make: MakeRequest,
+): Promise<Measured> {
   const run = randomBytes(6).toString('hex')
   let count = 0
   const times: number[] = []
   let failed = 0
   const options: Options = {
-    url: `${url}/consultor/da-vez?idioma=pt`,
+    url,
     connections,
     duration: seconds,
-    headers: { 'api-key': KEY },
     requests: [
       {
         setupRequest: (request) => {
           count += 1
-          return { ...request, headers: { ...request.headers, 'idempotency-key': `${run}-${count}` } }
+          return { ...request, ...make(`${run}-${count}`, count) }
         },
       },
     ],

@@ -5,10 +5,11 @@ import { memory, protocols } from './long.js'
 import { databaseOf, type Process, startEngine, startService, team, withConnection } from './processes.js'
 import { rawOperations } from './raw.js'
 import { cells, machine, ms, table, times, verdict } from './table.js'
+import { webhooks } from './webhooks.js'
 
 const SECONDS = Number(process.env.SEGUNDOS ?? 5)
-const SECTIONS = ['turnos', 'equipe', 'protocolos', 'memoria'] as const
-const DEFAULT = ['turnos', 'equipe', 'protocolos']
+const SECTIONS = ['turnos', 'webhooks', 'equipe', 'protocolos', 'memoria'] as const
+const DEFAULT = ['turnos', 'webhooks', 'equipe', 'protocolos']
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 let databases = 0
@@ -137,6 +138,7 @@ const engine = await startEngine(say)
 try {
   say(machine(engine.engine))
   if (sections.includes('turnos')) await turns(engine)
+  if (sections.includes('webhooks')) await webhooks(engine, say, SECONDS)
   if (sections.includes('equipe')) await teams(engine)
   if (sections.includes('protocolos')) await protocols(engine, SECONDS, say)
   if (sections.includes('memoria')) await memory(engine, say)

@@ -52,7 +52,15 @@ export interface Process {
 
 /** The compiled service, as `npm start` runs it. */
 export async function startService(uri: string): Promise<Process> {
-  const env = { PATH: process.env.PATH, MONGODB_URI: uri, PORT: '0', AUTHENTICATION_API_KEY: KEY, LOG_NIVEL: 'silent' }
+  const env = {
+    PATH: process.env.PATH,
+    MONGODB_URI: uri,
+    PORT: '0',
+    AUTHENTICATION_API_KEY: KEY,
+    CHAVE_MESTRA: 'bench-master-key-0123456789-0123456789',
+    DESTINOS_INTERNOS: '127.0.0.1',
+    LOG_NIVEL: 'silent',
+  }
   const child = spawn(process.execPath, ['dist/src/main.js'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const url = await address(child)
   return {

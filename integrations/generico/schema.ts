@@ -33,4 +33,4 @@ export const Evento = z
     referencia: z.string().max(500).nullish().meta({ description: 'O anúncio que trouxe o cliente' }),
     enviado_em: z.iso.datetime({ offset: true }).nullish(),
   })
-  .meta({ id: 'EventoGenerico', title: 'Evento do canal genérico' })
+  .meta({ title: 'Evento do canal genérico' })

@@ -70,6 +70,21 @@ export function canalRoutes({ manage, contas, vez, clock, http }: CanalRoutes): 
         })),
       }),
     }),
+    ...ADAPTERS.flatMap(({ plataforma, nome, formato }) =>
+      formato === undefined
+        ? []
+        : [
+            route({
+              method: 'get',
+              path: `/schemas/${plataforma}.json`,
+              tag,
+              summary: `JSON Schema do que se envia ao canal ${nome}`,
+              scopes: 'aberto',
+              returns: z.record(z.string(), z.unknown()),
+              handler: async () => ({ body: z.toJSONSchema(formato, { io: 'input' }) }),
+            }),
+          ],
+    ),
     route({
       method: 'post',
       path: '/canais',

@@ -142,6 +142,14 @@ describe('the platforms', () => {
   })
 })
 
+describe('the format of our own', () => {
+  it('is published as JSON Schema, for anybody', async () => {
+    const { status, body } = await call(service.url, 'GET', '/schemas/generico.json', { headers: { 'api-key': '' } })
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ type: 'object', required: ['contato'], properties: { tipo: { default: 'pedido' } } })
+  })
+})
+
 describe('a secret', () => {
   it('is replaced at once, and the former one opens the door for 24 h more', async () => {
     const canal = await testCanal(service, 'generico')
