@@ -78,9 +78,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const protocolos = protocoloModel(connection)
     const tarefas = tarefaModel(connection)
     const dias = config.RETENCAO_DIAS
-    await applyRetention({ connection, protocolos, tarefas, vez, clock, dias }).catch((error: unknown) =>
-      logger.warn(describe(error), 'the retention will be tried again'),
-    )
+    try {
+      await applyRetention({ connection, protocolos, tarefas, vez, clock, dias })
+      await chat.forget()
+    } catch (error) {
+      logger.warn(describe(error), 'the retention will be tried again')
+    }
   })
   return {
     callback: app.callback(),

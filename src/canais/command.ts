@@ -32,7 +32,7 @@ export async function obey(
   if (!canal.comandos || (word !== 'online' && word !== 'offline')) return ignored('consultor')
   const { vez, clock, insertTarefa } = deps
   await vez.submit({ tipo: 'alterar', id, mudanca: { online: word === 'online' } })
-  const tarefa = textOwed(canal, evento, `texto_${word}`, clock.now())
-  if (tarefa) await insertTarefa({ ...tarefa, consultor_nome: consultor.nome })
+  const tarefa = textOwed(canal, evento, `texto_${word}`, clock.now(), { consultor_nome: consultor.nome })
+  if (tarefa) await insertTarefa(tarefa)
   return ignored('comando')
 }

@@ -11,7 +11,7 @@ export function textOwed(
   evento: Pergunta,
   tipo: TextoAvulso,
   agora: Date,
-  protocolo?: number,
+  about: Pick<Tarefa, 'protocolo' | 'consultor_nome'> = {},
 ): Tarefa | undefined {
   const { adapter, conta, slug, plataforma } = canal
   if (!adapter.enviar || !(adapter.podeEnviar?.(conta.ajustes) ?? true)) return undefined
@@ -31,6 +31,6 @@ export function textOwed(
     conversa: evento.conversa,
     idioma: evento.contato.idioma ?? canal.idioma,
     contato: toContato(canal, evento.contato),
-    ...(protocolo !== undefined && { protocolo }),
+    ...about,
   }
 }

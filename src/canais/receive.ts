@@ -83,7 +83,11 @@ async function isSilent(
   if (isAttended && !asksForPerson(canal, evento)) return true
   const tipo = isAttended ? 'texto_em_atendimento' : 'texto_indisponivel'
   if (await deps.toldLately(canal, evento.conversa, tipo)) return true
-  const tarefa = textOwed(canal, evento, tipo, agora, isAttended ? resposta.protocolo.n : undefined)
+  const { consultor } = isAttended ? resposta : {}
+  const about = isAttended
+    ? { protocolo: resposta.protocolo.n, ...(consultor && { consultor_nome: consultor.nome }) }
+    : {}
+  const tarefa = textOwed(canal, evento, tipo, agora, about)
   if (!tarefa) return false
   // Read in our answer it needs no sending; that it was said is remembered all the same.
   await deps.insertTarefa(reader === 'texto' ? { ...tarefa, estado: 'feita', encerrada_em: agora } : tarefa)

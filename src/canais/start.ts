@@ -24,7 +24,7 @@ const TOLD_MS = 600_000
 /** An assignment waits so long for the change that it is about. */
 const SETTLE_MS = 2_000
 /** Calls a second that an account's platform is asked to take, and how many at once. */
-const CALLS_PER_SECOND = 10
+const CALLS_PER_SECOND = 5
 const CALLS_BURST = 20
 
 export interface ChatOptions {
@@ -48,6 +48,8 @@ export interface Chat {
   readonly wake: () => void
   /** Who is there at the platforms, and what their webhooks lost: now, instead of at its time. */
   readonly runRounds: () => Promise<void>
+  /** Forgets work that ended long ago. */
+  readonly forget: () => Promise<number>
   readonly beforeReassigned: (before: Protocolo) => Promise<void>
   stop(): Promise<void>
 }
@@ -110,6 +112,7 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
     http,
     wake,
     runRounds: () => rounds.run(),
+    forget: () => store.forget(clock.now()),
     beforeReassigned: async ({ n, rev, canal: slug = '', conversa, plataforma, idioma, contato }) => {
       const canal = contas.get(slug)
       if (!canal?.adapter.atribuir || conversa === undefined) return

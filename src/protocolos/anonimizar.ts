@@ -1,6 +1,6 @@
-import type { TarefaModel } from '../tarefas/model.js'
+import { type TarefaModel, toFio } from '../tarefas/model.js'
 import type { VezService } from '../vez/service.js'
-import { type Change, changeProtocolo } from './change.js'
+import { type Change, changeProtocolo, findProtocolo } from './change.js'
 import type { Protocolo, ProtocoloModel } from './model.js'
 
 const MAX_TIME_MS = 3_000
@@ -15,7 +15,7 @@ export function toAnonymous(before: Protocolo, em: Date): Change | undefined {
   }
 }
 
-/** Anonymises a protocol and what its `tarefas` know of the customer. Idempotent. Throws 404. */
+/** Anonymises a protocol and what the `tarefas` of its conversation know of the customer. Idempotent. Throws 404. */
 export async function anonymise(
   protocolos: ProtocoloModel,
   tarefas: TarefaModel,
@@ -23,11 +23,13 @@ export async function anonymise(
   n: number,
   em: Date,
 ): Promise<Protocolo> {
-  const after = await changeProtocolo(protocolos, vez, n, (before) => toAnonymous(before, em))
-  await tarefas.collection.updateMany(
-    { protocolo: n },
-    { $unset: { contato: '', chave: '', descricao: '', conversa: '', fio: '' } },
-    { maxTimeMS: MAX_TIME_MS },
-  )
-  return after
+  const { canal, conversa } = await findProtocolo(protocolos, vez, n)
+  if (canal !== undefined && conversa !== undefined) {
+    await tarefas.collection.updateMany(
+      { fio: toFio(canal, conversa) },
+      { $unset: { contato: '', chave: '', descricao: '', conversa: '', fio: '' } },
+      { maxTimeMS: MAX_TIME_MS },
+    )
+  }
+  return changeProtocolo(protocolos, vez, n, (before) => toAnonymous(before, em))
 }

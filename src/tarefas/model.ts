@@ -16,7 +16,7 @@ export interface Tarefa extends Origem {
   readonly protocolo?: number
   readonly aviso?: string
   readonly posicao?: number
-  /** Of a text to a consultor. */
+  /** Whom a text names. */
   readonly consultor_nome?: string
   /** Somebody at the platform, whom it has yet to be asked about. */
   readonly atendente?: { readonly id: string; readonly nome?: string }
@@ -65,14 +65,10 @@ const schema = new Schema<Tarefa>(
   { collection: 'tarefas', versionKey: false, autoIndex: false, autoCreate: false },
 )
 
-/** Finished work stays so long: a late drain must not make it again (design 4.4). */
-export const TAREFA_KEPT_S = 30 * 86_400
-
+/** Each costs the drain, so each is here for a query that is hot: what is due, and what belongs to a conversation. */
 export const TAREFA_INDEXES = [
   { name: 'estado', key: { estado: 1, vence_em: 1 } },
-  { name: 'protocolo', key: { protocolo: 1 }, sparse: true },
   { name: 'fio', key: { fio: 1 }, sparse: true },
-  { name: 'encerrada_em', key: { encerrada_em: 1 }, expireAfterSeconds: TAREFA_KEPT_S },
 ] as const
 
 export type TarefaModel = Model<Tarefa>
@@ -98,7 +94,7 @@ export function toTarefas(entry: Pendente): Tarefa[] {
     tipo,
     estado: 'pendente',
     ...(entry.tipo === 'protocolo'
-      ? { protocolo: entry.n }
+      ? { protocolo: entry.n, ...(entry.consultor_nome !== undefined && { consultor_nome: entry.consultor_nome }) }
       : { aviso: entry.motivo, ...(entry.posicao !== undefined && { posicao: entry.posicao }) }),
     criada_em: em,
     vence_em: em,

@@ -4,13 +4,17 @@ import type { Tarefa, TarefaModel } from './model.js'
 const MAX_TIME_MS = 3_000
 const DUPLICATE_KEY = 11_000
 const BEFORE_ALL = new Date(0)
+/** Finished work stays so long: a late drain must not make it again (design 4.4). */
+const KEPT_MS = 30 * 86_400_000
 
 /** The outbox as its workers use it. Each change is guarded by what was read. */
 export interface TarefaStore {
   /** There already is fine: the same work is made once. */
   insert(tarefa: Tarefa): Promise<void>
-  /** Due now: waiting ones, and those whose lease has ended; the longest due first. */
+  /** Due now, the longest due first. */
   due(agora: Date, most: number): Promise<Tarefa[]>
+  /** Those whose lease has ended: whoever had it is gone. */
+  abandoned(agora: Date, most: number): Promise<Tarefa[]>
   /** All that this thread ever had, of the last 30 days. */
   allOf(fio: string): Promise<Tarefa[]>
   /** What is not finished in this thread, in order. */
@@ -19,8 +23,12 @@ export interface TarefaStore {
   claim(tarefa: Tarefa, lease: string, ate: Date): Promise<boolean>
   /** Ends an attempt; false when the lease was not ours any more. */
   release(tarefa: Tarefa, lease: string, change: Partial<Tarefa>): Promise<boolean>
+  /** Forgets what ended 30 days ago. Returns how many. */
+  forget(agora: Date): Promise<number>
+  /** It need not wait any more. */
+  hasten(tarefa: Tarefa, agora: Date): Promise<void>
   /** Looks again later, without an attempt. */
-  postpone(tarefa: Tarefa, until: Date): Promise<void>
+  postpone(tarefas: readonly Tarefa[], until: Date): Promise<void>
 }
 
 export function tarefaStore(model: TarefaModel): TarefaStore {
@@ -39,10 +47,8 @@ export function tarefaStore(model: TarefaModel): TarefaStore {
         if (!(error instanceof mongo.MongoServerError) || error.code !== DUPLICATE_KEY) throw error
       }
     },
-    async due(agora, most) {
-      const found = await Promise.all([dueIn('em_curso', agora, most), dueIn('pendente', agora, most)])
-      return found.flat()
-    },
+    due: (agora, most) => dueIn('pendente', agora, most),
+    abandoned: (agora, most) => dueIn('em_curso', agora, most),
     allOf: (fio) => collection.find({ fio }, { maxTimeMS: MAX_TIME_MS }).toArray(),
     async openOf(fio) {
       const found = await collection.find({ fio }, { maxTimeMS: MAX_TIME_MS }).toArray()
@@ -66,8 +72,26 @@ export function tarefaStore(model: TarefaModel): TarefaStore {
       )
       return modifiedCount === 1
     },
-    async postpone({ _id, estado, vence_em }, until) {
-      await collection.updateOne({ _id, estado, vence_em }, { $set: { vence_em: until } }, { maxTimeMS: MAX_TIME_MS })
+    async forget(agora) {
+      const vence_em = { $gte: BEFORE_ALL, $lte: new Date(agora.getTime() - KEPT_MS) }
+      const ends = await Promise.all(
+        (['feita', 'morta'] as const).map((estado) =>
+          collection.deleteMany({ estado, vence_em }, { maxTimeMS: MAX_TIME_MS }),
+        ),
+      )
+      return ends.reduce((sum, { deletedCount }) => sum + deletedCount, 0)
+    },
+    async hasten({ _id, estado, vence_em }, agora) {
+      await collection.updateOne({ _id, estado, vence_em }, { $set: { vence_em: agora } }, { maxTimeMS: MAX_TIME_MS })
+    },
+    async postpone(tarefas, until) {
+      if (tarefas.length === 0) return
+      const _id = { $in: tarefas.map((one) => one._id) }
+      await collection.updateMany(
+        { _id, estado: 'pendente', vence_em: { $lt: until } },
+        { $set: { vence_em: until } },
+        { maxTimeMS: MAX_TIME_MS },
+      )
     },
   }
 }

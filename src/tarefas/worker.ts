@@ -9,12 +9,18 @@ import type { TarefaStore } from './store.js'
 const POLL_MS = 1_000
 const MOST_AT_ONCE = 8
 const MOST_AT_ONCE_PER_ACCOUNT = 4
-const MOST_LOOKED_AT = 64
+const MOST_LOOKED_AT = 24
+/** Looks are so far apart at least: what comes in between is seen together. */
+const GAP_MS = 50
 /** Longer than any handler's calls take together. */
 const LEASE_MS = 60_000
 const MAX_ATTEMPTS = 10
 /** Whoever waits behind another of its thread is looked at again after this, should nobody wake it. */
 const BEHIND_MS = 2_000
+/** An account that takes nothing now is asked again after this, or later. */
+const CLOSED_MS = 1_000
+/** Leases that ended are looked for so often. */
+const ABANDONED_MS = 2_000
 const KEEP_TRIES = 3
 
 /** What does one type of work. */
@@ -62,7 +68,9 @@ export function startWorker(options: WorkerOptions): Worker {
   let stopped = false
   let looking: Promise<void> | undefined
   let lookAgain = false
+  let lastLook = Number.NEGATIVE_INFINITY
   let cancel = (): void => undefined
+  let nextAbandoned = Number.NEGATIVE_INFINITY
 
   const later = (ms: number): Date => new Date(clock.now().getTime() + ms)
   const accountOf = (tarefa: Tarefa): string => tarefa.canal ?? tarefa.tipo
@@ -77,39 +85,55 @@ export function startWorker(options: WorkerOptions): Worker {
 
   async function look(): Promise<void> {
     const agora = clock.now()
-    const due = await store.due(agora, MOST_LOOKED_AT)
+    const due = [...(await abandoned(agora)), ...(await store.due(agora, MOST_LOOKED_AT))]
     const oldest = Math.min(...due.map(({ criada_em }) => criada_em.getTime()))
     observer.oldest(due.length === 0 ? 0 : agora.getTime() - oldest)
+    /** Accounts that take nothing now: how long, and who waits for them. */
+    const closed = new Map<string, { readonly ms: number; readonly waiting: Tarefa[] }>()
     for (const tarefa of due) {
-      if (stopped || inFlight.size >= MOST_AT_ONCE) return
-      await consider(tarefa)
+      if (stopped || inFlight.size >= MOST_AT_ONCE) break
+      const known = closed.get(accountOf(tarefa))
+      if (known) known.waiting.push(tarefa)
+      else {
+        const ms = await consider(tarefa)
+        if (ms > 0) closed.set(accountOf(tarefa), { ms, waiting: [tarefa] })
+      }
     }
+    for (const { ms, waiting } of closed.values()) await store.postpone(waiting, later(Math.max(ms, CLOSED_MS)))
   }
 
-  /** Starts it, if it is the first of its thread and its account can take it now. */
-  async function consider(tarefa: Tarefa): Promise<void> {
+  async function abandoned(agora: Date): Promise<Tarefa[]> {
+    if (clock.elapsed() < nextAbandoned) return []
+    nextAbandoned = clock.elapsed() + ABANDONED_MS
+    return store.abandoned(agora, MOST_LOOKED_AT)
+  }
+
+  /** Starts it, if it is the first of its thread. Returns how long its account takes nothing, ms; else 0. */
+  async function consider(tarefa: Tarefa): Promise<number> {
     const thread = tarefa.fio ?? tarefa._id
     const account = accountOf(tarefa)
-    if (!handlers[tarefa.tipo] || inFlight.has(thread)) return
-    if ([...inFlight.values()].filter(({ canal }) => canal === account).length >= MOST_AT_ONCE_PER_ACCOUNT) return
-    if (tarefa.fio !== undefined) {
-      const [first] = await store.openOf(tarefa.fio)
-      if (first && first._id !== tarefa._id) return store.postpone(tarefa, later(BEHIND_MS))
+    if (!handlers[tarefa.tipo] || inFlight.has(thread)) return 0
+    if ([...inFlight.values()].filter(({ canal }) => canal === account).length >= MOST_AT_ONCE_PER_ACCOUNT) return 0
+    const open = tarefa.fio === undefined ? [tarefa] : await store.openOf(tarefa.fio)
+    if (open[0] && open[0]._id !== tarefa._id) {
+      await store.postpone([tarefa], later(BEHIND_MS))
+      return 0
     }
     const wait = breakerOf(account).waitMs() || limit(account)
-    if (wait > 0) return store.postpone(tarefa, later(wait))
+    if (wait > 0) return wait
     const lease = randomBytes(9).toString('base64url')
-    if (!(await store.claim(tarefa, lease, later(LEASE_MS)))) return
-    const done = work(tarefa, lease)
+    if (!(await store.claim(tarefa, lease, later(LEASE_MS)))) return 0
+    const done = work(tarefa, lease, open.length > 1)
       .catch((error: unknown) => logger.warn(describe(error), 'this work will be taken up again when its lease ends'))
       .finally(() => {
         inFlight.delete(thread)
         wake()
       })
     inFlight.set(thread, { canal: account, done })
+    return 0
   }
 
-  async function work(tarefa: Tarefa, lease: string): Promise<void> {
+  async function work(tarefa: Tarefa, lease: string, hasNext: boolean): Promise<void> {
     const handler = handlers[tarefa.tipo]
     if (!handler) return
     const breaker = breakerOf(accountOf(tarefa))
@@ -121,7 +145,7 @@ export function startWorker(options: WorkerOptions): Worker {
     )
     if (change.estado === 'morta')
       logger.warn({ tarefa: tarefa._id, tipo: tarefa.tipo, motivo: change.motivo }, 'work died')
-    if (tarefa.fio !== undefined && change.estado !== 'pendente') await advance(tarefa.fio)
+    if (hasNext && tarefa.fio !== undefined && change.estado !== 'pendente') await advance(tarefa.fio)
   }
 
   /** What becomes of it: done, dead, or to be tried again. */
@@ -180,9 +204,10 @@ export function startWorker(options: WorkerOptions): Worker {
   /** The next of this thread need not wait for the poll. */
   async function advance(fio: string): Promise<void> {
     const [next] = await store.openOf(fio)
-    if (next?.estado === 'pendente' && next.tentativas === 0) await store.postpone(next, clock.now())
+    if (next?.estado === 'pendente' && next.tentativas === 0) await store.hasten(next, clock.now())
   }
 
+  /** Looks now, or as soon as the last look is long enough ago. */
   function wake(): void {
     if (stopped) return
     if (looking) {
@@ -190,11 +215,17 @@ export function startWorker(options: WorkerOptions): Worker {
       return
     }
     cancel()
+    const rest = lastLook + GAP_MS - clock.elapsed()
+    if (rest > 0) {
+      cancel = clock.after(rest, wake)
+      return
+    }
     looking = look()
       .catch((error: unknown) => logger.warn(describe(error), 'the outbox will be looked at again'))
       .finally(() => {
         looking = undefined
-        cancel = clock.after(lookAgain ? 0 : POLL_MS * (0.8 + random() * 0.4), wake)
+        lastLook = clock.elapsed()
+        cancel = clock.after(lookAgain ? GAP_MS : POLL_MS * (0.8 + random() * 0.4), wake)
         lookAgain = false
         if (stopped) cancel()
       })

@@ -191,7 +191,7 @@ describe('an outcome that nobody knows', () => {
     await store.insert(one)
     expect(await store.claim(one, 'first', new Date(Date.now() - 1))).toBe(true)
     expect(await store.claim(one, 'second', new Date())).toBe(false)
-    const [again] = await store.due(new Date(), 10)
+    const [again] = await store.abandoned(new Date(), 10)
     if (!again) throw new Error('its lease has ended')
     expect(await store.claim(again, 'second', new Date(Date.now() + 60_000))).toBe(true)
     expect(await store.release(again, 'first', { estado: 'morta' })).toBe(false)
