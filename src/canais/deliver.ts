@@ -103,7 +103,7 @@ const whoHasIt = (deps: DeliverDeps): Handler => ({
     if (!atendente || protocolo === undefined) return
     const found = await required(canal.adapter.presencas)(saida)
     const email = found.find(({ id }) => id === atendente.id)?.email
-    await setResponsavel(deps, protocolo, { ...atendente, ...(email !== undefined && { email }) })
+    await setResponsavel(deps, protocolo, { ...atendente, ...(email !== undefined && { email }) }, tarefa.criada_em)
   },
 })
 

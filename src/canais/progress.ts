@@ -42,20 +42,26 @@ export async function progress(deps: ReceiveDeps, canal: Canal, evento: Andament
     })
     return
   }
-  await setResponsavel(deps, protocolo._id, { ...responsavel, ...(email !== undefined && { email }) })
+  await setResponsavel(deps, protocolo._id, { ...responsavel, ...(email !== undefined && { email }) }, agora)
 }
 
-/** Whoever has the customer at the platform has him here; somebody we do not know is nobody, with the name in `historico`. */
+/**
+ * Whoever has the customer at the platform has him here; somebody we do not know is nobody, with the name in `historico`.
+ *
+ * @param em when it was heard: what is known of a later moment stays
+ */
 export async function setResponsavel(
-  { protocolos, vez, clock }: Pick<ReceiveDeps, 'protocolos' | 'vez' | 'clock'>,
+  { protocolos, vez }: Pick<ReceiveDeps, 'protocolos' | 'vez'>,
   n: number,
   { id, email, nome }: NonNullable<Andamento['responsavel']>,
+  em: Date,
 ): Promise<void> {
   const { consultores } = await vez.fresh()
   const wanted = email?.toLowerCase()
   const known = [...consultores].find(([, one]) => wanted !== undefined && one.email?.toLowerCase() === wanted)
   await changeProtocolo(protocolos, vez, n, (before) => {
-    const change = toChange(before, { responsavel_id: known?.[0] ?? null }, clock.now())
+    if (before.historico.some((one) => one.tipo === 'responsavel' && one.em > em)) return undefined
+    const change = toChange(before, { responsavel_id: known?.[0] ?? null }, em)
     if (!change || known) return change
     const eventos = change.eventos.map((one) => (one.tipo === 'responsavel' ? { ...one, para: nome ?? id } : one))
     return { ...change, eventos }

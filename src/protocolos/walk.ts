@@ -1,8 +1,10 @@
+import { slices } from '../lib/slices.js'
 import type { Protocolo, ProtocoloModel } from './model.js'
 
 const MAX_TIME_MS = 3_000
-/** Documents a look: enough to get on, few enough that a turn beside it does not wait. */
-const SLICE = 200
+/** How wide the first slice is. */
+const FIRST_NUMBERS = 200
+const FIRST_MS = 60_000
 
 /** What a list needs to know of a protocol before it reads it whole. */
 export type Row = Pick<Protocolo, 'n' | 'created_at' | 'status' | 'consultor_id'>
@@ -19,31 +21,23 @@ export interface Walk {
 }
 
 /**
- * The rows of a range in order, slice by slice. The width of a slice follows what it finds, so that a rare thing in a long
- * range is found in few looks. Each slice may bring others with it: `between` says which rows the database does not have yet.
+ * The rows of a range in order, slice by slice. Each slice may bring others with it: `between` says which rows the database
+ * does not have yet.
  */
 export async function* walk(
   protocolos: ProtocoloModel,
   { along, from, to, descending, equal }: Walk,
   between: (inside: (row: Row) => boolean) => readonly Row[],
 ): AsyncGenerator<readonly Row[]> {
-  let width = along === 'n' ? SLICE : 60_000
-  let at = descending ? to : from
-  while (descending ? at >= from : at <= to) {
-    const low = descending ? Math.max(from, at - width + 1) : at
-    const high = descending ? at : Math.min(to, at + width - 1)
-    const found = await slice(protocolos, along, low, high, equal)
-    if (found.length > SLICE && low < high) {
-      width = Math.max(1, Math.floor((high - low + 1) / 2))
-      continue
-    }
+  const width = along === 'n' ? FIRST_NUMBERS : FIRST_MS
+  const find = (low: number, high: number, limit: number): Promise<Row[]> =>
+    slice(protocolos, along, low, high, limit, equal)
+  for await (const { found, low, high } of slices({ from, to, descending, width }, find)) {
     const rows = merge(
       found,
       between((row) => isWithin(row, along, low, high)),
     )
     yield rows.sort((a, b) => (descending ? -1 : 1) * (key(a, along) - key(b, along) || a.n - b.n))
-    if (found.length < SLICE / 4) width *= 4
-    at = descending ? low - 1 : high + 1
   }
 }
 
@@ -57,18 +51,18 @@ function merge(stored: readonly Row[], pending: readonly Row[]): Row[] {
   return [...stored, ...pending.filter(({ n }) => !numbers.has(n))]
 }
 
-/** One more than a slice holds says that there is too much for one. */
 function slice(
   protocolos: ProtocoloModel,
   along: Walk['along'],
   low: number,
   high: number,
+  limit: number,
   equal: Walk['equal'],
 ): Promise<Row[]> {
   const range = along === 'n' ? { $gte: low, $lte: high } : { $gte: new Date(low), $lte: new Date(high) }
   return protocolos
     .find({ ...equal, [along]: range }, { n: 1, created_at: 1, status: 1, consultor_id: 1 })
-    .limit(low === high ? 0 : SLICE + 1)
+    .limit(limit)
     .maxTimeMS(MAX_TIME_MS)
     .lean<Row[]>()
 }

@@ -3,13 +3,16 @@ import { type AnyRoute, route } from '../http/route.js'
 import { text, whole } from '../http/text.js'
 import type { Clock } from '../lib/clock.js'
 import { AppError, notFound } from '../lib/errors.js'
+import { slices } from '../lib/slices.js'
 import { toNumero } from '../protocolos/numero.js'
 import { ESTADOS, type Tarefa, type TarefaModel } from './model.js'
 
 const tag = 'tarefas'
 const MAX_TIME_MS = 3_000
-const BEFORE_ALL = new Date(0)
-const AFTER_ALL = new Date('9999-01-01T00:00:00Z')
+/** What ended is forgotten after 30 days; what waits is due within a day. */
+const KEPT_MS = 32 * 86_400_000
+const AHEAD_MS = 86_400_000
+const FIRST_MS = AHEAD_MS + 3_600_000
 
 const TarefaDaApi = z
   .object({
@@ -45,6 +48,11 @@ const UNKNOWN = 'Tarefa não encontrada'
 /** What is still owed to the platforms, what was done, and what died. */
 export function tarefaRoutes(tarefas: TarefaModel, clock: Clock, wake: () => void): AnyRoute[] {
   const collection = tarefas.db.collection<Tarefa>('tarefas')
+  const slice = (estado: Tarefa['estado'], low: number, high: number, limit: number): Promise<Tarefa[]> =>
+    collection
+      .find({ estado, vence_em: { $gte: new Date(low), $lte: new Date(high) } }, { maxTimeMS: MAX_TIME_MS })
+      .limit(limit)
+      .toArray()
   const change = async (
     id: string,
     from: readonly Tarefa['estado'][],
@@ -73,12 +81,15 @@ export function tarefaRoutes(tarefas: TarefaModel, clock: Clock, wake: () => voi
       query: z.object({ estado: z.enum(ESTADOS).default('morta'), limit: whole(1, 500).default(100) }),
       returns: z.array(TarefaDaApi),
       handler: async ({ query }) => {
-        const found = await collection
-          .find({ estado: query.estado, vence_em: { $gte: BEFORE_ALL, $lte: AFTER_ALL } }, { maxTimeMS: MAX_TIME_MS })
-          .sort({ vence_em: -1 })
-          .limit(query.limit)
-          .toArray()
-        return { body: found.map(toApi) }
+        const { estado, limit } = query
+        const agora = clock.now().getTime()
+        const range = { from: agora - KEPT_MS, to: agora + AHEAD_MS, descending: true, width: FIRST_MS }
+        const all: Tarefa[] = []
+        for await (const { found } of slices(range, (low, high, most) => slice(estado, low, high, most))) {
+          all.push(...found.toSorted((a, b) => b.vence_em.getTime() - a.vence_em.getTime()))
+          if (all.length >= limit) break
+        }
+        return { body: all.slice(0, limit).map(toApi) }
       },
     }),
     route({

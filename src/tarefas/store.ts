@@ -11,8 +11,8 @@ const KEPT_MS = 30 * 86_400_000
 export interface TarefaStore {
   /** There already is fine: the same work is made once. */
   insert(tarefa: Tarefa): Promise<void>
-  /** Due now, the longest due first. */
-  due(agora: Date, most: number): Promise<Tarefa[]>
+  /** Waiting ones that are due between these instants, both included. */
+  due(from: Date, to: Date, most: number): Promise<Tarefa[]>
   /** Those whose lease has ended: whoever had it is gone. */
   abandoned(agora: Date, most: number): Promise<Tarefa[]>
   /** All that this thread ever had, of the last 30 days. */
@@ -33,10 +33,10 @@ export interface TarefaStore {
 
 export function tarefaStore(model: TarefaModel): TarefaStore {
   const collection = model.db.collection<Tarefa>('tarefas')
-  const dueIn = (estado: Tarefa['estado'], agora: Date, most: number): Promise<Tarefa[]> =>
+  // Without a sort: this engine would read the whole range for it (design 6); whoever asks keeps the range narrow.
+  const within = (estado: Tarefa['estado'], from: Date, to: Date, most: number): Promise<Tarefa[]> =>
     collection
-      .find({ estado, vence_em: { $gte: BEFORE_ALL, $lte: agora } }, { maxTimeMS: MAX_TIME_MS })
-      .sort({ vence_em: 1 })
+      .find({ estado, vence_em: { $gte: from, $lte: to } }, { maxTimeMS: MAX_TIME_MS })
       .limit(most)
       .toArray()
   return {
@@ -47,8 +47,8 @@ export function tarefaStore(model: TarefaModel): TarefaStore {
         if (!(error instanceof mongo.MongoServerError) || error.code !== DUPLICATE_KEY) throw error
       }
     },
-    due: (agora, most) => dueIn('pendente', agora, most),
-    abandoned: (agora, most) => dueIn('em_curso', agora, most),
+    due: (from, to, most) => within('pendente', from, to, most),
+    abandoned: (agora, most) => within('em_curso', BEFORE_ALL, agora, most),
     allOf: (fio) => collection.find({ fio }, { maxTimeMS: MAX_TIME_MS }).toArray(),
     async openOf(fio) {
       const found = await collection.find({ fio }, { maxTimeMS: MAX_TIME_MS }).toArray()

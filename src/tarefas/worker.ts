@@ -3,13 +3,14 @@ import type { Clock } from '../lib/clock.js'
 import { describe, type Logger } from '../lib/logger.js'
 import { OutboundFailure } from '../lib/outbound.js'
 import { Breaker, backoff } from './backoff.js'
+import { DueCursor } from './due.js'
 import type { Tarefa } from './model.js'
 import type { TarefaStore } from './store.js'
 
 const POLL_MS = 1_000
 const MOST_AT_ONCE = 8
 const MOST_AT_ONCE_PER_ACCOUNT = 4
-const MOST_LOOKED_AT = 24
+const MOST_ABANDONED = 64
 /** Looks are so far apart at least: what comes in between is seen together. */
 const GAP_MS = 50
 /** Longer than any handler's calls take together. */
@@ -65,6 +66,7 @@ export function startWorker(options: WorkerOptions): Worker {
   const { store, clock, random, logger, observer, handlers, limit } = options
   const inFlight = new Map<string, { readonly canal: string; readonly done: Promise<void> }>()
   const breakers = new Map<string, Breaker>()
+  const cursor = new DueCursor(store, clock)
   let stopped = false
   let looking: Promise<void> | undefined
   let lookAgain = false
@@ -85,35 +87,40 @@ export function startWorker(options: WorkerOptions): Worker {
 
   async function look(): Promise<void> {
     const agora = clock.now()
-    const due = [...(await abandoned(agora)), ...(await store.due(agora, MOST_LOOKED_AT))]
+    const due = [...(await abandoned(agora)), ...(await cursor.next())]
     const oldest = Math.min(...due.map(({ criada_em }) => criada_em.getTime()))
     observer.oldest(due.length === 0 ? 0 : agora.getTime() - oldest)
     /** Accounts that take nothing now: how long, and who waits for them. */
     const closed = new Map<string, { readonly ms: number; readonly waiting: Tarefa[] }>()
+    const left: Tarefa[] = []
     for (const tarefa of due) {
-      if (stopped || inFlight.size >= MOST_AT_ONCE) break
       const known = closed.get(accountOf(tarefa))
       if (known) known.waiting.push(tarefa)
+      else if (stopped || inFlight.size >= MOST_AT_ONCE) left.push(tarefa)
       else {
         const ms = await consider(tarefa)
-        if (ms > 0) closed.set(accountOf(tarefa), { ms, waiting: [tarefa] })
+        if (ms === undefined) left.push(tarefa)
+        else if (ms > 0) closed.set(accountOf(tarefa), { ms, waiting: [tarefa] })
       }
     }
+    cursor.keep(left)
     for (const { ms, waiting } of closed.values()) await store.postpone(waiting, later(Math.max(ms, CLOSED_MS)))
   }
 
   async function abandoned(agora: Date): Promise<Tarefa[]> {
     if (clock.elapsed() < nextAbandoned) return []
     nextAbandoned = clock.elapsed() + ABANDONED_MS
-    return store.abandoned(agora, MOST_LOOKED_AT)
+    return store.abandoned(agora, MOST_ABANDONED)
   }
 
-  /** Starts it, if it is the first of its thread. Returns how long its account takes nothing, ms; else 0. */
-  async function consider(tarefa: Tarefa): Promise<number> {
+  /** Starts it, if it is the first of its thread. Returns how long its account takes nothing, ms; `undefined`: not now. */
+  async function consider(tarefa: Tarefa): Promise<number | undefined> {
     const thread = tarefa.fio ?? tarefa._id
     const account = accountOf(tarefa)
-    if (!handlers[tarefa.tipo] || inFlight.has(thread)) return 0
-    if ([...inFlight.values()].filter(({ canal }) => canal === account).length >= MOST_AT_ONCE_PER_ACCOUNT) return 0
+    if (!handlers[tarefa.tipo]) return 0
+    if (inFlight.has(thread)) return undefined
+    if ([...inFlight.values()].filter(({ canal }) => canal === account).length >= MOST_AT_ONCE_PER_ACCOUNT)
+      return undefined
     const open = tarefa.fio === undefined ? [tarefa] : await store.openOf(tarefa.fio)
     if (open[0] && open[0]._id !== tarefa._id) {
       await store.postpone([tarefa], later(BEHIND_MS))

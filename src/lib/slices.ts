@@ -1,0 +1,43 @@
+/** Enough to get on, few enough that a turn beside it does not wait. */
+const SLICE = 200
+
+export interface Range {
+  readonly from: number
+  /** Included. */
+  readonly to: number
+  readonly descending: boolean
+  /** How wide the first slice is; later ones follow what was found. */
+  readonly width: number
+}
+
+export interface Slice<T> {
+  readonly found: readonly T[]
+  readonly low: number
+  readonly high: number
+}
+
+/**
+ * Walks along an index in closed slices, which is the only kind of range that both engines answer at a price that does not grow
+ * with the collection (design 6). A slice that holds too much is halved, one that holds little is followed by a wider one.
+ *
+ * @param find all from `low` to `high`, both included, but no more than `limit`; 0 is no limit
+ */
+export async function* slices<T>(
+  { from, to, descending, width: first }: Range,
+  find: (low: number, high: number, limit: number) => Promise<readonly T[]>,
+): AsyncGenerator<Slice<T>> {
+  let width = first
+  let at = descending ? to : from
+  while (descending ? at >= from : at <= to) {
+    const low = descending ? Math.max(from, at - width + 1) : at
+    const high = descending ? at : Math.min(to, at + width - 1)
+    const found = await find(low, high, low === high ? 0 : SLICE + 1)
+    if (found.length > SLICE && low < high) {
+      width = Math.max(1, Math.floor((high - low + 1) / 2))
+      continue
+    }
+    yield { found, low, high }
+    if (found.length < SLICE / 4) width *= 4
+    at = descending ? low - 1 : high + 1
+  }
+}

@@ -1,0 +1,62 @@
+import type { Clock } from '../lib/clock.js'
+import type { Tarefa } from './model.js'
+import type { TarefaStore } from './store.js'
+
+const MOST = 64
+const FEW = 8
+const MOST_SLICES = 8
+const MIN_WIDTH_MS = 20
+const MAX_WIDTH_MS = 3_600_000
+/** Clocks of two processes may differ so much, and a copy may come so late, without a deep look. */
+const MARGIN_MS = 5_000
+const DEEP_EVERY_MS = 10_000
+
+/**
+ * Finds what is due, oldest first, at a price that does not grow with what waits: it walks from where it was last in narrow
+ * slices of time. Every ten seconds it looks once at all that is older, for what came late.
+ */
+export class DueCursor {
+  readonly #store: Pick<TarefaStore, 'due'>
+  readonly #clock: Clock
+  #from: number
+  #width = MAX_WIDTH_MS
+  #nextDeep = Number.NEGATIVE_INFINITY
+
+  constructor(store: Pick<TarefaStore, 'due'>, clock: Clock) {
+    this.#store = store
+    this.#clock = clock
+    this.#from = clock.now().getTime() - MARGIN_MS
+  }
+
+  /** Some of what is due now. Whatever of it is not dealt with must be handed to `keep`. */
+  async next(): Promise<Tarefa[]> {
+    const now = this.#clock.now().getTime()
+    const late = await this.#deep()
+    const found: Tarefa[] = []
+    for (let slice = 0; slice < MOST_SLICES && this.#from <= now && found.length < MOST; slice += 1) {
+      const to = Math.min(now, this.#from + this.#width)
+      const part = await this.#store.due(new Date(this.#from), new Date(to), MOST)
+      found.push(...part)
+      if (part.length >= MOST) {
+        this.#width = Math.max(MIN_WIDTH_MS, this.#width / 4)
+        break
+      }
+      if (part.length <= FEW) this.#width = Math.min(MAX_WIDTH_MS, this.#width * 2)
+      this.#from = to + 1
+    }
+    this.#from = Math.min(this.#from, now - MARGIN_MS)
+    const all = new Map([...late, ...found].map((one) => [one._id, one]))
+    return [...all.values()].sort((a, b) => a.vence_em.getTime() - b.vence_em.getTime())
+  }
+
+  /** These are still to be done: the next look begins with them. */
+  keep(left: readonly Tarefa[]): void {
+    for (const { vence_em } of left) this.#from = Math.min(this.#from, vence_em.getTime())
+  }
+
+  async #deep(): Promise<Tarefa[]> {
+    if (this.#clock.elapsed() < this.#nextDeep) return []
+    this.#nextDeep = this.#clock.elapsed() + DEEP_EVERY_MS
+    return this.#store.due(new Date(0), new Date(this.#from), MOST)
+  }
+}
