@@ -46,7 +46,8 @@ export class DueCursor {
     }
     this.#from = Math.min(this.#from, now - MARGIN_MS)
     const all = new Map([...late, ...found].map((one) => [one._id, one]))
-    return [...all.values()].sort((a, b) => a.vence_em.getTime() - b.vence_em.getTime())
+    const due = (one: Tarefa): number => one.vence_em.getTime()
+    return [...all.values()].sort((a, b) => due(a) - due(b) || (a.ordem ?? 0) - (b.ordem ?? 0))
   }
 
   /** These are still to be done: the next look begins with them. */

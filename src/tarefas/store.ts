@@ -1,4 +1,5 @@
 import { mongo } from 'mongoose'
+import { Together } from '../lib/together.js'
 import type { Tarefa, TarefaModel } from './model.js'
 
 const MAX_TIME_MS = 3_000
@@ -17,12 +18,12 @@ export interface TarefaStore {
   abandoned(agora: Date, most: number): Promise<Tarefa[]>
   /** All that this thread ever had, of the last 30 days. */
   allOf(fio: string): Promise<Tarefa[]>
-  /** What is not finished in this thread, in order. */
-  openOf(fio: string): Promise<Tarefa[]>
-  /** True: it is ours, until `ate`. */
-  claim(tarefa: Tarefa, lease: string, ate: Date): Promise<boolean>
-  /** Ends an attempt; false when the lease was not ours any more. */
-  release(tarefa: Tarefa, lease: string, change: Partial<Tarefa>): Promise<boolean>
+  /** What is not finished in each of these threads, in order. */
+  openOf(fios: readonly string[]): Promise<ReadonlyMap<string, readonly Tarefa[]>>
+  /** The ids of those that are ours now, until `ate`: whoever is due, and nobody else's. */
+  claim(tarefas: readonly Tarefa[], lease: string, agora: Date, ate: Date): Promise<ReadonlySet<string>>
+  /** Ends an attempt, if its lease is still ours. Several that end together are one write. */
+  release(tarefa: Tarefa, lease: string, change: Partial<Tarefa>): Promise<void>
   /** Forgets what ended 30 days ago. Returns how many. */
   forget(agora: Date): Promise<number>
   /** It need not wait any more. */
@@ -39,6 +40,12 @@ export function tarefaStore(model: TarefaModel): TarefaStore {
       .find({ estado, vence_em: { $gte: from, $lte: to } }, { maxTimeMS: MAX_TIME_MS })
       .limit(most)
       .toArray()
+  const releases = new Together<{ filter: { _id: string; lease: string }; change: Partial<Tarefa> }>(async (all) => {
+    const updates = all.map(({ filter, change }) => ({
+      updateOne: { filter, update: { $set: change, $unset: { lease: '' as const } } },
+    }))
+    await collection.bulkWrite(updates, { ordered: false })
+  })
   return {
     async insert(tarefa) {
       try {
@@ -50,28 +57,32 @@ export function tarefaStore(model: TarefaModel): TarefaStore {
     due: (from, to, most) => within('pendente', from, to, most),
     abandoned: (agora, most) => within('em_curso', BEFORE_ALL, agora, most),
     allOf: (fio) => collection.find({ fio }, { maxTimeMS: MAX_TIME_MS }).toArray(),
-    async openOf(fio) {
-      const found = await collection.find({ fio }, { maxTimeMS: MAX_TIME_MS }).toArray()
-      return found
+    async openOf(fios) {
+      if (fios.length === 0) return new Map()
+      const found = await collection.find({ fio: { $in: [...new Set(fios)] } }, { maxTimeMS: MAX_TIME_MS }).toArray()
+      const open = found
         .filter(({ estado }) => estado === 'pendente' || estado === 'em_curso')
         .sort((a, b) => (a.ordem ?? 0) - (b.ordem ?? 0) || (a._id < b._id ? -1 : 1))
+      const threads = new Map<string, Tarefa[]>()
+      for (const one of open) threads.set(one.fio ?? '', [...(threads.get(one.fio ?? '') ?? []), one])
+      return threads
     },
-    async claim({ _id, estado, vence_em }, lease, ate) {
-      const { modifiedCount } = await collection.updateOne(
-        { _id, estado, vence_em },
+    async claim(tarefas, lease, agora, ate) {
+      const ids = { $in: tarefas.map(({ _id }) => _id) }
+      // Whose lease still runs is not due: its `vence_em` is when that ends.
+      const due = { estado: { $in: ['pendente', 'em_curso'] as const }, vence_em: { $lte: agora } }
+      const { modifiedCount } = await collection.updateMany(
+        { _id: ids, ...due },
         { $set: { estado: 'em_curso', lease, vence_em: ate }, $inc: { tentativas: 1 } },
         { maxTimeMS: MAX_TIME_MS },
       )
-      return modifiedCount === 1
+      if (modifiedCount === tarefas.length) return new Set(tarefas.map(({ _id }) => _id))
+      const ours = await collection
+        .find({ _id: ids, lease }, { projection: { _id: 1 }, maxTimeMS: MAX_TIME_MS })
+        .toArray()
+      return new Set(ours.map(({ _id }) => _id))
     },
-    async release({ _id }, lease, change) {
-      const { modifiedCount } = await collection.updateOne(
-        { _id, lease },
-        { $set: change, $unset: { lease: '' } },
-        { maxTimeMS: MAX_TIME_MS },
-      )
-      return modifiedCount === 1
-    },
+    release: ({ _id }, lease, change) => releases.add({ filter: { _id, lease }, change }),
     async forget(agora) {
       const vence_em = { $gte: BEFORE_ALL, $lte: new Date(agora.getTime() - KEPT_MS) }
       const ends = await Promise.all(

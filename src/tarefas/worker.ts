@@ -1,40 +1,27 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../lib/clock.js'
 import { describe, type Logger } from '../lib/logger.js'
-import { OutboundFailure } from '../lib/outbound.js'
+import { attempt, type Handler } from './attempt.js'
 import { Breaker, backoff } from './backoff.js'
 import { DueCursor } from './due.js'
 import type { Tarefa } from './model.js'
 import type { TarefaStore } from './store.js'
 
 const POLL_MS = 1_000
-const MOST_AT_ONCE = 8
-const MOST_AT_ONCE_PER_ACCOUNT = 4
-const MOST_ABANDONED = 64
 /** Looks are so far apart at least: what comes in between is seen together. */
 const GAP_MS = 50
+const MOST_AT_ONCE = 16
+const MOST_AT_ONCE_PER_ACCOUNT = 4
+const MOST_ABANDONED = 64
+/** Leases that ended are looked for so often. */
+const ABANDONED_MS = 2_000
 /** Longer than any handler's calls take together. */
 const LEASE_MS = 60_000
-const MAX_ATTEMPTS = 10
 /** Whoever waits behind another of its thread is looked at again after this, should nobody wake it. */
 const BEHIND_MS = 2_000
 /** An account that takes nothing now is asked again after this, or later. */
 const CLOSED_MS = 1_000
-/** Leases that ended are looked for so often. */
-const ABANDONED_MS = 2_000
 const KEEP_TRIES = 3
-
-/** What does one type of work. */
-export interface Handler {
-  /** Throws an OutboundFailure that says whether to repeat it. */
-  readonly run: (tarefa: Tarefa) => Promise<void>
-  /** It says how things shall be, so doing it twice is doing it once. */
-  readonly repeatable: boolean
-  /** Has it been done? For what is not repeatable; absent: nobody can tell, and it is not repeated. */
-  readonly wasDone?: (tarefa: Tarefa) => Promise<boolean | undefined>
-  /** Not worth doing after so long, ms. */
-  readonly maxAgeMs: number
-}
 
 export interface WorkerObserver {
   finished(tipo: string, resultado: 'feita' | 'repetida' | 'morta'): void
@@ -61,10 +48,20 @@ export interface Worker {
   stop(): Promise<void>
 }
 
+/** Found to be the first of its thread, and its account open. */
+interface Ready {
+  readonly tarefa: Tarefa
+  readonly hasNext: boolean
+}
+
+const threadOf = (tarefa: Tarefa): string => tarefa.fio ?? tarefa._id
+const accountOf = (tarefa: Tarefa): string => tarefa.canal ?? tarefa.tipo
+
 /** Works the outbox off: by lease, so that several processes share it; one after the other within a conversation. */
 export function startWorker(options: WorkerOptions): Worker {
   const { store, clock, random, logger, observer, handlers, limit } = options
-  const inFlight = new Map<string, { readonly canal: string; readonly done: Promise<void> }>()
+  /** By thread. */
+  const inFlight = new Map<string, { readonly account: string; readonly done: Promise<void> }>()
   const breakers = new Map<string, Breaker>()
   const cursor = new DueCursor(store, clock)
   let stopped = false
@@ -75,36 +72,28 @@ export function startWorker(options: WorkerOptions): Worker {
   let nextAbandoned = Number.NEGATIVE_INFINITY
 
   const later = (ms: number): Date => new Date(clock.now().getTime() + ms)
-  const accountOf = (tarefa: Tarefa): string => tarefa.canal ?? tarefa.tipo
 
   function breakerOf(account: string): Breaker {
-    const known = breakers.get(account)
-    if (known) return known
-    const made = new Breaker(clock)
-    breakers.set(account, made)
-    return made
+    const known = breakers.get(account) ?? new Breaker(clock)
+    breakers.set(account, known)
+    return known
   }
 
   async function look(): Promise<void> {
     const agora = clock.now()
-    const due = [...(await abandoned(agora)), ...(await cursor.next())]
+    const due = [...(await abandoned(agora)), ...(await cursor.next())].filter(({ tipo }) => handlers[tipo])
     const oldest = Math.min(...due.map(({ criada_em }) => criada_em.getTime()))
     observer.oldest(due.length === 0 ? 0 : agora.getTime() - oldest)
-    /** Accounts that take nothing now: how long, and who waits for them. */
-    const closed = new Map<string, { readonly ms: number; readonly waiting: Tarefa[] }>()
-    const left: Tarefa[] = []
-    for (const tarefa of due) {
-      const known = closed.get(accountOf(tarefa))
-      if (known) known.waiting.push(tarefa)
-      else if (stopped || inFlight.size >= MOST_AT_ONCE) left.push(tarefa)
-      else {
-        const ms = await consider(tarefa)
-        if (ms === undefined) left.push(tarefa)
-        else if (ms > 0) closed.set(accountOf(tarefa), { ms, waiting: [tarefa] })
-      }
-    }
-    cursor.keep(left)
-    for (const { ms, waiting } of closed.values()) await store.postpone(waiting, later(Math.max(ms, CLOSED_MS)))
+    const chosen = choose(due)
+    const { ready, behind, closed } = await sort(chosen, due)
+    const [claimed] = await Promise.all([
+      claim(ready),
+      store.postpone(behind, later(BEHIND_MS)),
+      store.postpone(closed, later(CLOSED_MS)),
+    ])
+    const dealtWith = new Set([...claimed.map(({ tarefa }) => tarefa), ...behind, ...closed])
+    cursor.keep(due.filter((one) => !dealtWith.has(one)))
+    for (const one of claimed) start(one)
   }
 
   async function abandoned(agora: Date): Promise<Tarefa[]> {
@@ -113,94 +102,84 @@ export function startWorker(options: WorkerOptions): Worker {
     return store.abandoned(agora, MOST_ABANDONED)
   }
 
-  /** Starts it, if it is the first of its thread. Returns how long its account takes nothing, ms; `undefined`: not now. */
-  async function consider(tarefa: Tarefa): Promise<number | undefined> {
-    const thread = tarefa.fio ?? tarefa._id
-    const account = accountOf(tarefa)
-    if (!handlers[tarefa.tipo]) return 0
-    if (inFlight.has(thread)) return undefined
-    if ([...inFlight.values()].filter(({ canal }) => canal === account).length >= MOST_AT_ONCE_PER_ACCOUNT)
-      return undefined
-    const open = tarefa.fio === undefined ? [tarefa] : await store.openOf(tarefa.fio)
-    if (open[0] && open[0]._id !== tarefa._id) {
-      await store.postpone([tarefa], later(BEHIND_MS))
-      return 0
+  /** As many as there is room for: of each thread one, of each account a few. */
+  function choose(due: readonly Tarefa[]): Tarefa[] {
+    const threads = new Set(inFlight.keys())
+    const perAccount = new Map<string, number>()
+    const count = (account: string): number => perAccount.get(account) ?? 0
+    for (const { account } of inFlight.values()) perAccount.set(account, count(account) + 1)
+    const firsts = new Map<string, Tarefa>()
+    for (const one of due) {
+      const known = firsts.get(threadOf(one))
+      if (!known || (one.ordem ?? 0) < (known.ordem ?? 0)) firsts.set(threadOf(one), one)
     }
-    const wait = breakerOf(account).waitMs() || limit(account)
-    if (wait > 0) return wait
+    return [...firsts.values()].filter((tarefa) => {
+      const account = accountOf(tarefa)
+      if (stopped || threads.size >= MOST_AT_ONCE || threads.has(threadOf(tarefa))) return false
+      if (count(account) >= MOST_AT_ONCE_PER_ACCOUNT) return false
+      threads.add(threadOf(tarefa))
+      perAccount.set(account, count(account) + 1)
+      return true
+    })
+  }
+
+  /** Those that can start, those that wait behind another of their thread, and all whose account takes nothing now. */
+  async function sort(chosen: readonly Tarefa[], due: readonly Tarefa[]) {
+    const shut = new Set<string>()
+    const threads = await store.openOf(chosen.flatMap(({ fio }) => fio ?? []))
+    const ready: Ready[] = []
+    const behind: Tarefa[] = []
+    for (const tarefa of chosen) {
+      const open = threads.get(tarefa.fio ?? '') ?? [tarefa]
+      const account = accountOf(tarefa)
+      if (open[0] && open[0]._id !== tarefa._id) behind.push(tarefa)
+      else if (!shut.has(account)) {
+        if ((breakerOf(account).waitMs() || limit(account)) > 0) shut.add(account)
+        else ready.push({ tarefa, hasNext: open.length > 1 })
+      }
+    }
+    const started = new Set(ready.map(({ tarefa }) => tarefa))
+    const closed = due.filter((one) => shut.has(accountOf(one)) && !started.has(one) && !behind.includes(one))
+    return { ready, behind, closed }
+  }
+
+  /** Those that are ours now, each with its lease. */
+  async function claim(ready: readonly Ready[]): Promise<(Ready & { readonly lease: string })[]> {
+    if (ready.length === 0) return []
     const lease = randomBytes(9).toString('base64url')
-    if (!(await store.claim(tarefa, lease, later(LEASE_MS)))) return 0
-    const done = work(tarefa, lease, open.length > 1)
+    const tarefas = ready.map(({ tarefa }) => tarefa)
+    const ours = await store.claim(tarefas, lease, clock.now(), later(LEASE_MS))
+    return ready.filter(({ tarefa }) => ours.has(tarefa._id)).map((one) => ({ ...one, lease }))
+  }
+
+  function start({ tarefa, lease, hasNext }: Ready & { readonly lease: string }): void {
+    const thread = threadOf(tarefa)
+    const done = work(tarefa, lease, hasNext)
       .catch((error: unknown) => logger.warn(describe(error), 'this work will be taken up again when its lease ends'))
       .finally(() => {
         inFlight.delete(thread)
         wake()
       })
-    inFlight.set(thread, { canal: account, done })
-    return 0
+    inFlight.set(thread, { account: accountOf(tarefa), done })
   }
 
   async function work(tarefa: Tarefa, lease: string, hasNext: boolean): Promise<void> {
-    const handler = handlers[tarefa.tipo]
+    const { _id, tipo, fio } = tarefa
+    const handler = handlers[tipo]
     if (!handler) return
-    const breaker = breakerOf(accountOf(tarefa))
-    const change = await attempt(tarefa, handler, breaker)
+    const change = await attempt(tarefa, handler, { clock, random, logger, breaker: breakerOf(accountOf(tarefa)) })
     await keep(tarefa, lease, change)
-    observer.finished(
-      tarefa.tipo,
-      change.estado === 'feita' ? 'feita' : change.estado === 'morta' ? 'morta' : 'repetida',
-    )
-    if (change.estado === 'morta')
-      logger.warn({ tarefa: tarefa._id, tipo: tarefa.tipo, motivo: change.motivo }, 'work died')
-    if (hasNext && tarefa.fio !== undefined && change.estado !== 'pendente') await advance(tarefa.fio)
-  }
-
-  /** What becomes of it: done, dead, or to be tried again. */
-  async function attempt(tarefa: Tarefa, handler: Handler, breaker: Breaker): Promise<Partial<Tarefa>> {
-    const dead = (motivo: string): Partial<Tarefa> => ({ estado: 'morta', motivo, encerrada_em: clock.now() })
-    if (clock.now().getTime() - tarefa.criada_em.getTime() > handler.maxAgeMs) return dead('vencida')
-    try {
-      const inDoubt = tarefa.duvida === true || tarefa.estado === 'em_curso'
-      if (inDoubt && !handler.repeatable) {
-        const wasDone = await handler.wasDone?.(tarefa)
-        if (wasDone === undefined) return dead('incerta')
-        if (wasDone) return { estado: 'feita', duvida: false, encerrada_em: clock.now() }
-      }
-      await handler.run(tarefa)
-      breaker.succeeded()
-      return { estado: 'feita', duvida: false, encerrada_em: clock.now() }
-    } catch (error) {
-      const failure =
-        error instanceof OutboundFailure ? error : new OutboundFailure('erro_interno', { unknown: !handler.repeatable })
-      if (!(error instanceof OutboundFailure)) logger.error(describe(error), 'work failed in our own code')
-      return failed(tarefa, handler, breaker, failure, dead)
-    }
-  }
-
-  function failed(
-    tarefa: Tarefa,
-    handler: Handler,
-    breaker: Breaker,
-    { motivo, definitive, unknown, waitMs }: OutboundFailure,
-    dead: (motivo: string) => Partial<Tarefa>,
-  ): Partial<Tarefa> {
-    if (definitive) {
-      breaker.succeeded()
-      return dead(motivo)
-    }
-    breaker.failed()
-    if (unknown && !handler.repeatable && !handler.wasDone) return dead('incerta')
-    if (tarefa.tentativas + 1 >= MAX_ATTEMPTS) return dead(unknown ? 'incerta' : `tentativas_esgotadas: ${motivo}`)
-    const wait = Math.max(waitMs ?? 0, backoff(tarefa.tentativas, random))
-    return { estado: 'pendente', motivo, vence_em: later(wait), duvida: tarefa.duvida === true || unknown }
+    const { estado, motivo } = change
+    observer.finished(tipo, estado === 'feita' || estado === 'morta' ? estado : 'repetida')
+    if (estado === 'morta') logger.warn({ tarefa: _id, tipo, motivo }, 'work died')
+    if (hasNext && fio !== undefined && estado !== 'pendente') await advance(fio)
   }
 
   /** Writes down what became of it; when that cannot be, the lease ends and the outcome counts as unknown. */
   async function keep(tarefa: Tarefa, lease: string, change: Partial<Tarefa>): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
-        await store.release(tarefa, lease, change)
-        return
+        return await store.release(tarefa, lease, change)
       } catch (error) {
         if (tries === KEEP_TRIES) throw error
         await clock.wait(backoff(tries, random))
@@ -210,7 +189,7 @@ export function startWorker(options: WorkerOptions): Worker {
 
   /** The next of this thread need not wait for the poll. */
   async function advance(fio: string): Promise<void> {
-    const [next] = await store.openOf(fio)
+    const [next] = (await store.openOf([fio])).get(fio) ?? []
     if (next?.estado === 'pendente' && next.tentativas === 0) await store.hasten(next, clock.now())
   }
 
