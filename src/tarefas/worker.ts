@@ -10,6 +10,8 @@ import type { TarefaStore } from './store.js'
 const POLL_MS = 1_000
 /** Looks are so far apart at least: what comes in between is seen together. */
 const GAP_MS = 50
+/** And so many times as long as the last one took, so that a slow database has time for the turns. */
+const REST = 4
 const MOST_AT_ONCE = 16
 const MOST_AT_ONCE_PER_ACCOUNT = 4
 const MOST_ABANDONED = 64
@@ -68,6 +70,7 @@ export function startWorker(options: WorkerOptions): Worker {
   let looking: Promise<void> | undefined
   let lookAgain = false
   let lastLook = Number.NEGATIVE_INFINITY
+  let gap = GAP_MS
   let cancel = (): void => undefined
   let nextAbandoned = Number.NEGATIVE_INFINITY
 
@@ -201,17 +204,19 @@ export function startWorker(options: WorkerOptions): Worker {
       return
     }
     cancel()
-    const rest = lastLook + GAP_MS - clock.elapsed()
+    const rest = lastLook + gap - clock.elapsed()
     if (rest > 0) {
       cancel = clock.after(rest, wake)
       return
     }
+    const started = clock.elapsed()
     looking = look()
       .catch((error: unknown) => logger.warn(describe(error), 'the outbox will be looked at again'))
       .finally(() => {
         looking = undefined
         lastLook = clock.elapsed()
-        cancel = clock.after(lookAgain ? GAP_MS : POLL_MS * (0.8 + random() * 0.4), wake)
+        gap = Math.max(GAP_MS, Math.min(POLL_MS, REST * (lastLook - started)))
+        cancel = clock.after(lookAgain ? gap : POLL_MS * (0.8 + random() * 0.4), wake)
         lookAgain = false
         if (stopped) cancel()
       })
