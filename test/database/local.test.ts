@@ -174,7 +174,7 @@ function programsOnly(): string {
 describe('a mongod on the PATH', () => {
   it('is preferred, and run as a replica set of one with a persistent folder', async () => {
     const told = join(root, 'told')
-    const env = { PATH: `${programs({ mongod: `echo "$@" > ${told}; exit 1` })}:${process.env.PATH}` }
+    const env = { PATH: `${programs({ mongod: `echo "$@" >> ${told}; exit 1` })}:${process.env.PATH}` }
     expect(await refused(start({ env, limits: { startMs: 2_000 } }))).toMatch(/MongoDB \(mongod\)/)
     const args = readFileSync(told, 'utf8')
     expect(args).toContain('--bind_ip 127.0.0.1')

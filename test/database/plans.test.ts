@@ -33,7 +33,7 @@ beforeAll(async () => {
             : []
     const collection: string = command[commandName]
     for (const { filter = {}, sort } of filters) {
-      if (!LARGE.includes(collection) || isOne(filter)) continue
+      if (!LARGE.includes(collection) || isById(filter)) continue
       asked.set(`${collection} ${shape(filter)} ${JSON.stringify(sort)}`, { collection, filter, ...(sort && { sort }) })
     }
   })
@@ -46,11 +46,11 @@ afterAll(async () => {
 })
 
 /**
- * A document by its `_id`, or just any: SecantusDB explains `{_id, rev}` as a scan, but answers it among 20,000 documents as
- * fast as `{_id}` (1.1 ms, measured).
+ * Documents by their `_id`, or just any: SecantusDB explains `{_id, rev}` as a scan, but answers it among 20,000 documents as
+ * fast as `{_id}` (1.1 ms, and 7.6 ms for 24 of them; measured).
  */
-const isOne = (filter: Record<string, unknown>): boolean =>
-  Object.keys(filter).length === 0 || (filter._id !== undefined && shape(filter._id) === '?')
+const isById = (filter: Record<string, unknown>): boolean =>
+  Object.keys(filter).length === 0 || (filter._id !== undefined && ['?', '{$in:[?]}'].includes(shape(filter._id)))
 
 /** The fields and operators of a filter, without its values. */
 function shape(filter: unknown): string {
