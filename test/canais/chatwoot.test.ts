@@ -151,6 +151,20 @@ describe('what its webhooks lost', () => {
   })
 })
 
+describe('a conversation that nobody could be given yet', () => {
+  it('is not taken in again when its customer writes more', async () => {
+    await testConsultor(service, 'Zeca', { email: 'zeca@exemplo.com' })
+    await account({ janela_h: 0, gatilho: 'transferencia' })
+    chatwoot.hook = undefined
+    for (const text of ['oi', 'alguém aí?']) {
+      await chatwoot.customerWrites(1, text)
+      await service.runRounds()
+      await tarefas(service, 'morta', 1)
+    }
+    expect(await protocols()).toHaveLength(1)
+  })
+})
+
 describe('who is there', () => {
   it('is online here as soon as he is there, where the account says so', async () => {
     const id = await ana({ status_online: false })

@@ -69,6 +69,8 @@ describe('the window', () => {
     await canal.post(message({ id: 'a' }))
     await settled()
     await canal.post(message({ id: 'b' }))
+    const made = await database.connection.collection('tarefas').distinct('tipo')
+    expect(made).toEqual(['texto_atribuido'])
     await canal.post(message({ id: 'c', text: 'Quero um ATENDENTE, por favor!' }))
     await canal.post(message({ id: 'd', text: 'atendente' }))
     await until(() => texts().length >= 2)

@@ -100,6 +100,25 @@ describe('the outbox', () => {
     expect(done).toEqual(['b0', 'a0', 'a1', 'a2'])
   })
 
+  it('lets nobody pass who waits to be tried again', async () => {
+    const done: string[] = []
+    let tries = 0
+    const em = new Date()
+    await collection().insertMany([
+      tarefa('first', { fio: 'a', ordem: toOrdem(em, 0) }),
+      tarefa('second', { fio: 'a', ordem: toOrdem(em, 1) }),
+    ])
+    work({
+      texto: handler(async ({ _id }) => {
+        tries += 1
+        if (tries === 1) throw new OutboundFailure('http_503', { waitMs: 400 })
+        done.push(_id)
+      }),
+    })
+    await until(() => done.length === 2)
+    expect(done).toEqual(['first', 'second'])
+  })
+
   it('is tried again after a failure, not before the platform allows it, and dies when that cannot help', async () => {
     const tries: number[] = []
     const run = async ({ _id }: Tarefa): Promise<void> => {
