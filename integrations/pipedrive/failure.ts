@@ -1,0 +1,62 @@
+/** What became of a call, as far as it decides what to do next (reference 5.5). */
+export type Falha =
+  /** Nothing left for there. */
+  | 'nao_enviado'
+  /** It may have taken effect. */
+  | 'sem_resposta'
+  /** Too many in two seconds. */
+  | 'limite'
+  /** The company's tokens of the day are used up. */
+  | 'sem_orcamento'
+  /** Cloudflare keeps us out for a while. */
+  | 'banido'
+  /** The token is nobody's any more. */
+  | 'token'
+  /** It is not there, or not any more. */
+  | 'nao_encontrado'
+  /** The request itself is wrong: repeating cannot help. */
+  | 'recusada'
+  /** Trouble over there. */
+  | 'indisponivel'
+
+/** A call to Pipedrive that failed. It holds no token, no header of ours and no words of the answer. */
+export class PipedriveFailure extends Error {
+  override readonly name = 'PipedriveFailure' as const
+  readonly falha: Falha
+  readonly status: number
+  readonly code: string | undefined
+  /** How long Pipedrive asks to wait. */
+  readonly waitMs: number | undefined
+
+  constructor(falha: Falha, status = 0, more: { code?: string | undefined; waitMs?: number | undefined } = {}) {
+    super(`${falha}${status > 0 ? ` (${status})` : ''}`)
+    this.falha = falha
+    this.status = status
+    this.code = more.code
+    this.waitMs = more.waitMs
+  }
+}
+
+interface Answered {
+  readonly status: number
+  readonly isJson: boolean
+  readonly code: string | undefined
+  readonly header: (name: string) => string | undefined
+}
+
+/** The failure that an answer is; `undefined` when it is none. */
+export function failureOf({ status, isJson, code, header }: Answered): PipedriveFailure | undefined {
+  if (status >= 200 && status < 300 && isJson) return undefined
+  const reset = Number(header('x-ratelimit-reset') ?? header('retry-after'))
+  const waitMs = Number.isFinite(reset) && reset > 0 ? reset * 1_000 : undefined
+  const make = (falha: Falha, more = {}): PipedriveFailure => new PipedriveFailure(falha, status, { code, ...more })
+  if (status >= 200 && status < 300) return make('sem_resposta')
+  if (status === 401) return make('token')
+  if (status === 429)
+    return header('x-daily-ratelimit-token-remaining') === '0' ? make('sem_orcamento') : make('limite', { waitMs })
+  if (status === 403 && !isJson) return make('banido')
+  if (status === 404 || status === 410) return make('nao_encontrado')
+  if (status === 408 || status === 502 || status === 504) return make('sem_resposta')
+  if (status === 500 || status === 503) return make('indisponivel', { waitMs })
+  return make('recusada')
+}

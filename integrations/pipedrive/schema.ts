@@ -1,0 +1,62 @@
+import { z } from 'zod'
+
+/** Of the answers only what we use; everything else is left out (reference 1.6: nearly all of it is optional). */
+const envelope = <S extends z.ZodType>(data: S) => z.object({ success: z.literal(true), data })
+
+const id = z.int().min(1)
+
+export const Telefone = z.object({
+  value: z.string().nullish(),
+  label: z.string().nullish(),
+  primary: z.boolean().nullish(),
+})
+
+export const Pessoa = z.object({
+  id,
+  name: z.string().nullish(),
+  phones: z.array(Telefone).nullish(),
+  emails: z.array(Telefone).nullish(),
+  update_time: z.string().nullish(),
+})
+export type PessoaDoPipedrive = z.output<typeof Pessoa>
+
+export const Negocio = z.object({
+  id,
+  title: z.string().nullish(),
+  owner_id: z.int().nullish(),
+  person_id: z.int().nullish(),
+  status: z.string().nullish(),
+  update_time: z.string().nullish(),
+  custom_fields: z.record(z.string(), z.unknown()).nullish(),
+})
+export type NegocioDoPipedrive = z.output<typeof Negocio>
+
+export const Atividade = z.object({ id, subject: z.string().nullish(), deal_id: z.int().nullish() })
+
+export const Nota = z.object({ id, content: z.string().nullish() })
+
+export const Usuario = z.object({
+  id,
+  name: z.string().nullish(),
+  email: z.string().nullish(),
+  active_flag: z.boolean().nullish(),
+})
+
+export const Campo = z.object({
+  field_name: z.string(),
+  field_code: z.string(),
+  is_custom_field: z.boolean().nullish(),
+})
+
+export const Eu = envelope(z.object({ id, company_domain: z.string(), company_id: z.int().nullish() }))
+export const UmaPessoa = envelope(Pessoa)
+export const UmNegocio = envelope(Negocio)
+export const UmaAtividade = envelope(Atividade)
+export const UmaNota = envelope(Nota)
+export const Negocios = envelope(z.array(Negocio))
+export const Atividades = envelope(z.array(Atividade))
+export const Notas = envelope(z.array(Nota).nullable())
+export const Usuarios = envelope(z.array(Usuario))
+export const Campos = envelope(z.array(Campo))
+export const UmCampo = envelope(Campo)
+export const Achados = envelope(z.object({ items: z.array(z.object({ item: z.object({ id }) })) }))
