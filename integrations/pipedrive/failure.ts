@@ -10,7 +10,7 @@ export type Falha =
   | 'sem_orcamento'
   /** Cloudflare keeps us out for a while. */
   | 'banido'
-  /** The token is nobody's any more. */
+  /** The token is nobody's any more, or the account is closed. */
   | 'token'
   /** It is not there, or not any more. */
   | 'nao_encontrado'
@@ -25,7 +25,7 @@ export class PipedriveFailure extends Error {
   readonly falha: Falha
   readonly status: number
   readonly code: string | undefined
-  /** How long Pipedrive asks to wait. */
+  /** How long to wait, ms: Pipedrive asks for it, or our own limits. */
   readonly waitMs: number | undefined
 
   constructor(falha: Falha, status = 0, more: { code?: string | undefined; waitMs?: number | undefined } = {}) {
@@ -34,6 +34,16 @@ export class PipedriveFailure extends Error {
     this.status = status
     this.code = more.code
     this.waitMs = more.waitMs
+  }
+
+  /** Whatever was asked for has certainly not happened. */
+  get isUndone(): boolean {
+    return this.falha !== 'sem_resposta' && this.falha !== 'indisponivel'
+  }
+
+  /** Nobody need ask for anything now, whoever he is. */
+  get isEveryones(): boolean {
+    return ['limite', 'sem_orcamento', 'banido', 'token'].includes(this.falha)
   }
 }
 
@@ -51,12 +61,12 @@ export function failureOf({ status, isJson, code, header }: Answered): Pipedrive
   const waitMs = Number.isFinite(reset) && reset > 0 ? reset * 1_000 : undefined
   const make = (falha: Falha, more = {}): PipedriveFailure => new PipedriveFailure(falha, status, { code, ...more })
   if (status >= 200 && status < 300) return make('sem_resposta')
-  if (status === 401) return make('token')
+  if (status === 401 || status === 402) return make('token')
   if (status === 429)
     return header('x-daily-ratelimit-token-remaining') === '0' ? make('sem_orcamento') : make('limite', { waitMs })
   if (status === 403 && !isJson) return make('banido')
   if (status === 404 || status === 410) return make('nao_encontrado')
   if (status === 408 || status === 502 || status === 504) return make('sem_resposta')
-  if (status === 500 || status === 503) return make('indisponivel', { waitMs })
+  if (status >= 500 || status < 400) return make('indisponivel', { waitMs })
   return make('recusada')
 }

@@ -5,6 +5,9 @@ const envelope = <S extends z.ZodType>(data: S) => z.object({ success: z.literal
 
 const id = z.int().min(1)
 
+/** v1 says 0/1 in some places and booleans in others. */
+const flag = z.union([z.boolean(), z.literal(0), z.literal(1)]).transform(Boolean)
+
 export const Telefone = z.object({
   value: z.string().nullish(),
   label: z.string().nullish(),
@@ -35,11 +38,14 @@ export const Atividade = z.object({ id, subject: z.string().nullish(), deal_id: 
 
 export const Nota = z.object({ id, content: z.string().nullish() })
 
+export type UsuarioDoPipedrive = z.output<typeof Usuario>
+
 export const Usuario = z.object({
   id,
   name: z.string().nullish(),
   email: z.string().nullish(),
-  active_flag: z.boolean().nullish(),
+  active_flag: flag.nullish(),
+  is_deleted: flag.nullish(),
 })
 
 export const Campo = z.object({
@@ -60,3 +66,8 @@ export const Usuarios = envelope(z.array(Usuario))
 export const Campos = envelope(z.array(Campo))
 export const UmCampo = envelope(Campo)
 export const Achados = envelope(z.object({ items: z.array(z.object({ item: z.object({ id }) })) }))
+export const Pessoas = envelope(z.array(Pessoa))
+export const Funis = envelope(z.array(z.object({ id, order_nr: z.number().nullish() })))
+export const Etapas = envelope(
+  z.array(z.object({ id, pipeline_id: z.int(), name: z.string().nullish(), order_nr: z.number().nullish() })),
+)

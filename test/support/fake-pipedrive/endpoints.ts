@@ -399,7 +399,7 @@ const ACTIVITY: readonly Endpoint[] = [
         type: given.type ?? 'call',
         owner_id: activeOwner(state, given.owner_id),
         deal_id: given.deal_id ?? null,
-        participants: (given.participants ?? []).map((one) => ({ primary: false, ...one })),
+        participants: (given.participants ?? []).map(({ person_id, primary = false }) => ({ person_id, primary })),
         due_date: given.due_date ?? '',
         due_time: given.due_time ?? '',
         done: given.done ?? false,

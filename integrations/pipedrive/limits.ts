@@ -1,0 +1,91 @@
+import { Bucket } from '../../src/lib/bucket.js'
+import type { Clock } from '../../src/lib/clock.js'
+import type { Gate } from './client.js'
+import { type Falha, PipedriveFailure } from './failure.js'
+
+/** Under the smallest plan's 20 in two seconds, and the 10 searches of every plan, whatever window they fall into. */
+const PER_SECOND = 8
+const BURST = 3
+const SEARCHES_PER_SECOND = 4
+const SEARCHES_BURST = 1
+const MAX_WAIT_MS = 8_000
+const MIN_LIMIT_MS = 2_000
+/** Cloudflare lets us in again some time after the last attempt; nothing says when. */
+const BAN_MS = 300_000
+const TOKEN_MS = 900_000
+const HOUR_MS = 3_600_000
+
+/** Why nobody calls now, and until when. */
+export interface Pausa {
+  readonly falha: Falha
+  readonly ate: Date
+}
+
+/**
+ * What holds all calls to one account together: its burst and search windows, its daily budget, and the pauses after a ban, a
+ * bad token or an empty budget.
+ */
+export class Limits implements Gate {
+  readonly #clock: Clock
+  readonly #random: () => number
+  readonly #onPause: (pausa: Pausa) => void
+  readonly #calls: Bucket
+  readonly #searches: Bucket
+  #pausa: Pausa | undefined
+  #restante: number | undefined
+
+  /** @param onPause is told of each new pause */
+  constructor(clock: Clock, random: () => number, onPause: (pausa: Pausa) => void) {
+    this.#clock = clock
+    this.#random = random
+    this.#onPause = onPause
+    this.#calls = new Bucket(clock, PER_SECOND, BURST)
+    this.#searches = new Bucket(clock, SEARCHES_PER_SECOND, SEARCHES_BURST)
+  }
+
+  /** Tokens of the day that are left, as far as Pipedrive told. */
+  get restante(): number | undefined {
+    return this.#restante
+  }
+
+  get pausa(): Pausa | undefined {
+    return this.pausedMs() > 0 ? this.#pausa : undefined
+  }
+
+  pausedMs(): number {
+    return this.#pausa === undefined ? 0 : Math.max(0, this.#pausa.ate.getTime() - this.#clock.now().getTime())
+  }
+
+  async enter(isSearch: boolean): Promise<void> {
+    const until = this.#clock.elapsed() + MAX_WAIT_MS
+    for (const bucket of isSearch ? [this.#searches, this.#calls] : [this.#calls]) {
+      for (let wait = bucket.take(); wait > 0; wait = bucket.take()) {
+        if (this.#clock.elapsed() + wait > until) throw new PipedriveFailure('limite', 0, { waitMs: wait })
+        await this.#clock.wait(wait)
+      }
+    }
+    const paused = this.pausedMs()
+    if (paused > 0 && this.#pausa) throw new PipedriveFailure(this.#pausa.falha, 0, { waitMs: paused })
+  }
+
+  heard(header: (name: string) => string | undefined): void {
+    const left = header('x-daily-ratelimit-token-remaining')
+    if (left !== undefined && /^\d+$/.test(left)) this.#restante = Number(left)
+  }
+
+  failed({ falha, waitMs = 0 }: PipedriveFailure): void {
+    const now = this.#clock.now().getTime()
+    if (falha === 'limite') this.#pause(falha, Math.max(waitMs, MIN_LIMIT_MS) * (1 + this.#random() / 2))
+    if (falha === 'banido') this.#pause(falha, BAN_MS * (1 + this.#random() / 2))
+    if (falha === 'token') this.#pause(falha, TOKEN_MS)
+    // The reset is at a midnight of a zone that nobody tells us: one call after each full hour finds it.
+    if (falha === 'sem_orcamento') this.#pause(falha, HOUR_MS - (now % HOUR_MS) + this.#random() * 60_000)
+  }
+
+  #pause(falha: Falha, ms: number): void {
+    const ate = new Date(this.#clock.now().getTime() + ms)
+    if (this.#pausa && this.#pausa.ate >= ate) return
+    this.#pausa = { falha, ate }
+    this.#onPause(this.#pausa)
+  }
+}

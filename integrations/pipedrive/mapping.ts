@@ -1,0 +1,108 @@
+import { phoneForms } from '../../src/lib/phone.js'
+
+/** An atendimento as the sync sees it: nothing of the database, nothing of a message. */
+export interface Atendimento {
+  /** `#00001` */
+  readonly numero: string
+  readonly em: Date
+  readonly contato?: { readonly nome?: string; readonly telefone?: string }
+  readonly consultor?: { readonly nome: string; readonly id_pipedrive?: number }
+  /** The rule chose him; else the call named him. */
+  readonly pelaVez: boolean
+  readonly plataforma?: string
+  readonly canal?: string
+  readonly idioma?: string
+  readonly referencia?: string
+}
+
+/** Names of our fields on a deal, as people read them there. */
+export const CAMPOS = {
+  protocolo: 'Protocolo',
+  consultor: 'Consultor da vez',
+  canal: 'Canal',
+  idioma: 'Idioma',
+} as const
+export type Campo = keyof typeof CAMPOS
+
+const MAX_VARCHAR = 255
+
+export const nameOf = ({ contato, numero }: Atendimento): string =>
+  contato?.nome ?? contato?.telefone ?? `Cliente ${numero}`
+
+export const titlePrefix = (numero: string): string => `Atendimento ${numero} –`
+
+export const titleOf = (one: Atendimento): string => `${titlePrefix(one.numero)} ${nameOf(one)}`
+
+export const subjectOf = ({ numero }: Pick<Atendimento, 'numero'>): string => `Atender ${numero}`
+
+/** Our fields of a deal, by the account's own codes; a field that the account does not have is left out. */
+export function fieldsOf(one: Atendimento, codes: Readonly<Partial<Record<Campo, string>>>): Record<string, string> {
+  const values: Partial<Record<Campo, string | undefined>> = {
+    protocolo: one.numero,
+    consultor: one.consultor?.nome,
+    canal: one.canal ?? one.plataforma,
+    idioma: one.idioma,
+  }
+  const found: Record<string, string> = {}
+  for (const campo of ['protocolo', 'consultor', 'canal', 'idioma'] as const) {
+    const [code, value] = [codes[campo], values[campo]]
+    if (code !== undefined && value !== undefined) found[code] = value.slice(0, MAX_VARCHAR)
+  }
+  return found
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+const toHtml = (text: string): string => text.replace(/[&<>"']/g, (one) => ESCAPES[one] ?? one)
+
+/** What a note is found by again. */
+export const noteMarker = (numero: string): string => `Protocolo ${numero}`
+
+/** Short HTML; nothing of what the customer wrote. */
+export function noteOf(one: Atendimento): string {
+  const { consultor, pelaVez, canal, plataforma, idioma, referencia } = one
+  const why = pelaVez ? 'era a sua vez na fila' : 'escolhido na chamada'
+  const lines = [
+    ...(consultor ? [`Consultor: ${consultor.nome} (${why})`] : []),
+    ...(canal !== undefined || plataforma !== undefined
+      ? [`Canal: ${[canal, plataforma].filter((part) => part !== undefined).join(', ')}`]
+      : []),
+    ...(idioma === undefined ? [] : [`Idioma: ${idioma}`]),
+    ...(referencia === undefined ? [] : [`Anúncio: ${referencia}`]),
+  ]
+  const items = lines.map((line) => `<li>${toHtml(line)}</li>`).join('')
+  return `<p><b>${toHtml(noteMarker(one.numero))}</b></p><ul>${items}</ul>`
+}
+
+/** `YYYY-MM-DD` and zero-padded `HH:MM`, UTC (reference 2.6). */
+export function dueAt(instant: Date): { readonly due_date: string; readonly due_time: string } {
+  const iso = instant.toISOString()
+  return { due_date: iso.slice(0, 10), due_time: iso.slice(11, 16) }
+}
+
+/** What the phone search is asked for: every way to write a Brazilian number ends in these eight digits (reference 5.2). */
+export const searchTerm = (e164: string): string => e164.replace(/\D/g, '').slice(-8)
+
+/** Every form of a phone as people write it there; one without a country code is Brazilian. */
+const formsOf = (written: string): string[] => {
+  const digits = written.replace(/\D/g, '')
+  const whole = written.trim().startsWith('+') || digits.length > 11 ? `+${digits}` : `+55${digits.replace(/^0/, '')}`
+  return phoneForms(whole)
+}
+
+/** Do both lead to the same telephone? The ninth digit may be missing from a mobile's, never added to a landline's. */
+export function isSamePhone(written: string, e164: string): boolean {
+  const forms = new Set(phoneForms(e164))
+  return formsOf(written).some((form) => forms.has(form))
+}
+
+/** Is this very form written there already, however it is punctuated? */
+export function isWritten(written: string, e164: string): boolean {
+  const digits = (text: string): string => text.replace(/\D/g, '')
+  return digits(written).endsWith(digits(e164).replace(/^55/, ''))
+}

@@ -1,0 +1,80 @@
+import type { NewPerson, Pipedrive } from './api.js'
+import { PipedriveFailure } from './failure.js'
+import { type Atendimento, isSamePhone, isWritten, nameOf, searchTerm } from './mapping.js'
+import type { PessoaDoPipedrive } from './schema.js'
+
+/** Hits that are looked at: more with one telephone are a matter for people. */
+const MOST_CANDIDATES = 10
+
+export interface Encontrada {
+  readonly pessoa_id: number
+  readonly duplicadas?: readonly number[]
+}
+
+/**
+ * Who has this telephone there: one search by its last eight digits, and each hit read again and compared by us (reference 2.7).
+ * Of several the one with an open deal, else the last changed. A new form of the number is added to those that are there.
+ */
+export async function findPerson(
+  pipedrive: Pipedrive,
+  { contato }: Atendimento,
+  pipeline: number,
+): Promise<Encontrada | undefined> {
+  const telefone = contato?.telefone
+  if (telefone === undefined) return undefined
+  const hits = await pipedrive.searchPersons(searchTerm(telefone), 'phone')
+  const candidates: PessoaDoPipedrive[] = []
+  for (const id of hits.slice(0, MOST_CANDIDATES)) {
+    const read = await pipedrive.person(id).catch(unlessGone)
+    if (read && hasPhone(read, telefone)) candidates.push(read)
+  }
+  const chosen = await best(pipedrive, candidates, pipeline)
+  if (!chosen) return undefined
+  await addForm(pipedrive, chosen, telefone)
+  const duplicadas = candidates.filter(({ id }) => id !== chosen.id).map(({ id }) => id)
+  return { pessoa_id: chosen.id, ...(duplicadas.length > 0 && { duplicadas }) }
+}
+
+/** The person whom an attempt of unknown outcome may have made: the list knows him before the index does. */
+export async function madeSince(pipedrive: Pipedrive, one: Atendimento, since: Date): Promise<number | undefined> {
+  const telefone = one.contato?.telefone
+  const listed = await pipedrive.personsSince(since)
+  return listed.find((person) =>
+    telefone === undefined ? person.name === nameOf(one) && !person.phones?.length : hasPhone(person, telefone),
+  )?.id
+}
+
+export function newPerson(one: Atendimento): NewPerson {
+  const telefone = one.contato?.telefone
+  return { name: nameOf(one), ...(telefone !== undefined && { phones: [{ value: telefone, primary: true }] }) }
+}
+
+const numbersOf = ({ phones }: PessoaDoPipedrive): string[] =>
+  (phones ?? []).flatMap(({ value }) => (value == null || value === '' ? [] : [value]))
+
+const hasPhone = (person: PessoaDoPipedrive, telefone: string): boolean =>
+  numbersOf(person).some((value) => isSamePhone(value, telefone))
+
+function unlessGone(error: unknown): undefined {
+  if (!(error instanceof PipedriveFailure) || error.falha !== 'nao_encontrado') throw error
+}
+
+async function best(
+  pipedrive: Pipedrive,
+  candidates: readonly PessoaDoPipedrive[],
+  pipeline: number,
+): Promise<PessoaDoPipedrive | undefined> {
+  const latest = [...candidates].sort((a, b) => ((a.update_time ?? '') < (b.update_time ?? '') ? 1 : -1))
+  if (latest.length < 2) return latest[0]
+  for (const one of latest) if ((await pipedrive.openDeals(one.id, pipeline)).length > 0) return one
+  return latest[0]
+}
+
+/** A change of the list replaces it, so all that is there goes back with it (reference 2.6). */
+async function addForm(pipedrive: Pipedrive, person: PessoaDoPipedrive, telefone: string): Promise<void> {
+  if (numbersOf(person).some((value) => isWritten(value, telefone))) return
+  const kept = (person.phones ?? []).flatMap(({ value, label, primary }) =>
+    value == null ? [] : [{ value, ...(label != null && { label }), ...(primary != null && { primary }) }],
+  )
+  await pipedrive.setPhones(person.id, [...kept, { value: telefone, label: 'whatsapp', primary: false }])
+}

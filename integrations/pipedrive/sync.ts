@@ -1,0 +1,262 @@
+import type { Account } from './account.js'
+import type { Mark, Pipedrive } from './api.js'
+import { PipedriveFailure } from './failure.js'
+import { type Atendimento, dueAt, fieldsOf, noteMarker, noteOf, subjectOf, titleOf, titlePrefix } from './mapping.js'
+import { findPerson, madeSince, newPerson } from './person.js'
+import type { NegocioDoPipedrive } from './schema.js'
+
+/** After an unknown outcome: longer than a call takes, and than the index was ever seen behind. */
+const SETTLE_MS = 60_000
+/** Clocks differ, and a list knows seconds. */
+const MARGIN_MS = 120_000
+
+export type Passo = 'pessoa' | 'negocio' | 'atividade' | 'nota'
+/** Which deal it became. */
+export type Destino = 'criado' | 'aproveitado' | 'mantido_com_outro' | 'transferido' | 'novo'
+
+/** What is known of an atendimento in Pipedrive; each id is kept as soon as it is known. */
+export interface Feito {
+  readonly pessoa_id?: number
+  readonly negocio_id?: number
+  readonly atividade_id?: number
+  readonly nota_id?: number
+  readonly negocio?: Destino
+  /** Other persons with this telephone, for people to merge. */
+  readonly duplicadas?: readonly number[]
+  readonly sem_usuario?: boolean
+  /** A record was about to be made. */
+  readonly marca?: { readonly passo: Passo; readonly em: Date }
+  /** What we knew did not hold, and was looked at again: once. */
+  readonly revisto?: boolean
+}
+
+/** What is known of a customer from an earlier atendimento. */
+export interface Conhecida {
+  readonly pessoa_id?: number
+  readonly negocio_id?: number
+}
+
+/** Where the sync keeps what it did. Every function throws when it could not. */
+export interface SyncStore {
+  /** Keeps these, and takes the mark away; `undefined` forgets one. */
+  keep(change: { readonly [K in keyof Feito]?: Feito[K] | undefined }): Promise<void>
+  /** Throws when somebody else has changed what was read. */
+  mark(passo: Passo): Promise<void>
+  known(): Promise<Conhecida>
+  learn(known: Conhecida): Promise<void>
+  /** The consultor's user is gone. */
+  userGone(): Promise<void>
+}
+
+export interface Settings {
+  /** Of an open deal of somebody else. */
+  readonly negocioDeOutro: 'manter' | 'transferir' | 'novo'
+  readonly atividadeMin: number
+  readonly tipoAtividade: string
+}
+
+export interface Sync {
+  readonly pipedrive: Pipedrive
+  readonly account: Account
+  readonly store: SyncStore
+  readonly settings: Settings
+  readonly agora: () => Date
+}
+
+/**
+ * Person, deal, activity, note: what is missing of them, in this order. To be called again after any failure, with what has
+ * been kept by then; nothing is made twice.
+ *
+ * @throws PipedriveFailure
+ */
+export async function sync(deps: Sync, one: Atendimento, before: Feito): Promise<void> {
+  let feito = before
+  const keep = async (change: Partial<Feito>): Promise<void> => {
+    await deps.store.keep(change)
+    const { marca: _marca, ...rest } = feito
+    feito = { ...rest, ...change }
+  }
+  try {
+    const owner = await ownerOf(deps, one)
+    if (one.contato && feito.pessoa_id === undefined) await keep(await person(deps, one, feito))
+    if (feito.negocio_id === undefined) await keep(await deal(deps, one, feito, owner))
+    if (feito.pessoa_id !== undefined) {
+      await deps.store.learn({ pessoa_id: feito.pessoa_id, ...(feito.negocio_id && { negocio_id: feito.negocio_id }) })
+    }
+    if (feito.atividade_id === undefined) await keep({ atividade_id: await activity(deps, one, feito, owner) })
+    if (feito.nota_id === undefined) await keep({ nota_id: await note(deps, one, feito) })
+  } catch (error) {
+    throw await review(deps, feito, error)
+  }
+}
+
+/** The consultor's user, when records may be given to him. */
+async function ownerOf({ account, store }: Sync, { consultor }: Atendimento): Promise<number | undefined> {
+  const id = consultor?.id_pipedrive
+  if (id !== undefined && (await account.isActive(id))) return id
+  if (consultor) await store.userGone()
+  return undefined
+}
+
+async function person(deps: Sync, one: Atendimento, feito: Feito): Promise<Partial<Feito>> {
+  const { pessoa_id } = await deps.store.known()
+  if (pessoa_id !== undefined) return { pessoa_id }
+  const { pipeline_id } = await deps.account.etapa()
+  const found = feito.marca?.passo === 'pessoa' ? undefined : await findPerson(deps.pipedrive, one, pipeline_id)
+  if (found) return found
+  const id = await once(deps, feito, 'pessoa', {
+    find: async (since) =>
+      (await madeSince(deps.pipedrive, one, since)) ?? (await findPerson(deps.pipedrive, one, pipeline_id))?.pessoa_id,
+    make: (mark) => deps.pipedrive.addPerson(newPerson(one), mark),
+  })
+  return { pessoa_id: id }
+}
+
+async function deal(deps: Sync, one: Atendimento, feito: Feito, owner: number | undefined): Promise<Partial<Feito>> {
+  const { pipedrive, account, settings } = deps
+  const { pessoa_id } = feito
+  const codes = await account.codes()
+  const etapa = await account.etapa()
+  const custom_fields = fieldsOf(one, codes)
+  const open = feito.marca?.passo === 'negocio' ? undefined : await openDeal(deps, pessoa_id, etapa.pipeline_id, owner)
+  const isOthers = open !== undefined && owner !== undefined && open.owner_id != null && open.owner_id !== owner
+  const isNew = isOthers && settings.negocioDeOutro === 'novo'
+  if (open && !isNew) {
+    const takes = isOthers && settings.negocioDeOutro === 'transferir'
+    const after = await pipedrive.updateDeal(open.id, { custom_fields, ...(takes && { owner_id: owner }) })
+    const negocio = takes ? 'transferido' : isOthers || isAnothers(after, owner) ? 'mantido_com_outro' : 'aproveitado'
+    if (after.status === 'open' || after.status == null) return { negocio_id: open.id, negocio }
+  }
+  const negocio_id = await once(deps, feito, 'negocio', {
+    find: async (since) => {
+      const prefix = titlePrefix(one.numero)
+      const listed = await pipedrive.dealsSince(since, pessoa_id)
+      const byTitle = listed.find(({ title }) => title?.startsWith(prefix))?.id
+      if (byTitle !== undefined || codes.protocolo === undefined) return byTitle
+      return (await pipedrive.dealsByField(codes.protocolo, one.numero))[0]
+    },
+    make: (mark) =>
+      pipedrive.addDeal(
+        {
+          title: titleOf(one),
+          stage_id: etapa.id,
+          ...(owner !== undefined && { owner_id: owner }),
+          ...(pessoa_id !== undefined && { person_id: pessoa_id }),
+          custom_fields,
+        },
+        mark,
+      ),
+  })
+  return { negocio_id, negocio: isNew ? 'novo' : 'criado' }
+}
+
+const isAnothers = ({ owner_id }: NegocioDoPipedrive, owner: number | undefined): boolean =>
+  owner !== undefined && owner_id != null && owner_id !== owner
+
+/**
+ * The person's open deal of our pipeline, one of this owner's before others. The one of last time is believed to be open still,
+ * so that a returning customer costs no list; the update's own answer tells when it is not.
+ */
+async function openDeal(
+  { pipedrive, store, settings }: Sync,
+  person: number | undefined,
+  pipeline: number,
+  owner: number | undefined,
+): Promise<{ readonly id: number; readonly owner_id?: number | null | undefined } | undefined> {
+  if (person === undefined) return undefined
+  const { negocio_id } = await store.known()
+  if (negocio_id !== undefined) {
+    if (settings.negocioDeOutro === 'manter') return { id: negocio_id }
+    const known = await pipedrive.deal(negocio_id)
+    if (known.status === 'open') return known
+  }
+  const open = await pipedrive.openDeals(person, pipeline)
+  return open.find((one) => one.owner_id === owner) ?? open[0]
+}
+
+async function activity(deps: Sync, one: Atendimento, feito: Feito, owner: number | undefined): Promise<number> {
+  const { pipedrive, settings } = deps
+  const { pessoa_id, negocio_id } = feito
+  if (negocio_id === undefined) throw new PipedriveFailure('recusada', 0, { code: 'sem_negocio' })
+  const subject = subjectOf(one)
+  return once(deps, feito, 'atividade', {
+    find: async () => (await pipedrive.activitiesOf(negocio_id)).find((known) => known.subject === subject)?.id,
+    make: (mark) =>
+      pipedrive.addActivity(
+        {
+          subject,
+          type: settings.tipoAtividade,
+          deal_id: negocio_id,
+          ...(owner !== undefined && { owner_id: owner }),
+          ...(pessoa_id !== undefined && { person_id: pessoa_id }),
+          ...dueAt(new Date(deps.agora().getTime() + settings.atividadeMin * 60_000)),
+        },
+        mark,
+      ),
+  })
+}
+
+async function note({ pipedrive, ...rest }: Sync, one: Atendimento, feito: Feito): Promise<number> {
+  const { negocio_id } = feito
+  if (negocio_id === undefined) throw new PipedriveFailure('recusada', 0, { code: 'sem_negocio' })
+  const marker = `${noteMarker(one.numero)}<`
+  return once({ pipedrive, ...rest }, feito, 'nota', {
+    find: async () => (await pipedrive.notesOf(negocio_id)).find(({ content }) => content?.includes(marker))?.id,
+    make: (mark) => pipedrive.addNote(negocio_id, noteOf(one), mark),
+  })
+}
+
+interface Making {
+  /** The record, if it was made since then after all. */
+  readonly find: (since: Date) => Promise<number | undefined>
+  readonly make: (mark: Mark) => Promise<number>
+}
+
+/** Makes a record, unless an earlier attempt may have made it and it is found. */
+async function once({ store, agora }: Sync, { marca }: Feito, passo: Passo, { find, make }: Making): Promise<number> {
+  if (marca?.passo === passo) {
+    const waitMs = marca.em.getTime() + SETTLE_MS - agora().getTime()
+    if (waitMs > 0) throw new PipedriveFailure('sem_resposta', 0, { code: 'a_conferir', waitMs })
+    const found = await find(new Date(marca.em.getTime() - MARGIN_MS))
+    if (found !== undefined) return found
+  }
+  try {
+    return await make(() => store.mark(passo))
+  } catch (error) {
+    if (error instanceof PipedriveFailure && error.isUndone) await store.keep({})
+    throw error
+  }
+}
+
+/**
+ * Something was refused or is not there any more: what we believe of the account and of this customer is looked at again, once,
+ * and what is gone is forgotten, so that the next attempt makes do without it.
+ */
+async function review({ pipedrive, account, store }: Sync, feito: Feito, error: unknown): Promise<unknown> {
+  if (!(error instanceof PipedriveFailure)) return error
+  if (feito.revisto || !['recusada', 'nao_encontrado'].includes(error.falha)) return error
+  account.forget()
+  const gone = async (look: () => Promise<boolean>): Promise<boolean> => {
+    try {
+      return !(await look())
+    } catch (failure) {
+      if (failure instanceof PipedriveFailure && failure.falha === 'nao_encontrado') return true
+      throw failure
+    }
+  }
+  const known = await store.known()
+  const pessoa = feito.pessoa_id ?? known.pessoa_id
+  const negocio = feito.negocio_id ?? known.negocio_id
+  const noPerson = pessoa !== undefined && (await gone(async () => (await pipedrive.person(pessoa)).id === pessoa))
+  const noDeal = negocio !== undefined && (await gone(async () => (await pipedrive.deal(negocio)).status === 'open'))
+  await store.keep({
+    revisto: true,
+    ...(noPerson && { pessoa_id: undefined }),
+    ...(noDeal && { negocio_id: undefined, negocio: undefined }),
+  })
+  await store.learn({
+    ...(pessoa !== undefined && !noPerson && { pessoa_id: pessoa }),
+    ...(negocio !== undefined && !noDeal && { negocio_id: negocio }),
+  })
+  return new PipedriveFailure('indisponivel', error.status, { code: error.code })
+}
