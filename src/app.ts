@@ -25,6 +25,7 @@ import { tarefaRoutes } from './tarefas/routes.js'
 import { look } from './vez/look.js'
 import { vezRoutes } from './vez/routes.js'
 import type { VezService } from './vez/service.js'
+import type { Contato } from './vez/state.js'
 
 export interface AppDeps {
   readonly config: Pick<Config, 'CORS_ORIGINS' | 'METRICS_TOKEN' | 'API_URL'>
@@ -41,6 +42,8 @@ export interface AppDeps {
   readonly importados: number
   readonly isUp: () => boolean
   readonly chat: Chat
+  /** The types of work that a turn or a protocol owes, with this contact or without one. */
+  readonly owed: (contato: Contato | undefined) => readonly string[]
 }
 
 const TOLD = ['X-Request-Id', 'X-Vez-Versao', 'X-Total-Count', 'X-Total-Capped', 'Idempotent-Replayed', 'Retry-After']
@@ -62,18 +65,18 @@ export function createApp(deps: AppDeps): Koa {
   app.use(docsRouter(openapi(all, { url: config.API_URL })).routes())
   return app
 
-  function routesOf({ connection, vez, engine, importados, isUp }: AppDeps): AnyRoute[] {
+  function routesOf({ connection, vez, engine, importados, isUp, owed }: AppDeps): AnyRoute[] {
     const protocolos = protocoloModel(connection)
     const tarefas = tarefaModel(connection)
     const ping = async (): Promise<void> => {
       await connection.db?.command({ ping: 1 }, { timeoutMS: 1_000 })
     }
-    const { manage, contas, http, wake } = deps.chat
+    const { manage, contas, http, wake, beforeReassigned } = deps.chat
     const health = { engine, ping, isUp, look: () => look(vez), metrics, metricsToken: config.METRICS_TOKEN }
     return [
-      ...vezRoutes(vez),
+      ...vezRoutes(vez, owed),
       ...consultorRoutes(vez),
-      ...protocoloRoutes({ vez, protocolos, tarefas, clock, importados, beforeReassigned: deps.chat.beforeReassigned }),
+      ...protocoloRoutes({ vez, protocolos, tarefas, clock, importados, beforeReassigned, owed }),
       ...canalRoutes({ manage, contas, vez, clock, http }),
       ...tarefaRoutes(tarefas, clock, wake),
       ...chaveRoutes(chaveModel(connection), clock),

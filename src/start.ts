@@ -10,9 +10,11 @@ import type { Clock } from './lib/clock.js'
 import { describe, type Logger } from './lib/logger.js'
 import { createMetrics } from './lib/metrics.js'
 import { StartError } from './lib/start-error.js'
+import { owedToPipedrive, startPipedrive } from './pipedrive/start.js'
 import { protocoloModel } from './protocolos/model.js'
 import { applyRetention } from './protocolos/retention.js'
 import { tarefaModel } from './tarefas/model.js'
+import { workerObservers } from './tarefas/observer.js'
 import { look } from './vez/look.js'
 import { vezObserver } from './vez/observer.js'
 import { startVez } from './vez/service.js'
@@ -66,14 +68,33 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       },
     },
   })
-  const chat = await startChat({ ...options, vez, registry })
-  wakeWorker = chat.wake
+  const owed = owedToPipedrive(config)
+  const observers = workerObservers(registry)
+  const pipedrive = startPipedrive({ ...options, vez, registry, observer: observers('pipedrive') })
+  const chat = await startChat({ ...options, vez, registry, observer: observers('chat'), owed })
+  wakeWorker = () => {
+    chat.wake()
+    pipedrive?.wake()
+  }
   onConnectionLost(connection, vez.forgetImage)
   const metrics = createMetrics(registry, engine, () => look(vez))
   let up = true
   const isUp = (): boolean => up
   const importados = await importedCount(connection)
-  const app = createApp({ config, connection, vez, clock, logger, metrics, engine, ownKey, importados, isUp, chat })
+  const app = createApp({
+    config,
+    connection,
+    vez,
+    clock,
+    logger,
+    metrics,
+    engine,
+    ownKey,
+    importados,
+    isUp,
+    chat,
+    owed,
+  })
   const stopRetention = everyHour(clock, random, async () => {
     const protocolos = protocoloModel(connection)
     const tarefas = tarefaModel(connection)
@@ -94,6 +115,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     stop: async () => {
       await stopRetention()
       await chat.stop()
+      await pipedrive?.stop()
       await vez.stop()
     },
   }

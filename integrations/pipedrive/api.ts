@@ -1,4 +1,4 @@
-import type { NegocioDoPipedrive, PessoaDoPipedrive, UsuarioDoPipedrive } from './schema.js'
+import type { AtividadeDoPipedrive, NegocioDoPipedrive, PessoaDoPipedrive, UsuarioDoPipedrive } from './schema.js'
 
 /** Called just before a record is made: whoever dies afterwards is known to have been about to make it. */
 export type Mark = () => Promise<void>
@@ -20,22 +20,34 @@ export interface Pipedrive {
   personsSince(since: Date): Promise<readonly PessoaDoPipedrive[]>
   addPerson(person: NewPerson, mark: Mark): Promise<number>
   /** Replaces the whole list. */
-  setPhones(id: number, phones: readonly Phone[]): Promise<void>
+  setPhones(id: number, phones: readonly ContactWay[]): Promise<void>
   /** The last changed first. */
   openDeals(person: number, pipeline: number): Promise<readonly NegocioDoPipedrive[]>
-  dealsSince(since: Date, person?: number): Promise<readonly NegocioDoPipedrive[]>
+  /** Of all states but deleted, unless one is named. */
+  dealsSince(
+    since: Date,
+    filter?: { readonly person_id?: number; readonly status?: 'deleted' },
+  ): Promise<readonly NegocioDoPipedrive[]>
   deal(id: number): Promise<NegocioDoPipedrive>
   dealsByField(code: string, value: string): Promise<readonly number[]>
   addDeal(deal: NewDeal, mark: Mark): Promise<number>
   /** Only what is named changes. Answers the deal as it is then. */
   updateDeal(id: number, change: Partial<NewDeal>): Promise<NegocioDoPipedrive>
-  activitiesOf(deal: number): Promise<readonly { readonly id: number; readonly subject?: string | null | undefined }[]>
+  activitiesOf(deal: number): Promise<readonly AtividadeDoPipedrive[]>
+  activitiesSince(since: Date): Promise<readonly AtividadeDoPipedrive[]>
+  activity(id: number): Promise<AtividadeDoPipedrive>
+  /** Only what is named changes. Answers the activity as it is then. */
+  updateActivity(
+    id: number,
+    change: { readonly done?: boolean; readonly owner_id?: number },
+  ): Promise<AtividadeDoPipedrive>
   addActivity(activity: NewActivity, mark: Mark): Promise<number>
   notesOf(deal: number): Promise<readonly { readonly id: number; readonly content?: string | null | undefined }[]>
   addNote(deal: number, content: string, mark: Mark): Promise<number>
 }
 
-export interface Phone {
+/** A telephone or an e-mail address. */
+export interface ContactWay {
   readonly value: string
   readonly label?: string
   readonly primary?: boolean
@@ -44,7 +56,8 @@ export interface Phone {
 export interface NewPerson {
   readonly name: string
   readonly owner_id?: number
-  readonly phones?: readonly Phone[]
+  readonly phones?: readonly ContactWay[]
+  readonly emails?: readonly ContactWay[]
 }
 
 export interface NewDeal {

@@ -10,7 +10,7 @@ import {
   StagesApi,
 } from 'pipedrive/v2'
 import type { z } from 'zod'
-import type { NewActivity, NewDeal, Phone, Pipedrive } from './api.js'
+import type { ContactWay, NewActivity, NewDeal, Pipedrive } from './api.js'
 import { failureOf, PipedriveFailure } from './failure.js'
 import {
   Achados,
@@ -31,6 +31,8 @@ import {
 } from './schema.js'
 
 const TIMEOUT_MS = 10_000
+const PAGE = 500
+const MOST_PAGES = 20
 const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'CERT_HAS_EXPIRED']
 
 /** What a call must ask first, and what it tells afterwards. */
@@ -124,16 +126,29 @@ export function pipedriveClient({ token, base, gate, timeoutMs = TIMEOUT_MS }: C
     if (!parsed.success) throw new PipedriveFailure('sem_resposta', 200, { code: 'formato' })
     return parsed.data
   }
+  /** All that a list has, as far as a bound. */
+  async function pages<T>(schema: z.ZodType<Lista<T>>, work: (page: Page) => Promise<unknown>): Promise<T[]> {
+    const all: T[] = []
+    let cursor: string | null | undefined
+    for (let count = 0; count < MOST_PAGES; count += 1) {
+      const page = { limit: PAGE, ...(cursor != null && { cursor }) }
+      const { data, additional_data } = await call(schema, () => work(page))
+      all.push(...data)
+      cursor = additional_data?.next_cursor
+      if (cursor == null || cursor === '') break
+    }
+    return all
+  }
   const ids = ({ data }: z.output<typeof Achados>): number[] => data.items.map(({ item }) => item.id)
-  const copies = (phones: readonly Phone[]) => phones.map((one) => ({ ...one }))
+  const copies = (ways: readonly ContactWay[]) => ways.map((one) => ({ ...one }))
   const isSearch = true
 
   return {
     me: async () => (await call(Eu, () => users.getCurrentUser())).data,
     users: async () => (await call(Usuarios, () => users.getUsers())).data,
-    pipelines: async () => (await call(Funis, () => pipelines.getPipelines({ limit: 500 }))).data,
-    stages: async () => (await call(Etapas, () => stages.getStages({ limit: 500 }))).data,
-    dealFields: async () => (await call(Campos, () => dealFields.getDealFields({ limit: 500 }))).data,
+    pipelines: () => pages(Funis, (page) => pipelines.getPipelines(page)),
+    stages: () => pages(Etapas, (page) => stages.getStages(page)),
+    dealFields: () => pages(Campos, (page) => dealFields.getDealFields(page)),
     addDealField: async (field_name) => {
       const AddDealFieldRequest = { field_name, field_type: 'varchar' as const }
       return (await call(UmCampo, () => dealFields.addDealField({ AddDealFieldRequest }))).data.field_code
@@ -141,10 +156,10 @@ export function pipedriveClient({ token, base, gate, timeoutMs = TIMEOUT_MS }: C
     searchPersons: async (term, fields) =>
       ids(await call(Achados, () => searchPersons.searchPersons({ term, fields, limit: 100 }), { isSearch })),
     person: async (id) => (await call(UmaPessoa, () => persons.getPerson({ id }))).data,
-    personsSince: async (since) =>
-      (await call(Pessoas, () => persons.getPersons({ updated_since: toSeconds(since), limit: 500 }))).data,
-    addPerson: async ({ phones, ...rest }, mark) => {
-      const AddPersonRequest = { ...rest, ...(phones && { phones: copies(phones) }) }
+    personsSince: (since) => pages(Pessoas, (page) => persons.getPersons({ updated_since: toSeconds(since), ...page })),
+    addPerson: async ({ phones, emails, ...rest }, mark) => {
+      const ways = { ...(phones && { phones: copies(phones) }), ...(emails && { emails: copies(emails) }) }
+      const AddPersonRequest = { ...rest, ...ways }
       return (await call(UmaPessoa, () => persons.addPerson({ AddPersonRequest }), { mark })).data.id
     },
     setPhones: async (id, phones) => {
@@ -155,11 +170,8 @@ export function pipedriveClient({ token, base, gate, timeoutMs = TIMEOUT_MS }: C
       const order = { sort_by: 'update_time', sort_direction: 'desc' } as const
       return (await call(Negocios, () => deals.getDeals({ person_id, pipeline_id, status: 'open', ...order }))).data
     },
-    dealsSince: async (since, person_id) => {
-      const whose = person_id === undefined ? {} : { person_id }
-      return (await call(Negocios, () => deals.getDeals({ updated_since: toSeconds(since), limit: 500, ...whose })))
-        .data
-    },
+    dealsSince: (since, filter = {}) =>
+      pages(Negocios, (page) => deals.getDeals({ updated_since: toSeconds(since), ...filter, ...page })),
     deal: async (id) => (await call(UmNegocio, () => deals.getDeal({ id }))).data,
     dealsByField: async (field, term) =>
       ids(
@@ -171,8 +183,12 @@ export function pipedriveClient({ token, base, gate, timeoutMs = TIMEOUT_MS }: C
       (await call(UmNegocio, () => deals.addDeal({ AddDealRequest: { ...deal } }), { mark })).data.id,
     updateDeal: async (id, change) =>
       (await call(UmNegocio, () => deals.updateDeal({ id, UpdateDealRequest: { ...change } }))).data,
-    activitiesOf: async (deal_id) =>
-      (await call(Atividades, () => activities.getActivities({ deal_id, limit: 500 }))).data,
+    activitiesOf: (deal_id) => pages(Atividades, (page) => activities.getActivities({ deal_id, ...page })),
+    activitiesSince: (since) =>
+      pages(Atividades, (page) => activities.getActivities({ updated_since: toSeconds(since), ...page })),
+    activity: async (id) => (await call(UmaAtividade, () => activities.getActivity({ id }))).data,
+    updateActivity: async (id, change) =>
+      (await call(UmaAtividade, () => activities.updateActivity({ id, AddActivityRequest: { ...change } }))).data,
     addActivity: async (activity: NewActivity, mark) => {
       const { person_id, ...rest } = activity
       const participants = person_id === undefined ? {} : { participants: [{ person_id, primary: true }] }
@@ -183,6 +199,16 @@ export function pipedriveClient({ token, base, gate, timeoutMs = TIMEOUT_MS }: C
     addNote: async (deal_id, content, mark) =>
       (await call(UmaNota, () => notes.addNote({ AddNoteRequest: { content, deal_id } }), { mark })).data.id,
   }
+}
+
+interface Lista<T> {
+  readonly data: T[]
+  readonly additional_data?: { readonly next_cursor?: string | null | undefined } | null | undefined
+}
+
+interface Page {
+  readonly limit: number
+  readonly cursor?: string
 }
 
 interface More {

@@ -29,12 +29,23 @@ export const Negocio = z.object({
   owner_id: z.int().nullish(),
   person_id: z.int().nullish(),
   status: z.string().nullish(),
+  lost_reason: z.string().nullish(),
+  add_time: z.string().nullish(),
   update_time: z.string().nullish(),
   custom_fields: z.record(z.string(), z.unknown()).nullish(),
 })
 export type NegocioDoPipedrive = z.output<typeof Negocio>
 
-export const Atividade = z.object({ id, subject: z.string().nullish(), deal_id: z.int().nullish() })
+export const Atividade = z.object({
+  id,
+  subject: z.string().nullish(),
+  deal_id: z.int().nullish(),
+  owner_id: z.int().nullish(),
+  done: z.boolean().nullish(),
+  is_deleted: z.boolean().nullish(),
+  update_time: z.string().nullish(),
+})
+export type AtividadeDoPipedrive = z.output<typeof Atividade>
 
 export const Nota = z.object({ id, content: z.string().nullish() })
 
@@ -54,20 +65,26 @@ export const Campo = z.object({
   is_custom_field: z.boolean().nullish(),
 })
 
+/** A list ends where there is no cursor, whether it is `null` or left out. */
+const list = <S extends z.ZodType>(item: S) =>
+  envelope(z.array(item)).extend({ additional_data: z.object({ next_cursor: z.string().nullish() }).nullish() })
+
+const Funil = z.object({ id, order_nr: z.number().nullish() })
+const Etapa = z.object({ id, pipeline_id: z.int(), name: z.string().nullish(), order_nr: z.number().nullish() })
+
 export const Eu = envelope(z.object({ id, company_domain: z.string(), company_id: z.int().nullish() }))
 export const UmaPessoa = envelope(Pessoa)
 export const UmNegocio = envelope(Negocio)
 export const UmaAtividade = envelope(Atividade)
 export const UmaNota = envelope(Nota)
-export const Negocios = envelope(z.array(Negocio))
-export const Atividades = envelope(z.array(Atividade))
+export const UmCampo = envelope(Campo)
+export const Pessoas = list(Pessoa)
+export const Negocios = list(Negocio)
+export const Atividades = list(Atividade)
+export const Campos = list(Campo)
+export const Funis = list(Funil)
+export const Etapas = list(Etapa)
+/** v1: without paging, or with one that we do not need. */
 export const Notas = envelope(z.array(Nota).nullable())
 export const Usuarios = envelope(z.array(Usuario))
-export const Campos = envelope(z.array(Campo))
-export const UmCampo = envelope(Campo)
 export const Achados = envelope(z.object({ items: z.array(z.object({ item: z.object({ id }) })) }))
-export const Pessoas = envelope(z.array(Pessoa))
-export const Funis = envelope(z.array(z.object({ id, order_nr: z.number().nullish() })))
-export const Etapas = envelope(
-  z.array(z.object({ id, pipeline_id: z.int(), name: z.string().nullish(), order_nr: z.number().nullish() })),
-)

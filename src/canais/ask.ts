@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { z } from 'zod'
 import type { ContatoDoEvento, Pergunta } from '../../integrations/contract.js'
 import { phoneForms } from '../lib/phone.js'
 import type { PedidoDeChat } from '../vez/ask.js'
@@ -20,13 +21,17 @@ export function contactIds({ slug }: Pick<Canal, 'slug'>, { ids, telefone }: Con
 }
 
 export function toContato(canal: Pick<Canal, 'slug'>, contato: ContatoDoEvento): Contato {
-  const { nome, telefone } = contato
+  const { nome, telefone, email } = contato
   return {
     ids: contactIds(canal, contato),
     ...(nome !== undefined && { nome: [...nome].slice(0, MAX_NOME).join('') }),
     ...(telefone !== undefined && { telefone }),
+    // Whatever is none there is no address to look for a person by.
+    ...(email !== undefined && isEmail(email) && { email }),
   }
 }
+
+const isEmail = (written: string): boolean => z.email().max(255).safeParse(written).success
 
 const MINUTE_MS = 60_000
 
@@ -52,14 +57,22 @@ export function toChave(
   return `${plataforma}:${slug}:${evento.chave ?? mensagem_id ?? made()}`
 }
 
-/** What happens after each outcome: decided with the turn, so that whoever copies it reads no settings. */
-export function toTarefas({ adapter, conta, avisar_consultor }: Canal): TarefasDevidas {
+/**
+ * What happens after each outcome: decided with the turn, so that whoever copies it reads no settings.
+ *
+ * @param doTurno what every turn owes besides
+ */
+export function toTarefas(
+  { adapter, conta, avisar_consultor }: Canal,
+  doTurno: readonly string[] = [],
+): TarefasDevidas {
   const sends = adapter.enviar !== undefined && (adapter.podeEnviar?.(conta.ajustes) ?? true)
   const isRead = adapter.le(conta.ajustes) !== 'nada'
   const others = [
     ...(adapter.atribuir && sends ? ['atribuir'] : []),
     ...(adapter.nota ? ['nota'] : []),
     ...(adapter.avisar && avisar_consultor ? ['avisar_consultor'] : []),
+    ...doTurno,
   ]
   const text = (nome: string): string[] => (sends ? [`texto_${nome}`] : [])
   return {
@@ -78,18 +91,25 @@ export function toIdioma(canal: Pick<Canal, 'idioma'>, idioma: string | undefine
 }
 
 /** A customer's message as the turn is asked. */
-export function toPedido(canal: Canal, evento: Pergunta, vez: Vez, agora: Date): PedidoDeChat {
-  const { conversa, referencia, enviado_em, contato } = evento
+export function toPedido(
+  canal: Canal,
+  evento: Pergunta,
+  vez: Vez,
+  agora: Date,
+  owed: (contato: Contato) => readonly string[] = () => [],
+): PedidoDeChat {
+  const { conversa, referencia, enviado_em } = evento
+  const contato = toContato(canal, evento.contato)
   return {
     tipo: 'turno',
-    idioma: toIdioma(canal, contato.idioma, vez),
+    idioma: toIdioma(canal, evento.contato.idioma, vez),
     plataforma: canal.plataforma,
     canal: canal.slug,
-    contato: toContato(canal, contato),
+    contato,
     conversa,
     chave: toChave(canal, evento, agora),
     ...(referencia !== undefined && { referencia: referencia.slice(0, MAX_REFERENCIA) }),
-    tarefas: toTarefas(canal),
+    tarefas: toTarefas(canal, owed(contato)),
     chat: {
       esperar: canal.esperar,
       espera_max_ms: canal.espera_max_ms,

@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock.js'
 import type { ProtocoloModel } from '../protocolos/model.js'
 import type { Tarefa } from '../tarefas/model.js'
 import type { VezService } from '../vez/service.js'
+import type { Contato } from '../vez/state.js'
 import type { Canal } from './accounts.js'
 
 /** What an event needs on its way to a turn. */
@@ -9,6 +10,8 @@ export interface ReceiveDeps {
   readonly vez: VezService
   readonly protocolos: ProtocoloModel
   readonly clock: Clock
+  /** The types of work that a turn with this contact owes besides what its account asks for. */
+  readonly owed: (contato: Contato) => readonly string[]
   /** Makes work durable that no turn carries; there already is fine. */
   readonly insertTarefa: (tarefa: Tarefa) => Promise<void>
   /** The e-mail of a platform's agent, where its events name him by id only. */

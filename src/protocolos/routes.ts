@@ -5,7 +5,9 @@ import type { Clock } from '../lib/clock.js'
 import { notFound } from '../lib/errors.js'
 import type { TarefaModel } from '../tarefas/model.js'
 import type { Resposta } from '../vez/ask.js'
+import { toContato } from '../vez/schema.js'
 import type { VezService } from '../vez/service.js'
+import type { Contato } from '../vez/state.js'
 import { toHeader } from '../vez/version.js'
 import { anonymise } from './anonimizar.js'
 import { changeProtocolo, findProtocolo, toChange } from './change.js'
@@ -31,6 +33,8 @@ export interface ProtocoloRoutes {
   readonly importados: number
   /** Makes durable what a change of `responsavel_id` owes to the chat platform, before the change. */
   readonly beforeReassigned: (before: Protocolo) => Promise<void>
+  /** The types of work that a protocol owes, with this contact or without one. */
+  readonly owed: (contato: Contato | undefined) => readonly string[]
 }
 
 /** Numbers, and what became of them. */
@@ -41,6 +45,7 @@ export function protocoloRoutes({
   clock,
   importados,
   beforeReassigned,
+  owed,
 }: ProtocoloRoutes): AnyRoute[] {
   const numberOnly = async (
     headers: z.output<typeof IdempotencyHeader>,
@@ -74,13 +79,17 @@ export function protocoloRoutes({
       fails: { 404: 'Consultor não encontrado' },
       handler: async ({ body, headers, caller, isAlive }) => {
         const { consultor_id, descricao, prioridade } = body
+        const contato = toContato(body.contato)
         const asked = {
           consultor_id,
+          ...(contato && { contato }),
           ...(descricao != null && { descricao }),
           ...(prioridade != null && { prioridade }),
         }
         const key = idempotency(headers, caller, 'protocolo', asked)
-        const { n, headers: told } = numberOf(await vez.submit({ tipo: 'numero', ...asked, ...key }, isAlive))
+        const { n, headers: told } = numberOf(
+          await vez.submit({ tipo: 'numero', ...asked, ...key, tarefas: { atribuido: owed(contato) } }, isAlive),
+        )
         return { body: toApi(await findProtocolo(protocolos, vez, n)), headers: told }
       },
     }),

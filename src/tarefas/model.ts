@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Connection, type Model, Schema } from 'mongoose'
-import type { Origem, Pendente } from '../vez/state.js'
+import { clienteHash } from '../protocolos/cliente.js'
+import type { Contato, Origem, Pendente } from '../vez/state.js'
 
 export const ESTADOS = ['pendente', 'em_curso', 'feita', 'morta'] as const
 export type Estado = (typeof ESTADOS)[number]
@@ -80,15 +81,36 @@ export const tarefaId = (origin: string, tipo: string): string =>
 
 export const toFio = (canal: string, conversa: string): string => `${canal}\n${conversa}`
 
+/** Work for Pipedrive; it reads all it needs from the protocol, so that it holds nothing of the customer. */
+export const DO_PIPEDRIVE = 'pipedrive'
+
+/** One customer's work for Pipedrive is done one after the other, so that he becomes one person there. */
+const toFioDoPipedrive = (hash: string): string => `${DO_PIPEDRIVE}\n${hash}`
+
 /** Places within one instant: more work than that does not come of one entry. */
 const PLACES = 16
 
 export const toOrdem = (em: Date, place = 0): number => em.getTime() * PLACES + place
 
+/** The thread of a customer's work for Pipedrive; of one whom nobody knows it is in none. */
+export function ofCustomer(contato: Contato | undefined): Pick<Tarefa, 'fio'> {
+  const hash = contato && clienteHash(contato)
+  return hash === undefined ? {} : { fio: toFioDoPipedrive(hash) }
+}
+
 /** The work that an entry of `pendentes` names. */
 export function toTarefas(entry: Pendente): Tarefa[] {
   const { chave, idioma, plataforma, canal, contato, conversa, created_at: em } = entry
   const origin = chave ?? (entry.tipo === 'protocolo' ? `protocolo:${entry.n}` : `${entry.lote}:${entry.lugar}`)
+  const told = {
+    ...(canal !== undefined && conversa !== undefined && { fio: toFio(canal, conversa) }),
+    ...(chave !== undefined && { chave }),
+    ...(idioma !== undefined && { idioma }),
+    ...(plataforma !== undefined && { plataforma }),
+    ...(canal !== undefined && { canal }),
+    ...(contato !== undefined && { contato }),
+    ...(conversa !== undefined && { conversa }),
+  }
   return (entry.tarefas ?? []).map((tipo, place) => ({
     _id: tarefaId(origin, tipo),
     tipo,
@@ -100,12 +122,6 @@ export function toTarefas(entry: Pendente): Tarefa[] {
     vence_em: em,
     ordem: toOrdem(em, place),
     tentativas: 0,
-    ...(canal !== undefined && conversa !== undefined && { fio: toFio(canal, conversa) }),
-    ...(chave !== undefined && { chave }),
-    ...(idioma !== undefined && { idioma }),
-    ...(plataforma !== undefined && { plataforma }),
-    ...(canal !== undefined && { canal }),
-    ...(contato !== undefined && { contato }),
-    ...(conversa !== undefined && { conversa }),
+    ...(tipo === DO_PIPEDRIVE ? ofCustomer(contato) : told),
   }))
 }

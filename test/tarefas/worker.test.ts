@@ -49,7 +49,7 @@ const handler = (run: Handler['run'], more: Partial<Handler> = {}): Handler => (
 
 function work(handlers: Record<string, Handler>, limit: (canal: string) => number = () => 0): Worker {
   const worker = startWorker({
-    store: tarefaStore(tarefaModel(database.connection)),
+    store: tarefaStore(tarefaModel(database.connection), Object.keys(handlers)),
     clock: systemClock,
     random: () => 0,
     logger: createLogger('silent', false),
@@ -206,7 +206,7 @@ describe('an outcome that nobody knows', () => {
   })
 
   it('is not decided by whoever lost the lease: a release matches it', async () => {
-    const store = tarefaStore(tarefaModel(database.connection))
+    const store = tarefaStore(tarefaModel(database.connection), ['texto'])
     const one = tarefa('t')
     await store.insert(one)
     const soon = new Date(Date.now() + 50)
