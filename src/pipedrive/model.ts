@@ -32,3 +32,22 @@ export const CLIENTE_INDEXES = [
 export type ClienteModel = Model<Cliente>
 
 export const clienteModel = (connection: Connection): ClienteModel => connection.model<Cliente>('Cliente', schema)
+
+/** What the replicas know together of the account; one document a subject, each left out until there is something to say. */
+export interface Conta {
+  /** How the account's webhooks prove that they are ours: each locked. */
+  readonly webhook: { readonly segredo: string; readonly usuario: string; readonly senha: string }
+  /** Up to when changes there were looked at, and when both sides agreed last. */
+  readonly reconciliacao: { readonly ate?: Date; readonly concordou_em?: Date; readonly lease_ate: Date }
+  /** Why nobody called, and until when; what went wrong last. */
+  readonly estado: {
+    readonly pausa?: { readonly falha: string; readonly ate: Date }
+    readonly ultimo_erro?: { readonly em: Date; readonly falha: string }
+  }
+  /** A rule of the account gave a deal of ours to somebody else, right after it was made. */
+  readonly atribuicao_automatica: { readonly em: Date; readonly negocio_id: number }
+}
+
+/** The collection of `Conta`, as one subject sees it. */
+export const conta = <S extends keyof Conta>(connection: Connection, _subject: S) =>
+  connection.collection<Conta[S] & { _id: S }>('pipedrive_conta')
