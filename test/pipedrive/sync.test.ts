@@ -1,3 +1,4 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type FakePipedrive, startFakePipedrive, TOKEN } from '../support/fake-pipedrive/server.js'
 import { type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
