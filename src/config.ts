@@ -58,6 +58,7 @@ export const VARIABLES = {
     .default('call'),
   /** Id of the stage where new deals begin. */
   PIPEDRIVE_ETAPA: z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(1)).optional(),
+  PIPEDRIVE_RECONCILIAR_MIN: whole(5, 1, 1_440),
   LOG_NIVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 } as const
 
@@ -82,6 +83,7 @@ const EXPECTED: Partial<Record<keyof typeof VARIABLES, string>> = {
   PIPEDRIVE_ATIVIDADE_MIN: 'um número de minutos, de 0 a 10080',
   PIPEDRIVE_TIPO_ATIVIDADE: 'a chave de um tipo de atividade, como call',
   PIPEDRIVE_ETAPA: 'o id de uma etapa do funil',
+  PIPEDRIVE_RECONCILIAR_MIN: 'um número de minutos, de 1 a 1440',
   LOG_NIVEL: 'fatal, error, warn, info, debug ou silent',
 }
 

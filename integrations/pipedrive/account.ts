@@ -63,6 +63,15 @@ export class Account {
     })
   }
 
+  /** Whose token it is, and of which company. */
+  me(): Promise<{
+    readonly id: number
+    readonly company_domain: string
+    readonly company_id?: number | null | undefined
+  }> {
+    return this.#once('me', KEPT_MS, () => this.#pipedrive.me())
+  }
+
   users(): Promise<readonly UsuarioDoPipedrive[]> {
     return this.#once('users', KEPT_MS, () => this.#pipedrive.users())
   }
@@ -75,6 +84,11 @@ export class Account {
     if (!this.#isOlder('users', MISS_MS)) return false
     this.#kept.delete('users')
     return isThere(await this.users())
+  }
+
+  /** One of them has changed. */
+  forgetUsers(): void {
+    this.#kept.delete('users')
   }
 
   /** Something did not fit: all of it is asked again. */

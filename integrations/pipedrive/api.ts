@@ -5,7 +5,11 @@ export type Mark = () => Promise<void>
 
 /** What of Pipedrive we use. Every call throws a PipedriveFailure. Costs in tokens are the account's (reference 2.4). */
 export interface Pipedrive {
-  me(): Promise<{ readonly id: number; readonly company_domain: string }>
+  me(): Promise<{
+    readonly id: number
+    readonly company_domain: string
+    readonly company_id?: number | null | undefined
+  }>
   users(): Promise<readonly UsuarioDoPipedrive[]>
   pipelines(): Promise<readonly { readonly id: number; readonly order_nr?: number | null | undefined }[]>
   stages(): Promise<

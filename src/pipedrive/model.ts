@@ -38,7 +38,13 @@ export interface Conta {
   /** How the account's webhooks prove that they are ours: each locked. */
   readonly webhook: { readonly segredo: string; readonly usuario: string; readonly senha: string }
   /** Up to when changes there were looked at, and when both sides agreed last. */
-  readonly reconciliacao: { readonly ate?: Date; readonly concordou_em?: Date; readonly lease_ate: Date }
+  readonly reconciliacao: {
+    readonly ate?: Date
+    /** The same, of what is looked at less often. */
+    readonly raras_em?: Date
+    readonly concordou_em?: Date
+    readonly lease_ate: Date
+  }
   /** Why nobody called, and until when; what went wrong last. */
   readonly estado: {
     readonly pausa?: { readonly falha: string; readonly ate: Date }

@@ -14,6 +14,7 @@ export interface TestService {
   /** Calls with the admin key, unless other headers say otherwise; a body is sent as JSON. */
   call(method: string, path: string, more?: Call): Promise<Answer>
   readonly runRounds: () => Promise<void>
+  readonly reconcile: () => Promise<void>
   /** What a shutdown does first. */
   leave(): void
   /** Ends the service; its database stays when it was handed in. */
@@ -69,6 +70,7 @@ export async function testService(options: TestOptions = {}): Promise<TestServic
     database,
     call: (method, path, more) => call(url, method, path, more),
     runRounds: service.runRounds,
+    reconcile: service.reconcile,
     leave: service.leave,
     end: async () => {
       service.leave()
