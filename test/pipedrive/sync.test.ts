@@ -13,6 +13,8 @@ beforeAll(async () => {
     field_name: 'Protocolo',
     field_type: 'varchar',
     is_custom_field: true,
+    description: null,
+    options: null,
   })
   service = await testService({ env: { PIPEDRIVE_API_TOKEN: TOKEN, PIPEDRIVE_BASE_URL: fake.url } })
   const ana = { nome: 'Ana Souza', idiomas: ['pt'], status_online: true, id_pipedrive: 11 }
