@@ -127,13 +127,18 @@ async function deal(deps: Sync, one: Atendimento, feito: Feito, owner: number | 
   const { pessoa_id } = feito
   const codes = await account.codes()
   const etapa = await account.etapa()
+  const etiqueta = await account.etiqueta()
   const custom_fields = fieldsOf(one, codes)
   const open = feito.marca?.passo === 'negocio' ? undefined : await openDeal(deps, pessoa_id, etapa.pipeline_id, owner)
   const isOthers = open !== undefined && owner !== undefined && open.owner_id != null && open.owner_id !== owner
   const isNew = isOthers && settings.negocioDeOutro === 'novo'
   if (open && !isNew) {
     const takes = isOthers && settings.negocioDeOutro === 'transferir'
-    const after = await pipedrive.updateDeal(open.id, { custom_fields, ...(takes && { owner_id: owner }) })
+    const after = await pipedrive.updateDeal(open.id, {
+      custom_fields,
+      ...(takes && { owner_id: owner }),
+      ...labelled(open, etiqueta),
+    })
     const negocio = takes ? 'transferido' : isOthers || isAnothers(after, owner) ? 'mantido_com_outro' : 'aproveitado'
     if (after.status === 'open' || after.status == null) {
       return { negocio_id: open.id, negocio, ...seen(after.owner_id ?? (takes ? owner : undefined)) }
@@ -154,6 +159,7 @@ async function deal(deps: Sync, one: Atendimento, feito: Feito, owner: number | 
           stage_id: etapa.id,
           ...(owner !== undefined && { owner_id: owner }),
           ...(pessoa_id !== undefined && { person_id: pessoa_id }),
+          ...(etiqueta !== undefined && { label_ids: [etiqueta] }),
           custom_fields,
         },
         mark,
@@ -170,6 +176,19 @@ const seen = (owner: number | undefined): Partial<Feito> => ({
 const isAnothers = ({ owner_id }: NegocioDoPipedrive, owner: number | undefined): boolean =>
   owner !== undefined && owner_id != null && owner_id !== owner
 
+/** What an open deal is known of: all of it, or no more than its id. */
+interface Aberto {
+  readonly id: number
+  readonly owner_id?: number | null | undefined
+  readonly label_ids?: readonly number[] | null | undefined
+}
+
+/** Our label beside those that are there: a change replaces the list, so none is added to a list that nobody has read. */
+function labelled({ label_ids }: Aberto, etiqueta: number | undefined): { readonly label_ids?: readonly number[] } {
+  if (etiqueta === undefined || label_ids === undefined || label_ids?.includes(etiqueta)) return {}
+  return { label_ids: [...(label_ids ?? []), etiqueta] }
+}
+
 /**
  * The person's open deal of our pipeline, one of this owner's before others. The one of last time is believed to be open still,
  * so that a returning customer costs no list; the update's own answer tells when it is not.
@@ -179,7 +198,7 @@ async function openDeal(
   person: number | undefined,
   pipeline: number,
   owner: number | undefined,
-): Promise<{ readonly id: number; readonly owner_id?: number | null | undefined } | undefined> {
+): Promise<Aberto | undefined> {
   if (person === undefined) return undefined
   const { negocio_id } = await store.known()
   if (negocio_id !== undefined) {
