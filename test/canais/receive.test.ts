@@ -225,6 +225,38 @@ describe('a consultor’s own phone', () => {
   })
 })
 
+describe('a command of a consultor', () => {
+  it('delivered again does not undo the next, and late it is none', async () => {
+    const id = await testConsultor(service, 'Ana', { telefone: '+5511987654444', status_online: false })
+    const canal = await evolution({ comandos: true })
+    const from = '5511987654444@s.whatsapp.net'
+    const online = async () => (await service.call('GET', `/consultor/${id}`)).body.status_online
+    await canal.post(message({ id: 'on', from, text: 'online' }))
+    await canal.post(message({ id: 'off', from, text: 'offline' }))
+    expect(await online()).toBe(false)
+    await canal.post(message({ id: 'on', from, text: 'online' }))
+    expect(await online()).toBe(false)
+    await canal.post(message({ id: 'late', from, text: 'online', at: new Date(Date.now() - 6 * 60_000) }))
+    expect(await online()).toBe(false)
+    await canal.post(message({ id: 'again', from, text: 'online' }))
+    expect(await online()).toBe(true)
+  })
+})
+
+describe('an account that may write to its consultores', () => {
+  it('needs what it takes to write', async () => {
+    const body = {
+      slug: 'muda',
+      plataforma: 'evolution',
+      nome: 'x',
+      ajustes: { instancia: 'a' },
+      avisar_consultor: true,
+    }
+    const refused = await service.call('POST', '/canais', { body })
+    expect([refused.status, refused.body.detail[0].loc]).toEqual([422, ['body', 'avisar_consultor']])
+  })
+})
+
 describe('duplicates, bursts and batches', () => {
   it('are one turn, one protocol, one reply, also five at once on two processes', async () => {
     await testConsultor(service, 'Ana')
@@ -288,6 +320,8 @@ describe('duplicates, bursts and batches', () => {
     const refused = answers.filter(({ status }) => status === 429)
     expect(refused.length).toBeGreaterThan(0)
     expect(refused[0]?.headers.get('retry-after')).toBe('1')
+    const other = await testCanal(service, 'generico')
+    expect((await other.post({}, { headers: { 'x-webhook-segredo': other.segredo } })).status).toBe(200)
     expect(refused[0]?.body).toMatchObject({ situacao: 'ignorado', protocolo: null })
   })
 })
