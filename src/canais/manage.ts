@@ -143,7 +143,8 @@ export class Manage {
 
   toApi(canal: Canal): z.input<typeof CanalDaApi> {
     const { guardado, adapter } = canal
-    const { _id: slug, secretos, segredos: _s, rev: _r, reconciliado_em: _u, criado_em, ajustes, ...rest } = guardado
+    const { _id: slug, secretos, criado_em, ajustes, ...others } = guardado
+    const { segredos: _s, rev: _r, reconciliado_em: _u, presencas: _p, ...rest } = others
     const shown = Object.fromEntries(
       adapter.secretos.map((field) => [field, secretos[field] === undefined ? null : '***']),
     )

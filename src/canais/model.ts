@@ -35,6 +35,8 @@ export interface CanalGuardado {
   readonly rev: number
   /** When lost events were last looked for, up to the end: the next look begins there. */
   readonly reconciliado_em?: Date
+  /** Who was online at the platform when it was last asked, by its own ids. */
+  readonly presencas?: Readonly<Record<string, boolean>>
 }
 
 const schema = new Schema<CanalGuardado>(
@@ -60,6 +62,7 @@ const schema = new Schema<CanalGuardado>(
     criado_em: { type: Date, required: true },
     rev: { type: Number, required: true },
     reconciliado_em: Date,
+    presencas: { type: Schema.Types.Mixed },
   },
   { collection: 'canais', versionKey: false, autoIndex: false, autoCreate: false, minimize: false },
 )

@@ -1,3 +1,4 @@
+import type { mongo } from 'mongoose'
 import type { Pergunta, Saida } from '../../integrations/contract.js'
 import type { Clock } from '../lib/clock.js'
 import type { HttpClient } from '../lib/http-client.js'
@@ -41,7 +42,6 @@ export interface Rounds {
  */
 export function startRounds({ deps, contas, canais, clock, random, logger, http }: RoundsOptions): Rounds {
   const emails = new Map<string, ReadonlyMap<string, string>>()
-  const online = new Map<string, boolean>()
   const saidaOf = ({ conta, slug }: Canal): Saida<unknown> => {
     const agora = clock.now()
     return { conta, http, agora, desde: agora, chave: `ronda:${slug}` }
@@ -61,32 +61,36 @@ export function startRounds({ deps, contas, canais, clock, random, logger, http 
     emails.set(canal.slug, new Map(found.map(({ id, email }) => [id, email])))
     if (!canal.disponibilidade) return
     const { consultores } = await deps.vez.fresh()
-    for (const agent of found) {
-      const key = `${canal.slug} ${agent.id}`
-      const hasChanged = online.get(key) !== agent.online
-      online.set(key, agent.online)
-      const same = [...consultores].find(([, one]) => one.email?.toLowerCase() === agent.email.toLowerCase())
-      // Only a change there is a change here: what somebody sets here stays until then.
-      if (same && hasChanged && same[1].online !== agent.online)
-        await deps.vez.submit({ tipo: 'alterar', id: same[0], mudanca: { online: agent.online } })
+    const before = canal.guardado.presencas ?? {}
+    // Only a change there is a change here, for all processes and across a start: what somebody sets here stays until then.
+    const changed = found.filter(({ id, online }) => before[id] !== online)
+    if (changed.length === 0) return
+    for (const { email, online } of changed) {
+      const same = [...consultores].find(([, one]) => one.email?.toLowerCase() === email.toLowerCase())
+      if (same && same[1].online !== online)
+        await deps.vez.submit({ tipo: 'alterar', id: same[0], mudanca: { online } })
     }
+    const seen = Object.fromEntries(changed.map(({ id, online }) => [`presencas.${id}`, online]))
+    await note(canal, { $set: seen })
+    await contas.refresh()
   }
+
+  const note = ({ slug }: Canal, update: mongo.UpdateFilter<CanalGuardado>): Promise<unknown> =>
+    canais.db.collection<CanalGuardado>('canais').updateOne({ _id: slug }, update, { maxTimeMS: MAX_TIME_MS })
 
   /**
    * Looks back to the last round that was complete, not to the last event: one that came after an outage says nothing of those
    * that the outage cost.
    */
   async function reconcile(canal: Canal): Promise<void> {
-    const { adapter, guardado, slug } = canal
+    const { adapter, guardado } = canal
     if (!adapter.reconciliar) return
     const agora = clock.now()
     const since = guardado.reconciliado_em ?? guardado.criado_em
     const events = await adapter.reconciliar(saidaOf(canal), new Date(since.getTime() - MARGIN_MS))
     if (events.length > 0) await deps.vez.sweep()
     for (const evento of events) await takeIn(canal, evento)
-    await canais.db
-      .collection<CanalGuardado>('canais')
-      .updateOne({ _id: slug }, { $max: { reconciliado_em: agora } }, { maxTimeMS: MAX_TIME_MS })
+    await note(canal, { $max: { reconciliado_em: agora } })
   }
 
   async function takeIn(canal: Canal, evento: Pergunta): Promise<void> {

@@ -139,12 +139,18 @@ export function canalRoutes({ manage, contas, vez, clock, http }: CanalRoutes): 
       path: '/canais/:slug',
       tag,
       summary: 'Remove uma conta de chat',
+      description: 'Quem espera por ela sai da fila.',
       scopes: [],
       params: Slug,
       returns: Detalhe,
       fails: UNKNOWN,
       handler: async ({ params }) => {
         await manage.remove(params.slug)
+        // Nobody could tell them any more; a turn for them would be lost.
+        const { espera } = await vez.fresh()
+        for (const { id, canal } of espera) {
+          if (canal === params.slug) await vez.submit({ tipo: 'cancelar_espera', id })
+        }
         return { body: { detail: 'Canal removido com sucesso' } }
       },
     }),

@@ -273,5 +273,16 @@ describe('who is there', () => {
     await service.call('PUT', `/consultor/${id}/connection?status=false`)
     await service.runRounds()
     expect(await online()).toBe(false)
+    // Nor does a start, or another process that sees the change later, undo what was set here.
+    const other = await testService({ database: service.database })
+    await other.runRounds()
+    expect(await online()).toBe(false)
+    agent.availability_status = 'offline'
+    await other.runRounds()
+    agent.availability_status = 'online'
+    await other.runRounds()
+    expect(await online()).toBe(true)
+    expect((await service.call('GET', '/canais')).body[0]).not.toHaveProperty('presencas')
+    await other.end()
   })
 })
