@@ -19,6 +19,7 @@ export interface ReceiveDeps {
   ) => Promise<void>
   /** Makes work durable that no turn carries; there already is fine. */
   readonly insertTarefa: (tarefa: Tarefa) => Promise<void>
+  readonly wasMade: (tarefa: Tarefa) => Promise<boolean>
   /** The e-mail of a platform's agent, where its events name him by id only. */
   readonly emailOf: (slug: string, agent: string) => string | undefined
   /** Was such a text made for this conversation within the last ten minutes? */

@@ -99,6 +99,7 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
       await store.insert(tarefa)
       wake()
     },
+    wasMade: async ({ _id }) => store.has(_id),
     toldLately: async ({ slug }, conversa, tipo) => {
       const since = clock.now().getTime() - TOLD_MS
       const made = await store.allOf(toFio(slug, conversa))
@@ -111,12 +112,7 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
     contas,
     logger,
     url: config.API_URL,
-    observer: {
-      received(slug, plataforma, situacao) {
-        received.inc({ plataforma, situacao })
-        rounds.heard(slug)
-      },
-    },
+    observer: { received: (plataforma, situacao) => received.inc({ plataforma, situacao }) },
   })
 
   return {
