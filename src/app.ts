@@ -18,6 +18,8 @@ import type { AnyRoute } from './http/route.js'
 import type { Clock } from './lib/clock.js'
 import type { Logger } from './lib/logger.js'
 import type { Metrics } from './lib/metrics.js'
+import type { Panel } from './pipedrive/panel.js'
+import { pipedriveRoutes } from './pipedrive/routes.js'
 import { protocoloModel } from './protocolos/model.js'
 import { protocoloRoutes } from './protocolos/routes.js'
 import { tarefaModel } from './tarefas/model.js'
@@ -42,6 +44,8 @@ export interface AppDeps {
   readonly importados: number
   readonly isUp: () => boolean
   readonly chat: Chat
+  /** Absent where Pipedrive is off. */
+  readonly pipedrive: Panel | undefined
   /** The types of work that a turn or a protocol owes, with this contact or without one. */
   readonly owed: (contato: Contato | undefined) => readonly string[]
 }
@@ -78,6 +82,7 @@ export function createApp(deps: AppDeps): Koa {
       ...consultorRoutes(vez),
       ...protocoloRoutes({ vez, protocolos, tarefas, clock, importados, beforeReassigned, owed }),
       ...canalRoutes({ manage, contas, vez, clock, http }),
+      ...pipedriveRoutes(deps.pipedrive),
       ...tarefaRoutes(tarefas, clock, wake),
       ...chaveRoutes(chaveModel(connection), clock),
       ...healthRoutes(health, authenticate),

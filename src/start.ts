@@ -93,6 +93,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     importados,
     isUp,
     chat,
+    pipedrive: pipedrive?.panel,
     owed,
   })
   const stopRetention = everyHour(clock, random, async () => {

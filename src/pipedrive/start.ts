@@ -1,8 +1,5 @@
 import type { Connection } from 'mongoose'
 import { Gauge, type Registry } from 'prom-client'
-import { Account } from '../../integrations/pipedrive/account.js'
-import { pipedriveClient } from '../../integrations/pipedrive/client.js'
-import { Limits } from '../../integrations/pipedrive/limits.js'
 import type { Config } from '../config.js'
 import type { Clock } from '../lib/clock.js'
 import type { Logger } from '../lib/logger.js'
@@ -12,8 +9,10 @@ import { tarefaStore } from '../tarefas/store.js'
 import { startWorker, type WorkerObserver } from '../tarefas/worker.js'
 import type { VezService } from '../vez/service.js'
 import type { Contato } from '../vez/state.js'
+import { connectPipedrive } from './connect.js'
 import { pipedriveHandlers } from './handlers.js'
 import { clienteModel } from './model.js'
+import { type Panel, pipedrivePanel } from './panel.js'
 
 export interface PipedriveOptions {
   readonly config: Config
@@ -24,12 +23,15 @@ export interface PipedriveOptions {
   readonly vez: VezService
   readonly registry: Registry
   readonly observer: WorkerObserver
+  /** What opens the credentials of the webhook; the first locks them. */
+  readonly masterKeys: readonly string[]
 }
 
 /** The Pipedrive side of the service. */
 export interface PipedriveService {
   /** There may be new work. */
   readonly wake: () => void
+  readonly panel: Panel
   stop(): Promise<void>
 }
 
@@ -45,11 +47,9 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
   const { config, connection, clock, random, logger, vez, registry, observer } = options
   const token = config.PIPEDRIVE_API_TOKEN
   if (token === undefined) return undefined
-  const limits = new Limits(clock, random, ({ falha, ate }) => {
-    logger.warn({ falha, ate: ate.toISOString() }, 'Pipedrive is left alone until then')
-  })
-  const pipedrive = pipedriveClient({ token, base: baseOf(config), gate: limits })
-  const account = new Account(pipedrive, clock, config.PIPEDRIVE_ETAPA)
+  const connected = connectPipedrive(options, token)
+  const { pipedrive, account, limits, situation } = connected
+  situation.started()
   new Gauge({
     name: 'pipedrive_tokens_restantes',
     help: 'O que resta do orçamento do dia, como o Pipedrive disse por último',
@@ -84,10 +84,13 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
     limit: () => 0,
     pausedMs: () => limits.pausedMs(),
   })
-  return { wake: () => worker.wake(), stop: () => worker.stop() }
-}
-
-/** Where the API is: the company's own host, or the common one while nobody has named the company. */
-function baseOf({ PIPEDRIVE_BASE_URL, PIPEDRIVE_DOMINIO = 'api' }: Config): string {
-  return `${PIPEDRIVE_BASE_URL ?? `https://${PIPEDRIVE_DOMINIO}.pipedrive.com`}/api`
+  const panel = pipedrivePanel({ ...options, ...connected, tipos: Object.keys(handlers) })
+  return {
+    wake: () => worker.wake(),
+    panel,
+    stop: async () => {
+      await worker.stop()
+      await situation.settled()
+    },
+  }
 }
