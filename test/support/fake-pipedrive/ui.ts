@@ -11,7 +11,7 @@ export const PAGE = `<!doctype html>
   header { background: #1f2430; color: #fff; padding: 12px 20px; display: flex; gap: 18px; align-items: baseline; flex-wrap: wrap; }
   h1 { font-size: 18px; margin: 0; }
   header span { opacity: .75; font-size: 13px; }
-  main { padding: 16px 20px; display: grid; gap: 14px; grid-template-columns: repeat(auto-fill, minmax(330px, 1fr)); }
+  main { padding: 16px 20px; display: grid; gap: 14px; align-items: start; grid-template-columns: repeat(auto-fill, minmax(330px, 1fr)); }
   article { background: #fff; border-radius: 8px; padding: 14px 16px; box-shadow: 0 1px 3px #0002; border-left: 5px solid #2f6fed; }
   article.won { border-color: #1a8f4a; } article.lost, article.deleted { border-color: #c0392b; opacity: .8; }
   h2 { font-size: 16px; margin: 0 0 6px; }
@@ -21,6 +21,7 @@ export const PAGE = `<!doctype html>
   li { display: flex; justify-content: space-between; gap: 10px; align-items: center; padding: 4px 0; border-top: 1px solid #eee; }
   li.done span { text-decoration: line-through; color: #889; }
   button, select { font: inherit; padding: 3px 10px; border: 1px solid #bcc2d0; border-radius: 5px; background: #fff; cursor: pointer; }
+  button { white-space: nowrap; }
   button:hover { background: #eef2ff; }
   footer { display: flex; gap: 8px; flex-wrap: wrap; align-items: center; }
   .empty { grid-column: 1 / -1; text-align: center; color: #667; padding: 60px 0; }
@@ -89,7 +90,7 @@ function card(deal, state) {
   for (const one of state.activities) if (one.deal_id === deal.id && !one.is_deleted) list.append(activityItem(one))
   element.append(list)
   const foot = make('footer')
-  foot.append(make('span', 'Trocar dono:'), ownerSelect(deal, state.users))
+  foot.append(make('span', 'Dono:'), ownerSelect(deal, state.users))
   if (deal.status === 'open') {
     foot.append(button('Ganhar', () => act('ganhar', deal.id)))
     foot.append(button('Perder', () => act('perder', deal.id, prompt('Motivo da perda', 'Sem retorno') || 'Sem motivo')))
