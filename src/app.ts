@@ -20,6 +20,7 @@ import type { Logger } from './lib/logger.js'
 import type { Metrics } from './lib/metrics.js'
 import type { Follow } from './pipedrive/follow.js'
 import type { Owed } from './pipedrive/owed.js'
+import { pipedriveRoutes } from './pipedrive/routes.js'
 import type { PipedriveService } from './pipedrive/start.js'
 import { protocoloModel } from './protocolos/model.js'
 import { type BeforeChanged, protocoloRoutes } from './protocolos/routes.js'
@@ -46,6 +47,7 @@ export interface AppDeps {
   readonly chat: Chat
   /** The types of work that a turn or a protocol owes, with this contact or without one. */
   readonly owed: Owed
+  /** Absent where Pipedrive is off. */
   readonly pipedrive: PipedriveService | undefined
   readonly follow: Follow
 }
@@ -89,6 +91,7 @@ export function createApp(deps: AppDeps): Koa {
       ...consultorRoutes(vez),
       ...protocoloRoutes({ vez, protocolos, tarefas, clock, importados, beforeChanged, owed }),
       ...canalRoutes({ manage, contas, vez, clock, http }),
+      ...pipedriveRoutes(deps.pipedrive?.panel),
       ...tarefaRoutes(tarefas, clock, wake),
       ...chaveRoutes(chaveModel(connection), clock),
       ...healthRoutes(health, authenticate),

@@ -1,15 +1,16 @@
 import type { Connection } from 'mongoose'
-import { readConfig } from './config.js'
+import { type Config, readConfig } from './config.js'
 import { connect } from './database/connect.js'
 import { openDatabase } from './database/open.js'
 import { describe } from './lib/logger.js'
 import { StartError } from './lib/start-error.js'
 
+/** Opens the service's database; nothing is opened before. */
 type Connect = () => Promise<Connection>
 type Say = (line: string) => void
 
 /** Runs one command on the service's database, local or not, and ends with 0, or with 1 and one line of cause and remedy. */
-export function runCommand(command: (connect: Connect, say: Say) => Promise<void>): void {
+export function runCommand(command: (connect: Connect, say: Say, config: Config) => Promise<void>): void {
   const say: Say = (line) => void process.stdout.write(`${line}\n`)
   const ends: (() => Promise<void>)[] = []
   const open: Connect = async () => {
@@ -29,6 +30,6 @@ export function runCommand(command: (connect: Connect, say: Say) => Promise<void
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(130))
   Promise.resolve()
-    .then(() => command(open, say))
+    .then(() => command(open, say, readConfig(process.env)))
     .then(() => end(0), fail)
 }

@@ -56,8 +56,21 @@ export const VARIABLES = {
     .string()
     .regex(/^[a-z0-9_]{1,64}$/)
     .default('call'),
-  /** Id of the stage where new deals begin. */
-  PIPEDRIVE_ETAPA: z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(1)).optional(),
+  /** Id or name of the stage where new deals begin. */
+  PIPEDRIVE_ETAPA: z
+    .union([z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(1)), z.string().regex(/^(?!\d+$).{1,64}$/)])
+    .optional(),
+  /** Name of the label that our deals have. */
+  PIPEDRIVE_ETIQUETA: z.string().min(1).max(64).optional(),
+  /** What Pipedrive shows when it calls our webhook. */
+  PIPEDRIVE_WEBHOOK_USUARIO: z
+    .string()
+    .regex(/^[!-9;-~]{1,64}$/)
+    .optional(),
+  PIPEDRIVE_WEBHOOK_SENHA: z
+    .string()
+    .regex(/^[!-~]{12,128}$/)
+    .optional(),
   PIPEDRIVE_RECONCILIAR_MIN: whole(5, 1, 1_440),
   LOG_NIVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 } as const
@@ -82,7 +95,10 @@ const EXPECTED: Partial<Record<keyof typeof VARIABLES, string>> = {
   PIPEDRIVE_USUARIO_INATIVO: 'avisar ou tirar',
   PIPEDRIVE_ATIVIDADE_MIN: 'um número de minutos, de 0 a 10080',
   PIPEDRIVE_TIPO_ATIVIDADE: 'a chave de um tipo de atividade, como call',
-  PIPEDRIVE_ETAPA: 'o id de uma etapa do funil',
+  PIPEDRIVE_ETAPA: 'o id ou o nome de uma etapa do funil',
+  PIPEDRIVE_ETIQUETA: 'um nome de até 64 caracteres',
+  PIPEDRIVE_WEBHOOK_USUARIO: 'até 64 caracteres sem espaço, acento ou dois-pontos',
+  PIPEDRIVE_WEBHOOK_SENHA: 'de 12 a 128 caracteres sem espaço ou acento',
   PIPEDRIVE_RECONCILIAR_MIN: 'um número de minutos, de 1 a 1440',
   LOG_NIVEL: 'fatal, error, warn, info, debug ou silent',
 }
@@ -108,6 +124,10 @@ export function readConfig(env: Environment): Config {
   const production = result.data.NODE_ENV === 'production'
   if (production && result.data.MONGODB_URI === undefined) {
     throw new StartError('Em produção é preciso dizer onde está o banco: defina MONGODB_URI ou MONGODB_URI_FILE.')
+  }
+  const { PIPEDRIVE_WEBHOOK_USUARIO: usuario, PIPEDRIVE_WEBHOOK_SENHA: senha } = result.data
+  if ((usuario === undefined) !== (senha === undefined)) {
+    throw new StartError('Defina PIPEDRIVE_WEBHOOK_USUARIO e PIPEDRIVE_WEBHOOK_SENHA, ou nenhuma das duas.')
   }
   return Object.freeze({ ...result.data, production })
 }

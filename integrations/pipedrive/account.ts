@@ -5,7 +5,7 @@ import { CAMPOS, type Campo } from './mapping.js'
 import type { CampoDoPipedrive, EtapaDoPipedrive, EuDoPipedrive, UsuarioDoPipedrive } from './schema.js'
 
 const KEPT_MS = 6 * 3_600_000
-/** A user who is not in the list makes us ask again, but not more often than this. */
+/** A user who is not in the list makes us ask again, and a field of ours, but not more often than this. */
 const MISS_MS = 600_000
 
 export interface Etapa {
@@ -67,6 +67,15 @@ export const isActiveUser = (users: readonly UsuarioDoPipedrive[], id: number): 
 /** People write names with other capitals and stray spaces. */
 const isSame = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase()
 
+function codesOf(fields: readonly CampoDoPipedrive[]): Codes {
+  const codes: Partial<Record<Campo, string>> = {}
+  for (const campo of ['protocolo', 'consultor', 'canal', 'idioma'] as const) {
+    const code = findField(fields, CAMPOS[campo]).campo?.field_code
+    if (code !== undefined) codes[campo] = code
+  }
+  return codes
+}
+
 type Codes = Readonly<Partial<Record<Campo, string>>>
 
 interface Kept<T> {
@@ -95,13 +104,10 @@ export class Account {
 
   /** Codes of our fields, as far as the account has them. Of several with one name the first that takes text counts. */
   async codes(): Promise<Codes> {
-    const fields = await this.#fields()
-    const codes: Partial<Record<Campo, string>> = {}
-    for (const campo of ['protocolo', 'consultor', 'canal', 'idioma'] as const) {
-      const code = findField(fields, CAMPOS[campo]).campo?.field_code
-      if (code !== undefined) codes[campo] = code
-    }
-    return codes
+    const known = codesOf(await this.#fields())
+    if (Object.keys(known).length === Object.keys(CAMPOS).length || !this.#isOlder('fields', MISS_MS)) return known
+    this.#kept.delete('fields')
+    return codesOf(await this.#fields())
   }
 
   /** The id of our label; `undefined` when none is set, or the account has none of that name. */

@@ -61,16 +61,31 @@ const wrong = (detalhe: string): Achado => ({ situacao: 'erro', detalhe })
  * @returns each step with how it went; a failure of Pipedrive is a step, and one that concerns everything is the last
  */
 export async function setup(deps: SetupDeps): Promise<Passo[]> {
+  const asked: Asked = { ...deps, me: once(() => deps.pipedrive.me()), fields: once(() => deps.pipedrive.dealFields()) }
   const passos: Passo[] = []
   for (const [passo, work, isNeeded] of stepsOf(deps)) {
-    const { achado, ends } = await attempt(() => work(deps))
+    const { achado, ends } = await attempt(() => work(asked))
     passos.push({ passo, ...achado })
     if (ends || (isNeeded && achado.situacao === 'erro')) break
   }
   return passos
 }
 
-type Step = readonly [passo: string, work: (deps: SetupDeps) => Promise<Achado>, isNeeded?: boolean]
+/** Several steps look at these, and they are paid for once. */
+interface Asked extends SetupDeps {
+  readonly me: () => ReturnType<AccountCalls['me']>
+  readonly fields: () => ReturnType<AccountCalls['dealFields']>
+}
+
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | undefined
+  return () => {
+    asked ??= ask()
+    return asked
+  }
+}
+
+type Step = readonly [passo: string, work: (deps: Asked) => Promise<Achado>, isNeeded?: boolean]
 
 const stepsOf = ({ etiqueta, consultores, atribuicao }: SetupDeps): Step[] => [
   ['token', token, true],
@@ -100,8 +115,8 @@ async function make({ simular, before }: SetupDeps, detalhe: string, work: () =>
   return { situacao: 'feito', detalhe }
 }
 
-async function token({ pipedrive }: SetupDeps): Promise<Achado> {
-  const { id, name, active_flag, is_admin } = await pipedrive.me()
+async function token({ me }: Asked): Promise<Achado> {
+  const { id, name, active_flag, is_admin } = await me()
   const who = `usuário ${id}${name == null ? '' : ` (${name})`}`
   if (active_flag === false) return wrong(`O ${who} do token está desativado: use o token de um usuário ativo`)
   if (is_admin === false)
@@ -109,16 +124,16 @@ async function token({ pipedrive }: SetupDeps): Promise<Achado> {
   return found(`O token é do ${who}, administrador`)
 }
 
-async function company({ pipedrive, dominio }: SetupDeps): Promise<Achado> {
-  const { company_domain } = await pipedrive.me()
+async function company({ me, dominio }: Asked): Promise<Achado> {
+  const { company_domain } = await me()
   if (dominio === undefined) return found(`A empresa é ${company_domain}; em PIPEDRIVE_DOMINIO ela fica conferida`)
   return company_domain === dominio
     ? found(`A empresa é ${company_domain}`)
     : wrong(`O token é da empresa ${company_domain}, e PIPEDRIVE_DOMINIO diz ${dominio}. Nada foi alterado`)
 }
 
-async function field(deps: SetupDeps, name: string): Promise<Achado> {
-  const { campo, iguais } = findField(await deps.pipedrive.dealFields(), name)
+async function field(deps: Asked, name: string): Promise<Achado> {
+  const { campo, iguais } = findField(await deps.fields(), name)
   if (campo && iguais.length > 1)
     return warning(`Há ${iguais.length} campos de negócio com o nome ${name}: o primeiro de texto vale`)
   if (campo) return found(`O campo ${name} existe`)
@@ -157,8 +172,8 @@ async function activityType(deps: SetupDeps): Promise<Achado> {
 const otherKey = (wanted: string, key: string): string =>
   `O tipo de atividade ${wanted} tem a chave ${key}: defina PIPEDRIVE_TIPO_ATIVIDADE=${key}`
 
-async function label(deps: SetupDeps, name: string): Promise<Achado> {
-  const campo = findLabelField(await deps.pipedrive.dealFields())
+async function label(deps: Asked, name: string): Promise<Achado> {
+  const campo = findLabelField(await deps.fields())
   if (!campo) return wrong('O campo das etiquetas de negócio não foi encontrado')
   if (findLabel(campo, name) !== undefined) return found(`A etiqueta ${name} existe`)
   return make(deps, `Etiqueta de negócio ${name}`, () => deps.pipedrive.addDealFieldOption(campo.field_code, name))

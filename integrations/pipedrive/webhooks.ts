@@ -70,9 +70,13 @@ function fits(hook: GanchoDoPipedrive, wanted: NewWebhook): boolean {
   )
 }
 
+/** Ours among an account's webhooks, whether they fit or not. */
+export const ourWebhooks = (all: readonly GanchoDoPipedrive[], alvo: Alvo): readonly GanchoDoPipedrive[] =>
+  all.filter((one) => isOurs(one, alvo))
+
 /** What is missing of ours among an account's webhooks, and what is too many; everybody else's stay. */
 export function planWebhooks(all: readonly GanchoDoPipedrive[], alvo: Alvo): PlanoDeWebhooks {
-  const ours = all.filter((one) => isOurs(one, alvo))
+  const ours = ourWebhooks(all, alvo)
   const wanted = EVENTOS.map((one) => newWebhook(alvo, one))
   const ficam = wanted.flatMap((one) => ours.find((hook) => fits(hook, one)) ?? [])
   return {

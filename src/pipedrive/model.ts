@@ -35,8 +35,10 @@ export const clienteModel = (connection: Connection): ClienteModel => connection
 
 /** What the replicas know together of the account; one document a subject, each left out until there is something to say. */
 export interface Conta {
-  /** How the account's webhooks prove that they are ours: each locked. */
-  readonly webhook: { readonly segredo: string; readonly usuario: string; readonly senha: string }
+  /** How the account's webhooks prove that they are ours: each locked. User and password may be the environment's instead. */
+  readonly webhook: { readonly segredo: string; readonly usuario?: string; readonly senha?: string }
+  /** Whoever sets the account up now. */
+  readonly setup: { readonly lease: string; readonly lease_ate: Date }
   /** Up to when changes there were looked at, and when both sides agreed last. */
   readonly reconciliacao: {
     readonly ate?: Date

@@ -1,9 +1,6 @@
 import type Router from '@koa/router'
 import type { Connection } from 'mongoose'
 import { Counter, Gauge, type Registry } from 'prom-client'
-import { Account } from '../../integrations/pipedrive/account.js'
-import { pipedriveClient } from '../../integrations/pipedrive/client.js'
-import { Limits } from '../../integrations/pipedrive/limits.js'
 import type { Config } from '../config.js'
 import type { Clock } from '../lib/clock.js'
 import type { Logger } from '../lib/logger.js'
@@ -13,11 +10,15 @@ import { tarefaStore } from '../tarefas/store.js'
 import { startWorker, type WorkerObserver } from '../tarefas/worker.js'
 import type { VezService } from '../vez/service.js'
 import { reportAutomatic } from './automatic.js'
+import { connectPipedrive } from './connect.js'
+import { knownCredenciais } from './credentials.js'
 import type { Follow } from './follow.js'
 import { pipedriveHandlers } from './handlers.js'
 import { lookAtPipedrive } from './look.js'
 import { clienteModel } from './model.js'
+import { type Panel, pipedrivePanel } from './panel.js'
 import { startReconciliation } from './reconcile.js'
+import { ensureWebhooks } from './setup.js'
 import { pipedriveWebhook } from './webhook.js'
 
 export interface PipedriveOptions {
@@ -32,6 +33,8 @@ export interface PipedriveOptions {
   /** The chat conversation goes to whoever has the customer now: made durable before the change. */
   readonly reassign: (before: Protocolo) => Promise<void>
   readonly follow: Follow
+  /** What opens the credentials of the webhook; the first locks them. */
+  readonly masterKeys: readonly string[]
 }
 
 /** The Pipedrive side of the service. */
@@ -41,6 +44,7 @@ export interface PipedriveService {
   readonly webhooks: Router
   /** What webhooks lost: now, instead of at its time. */
   readonly reconcile: () => Promise<void>
+  readonly panel: Panel
   stop(): Promise<void>
 }
 
@@ -49,11 +53,9 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
   const { config, connection, clock, random, logger, vez, registry, observer, reassign, follow } = options
   const token = config.PIPEDRIVE_API_TOKEN
   if (token === undefined) return undefined
-  const limits = new Limits(clock, random, ({ falha, ate }) => {
-    logger.warn({ falha, ate: ate.toISOString() }, 'Pipedrive is left alone until then')
-  })
-  const pipedrive = pipedriveClient({ token, base: baseOf(config), gate: limits })
-  const account = new Account(pipedrive, clock, config.PIPEDRIVE_ETAPA)
+  const connected = connectPipedrive(options, token)
+  const { pipedrive, account, limits, situation } = connected
+  situation.started()
   new Gauge({
     name: 'pipedrive_tokens_restantes',
     help: 'O que resta do orçamento do dia, como o Pipedrive disse por último',
@@ -112,7 +114,10 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
     random,
     logger,
     intervalMs: config.PIPEDRIVE_RECONCILIAR_MIN * 60_000,
-    ensureWebhooks: async () => undefined,
+    ensureWebhooks: async () => {
+      const made = await ensureWebhooks({ ...options, pipedrive })
+      if (made > 0) logger.warn({ made }, 'webhooks of Pipedrive were gone and are made again')
+    },
     isPaused: () => limits.pausedMs() > 0,
   })
   const events = new Counter({
@@ -122,7 +127,7 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
     registers: [registry],
   })
   const webhooks = pipedriveWebhook({
-    credenciais: async () => undefined,
+    credenciais: knownCredenciais(options, clock),
     clock,
     logger,
     insert: async (tarefa) => {
@@ -131,18 +136,16 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
     },
     received: (resultado) => events.inc({ resultado }),
   })
+  const panel = pipedrivePanel({ ...options, ...connected, tipos: Object.keys(handlers) })
   return {
     wake: () => worker.wake(),
+    panel,
     webhooks,
     reconcile: () => reconciliation.run(),
     stop: async () => {
       await reconciliation.stop()
       await worker.stop()
+      await situation.settled()
     },
   }
-}
-
-/** Where the API is: the company's own host, or the common one while nobody has named the company. */
-function baseOf({ PIPEDRIVE_BASE_URL, PIPEDRIVE_DOMINIO = 'api' }: Config): string {
-  return `${PIPEDRIVE_BASE_URL ?? `https://${PIPEDRIVE_DOMINIO}.pipedrive.com`}/api`
 }

@@ -10,21 +10,13 @@ import { parseJson } from '../lib/json.js'
 import type { Logger } from '../lib/logger.js'
 import { sameText } from '../lib/signature.js'
 import { type Tarefa, tarefaId, toOrdem } from '../tarefas/model.js'
+import type { Credenciais } from './credentials.js'
 
 /** An event names every user who may see the record, and every field (reference 3). */
 const MAX_BODY_BYTES = 1_000_000
 
 /** A record that has to be looked at again. */
 export const EVENTO_DO_PIPEDRIVE = 'pipedrive_evento'
-
-/** How the account's webhooks prove that they are ours. */
-export interface Credenciais {
-  /** In the path. */
-  readonly segredo: string
-  /** Basic auth, the only one that there is. */
-  readonly usuario: string
-  readonly senha: string
-}
 
 export interface WebhookDeps {
   /** `undefined` while nobody has set the webhooks up. */

@@ -1,0 +1,53 @@
+import type { Connection } from 'mongoose'
+import { Account } from '../../integrations/pipedrive/account.js'
+import type { Pipedrive } from '../../integrations/pipedrive/api.js'
+import { pipedriveClient } from '../../integrations/pipedrive/client.js'
+import { Limits } from '../../integrations/pipedrive/limits.js'
+import type { Config } from '../config.js'
+import type { Clock } from '../lib/clock.js'
+import type { Logger } from '../lib/logger.js'
+import { Situation } from './situation.js'
+
+export interface ConnectOptions {
+  readonly config: Config
+  readonly connection: Connection
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Logger
+}
+
+/** One account, with what holds all calls to it together. */
+export interface Connected {
+  readonly pipedrive: Pipedrive
+  readonly account: Account
+  readonly limits: Limits
+  readonly situation: Situation
+}
+
+/** The account of this token, under its limits; what goes wrong is told to all replicas. */
+export function connectPipedrive(
+  { config, connection, clock, random, logger }: ConnectOptions,
+  token: string,
+): Connected {
+  const situation = new Situation(connection, clock, logger)
+  const limits = new Limits(clock, random, (pausa) => {
+    logger.warn({ falha: pausa.falha, ate: pausa.ate.toISOString() }, 'Pipedrive is left alone until then')
+    situation.paused(pausa)
+  })
+  const gate = {
+    enter: (isSearch: boolean) => limits.enter(isSearch),
+    heard: limits.heard.bind(limits),
+    failed: (failure: Parameters<Limits['failed']>[0]) => {
+      limits.failed(failure)
+      situation.failed(failure)
+    },
+  }
+  const pipedrive = pipedriveClient({ token, base: baseOf(config), gate })
+  const account = new Account(pipedrive, clock, config.PIPEDRIVE_ETAPA, config.PIPEDRIVE_ETIQUETA)
+  return { pipedrive, account, limits, situation }
+}
+
+/** Where the API is: the company's own host, or the common one while nobody has named the company. */
+function baseOf({ PIPEDRIVE_BASE_URL, PIPEDRIVE_DOMINIO = 'api' }: Config): string {
+  return `${PIPEDRIVE_BASE_URL ?? `https://${PIPEDRIVE_DOMINIO}.pipedrive.com`}/api`
+}

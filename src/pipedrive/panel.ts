@@ -1,0 +1,175 @@
+import type { Connection } from 'mongoose'
+import { explain } from '../../integrations/pipedrive/explain.js'
+import { PipedriveFailure } from '../../integrations/pipedrive/failure.js'
+import type { EuDoPipedrive, GanchoDoPipedrive } from '../../integrations/pipedrive/schema.js'
+import { type Passo, withoutUser } from '../../integrations/pipedrive/setup.js'
+import { ourWebhooks } from '../../integrations/pipedrive/webhooks.js'
+import type { Clock } from '../lib/clock.js'
+import { slices } from '../lib/slices.js'
+import type { Estado, Tarefa } from '../tarefas/model.js'
+import type { VezService } from '../vez/service.js'
+import type { Connected } from './connect.js'
+import { type Conta, conta } from './model.js'
+import { alvoOf, runSetup, type SetupDeps, working } from './setup.js'
+
+const MAX_TIME_MS = 3_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+/** What ended is forgotten after 30 days; what waits is due within a day. */
+const KEPT_MS = 32 * DAY_MS
+const AHEAD_MS = DAY_MS
+/** Pieces of work of a state that are looked at, whosever they are. */
+const MOST_SEEN = 2_000
+/** A page that is loaded again and again must not use the budget up: 10 tokens in five minutes, 22 in an hour. */
+const WEBHOOKS_MS = 300_000
+const ACCOUNT_MS = HOUR_MS
+const FAILED_MS = 60_000
+
+/** What was asked, or why there is no answer. */
+export type Asked<T> = { readonly valor: T } | { readonly motivo: string }
+
+/** How the connection to Pipedrive is doing. */
+export interface Panorama {
+  readonly dominio: string | undefined
+  readonly eu: Asked<EuDoPipedrive>
+  readonly restante: number | undefined
+  readonly estado: Conta['estado']
+  readonly fila: {
+    readonly pendentes: number
+    readonly em_curso: number
+    readonly mortas: number
+    readonly limitada: boolean
+  }
+  readonly webhooks: Asked<readonly GanchoDoPipedrive[]>
+  readonly semUsuario: Asked<ReturnType<typeof withoutUser>>
+  readonly reconciliado_em: Date | undefined
+  readonly atribuicao: Conta['atribuicao_automatica'] | undefined
+}
+
+/** What an administrator sees and does. */
+export interface Panel {
+  /** Throws an AppError 409 while another one is under way. */
+  setup(simular: boolean): Promise<Passo[]>
+  look(): Promise<Panorama>
+}
+
+export interface PanelDeps extends SetupDeps, Pick<Connected, 'account' | 'limits' | 'situation'> {
+  readonly vez: VezService
+  /** Types of the work that is owed to Pipedrive. */
+  readonly tipos: readonly string[]
+}
+
+/** Answers even when Pipedrive does not; what could not be asked says why. */
+export function pipedrivePanel(deps: PanelDeps): Panel {
+  const { pipedrive, account, limits, situation, connection, clock, config, vez, tipos } = deps
+  const me = remembered(clock, ACCOUNT_MS, () => pipedrive.me())
+  const users = remembered(clock, ACCOUNT_MS, () => pipedrive.users())
+  const webhooks = remembered(clock, WEBHOOKS_MS, () => pipedrive.webhooks())
+  const consultores = async () => (await vez.fresh()).consultores
+
+  return {
+    async setup(simular) {
+      const passos = await runSetup(deps, await consultores(), simular)
+      if (simular) return passos
+      // What was believed of the account is asked again.
+      account.forget()
+      for (const one of [me, users, webhooks]) one.forget()
+      return passos
+    },
+    async look() {
+      const [eu, semUsuario, ganchos] = await Promise.all([me.get(), lacking(), ours()])
+      const limit = { maxTimeMS: MAX_TIME_MS }
+      const [estado, reconciliacao, atribuicao] = await Promise.all([
+        // What the questions above ran into is in it already.
+        situation.settled().then(() => situation.read()),
+        conta(connection, 'reconciliacao').findOne({ _id: 'reconciliacao' }, limit),
+        conta(connection, 'atribuicao_automatica').findOne({ _id: 'atribuicao_automatica' }, limit),
+      ])
+      return {
+        dominio: config.PIPEDRIVE_DOMINIO,
+        eu,
+        restante: limits.restante,
+        estado,
+        fila: await countQueue(connection, clock, tipos),
+        webhooks: ganchos,
+        semUsuario,
+        reconciliado_em: reconciliacao?.concordou_em,
+        atribuicao: atribuicao ?? undefined,
+      }
+    },
+  }
+
+  async function lacking(): Promise<Panorama['semUsuario']> {
+    const [asked, roster] = await Promise.all([users.get(), consultores()])
+    return 'motivo' in asked ? asked : { valor: withoutUser(working(roster), asked.valor) }
+  }
+
+  async function ours(): Promise<Panorama['webhooks']> {
+    const alvo = await alvoOf(deps, true)
+    if (alvo === 'novo') return { motivo: 'Rode npm run pipedrive:setup: os webhooks ainda não foram feitos' }
+    if ('situacao' in alvo) return { motivo: alvo.detalhe }
+    const asked = await webhooks.get()
+    return 'motivo' in asked ? asked : { valor: ourWebhooks(asked.valor, alvo) }
+  }
+}
+
+interface Remembered<T> {
+  get(): Promise<Asked<T>>
+  forget(): void
+}
+
+/** Asks at most once in so long, and once a minute while it fails; those who ask meanwhile get the same answer. */
+function remembered<T>(clock: Clock, ms: number, ask: () => Promise<T>): Remembered<T> {
+  let known: { readonly asked: Promise<Asked<T>>; until: number } | undefined
+  return {
+    get() {
+      if (known && clock.elapsed() < known.until) return known.asked
+      const asked = ask().then(
+        (valor): Asked<T> => ({ valor }),
+        (error: unknown): Asked<T> => {
+          if (!(error instanceof PipedriveFailure)) throw error
+          one.until = clock.elapsed() + FAILED_MS
+          return { motivo: explain(error) }
+        },
+      )
+      const one = { asked, until: clock.elapsed() + ms }
+      known = one
+      return asked
+    },
+    forget() {
+      known = undefined
+    },
+  }
+}
+
+/** How much work waits, is being done, and died: along the index, as far as a bound. */
+async function countQueue(connection: Connection, clock: Clock, tipos: readonly string[]): Promise<Panorama['fila']> {
+  const [pendentes, em_curso, mortas] = [
+    await countTarefas(connection, clock, tipos, 'pendente'),
+    await countTarefas(connection, clock, tipos, 'em_curso'),
+    await countTarefas(connection, clock, tipos, 'morta'),
+  ]
+  const limitada = [pendentes, em_curso, mortas].some(({ capped }) => capped)
+  return { pendentes: pendentes.count, em_curso: em_curso.count, mortas: mortas.count, limitada }
+}
+
+async function countTarefas(connection: Connection, clock: Clock, tipos: readonly string[], estado: Estado) {
+  const agora = clock.now().getTime()
+  const range = { from: agora - KEPT_MS, to: agora + AHEAD_MS, descending: true, width: AHEAD_MS + HOUR_MS }
+  const find = (low: number, high: number, limit: number) =>
+    connection
+      .collection<Tarefa>('tarefas')
+      .find(
+        { estado, vence_em: { $gte: new Date(low), $lte: new Date(high) } },
+        { projection: { _id: 0, tipo: 1 }, maxTimeMS: MAX_TIME_MS },
+      )
+      .limit(limit)
+      .toArray()
+  let [count, seen] = [0, 0]
+  for await (const { found } of slices(range, find)) {
+    count += found.filter(({ tipo }) => tipos.includes(tipo)).length
+    seen += found.length
+    if (seen >= MOST_SEEN) return { count, capped: true }
+  }
+  return { count, capped: false }
+}

@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto'
+import { type Connection, mongo } from 'mongoose'
+import type { Pipedrive } from '../../integrations/pipedrive/api.js'
+import { type Passo, type SetupDeps as Rest, setup } from '../../integrations/pipedrive/setup.js'
+import { type Alvo, applyPlan, planWebhooks } from '../../integrations/pipedrive/webhooks.js'
+import type { Config } from '../config.js'
+import type { Clock } from '../lib/clock.js'
+import { AppError } from '../lib/errors.js'
+import { StartError } from '../lib/start-error.js'
+import type { Consultor } from '../vez/state.js'
+import { makeCredenciais, readCredenciais } from './credentials.js'
+import { conta } from './model.js'
+
+const MAX_TIME_MS = 3_000
+const DUPLICATE_KEY = 11_000
+/** It is renewed before each record that is made; between two there are some reads at most, each with its own limit. */
+const LEASE_MS = 120_000
+const ENDED = new Date(0)
+
+export interface SetupDeps {
+  readonly config: Config
+  readonly connection: Connection
+  readonly clock: Clock
+  readonly pipedrive: Pipedrive
+  readonly masterKeys: readonly string[]
+}
+
+type Consultores = ReadonlyMap<number, Consultor>
+
+/** Those who work here, as far as Pipedrive needs them. */
+export const working = (consultores: Consultores): Rest['consultores'] =>
+  [...consultores]
+    .filter(([, { ativo }]) => ativo)
+    .map(([id, { nome, email, id_pipedrive }]) => ({ id, nome, email, id_pipedrive }))
+
+/**
+ * Sets the account up; `simular` only looks. One at a time, whichever replica does it.
+ *
+ * @throws AppError 409 while somebody else does it
+ */
+export async function runSetup(deps: SetupDeps, consultores: Consultores, simular: boolean): Promise<Passo[]> {
+  const { config, connection, pipedrive } = deps
+  const lease = simular ? undefined : await takeLease(deps)
+  if (!simular && !lease) throw new AppError(409, 'Outra configuração está em curso: tente de novo em dois minutos')
+  try {
+    const known = await conta(connection, 'atribuicao_automatica').findOne(
+      { _id: 'atribuicao_automatica' },
+      { maxTimeMS: MAX_TIME_MS },
+    )
+    return await setup({
+      pipedrive,
+      simular,
+      dominio: config.PIPEDRIVE_DOMINIO,
+      etapa: config.PIPEDRIVE_ETAPA,
+      tipoAtividade: config.PIPEDRIVE_TIPO_ATIVIDADE,
+      etiqueta: config.PIPEDRIVE_ETIQUETA,
+      alvo: await alvoOf(deps, simular),
+      consultores: working(consultores),
+      atribuicao: known ?? undefined,
+      before: async () => lease?.renew(),
+    })
+  } finally {
+    // Should that fail, the lease ends by itself.
+    await lease?.release().catch(() => undefined)
+  }
+}
+
+/**
+ * Makes the webhooks that an earlier set-up made and that are gone or no longer alive (10 tokens when all is well).
+ *
+ * @returns how many were made; 0 also when no set-up made any, there is no public address, or a set-up is under way
+ * @throws PipedriveFailure, or a StartError when the credentials do not open
+ */
+export async function ensureWebhooks(deps: SetupDeps): Promise<number> {
+  const { config, pipedrive } = deps
+  const url = config.API_URL
+  if (url === undefined || !isCallable(url, config)) return 0
+  const credenciais = await readCredenciais(deps)
+  if (!credenciais) return 0
+  const alvo: Alvo = { url, ...credenciais }
+  if (planWebhooks(await pipedrive.webhooks(), alvo).faltam.length === 0) return 0
+  const lease = await takeLease(deps)
+  if (!lease) return 0
+  try {
+    // Whoever had the lease a moment ago may have made them.
+    const plano = planWebhooks(await pipedrive.webhooks(), alvo)
+    await lease.renew()
+    await applyPlan(pipedrive, plano)
+    return plano.faltam.length
+  } finally {
+    await lease.release().catch(() => undefined)
+  }
+}
+
+/** Pipedrive takes public addresses only; a stand-in on this machine takes one of this machine. */
+const isCallable = (url: string, { PIPEDRIVE_BASE_URL }: Config): boolean =>
+  url.startsWith('https:') || PIPEDRIVE_BASE_URL !== undefined
+
+/** Where the webhooks shall go, or why nowhere yet. Makes the credentials, unless it shall only look. */
+export async function alvoOf(deps: SetupDeps, simular: boolean): Promise<Rest['alvo']> {
+  const url = deps.config.API_URL
+  const without = 'até lá só a conferência periódica traz o que muda no Pipedrive'
+  if (url === undefined)
+    return { situacao: 'aviso', detalhe: `Defina API_URL, o endereço público deste serviço; ${without}` }
+  if (!isCallable(url, deps.config))
+    return { situacao: 'aviso', detalhe: `API_URL precisa começar com https; ${without}` }
+  try {
+    const credenciais = simular ? await readCredenciais(deps) : await makeCredenciais(deps)
+    return credenciais ? { url, ...credenciais } : 'novo'
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error
+    return { situacao: 'erro', detalhe: error.message }
+  }
+}
+
+interface Lease {
+  /** Throws when somebody else has it by now. */
+  renew(): Promise<void>
+  release(): Promise<void>
+}
+
+/** One set-up at a time, or two would make each field twice. */
+async function takeLease({ connection, clock }: SetupDeps): Promise<Lease | undefined> {
+  const collection = conta(connection, 'setup')
+  const lease = randomBytes(9).toString('base64url')
+  const limit = { maxTimeMS: MAX_TIME_MS }
+  const mine = { _id: 'setup', lease } as const
+  const until = (): Date => new Date(clock.now().getTime() + LEASE_MS)
+  const taken = await collection.updateOne(
+    { _id: 'setup', lease_ate: { $lte: clock.now() } },
+    { $set: { lease, lease_ate: until() } },
+    limit,
+  )
+  if (taken.matchedCount === 0 && !(await inserted())) return undefined
+  return {
+    async renew() {
+      const { matchedCount } = await collection.updateOne(mine, { $set: { lease_ate: until() } }, limit)
+      if (matchedCount === 0) throw new AppError(409, 'Outra configuração começou no meio desta')
+    },
+    async release() {
+      await collection.updateOne(mine, { $set: { lease_ate: ENDED } }, limit)
+    },
+  }
+
+  async function inserted(): Promise<boolean> {
+    try {
+      await collection.insertOne({ ...mine, lease_ate: until() })
+      return true
+    } catch (error) {
+      if (error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY) return false
+      throw error
+    }
+  }
+}
