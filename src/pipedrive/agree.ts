@@ -2,8 +2,8 @@ import type { AtividadeDoPipedrive, NegocioDoPipedrive } from '../../integration
 import { type Asked, type Change, isOver, toChange } from '../protocolos/change.js'
 import type { Evento, NoPipedrive, Protocolo } from '../protocolos/model.js'
 
-/** A deal that changes hands so soon after it was made was not given away by a person (reference 0.5). */
-const AUTOMATIC_MS = 30_000
+/** A deal that changes hands so soon after it was made was given away by a rule (reference 0.5): no person is so quick. */
+const AUTOMATIC_MS = 5_000
 const MAX_MOTIVO = 200
 
 /** Who the users over there are. */

@@ -80,8 +80,11 @@ export function startReconciliation(deps: ReconcileDeps): Reconciliation {
     }
     await known.updateOne(
       { _id: 'reconciliacao' },
-      { $set: { ate: began, concordou_em: clock.now(), ...(rarely && { raras_em: began }) } },
-      { maxTimeMS: MAX_TIME_MS },
+      {
+        $set: { ate: began, concordou_em: clock.now(), ...(rarely && { raras_em: began }) },
+        $setOnInsert: { lease_ate: began },
+      },
+      { upsert: true, maxTimeMS: MAX_TIME_MS },
     )
   }
 

@@ -34,8 +34,11 @@ export interface Answer {
   readonly body: any
 }
 
+type Env = Readonly<Record<string, string>>
+
 export interface TestOptions {
-  readonly env?: Readonly<Record<string, string>>
+  /** Where it needs to know its own address, made of that. */
+  readonly env?: Env | ((url: string) => Env)
   readonly clock?: Clock
   readonly random?: () => number
   readonly logger?: Logger
@@ -45,14 +48,15 @@ export interface TestOptions {
 /** A service in this process on a port of its own, on a new database unless one is given. */
 export async function testService(options: TestOptions = {}): Promise<TestService> {
   const database = options.database ?? (await testDatabase())
+  const port = await listen('127.0.0.1', 0)
+  const url = `http://127.0.0.1:${port.port}`
   const config: Config = readConfig({
     AUTHENTICATION_API_KEY: ADMIN,
     ESPERA_INTERVALO_S: '0',
     CHAVE_MESTRA: MASTER,
     DESTINOS_INTERNOS: '127.0.0.1',
-    ...options.env,
+    ...(typeof options.env === 'function' ? options.env(url) : options.env),
   })
-  const port = await listen('127.0.0.1', 0)
   const service = await startService({
     config,
     connection: database.connection,
@@ -64,7 +68,6 @@ export async function testService(options: TestOptions = {}): Promise<TestServic
     masterKeys: config.CHAVE_MESTRA ?? [],
   })
   port.answer(service.callback)
-  const url = `http://127.0.0.1:${port.port}`
   return {
     url,
     database,
