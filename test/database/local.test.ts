@@ -129,10 +129,10 @@ describe('SecantusDB', () => {
       const [pid = Number.NaN] = await pids()
       process.kill(pid, 'SIGKILL')
       if (death === 3) break
-      await until(async () => (await pids()).some((other) => other !== pid), SLOW_MS, 'the next life')
+      await until(async () => (await pids()).some((other) => other !== pid), undefined, 'the next life')
       await withClient(uri, (client) => client.db().command({ ping: 1 }))
     }
-    await until(() => gaveUp !== undefined, SLOW_MS, 'the end of all tries')
+    await until(() => gaveUp !== undefined, undefined, 'the end of all tries')
     expect(gaveUp?.message).toMatch(/3 vezes/)
     expect(notes.filter((line) => line.includes('começando de novo'))).toHaveLength(2)
   })
@@ -149,7 +149,7 @@ describe('SecantusDB', () => {
     await new Promise((resolve) => service.stdout.once('data', resolve))
     expect(await pids()).toHaveLength(1)
     service.kill('SIGKILL')
-    await until(async () => (await pids()).length === 0, SLOW_MS, 'the engine’s end')
+    await until(async () => (await pids()).length === 0, undefined, 'the engine’s end')
   })
 
   it('is made again when its installation was cut off, at once', async () => {
@@ -161,7 +161,7 @@ describe('SecantusDB', () => {
     })
     const made = async () =>
       (await run('find', [cache, '-name', 'constraints.txt']).catch(() => ({ stdout: '' }))).stdout
-    await until(async () => (await made()) !== '', SLOW_MS, 'half an installation')
+    await until(async () => (await made()) !== '', undefined, 'half an installation')
     process.kill(-(first.pid ?? Number.NaN), 'SIGKILL')
     await start({ engine: 'secantus', env })
     expect(notes.filter((line) => line.startsWith('Instalando'))).toHaveLength(1)

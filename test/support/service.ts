@@ -86,7 +86,7 @@ export async function call(url: string, method: string, path: string, more: Call
     method,
     headers: { 'api-key': ADMIN, ...(sends && { 'content-type': 'application/json' }), ...more.headers },
     ...(sends && { body: more.raw ?? JSON.stringify(more.body) }),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(30_000),
   })
   const text = await response.text()
   const isJson = text !== '' && response.headers.get('content-type')?.includes('json')
