@@ -1,4 +1,5 @@
 import { createServer, connect as dial, type Socket } from 'node:net'
+import { systemClock } from '../../src/lib/clock.js'
 
 /**
  * What happens to the next write of `vez` that comes by: the connection is cut before it reaches the engine; or after the
@@ -17,6 +18,8 @@ export interface FaultProxy {
   freeze(): void
   /** Freezes when bytes like these come by for the nth time, before they get through. Resolves then. */
   freezeAt(bytes: Buffer, nth: number): Promise<void>
+  /** Bytes like these get through so many ms later. */
+  slowDown(bytes: Buffer, ms: number): void
   /** New bytes get through again; those that came meanwhile are lost. */
   thaw(): void
   /** Lets a held write go now. */
@@ -40,6 +43,7 @@ export async function startProxy(target: number): Promise<FaultProxy> {
   let count = 0
   let held: (() => Promise<void>) | undefined
   let frozen = false
+  let slow: { readonly bytes: Buffer; readonly ms: number } | undefined
   let trap: { readonly bytes: Buffer; left: number; readonly sprung: () => void } | undefined
 
   const release = async (): Promise<void> => {
@@ -73,6 +77,7 @@ export async function startProxy(target: number): Promise<FaultProxy> {
         trap = undefined
       }
       if (frozen) return
+      if (slow && bytes.includes(slow.bytes)) await systemClock.wait(slow.ms)
       if (!bytes.includes(WRITE)) return void engine.write(bytes)
       await release()
       const now = fault
@@ -113,6 +118,9 @@ export async function startProxy(target: number): Promise<FaultProxy> {
       new Promise((resolve) => {
         trap = { bytes, left: nth, sprung: resolve }
       }),
+    slowDown: (bytes, ms) => {
+      slow = { bytes, ms }
+    },
     thaw: () => {
       frozen = false
     },
