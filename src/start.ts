@@ -5,7 +5,6 @@ import { startChat } from './canais/start.js'
 import { chaveModel } from './chaves/model.js'
 import type { Config } from './config.js'
 import { onConnectionLost } from './database/connect.js'
-import { migrate } from './database/migrate.js'
 import type { Clock } from './lib/clock.js'
 import { describe, type Logger } from './lib/logger.js'
 import { createMetrics } from './lib/metrics.js'
@@ -51,10 +50,9 @@ export interface Service {
   stop(): Promise<void>
 }
 
-/** Migrates, starts the turn and its workers, and makes the application. Throws a StartError when the database cannot be used. */
+/** Starts the turn and its workers, and makes the application. Throws a StartError when the database cannot be used. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, connection, clock, random, logger, engine, ownKey } = options
-  await migrate(connection)
   await requireKey(config, connection, ownKey)
   const registry = new Registry()
   const observer = vezObserver(registry, logger)

@@ -1,4 +1,5 @@
 import { type Config, readConfig } from '../../src/config.js'
+import { migrate } from '../../src/database/migrate.js'
 import { listen } from '../../src/http/server.js'
 import { type Clock, systemClock } from '../../src/lib/clock.js'
 import { createLogger, type Logger } from '../../src/lib/logger.js'
@@ -57,6 +58,7 @@ export async function testService(options: TestOptions = {}): Promise<TestServic
     DESTINOS_INTERNOS: '127.0.0.1',
     ...(typeof options.env === 'function' ? options.env(url) : options.env),
   })
+  await migrate(database.connection)
   const service = await startService({
     config,
     connection: database.connection,
