@@ -33,6 +33,7 @@ export interface ContatoDoEvento {
   readonly nome?: string
   /** E.164; absent when the platform tells none (a LID or BSUID is never one). */
   readonly telefone?: string
+  readonly email?: string
   readonly idioma?: string
 }
 

@@ -36,6 +36,29 @@ export const VARIABLES = {
     .default([]),
   RETENCAO_DIAS: whole(730, 0, 36_500),
   ESPERA_INTERVALO_S: whole(20, 0, 3_600),
+  /** Switches Pipedrive on. */
+  PIPEDRIVE_API_TOKEN: z.string().min(16).max(512).optional(),
+  PIPEDRIVE_DOMINIO: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+    .optional(),
+  /** Instead of the real one: a stand-in on this machine. */
+  PIPEDRIVE_BASE_URL: z
+    .url({ protocol: /^https?$/, hostname: /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/ })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
+  /** Of a protocol whose customer nobody knows. */
+  PIPEDRIVE_SEM_CONTATO: z.enum(['nada', 'negocio']).default('nada'),
+  PIPEDRIVE_NEGOCIO_DE_OUTRO: z.enum(['manter', 'transferir', 'novo']).default('manter'),
+  PIPEDRIVE_USUARIO_INATIVO: z.enum(['avisar', 'tirar']).default('avisar'),
+  PIPEDRIVE_ATIVIDADE_MIN: whole(15, 0, 10_080),
+  PIPEDRIVE_TIPO_ATIVIDADE: z
+    .string()
+    .regex(/^[a-z0-9_]{1,64}$/)
+    .default('call'),
+  /** Id of the stage where new deals begin. */
+  PIPEDRIVE_ETAPA: z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(1)).optional(),
+  PIPEDRIVE_RECONCILIAR_MIN: whole(5, 1, 1_440),
   LOG_NIVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 } as const
 
@@ -51,6 +74,16 @@ const EXPECTED: Partial<Record<keyof typeof VARIABLES, string>> = {
   CORS_ORIGINS: 'origens separadas por vírgula, como https://painel.exemplo.com.br',
   RETENCAO_DIAS: 'um número de dias, 0 para nunca',
   ESPERA_INTERVALO_S: 'um número de segundos, de 0 a 3600',
+  PIPEDRIVE_API_TOKEN: 'o token de API de um usuário do Pipedrive',
+  PIPEDRIVE_DOMINIO: 'só o nome da empresa, como minhaempresa de minhaempresa.pipedrive.com',
+  PIPEDRIVE_BASE_URL: 'um endereço desta máquina, como http://127.0.0.1:8099',
+  PIPEDRIVE_SEM_CONTATO: 'nada ou negocio',
+  PIPEDRIVE_NEGOCIO_DE_OUTRO: 'manter, transferir ou novo',
+  PIPEDRIVE_USUARIO_INATIVO: 'avisar ou tirar',
+  PIPEDRIVE_ATIVIDADE_MIN: 'um número de minutos, de 0 a 10080',
+  PIPEDRIVE_TIPO_ATIVIDADE: 'a chave de um tipo de atividade, como call',
+  PIPEDRIVE_ETAPA: 'o id de uma etapa do funil',
+  PIPEDRIVE_RECONCILIAR_MIN: 'um número de minutos, de 1 a 1440',
   LOG_NIVEL: 'fatal, error, warn, info, debug ou silent',
 }
 

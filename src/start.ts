@@ -10,9 +10,14 @@ import type { Clock } from './lib/clock.js'
 import { describe, type Logger } from './lib/logger.js'
 import { createMetrics } from './lib/metrics.js'
 import { StartError } from './lib/start-error.js'
+import { followInPipedrive } from './pipedrive/follow.js'
+import { owedToPipedrive } from './pipedrive/owed.js'
+import { startPipedrive } from './pipedrive/start.js'
 import { protocoloModel } from './protocolos/model.js'
 import { applyRetention } from './protocolos/retention.js'
 import { tarefaModel } from './tarefas/model.js'
+import { workerObservers } from './tarefas/observer.js'
+import { tarefaStore } from './tarefas/store.js'
 import { look } from './vez/look.js'
 import { vezObserver } from './vez/observer.js'
 import { startVez } from './vez/service.js'
@@ -38,6 +43,8 @@ export interface Service {
   readonly callback: ReturnType<ReturnType<typeof createApp>['callback']>
   /** Who is there at the chat platforms, and what their webhooks lost: now, instead of at its time. */
   readonly runRounds: () => Promise<void>
+  /** What Pipedrive's webhooks lost: now, instead of at its time. */
+  readonly reconcile: () => Promise<void>
   /** From now on `/ready` says no. */
   leave(): void
   /** Answers who waits, copies what is owed. */
@@ -66,14 +73,38 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       },
     },
   })
-  const chat = await startChat({ ...options, vez, registry })
-  wakeWorker = chat.wake
+  const owed = owedToPipedrive(config)
+  const observers = workerObservers(registry)
+  const outbox = tarefaStore(tarefaModel(connection), [])
+  const follow = followInPipedrive(config, clock, (tarefa) => outbox.insert(tarefa))
+  const chat = await startChat({ ...options, vez, registry, observer: observers('chat'), owed, follow })
+  const { reassign } = chat
+  const pipedrive = startPipedrive({ ...options, vez, registry, observer: observers('pipedrive'), reassign, follow })
+  wakeWorker = () => {
+    chat.wake()
+    pipedrive?.wake()
+  }
   onConnectionLost(connection, vez.forgetImage)
   const metrics = createMetrics(registry, engine, () => look(vez))
   let up = true
   const isUp = (): boolean => up
   const importados = await importedCount(connection)
-  const app = createApp({ config, connection, vez, clock, logger, metrics, engine, ownKey, importados, isUp, chat })
+  const app = createApp({
+    config,
+    connection,
+    vez,
+    clock,
+    logger,
+    metrics,
+    engine,
+    ownKey,
+    importados,
+    isUp,
+    chat,
+    owed,
+    pipedrive,
+    follow,
+  })
   const stopRetention = everyHour(clock, random, async () => {
     const protocolos = protocoloModel(connection)
     const tarefas = tarefaModel(connection)
@@ -88,12 +119,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   return {
     callback: app.callback(),
     runRounds: chat.runRounds,
+    reconcile: async () => pipedrive?.reconcile(),
     leave: () => {
       up = false
     },
     stop: async () => {
       await stopRetention()
       await chat.stop()
+      await pipedrive?.stop()
       await vez.stop()
     },
   }

@@ -114,8 +114,9 @@ function message(json: unknown, conversation: ConversaDoChatwoot | undefined, co
 }
 
 export function toContato(given: z.output<typeof Contato>): ContatoDoEvento | undefined {
-  const { id, name, phone_number, identifier } = Contato.parse(given)
+  const { id, name, phone_number, identifier, email } = Contato.parse(given)
   if (id === undefined) return undefined
   const telefone = phone_number?.startsWith('+') ? fromDigits(phone_number.slice(1).replace(/\D/g, '')) : undefined
-  return { ids: [id, ...(identifier === undefined ? [] : [`id:${identifier}`])], ...present({ nome: name, telefone }) }
+  const ids = [id, ...(identifier === undefined ? [] : [`id:${identifier}`])]
+  return { ids, ...present({ nome: name, telefone, email }) }
 }

@@ -25,6 +25,7 @@ export const Contato = z.object({
   name: given.text,
   phone_number: given.text,
   identifier: given.text,
+  email: given.text,
   type: given.text,
 })
 

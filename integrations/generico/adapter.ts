@@ -93,12 +93,13 @@ function read({ corpo, cabecalhos }: Chegada): Acontecimento {
   }
 }
 
-function toContato({ id, nome, telefone, idioma }: z.output<typeof Evento>['contato']): ContatoDoEvento {
+function toContato({ id, nome, telefone, email, idioma }: z.output<typeof Evento>['contato']): ContatoDoEvento {
   const e164 = telefone == null ? undefined : toE164(telefone)
   return {
     ids: [...(id == null ? [] : [id]), ...(e164 === undefined ? [] : [e164])],
     ...(nome != null && nome !== '' && { nome }),
     ...(e164 !== undefined && { telefone: e164 }),
+    ...(email != null && email !== '' && { email }),
     ...(idioma != null && { idioma }),
   }
 }

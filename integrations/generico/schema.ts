@@ -14,6 +14,7 @@ const contato = z.object({
   id: z.string().trim().min(1).max(128).nullish().meta({ description: 'O id do cliente no seu sistema' }),
   nome: z.string().trim().max(255).nullish(),
   telefone: z.string().trim().max(32).nullish().meta({ example: '+5511987654321' }),
+  email: z.string().trim().max(255).nullish(),
   idioma: z.string().trim().min(2).max(16).nullish().meta({ example: 'pt-BR' }),
 })
 

@@ -2,7 +2,7 @@ import type { Clock } from '../../src/lib/clock.js'
 import type { Pipedrive } from './api.js'
 import { PipedriveFailure } from './failure.js'
 import { CAMPOS, type Campo } from './mapping.js'
-import type { UsuarioDoPipedrive } from './schema.js'
+import type { CampoDoPipedrive, EtapaDoPipedrive, EuDoPipedrive, UsuarioDoPipedrive } from './schema.js'
 
 const KEPT_MS = 6 * 3_600_000
 /** A user who is not in the list makes us ask again, but not more often than this. */
@@ -12,6 +12,60 @@ export interface Etapa {
   readonly id: number
   readonly pipeline_id: number
 }
+
+/** Of an account's fields those that one of ours may be, and whether it is. */
+export interface Achado {
+  /** The first of a type that takes our text. */
+  readonly campo: CampoDoPipedrive | undefined
+  /** All of that name. */
+  readonly iguais: readonly CampoDoPipedrive[]
+}
+
+const TEXT_TYPES = ['varchar', 'text']
+
+/** A field of ours among the account's, by its name: they have no other mark (reference 2.5). */
+export function findField(fields: readonly CampoDoPipedrive[], name: string): Achado {
+  const iguais = fields.filter((one) => one.is_custom_field !== false && isSame(one.field_name, name))
+  const isText = ({ field_type }: CampoDoPipedrive): boolean => field_type == null || TEXT_TYPES.includes(field_type)
+  return { campo: iguais.find(isText), iguais }
+}
+
+/** The field that holds a deal's labels. Its code in v2 is documented nowhere (reference 7), so its name counts too. */
+export const findLabelField = (fields: readonly CampoDoPipedrive[]): CampoDoPipedrive | undefined =>
+  fields.find(
+    ({ is_custom_field, field_code, field_name, options }) =>
+      is_custom_field !== true &&
+      options != null &&
+      (['label_ids', 'label'].includes(field_code) || ['Label', 'Etiqueta', 'Marcador'].includes(field_name)),
+  )
+
+/** The id of a label by its name. */
+export const findLabel = (field: CampoDoPipedrive | undefined, name: string): number | undefined =>
+  field?.options?.flatMap(({ id, label }) =>
+    typeof id === 'number' && typeof label === 'string' && isSame(label, name) ? [id] : [],
+  )[0]
+
+const byOrder = <T extends { readonly order_nr?: number | null | undefined }>(list: readonly T[]): T[] =>
+  [...list].sort((a, b) => (a.order_nr ?? 0) - (b.order_nr ?? 0))
+
+/** The first pipeline, and where new deals begin: the stage of this id, of this name in that pipeline, or its first one. */
+export async function findStage(
+  pipedrive: Pick<Pipedrive, 'pipelines' | 'stages'>,
+  wanted: number | string | undefined,
+): Promise<{ readonly funil: number | undefined; readonly etapa: EtapaDoPipedrive | undefined }> {
+  const funil = byOrder(await pipedrive.pipelines())[0]?.id
+  const stages = await pipedrive.stages()
+  if (typeof wanted === 'number') return { funil, etapa: stages.find(({ id }) => id === wanted) }
+  const inFirst = byOrder(stages.filter((one) => one.pipeline_id === funil))
+  return { funil, etapa: inFirst.find(({ name }) => wanted === undefined || isSame(name ?? '', wanted)) }
+}
+
+/** May a record be given to this user? */
+export const isActiveUser = (users: readonly UsuarioDoPipedrive[], id: number): boolean =>
+  users.some((one) => one.id === id && one.active_flag !== false && one.is_deleted !== true)
+
+/** People write names with other capitals and stray spaces. */
+const isSame = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase()
 
 type Codes = Readonly<Partial<Record<Campo, string>>>
 
@@ -24,43 +78,49 @@ interface Kept<T> {
 export class Account {
   readonly #pipedrive: Pipedrive
   readonly #clock: Clock
-  readonly #etapa: number | undefined
+  readonly #etapa: number | string | undefined
+  readonly #etiqueta: string | undefined
   readonly #kept = new Map<string, Kept<unknown>>()
 
-  /** @param etapa id of the stage where new deals begin; absent: the first of the first pipeline */
-  constructor(pipedrive: Pipedrive, clock: Clock, etapa: number | undefined) {
+  /**
+   * @param etapa id or name of the stage where new deals begin; absent: the first of the first pipeline
+   * @param etiqueta name of the label that our deals have
+   */
+  constructor(pipedrive: Pipedrive, clock: Clock, etapa?: number | string, etiqueta?: string) {
     this.#pipedrive = pipedrive
     this.#clock = clock
     this.#etapa = etapa
+    this.#etiqueta = etiqueta
   }
 
-  /** Codes of our fields, as far as the account has them. Of several with one name the first counts. */
-  codes(): Promise<Codes> {
-    return this.#once('codes', KEPT_MS, async () => {
-      const fields = await this.#pipedrive.dealFields()
-      const codes: Partial<Record<Campo, string>> = {}
-      for (const campo of ['protocolo', 'consultor', 'canal', 'idioma'] as const) {
-        const code = fields.find(({ field_name }) => field_name === CAMPOS[campo])?.field_code
-        if (code !== undefined) codes[campo] = code
-      }
-      return codes
-    })
+  /** Codes of our fields, as far as the account has them. Of several with one name the first that takes text counts. */
+  async codes(): Promise<Codes> {
+    const fields = await this.#fields()
+    const codes: Partial<Record<Campo, string>> = {}
+    for (const campo of ['protocolo', 'consultor', 'canal', 'idioma'] as const) {
+      const code = findField(fields, CAMPOS[campo]).campo?.field_code
+      if (code !== undefined) codes[campo] = code
+    }
+    return codes
+  }
+
+  /** The id of our label; `undefined` when none is set, or the account has none of that name. */
+  async etiqueta(): Promise<number | undefined> {
+    return this.#etiqueta === undefined ? undefined : findLabel(findLabelField(await this.#fields()), this.#etiqueta)
   }
 
   /** Where new deals begin. Throws when the account has no such stage. */
   etapa(): Promise<Etapa> {
     return this.#once('etapa', KEPT_MS, async () => {
-      const [pipelines, stages] = [await this.#pipedrive.pipelines(), await this.#pipedrive.stages()]
-      const byOrder = <T extends { readonly order_nr?: number | null | undefined }>(list: readonly T[]): T[] =>
-        [...list].sort((a, b) => (a.order_nr ?? 0) - (b.order_nr ?? 0))
-      const first = byOrder(pipelines)[0]?.id
-      const found =
-        this.#etapa === undefined
-          ? byOrder(stages.filter((one) => one.pipeline_id === first))[0]
-          : stages.find(({ id }) => id === this.#etapa)
-      if (!found) throw new PipedriveFailure('recusada', 0, { code: 'etapa_desconhecida' })
-      return { id: found.id, pipeline_id: found.pipeline_id }
+      const { etapa } = await findStage(this.#pipedrive, this.#etapa)
+      if (!etapa) throw new PipedriveFailure('recusada', 0, { code: 'etapa_desconhecida' })
+      return { id: etapa.id, pipeline_id: etapa.pipeline_id }
     })
+  }
+
+  /** Whose token it is, and of which company. */
+  me(): Promise<EuDoPipedrive> {
+    return this.#once('me', KEPT_MS, () => this.#pipedrive.me())
   }
 
   users(): Promise<readonly UsuarioDoPipedrive[]> {
@@ -69,17 +129,24 @@ export class Account {
 
   /** May a record be given to this user? */
   async isActive(id: number): Promise<boolean> {
-    const isThere = (users: readonly UsuarioDoPipedrive[]): boolean =>
-      users.some((one) => one.id === id && one.active_flag !== false && one.is_deleted !== true)
-    if (isThere(await this.users())) return true
+    if (isActiveUser(await this.users(), id)) return true
     if (!this.#isOlder('users', MISS_MS)) return false
     this.#kept.delete('users')
-    return isThere(await this.users())
+    return isActiveUser(await this.users(), id)
+  }
+
+  /** One of them has changed. */
+  forgetUsers(): void {
+    this.#kept.delete('users')
   }
 
   /** Something did not fit: all of it is asked again. */
   forget(): void {
     this.#kept.clear()
+  }
+
+  #fields(): Promise<readonly CampoDoPipedrive[]> {
+    return this.#once('fields', KEPT_MS, () => this.#pipedrive.dealFields())
   }
 
   #isOlder(name: string, ms: number): boolean {

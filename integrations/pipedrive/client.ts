@@ -1,36 +1,17 @@
-import { NotesApi, UsersApi, Configuration as V1Configuration } from 'pipedrive/v1'
-import {
-  ActivitiesApi,
-  Configuration,
-  DealFieldsApi,
-  DealsApi,
-  ItemSearchApi,
-  PersonsApi,
-  PipelinesApi,
-  StagesApi,
-} from 'pipedrive/v2'
-import type { z } from 'zod'
-import type { NewActivity, NewDeal, Phone, Pipedrive } from './api.js'
+import { Configuration as V1Configuration } from 'pipedrive/v1'
+import { Configuration } from 'pipedrive/v2'
+import type { Pipedrive } from './api.js'
+import { accountCalls } from './calls/account.js'
+import { activityCalls } from './calls/activities.js'
+import { dealCalls } from './calls/deals.js'
+import { personCalls } from './calls/persons.js'
+import { webhookCalls } from './calls/webhooks.js'
+import type { Wire } from './calls/wire.js'
 import { failureOf, PipedriveFailure } from './failure.js'
-import {
-  Achados,
-  Atividades,
-  Campos,
-  Etapas,
-  Eu,
-  Funis,
-  Negocios,
-  Notas,
-  Pessoas,
-  UmaAtividade,
-  UmaNota,
-  UmaPessoa,
-  UmCampo,
-  UmNegocio,
-  Usuarios,
-} from './schema.js'
 
 const TIMEOUT_MS = 10_000
+const PAGE = 500
+const MOST_PAGES = 20
 const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'CERT_HAS_EXPIRED']
 
 /** What a call must ask first, and what it tells afterwards. */
@@ -89,8 +70,22 @@ function unanswered(error: unknown): PipedriveFailure {
   return new PipedriveFailure(NOT_SENT.includes(String(code)) ? 'nao_enviado' : 'sem_resposta')
 }
 
-/** The official client, wrapped once: a time limit, no proxy, no redirects, no token in an error, answers by our own schema. */
-export function pipedriveClient({ token, base, gate, timeoutMs = TIMEOUT_MS }: ClientOptions): Pipedrive {
+/**
+ * The official client, wrapped once: a time limit, no proxy, no redirects, no token in an error, answers by our own schema. The
+ * calls themselves are in `calls/`, by kind of record.
+ */
+export function pipedriveClient(options: ClientOptions): Pipedrive {
+  const wire = wireOf(options)
+  return {
+    ...accountCalls(wire),
+    ...personCalls(wire),
+    ...dealCalls(wire),
+    ...activityCalls(wire),
+    ...webhookCalls(wire),
+  }
+}
+
+function wireOf({ token, base, gate, timeoutMs = TIMEOUT_MS }: ClientOptions): Wire {
   const configure = <C extends object>(configuration: C, heard: (header: Header) => void): C =>
     Object.assign(configuration, {
       baseOptions: {
@@ -102,94 +97,36 @@ export function pipedriveClient({ token, base, gate, timeoutMs = TIMEOUT_MS }: C
       },
     })
   const heard = (header: Header): void => gate.heard(header, false)
-  const v2 = configure(new Configuration({ apiKey: token, basePath: `${base}/v2` }), heard)
-  const v1 = configure(new V1Configuration({ apiKey: token, basePath: `${base}/v1` }), heard)
-  const searching = configure(new Configuration({ apiKey: token, basePath: `${base}/v2` }), (header) =>
-    gate.heard(header, true),
-  )
-  const [persons, deals, activities] = [new PersonsApi(v2), new DealsApi(v2), new ActivitiesApi(v2)]
-  const [dealFields, pipelines, stages] = [new DealFieldsApi(v2), new PipelinesApi(v2), new StagesApi(v2)]
-  const [searchPersons, searchItems] = [new PersonsApi(searching), new ItemSearchApi(searching)]
-  const [notes, users] = [new NotesApi(v1), new UsersApi(v1)]
-
-  async function call<T>(schema: z.ZodType<T>, work: () => Promise<unknown>, more: More = {}): Promise<T> {
-    await gate.enter(more.isSearch ?? false)
-    await more.mark?.()
-    const answer = await work().catch((error: unknown) => {
-      const failure = unanswered(error)
-      gate.failed(failure)
-      throw failure
-    })
-    const parsed = schema.safeParse(answer)
-    if (!parsed.success) throw new PipedriveFailure('sem_resposta', 200, { code: 'formato' })
-    return parsed.data
+  const wire: Wire = {
+    v1: configure(new V1Configuration({ apiKey: token, basePath: `${base}/v1` }), heard),
+    v2: configure(new Configuration({ apiKey: token, basePath: `${base}/v2` }), heard),
+    searching: configure(new Configuration({ apiKey: token, basePath: `${base}/v2` }), (header) =>
+      gate.heard(header, true),
+    ),
+    async call(schema, work, { isSearch = false, mark } = {}) {
+      await gate.enter(isSearch)
+      await mark?.()
+      const answer = await work().catch((error: unknown) => {
+        const failure = unanswered(error)
+        gate.failed(failure)
+        throw failure
+      })
+      const parsed = schema.safeParse(answer)
+      if (!parsed.success) throw new PipedriveFailure('sem_resposta', 200, { code: 'formato' })
+      return parsed.data
+    },
+    async pages<T>(schema: Parameters<typeof wire.pages<T>>[0], work: Parameters<typeof wire.pages<T>>[1]) {
+      const all: T[] = []
+      let cursor: string | null | undefined
+      for (let count = 0; count < MOST_PAGES; count += 1) {
+        const page = { limit: PAGE, ...(cursor != null && { cursor }) }
+        const { data, additional_data } = await wire.call(schema, () => work(page))
+        all.push(...data)
+        cursor = additional_data?.next_cursor
+        if (cursor == null || cursor === '') break
+      }
+      return all
+    },
   }
-  const ids = ({ data }: z.output<typeof Achados>): number[] => data.items.map(({ item }) => item.id)
-  const copies = (phones: readonly Phone[]) => phones.map((one) => ({ ...one }))
-  const isSearch = true
-
-  return {
-    me: async () => (await call(Eu, () => users.getCurrentUser())).data,
-    users: async () => (await call(Usuarios, () => users.getUsers())).data,
-    pipelines: async () => (await call(Funis, () => pipelines.getPipelines({ limit: 500 }))).data,
-    stages: async () => (await call(Etapas, () => stages.getStages({ limit: 500 }))).data,
-    dealFields: async () => (await call(Campos, () => dealFields.getDealFields({ limit: 500 }))).data,
-    addDealField: async (field_name) => {
-      const AddDealFieldRequest = { field_name, field_type: 'varchar' as const }
-      return (await call(UmCampo, () => dealFields.addDealField({ AddDealFieldRequest }))).data.field_code
-    },
-    searchPersons: async (term, fields) =>
-      ids(await call(Achados, () => searchPersons.searchPersons({ term, fields, limit: 100 }), { isSearch })),
-    person: async (id) => (await call(UmaPessoa, () => persons.getPerson({ id }))).data,
-    personsSince: async (since) =>
-      (await call(Pessoas, () => persons.getPersons({ updated_since: toSeconds(since), limit: 500 }))).data,
-    addPerson: async ({ phones, ...rest }, mark) => {
-      const AddPersonRequest = { ...rest, ...(phones && { phones: copies(phones) }) }
-      return (await call(UmaPessoa, () => persons.addPerson({ AddPersonRequest }), { mark })).data.id
-    },
-    setPhones: async (id, phones) => {
-      const UpdatePersonRequest = { phones: copies(phones) }
-      await call(UmaPessoa, () => persons.updatePerson({ id, UpdatePersonRequest }))
-    },
-    openDeals: async (person_id, pipeline_id) => {
-      const order = { sort_by: 'update_time', sort_direction: 'desc' } as const
-      return (await call(Negocios, () => deals.getDeals({ person_id, pipeline_id, status: 'open', ...order }))).data
-    },
-    dealsSince: async (since, person_id) => {
-      const whose = person_id === undefined ? {} : { person_id }
-      return (await call(Negocios, () => deals.getDeals({ updated_since: toSeconds(since), limit: 500, ...whose })))
-        .data
-    },
-    deal: async (id) => (await call(UmNegocio, () => deals.getDeal({ id }))).data,
-    dealsByField: async (field, term) =>
-      ids(
-        await call(Achados, () => searchItems.searchItemByField({ term, entity_type: 'deal', field, match: 'exact' }), {
-          isSearch,
-        }),
-      ),
-    addDeal: async (deal: NewDeal, mark) =>
-      (await call(UmNegocio, () => deals.addDeal({ AddDealRequest: { ...deal } }), { mark })).data.id,
-    updateDeal: async (id, change) =>
-      (await call(UmNegocio, () => deals.updateDeal({ id, UpdateDealRequest: { ...change } }))).data,
-    activitiesOf: async (deal_id) =>
-      (await call(Atividades, () => activities.getActivities({ deal_id, limit: 500 }))).data,
-    addActivity: async (activity: NewActivity, mark) => {
-      const { person_id, ...rest } = activity
-      const participants = person_id === undefined ? {} : { participants: [{ person_id, primary: true }] }
-      const AddActivityRequest = { ...rest, ...participants }
-      return (await call(UmaAtividade, () => activities.addActivity({ AddActivityRequest }), { mark })).data.id
-    },
-    notesOf: async (deal_id) => (await call(Notas, () => notes.getNotes({ deal_id, limit: 500 }))).data ?? [],
-    addNote: async (deal_id, content, mark) =>
-      (await call(UmaNota, () => notes.addNote({ AddNoteRequest: { content, deal_id } }), { mark })).data.id,
-  }
+  return wire
 }
-
-interface More {
-  readonly isSearch?: boolean
-  /** Called when the call is just about to leave. */
-  readonly mark?: (() => Promise<void>) | undefined
-}
-
-/** v2 reads RFC 3339 without fractions. */
-const toSeconds = (instant: Date): string => instant.toISOString().replace(/\.\d+Z$/, 'Z')

@@ -5,8 +5,11 @@ export interface Atendimento {
   /** `#00001` */
   readonly numero: string
   readonly em: Date
-  readonly contato?: { readonly nome?: string; readonly telefone?: string }
-  readonly consultor?: { readonly nome: string; readonly id_pipedrive?: number }
+  readonly contato?: { readonly nome?: string; readonly telefone?: string; readonly email?: string }
+  /** Whom the turn was given to. */
+  readonly consultor?: string
+  /** The user of whoever has the customer now. */
+  readonly usuario?: number
   /** The rule chose him; else the call named him. */
   readonly pelaVez: boolean
   readonly plataforma?: string
@@ -27,7 +30,7 @@ export type Campo = keyof typeof CAMPOS
 const MAX_VARCHAR = 255
 
 export const nameOf = ({ contato, numero }: Atendimento): string =>
-  contato?.nome ?? contato?.telefone ?? `Cliente ${numero}`
+  contato?.nome ?? contato?.telefone ?? contato?.email ?? `Cliente ${numero}`
 
 export const titlePrefix = (numero: string): string => `Atendimento ${numero} –`
 
@@ -39,7 +42,7 @@ export const subjectOf = ({ numero }: Pick<Atendimento, 'numero'>): string => `A
 export function fieldsOf(one: Atendimento, codes: Readonly<Partial<Record<Campo, string>>>): Record<string, string> {
   const values: Partial<Record<Campo, string | undefined>> = {
     protocolo: one.numero,
-    consultor: one.consultor?.nome,
+    consultor: one.consultor,
     canal: one.canal ?? one.plataforma,
     idioma: one.idioma,
   }
@@ -68,7 +71,7 @@ export function noteOf(one: Atendimento): string {
   const { consultor, pelaVez, canal, plataforma, idioma, referencia } = one
   const why = pelaVez ? 'era a sua vez na fila' : 'escolhido na chamada'
   const lines = [
-    ...(consultor ? [`Consultor: ${consultor.nome} (${why})`] : []),
+    ...(consultor === undefined ? [] : [`Consultor: ${consultor} (${why})`]),
     ...(canal !== undefined || plataforma !== undefined
       ? [`Canal: ${[canal, plataforma].filter((part) => part !== undefined).join(', ')}`]
       : []),

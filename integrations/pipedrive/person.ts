@@ -12,41 +12,61 @@ export interface Encontrada {
 }
 
 /**
- * Who has this telephone there: one search by its last eight digits, and each hit read again and compared by us (reference 2.7).
- * Of several the one with an open deal, else the last changed. A new form of the number is added to those that are there.
+ * Who has this telephone there, else who has this e-mail: one search each, by the number's last eight digits, and each hit read
+ * again and compared by us (reference 2.7). Of several the one with an open deal, else the last changed. A new form of the
+ * number is added to those that are there.
  */
 export async function findPerson(
   pipedrive: Pipedrive,
   { contato }: Atendimento,
   pipeline: number,
 ): Promise<Encontrada | undefined> {
-  const telefone = contato?.telefone
-  if (telefone === undefined) return undefined
-  const hits = await pipedrive.searchPersons(searchTerm(telefone), 'phone')
-  const candidates: PessoaDoPipedrive[] = []
-  for (const id of hits.slice(0, MOST_CANDIDATES)) {
-    const read = await pipedrive.person(id).catch(unlessGone)
-    if (read && hasPhone(read, telefone)) candidates.push(read)
-  }
+  const { telefone, email } = contato ?? {}
+  const candidates =
+    (telefone === undefined ? undefined : await search(pipedrive, 'phone', searchTerm(telefone), telefone)) ??
+    (email === undefined ? undefined : await search(pipedrive, 'email', email, email)) ??
+    []
   const chosen = await best(pipedrive, candidates, pipeline)
   if (!chosen) return undefined
-  await addForm(pipedrive, chosen, telefone)
+  if (telefone !== undefined) await addForm(pipedrive, chosen, telefone)
   const duplicadas = candidates.filter(({ id }) => id !== chosen.id).map(({ id }) => id)
   return { pessoa_id: chosen.id, ...(duplicadas.length > 0 && { duplicadas }) }
 }
 
+/** Those who really have it; `undefined` when nobody does. */
+async function search(
+  pipedrive: Pipedrive,
+  field: 'phone' | 'email',
+  term: string,
+  wanted: string,
+): Promise<PessoaDoPipedrive[] | undefined> {
+  const has = field === 'phone' ? hasPhone : hasEmail
+  const candidates: PessoaDoPipedrive[] = []
+  for (const id of (await pipedrive.searchPersons(term, field)).slice(0, MOST_CANDIDATES)) {
+    const read = await pipedrive.person(id).catch(unlessGone)
+    if (read && has(read, wanted)) candidates.push(read)
+  }
+  return candidates.length > 0 ? candidates : undefined
+}
+
 /** The person whom an attempt of unknown outcome may have made: the list knows him before the index does. */
 export async function madeSince(pipedrive: Pipedrive, one: Atendimento, since: Date): Promise<number | undefined> {
-  const telefone = one.contato?.telefone
-  const listed = await pipedrive.personsSince(since)
-  return listed.find((person) =>
-    telefone === undefined ? person.name === nameOf(one) && !person.phones?.length : hasPhone(person, telefone),
-  )?.id
+  const { telefone, email } = one.contato ?? {}
+  const isHis = (person: PessoaDoPipedrive): boolean => {
+    if (telefone !== undefined) return hasPhone(person, telefone)
+    if (email !== undefined) return hasEmail(person, email)
+    return person.name === nameOf(one) && !person.phones?.length && !person.emails?.length
+  }
+  return (await pipedrive.personsSince(since)).find(isHis)?.id
 }
 
 export function newPerson(one: Atendimento): NewPerson {
-  const telefone = one.contato?.telefone
-  return { name: nameOf(one), ...(telefone !== undefined && { phones: [{ value: telefone, primary: true }] }) }
+  const { telefone, email } = one.contato ?? {}
+  return {
+    name: nameOf(one),
+    ...(telefone !== undefined && { phones: [{ value: telefone, primary: true }] }),
+    ...(email !== undefined && { emails: [{ value: email, primary: true }] }),
+  }
 }
 
 const numbersOf = ({ phones }: PessoaDoPipedrive): string[] =>
@@ -54,6 +74,9 @@ const numbersOf = ({ phones }: PessoaDoPipedrive): string[] =>
 
 const hasPhone = (person: PessoaDoPipedrive, telefone: string): boolean =>
   numbersOf(person).some((value) => isSamePhone(value, telefone))
+
+const hasEmail = (person: PessoaDoPipedrive, email: string): boolean =>
+  (person.emails ?? []).some(({ value }) => value?.trim().toLowerCase() === email.toLowerCase())
 
 function unlessGone(error: unknown): undefined {
   if (!(error instanceof PipedriveFailure) || error.falha !== 'nao_encontrado') throw error

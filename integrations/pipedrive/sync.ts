@@ -21,6 +21,16 @@ export interface Feito {
   readonly atividade_id?: number
   readonly nota_id?: number
   readonly negocio?: Destino
+  /** How it was there when we last wrote or looked: what differs from it was changed by others. */
+  readonly negocio_dono_id?: number
+  readonly negocio_situacao?: string
+  readonly motivo_da_perda?: string
+  readonly atividade_feita?: boolean
+  readonly atividade_dono_id?: number
+  readonly atividade_excluida?: boolean
+  /** `update_time` of what was last looked at. */
+  readonly negocio_hora?: string
+  readonly atividade_hora?: string
   /** Other persons with this telephone, for people to merge. */
   readonly duplicadas?: readonly number[]
   readonly sem_usuario?: boolean
@@ -38,14 +48,14 @@ export interface Conhecida {
 
 /** Where the sync keeps what it did. Every function throws when it could not. */
 export interface SyncStore {
-  /** Keeps these, and takes the mark away; `undefined` forgets one. */
+  /** Keeps these; `undefined` forgets one. */
   keep(change: { readonly [K in keyof Feito]?: Feito[K] | undefined }): Promise<void>
   /** Throws when somebody else has changed what was read. */
   mark(passo: Passo): Promise<void>
   known(): Promise<Conhecida>
   learn(known: Conhecida): Promise<void>
-  /** The consultor's user is gone. */
-  userGone(): Promise<void>
+  /** The user of whoever has the customer is gone: it becomes nobody's. */
+  userGone(usuario: number): Promise<void>
 }
 
 export interface Settings {
@@ -72,7 +82,8 @@ export interface Sync {
 export async function sync(deps: Sync, one: Atendimento, before: Feito): Promise<void> {
   let feito = before
   const keep = async (change: Partial<Feito>): Promise<void> => {
-    await deps.store.keep(change)
+    // With what was made the mark goes, and with nothing else: it is all that tells of a record of unknown outcome.
+    await deps.store.keep({ ...change, marca: undefined })
     const { marca: _marca, ...rest } = feito
     feito = { ...rest, ...change }
   }
@@ -83,7 +94,7 @@ export async function sync(deps: Sync, one: Atendimento, before: Feito): Promise
     if (feito.pessoa_id !== undefined) {
       await deps.store.learn({ pessoa_id: feito.pessoa_id, ...(feito.negocio_id && { negocio_id: feito.negocio_id }) })
     }
-    if (feito.atividade_id === undefined) await keep({ atividade_id: await activity(deps, one, feito, owner) })
+    if (feito.atividade_id === undefined) await keep(await activity(deps, one, feito, owner))
     if (feito.nota_id === undefined) await keep({ nota_id: await note(deps, one, feito) })
   } catch (error) {
     throw await review(deps, feito, error)
@@ -91,10 +102,9 @@ export async function sync(deps: Sync, one: Atendimento, before: Feito): Promise
 }
 
 /** The consultor's user, when records may be given to him. */
-async function ownerOf({ account, store }: Sync, { consultor }: Atendimento): Promise<number | undefined> {
-  const id = consultor?.id_pipedrive
-  if (id !== undefined && (await account.isActive(id))) return id
-  if (consultor) await store.userGone()
+async function ownerOf({ account, store }: Sync, { usuario }: Atendimento): Promise<number | undefined> {
+  if (usuario === undefined || (await account.isActive(usuario))) return usuario
+  await store.userGone(usuario)
   return undefined
 }
 
@@ -117,20 +127,27 @@ async function deal(deps: Sync, one: Atendimento, feito: Feito, owner: number | 
   const { pessoa_id } = feito
   const codes = await account.codes()
   const etapa = await account.etapa()
+  const etiqueta = await account.etiqueta()
   const custom_fields = fieldsOf(one, codes)
   const open = feito.marca?.passo === 'negocio' ? undefined : await openDeal(deps, pessoa_id, etapa.pipeline_id, owner)
   const isOthers = open !== undefined && owner !== undefined && open.owner_id != null && open.owner_id !== owner
   const isNew = isOthers && settings.negocioDeOutro === 'novo'
   if (open && !isNew) {
     const takes = isOthers && settings.negocioDeOutro === 'transferir'
-    const after = await pipedrive.updateDeal(open.id, { custom_fields, ...(takes && { owner_id: owner }) })
+    const after = await pipedrive.updateDeal(open.id, {
+      custom_fields,
+      ...(takes && { owner_id: owner }),
+      ...labelled(open, etiqueta),
+    })
     const negocio = takes ? 'transferido' : isOthers || isAnothers(after, owner) ? 'mantido_com_outro' : 'aproveitado'
-    if (after.status === 'open' || after.status == null) return { negocio_id: open.id, negocio }
+    if (after.status === 'open' || after.status == null) {
+      return { negocio_id: open.id, negocio, ...seen(after.owner_id ?? (takes ? owner : undefined)) }
+    }
   }
   const negocio_id = await once(deps, feito, 'negocio', {
     find: async (since) => {
       const prefix = titlePrefix(one.numero)
-      const listed = await pipedrive.dealsSince(since, pessoa_id)
+      const listed = await pipedrive.dealsSince(since, pessoa_id === undefined ? {} : { person_id: pessoa_id })
       const byTitle = listed.find(({ title }) => title?.startsWith(prefix))?.id
       if (byTitle !== undefined || codes.protocolo === undefined) return byTitle
       return (await pipedrive.dealsByField(codes.protocolo, one.numero))[0]
@@ -142,16 +159,35 @@ async function deal(deps: Sync, one: Atendimento, feito: Feito, owner: number | 
           stage_id: etapa.id,
           ...(owner !== undefined && { owner_id: owner }),
           ...(pessoa_id !== undefined && { person_id: pessoa_id }),
+          ...(etiqueta !== undefined && { label_ids: [etiqueta] }),
           custom_fields,
         },
         mark,
       ),
   })
-  return { negocio_id, negocio: isNew ? 'novo' : 'criado' }
+  return { negocio_id, negocio: isNew ? 'novo' : 'criado', ...seen(owner) }
 }
+
+const seen = (owner: number | undefined): Partial<Feito> => ({
+  negocio_situacao: 'open',
+  ...(owner !== undefined && { negocio_dono_id: owner }),
+})
 
 const isAnothers = ({ owner_id }: NegocioDoPipedrive, owner: number | undefined): boolean =>
   owner !== undefined && owner_id != null && owner_id !== owner
+
+/** What an open deal is known of: all of it, or no more than its id. */
+interface Aberto {
+  readonly id: number
+  readonly owner_id?: number | null | undefined
+  readonly label_ids?: readonly number[] | null | undefined
+}
+
+/** Our label beside those that are there: a change replaces the list, so none is added to a list that nobody has read. */
+function labelled({ label_ids }: Aberto, etiqueta: number | undefined): { readonly label_ids?: readonly number[] } {
+  if (etiqueta === undefined || label_ids === undefined || label_ids?.includes(etiqueta)) return {}
+  return { label_ids: [...(label_ids ?? []), etiqueta] }
+}
 
 /**
  * The person's open deal of our pipeline, one of this owner's before others. The one of last time is believed to be open still,
@@ -162,7 +198,7 @@ async function openDeal(
   person: number | undefined,
   pipeline: number,
   owner: number | undefined,
-): Promise<{ readonly id: number; readonly owner_id?: number | null | undefined } | undefined> {
+): Promise<Aberto | undefined> {
   if (person === undefined) return undefined
   const { negocio_id } = await store.known()
   if (negocio_id !== undefined) {
@@ -174,12 +210,17 @@ async function openDeal(
   return open.find((one) => one.owner_id === owner) ?? open[0]
 }
 
-async function activity(deps: Sync, one: Atendimento, feito: Feito, owner: number | undefined): Promise<number> {
+async function activity(
+  deps: Sync,
+  one: Atendimento,
+  feito: Feito,
+  owner: number | undefined,
+): Promise<Partial<Feito>> {
   const { pipedrive, settings } = deps
   const { pessoa_id, negocio_id } = feito
   if (negocio_id === undefined) throw new PipedriveFailure('recusada', 0, { code: 'sem_negocio' })
   const subject = subjectOf(one)
-  return once(deps, feito, 'atividade', {
+  const atividade_id = await once(deps, feito, 'atividade', {
     find: async () => (await pipedrive.activitiesOf(negocio_id)).find((known) => known.subject === subject)?.id,
     make: (mark) =>
       pipedrive.addActivity(
@@ -194,6 +235,7 @@ async function activity(deps: Sync, one: Atendimento, feito: Feito, owner: numbe
         mark,
       ),
   })
+  return { atividade_id, atividade_feita: false, ...(owner !== undefined && { atividade_dono_id: owner }) }
 }
 
 async function note({ pipedrive, ...rest }: Sync, one: Atendimento, feito: Feito): Promise<number> {
@@ -223,7 +265,7 @@ async function once({ store, agora }: Sync, { marca }: Feito, passo: Passo, { fi
   try {
     return await make(() => store.mark(passo))
   } catch (error) {
-    if (error instanceof PipedriveFailure && error.isUndone) await store.keep({})
+    if (error instanceof PipedriveFailure && error.isUndone) await store.keep({ marca: undefined })
     throw error
   }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { z } from 'zod'
 import type { ContatoDoEvento, Pergunta } from '../../integrations/contract.js'
 import { phoneForms } from '../lib/phone.js'
 import type { PedidoDeChat } from '../vez/ask.js'
@@ -25,13 +26,17 @@ export function contactIds({ slug }: Pick<Canal, 'slug'>, { ids, telefone }: Con
 }
 
 export function toContato(canal: Pick<Canal, 'slug'>, contato: ContatoDoEvento): Contato {
-  const { nome, telefone } = contato
+  const { nome, telefone, email } = contato
   return {
     ids: contactIds(canal, contato),
     ...(nome !== undefined && { nome: [...nome].slice(0, MAX_NOME).join('') }),
     ...(telefone !== undefined && { telefone }),
+    // Whatever is none there is no address to look for a person by.
+    ...(email !== undefined && isEmail(email) && { email }),
   }
 }
+
+const isEmail = (written: string): boolean => z.email().max(255).safeParse(written).success
 
 const MINUTE_MS = 60_000
 
@@ -61,8 +66,12 @@ export function toChave(
 export const canSend = ({ adapter, conta }: Pick<Canal, 'adapter' | 'conta'>): boolean =>
   adapter.enviar !== undefined && (adapter.podeEnviar?.(conta.ajustes) ?? true)
 
-/** What happens after each outcome: decided with the turn, so that whoever copies it reads no settings. */
-export function toTarefas(canal: Canal): TarefasDevidas {
+/**
+ * What happens after each outcome: decided with the turn, so that whoever copies it reads no settings.
+ *
+ * @param owed what the turn owes besides
+ */
+export function toTarefas(canal: Canal, owed: readonly string[] = []): TarefasDevidas {
   const { adapter, conta, avisar_consultor } = canal
   const sends = canSend(canal)
   const isRead = adapter.le(conta.ajustes) !== 'nada'
@@ -70,6 +79,7 @@ export function toTarefas(canal: Canal): TarefasDevidas {
     ...(adapter.atribuir && sends ? ['atribuir'] : []),
     ...(adapter.nota && sends ? ['nota'] : []),
     ...(adapter.avisar && sends && avisar_consultor ? ['avisar_consultor'] : []),
+    ...owed,
   ]
   const text = (nome: string): string[] => (sends ? [`texto_${nome}`] : [])
   return {
@@ -88,18 +98,25 @@ export function toIdioma(canal: Pick<Canal, 'idioma'>, idioma: string | undefine
 }
 
 /** A customer's message as the turn is asked. */
-export function toPedido(canal: Canal, evento: Pergunta, vez: Vez, agora: Date): PedidoDeChat {
-  const { conversa, referencia, enviado_em, contato } = evento
+export function toPedido(
+  canal: Canal,
+  evento: Pergunta,
+  vez: Vez,
+  agora: Date,
+  owed: (contato: Contato) => readonly string[] = () => [],
+): PedidoDeChat {
+  const { conversa, referencia, enviado_em } = evento
+  const contato = toContato(canal, evento.contato)
   return {
     tipo: 'turno',
-    idioma: toIdioma(canal, contato.idioma, vez),
+    idioma: toIdioma(canal, evento.contato.idioma, vez),
     plataforma: canal.plataforma,
     canal: canal.slug,
-    contato: toContato(canal, contato),
+    contato,
     conversa,
     chave: toChave(canal, evento, agora),
     ...(referencia !== undefined && { referencia: referencia.slice(0, MAX_REFERENCIA) }),
-    tarefas: toTarefas(canal),
+    tarefas: toTarefas(canal, owed(contato)),
     chat: {
       esperar: canal.esperar,
       espera_max_ms: canal.espera_max_ms,

@@ -9,13 +9,14 @@ import type { Tarefa } from '../tarefas/model.js'
 import type { VezService } from '../vez/service.js'
 import type { Consultor } from '../vez/state.js'
 import type { Canal, Contas } from './accounts.js'
+import type { ReceiveDeps } from './deps.js'
 import { setResponsavel } from './progress.js'
 import { NOMES_DE_TEXTO, tell, type Valores } from './texts.js'
 
 const MAX_TIME_MS = 3_000
 const DAY_MS = 86_400_000
 
-export interface DeliverDeps {
+export interface DeliverDeps extends Pick<ReceiveDeps, 'follow'> {
   readonly contas: Pick<Contas, 'get' | 'refresh'>
   readonly vez: VezService
   readonly protocolos: ProtocoloModel

@@ -1,5 +1,5 @@
 import type { Andamento } from '../../integrations/contract.js'
-import { changeProtocolo, toChange } from '../protocolos/change.js'
+import { changeProtocolo, findProtocolo, toChange } from '../protocolos/change.js'
 import type { Protocolo } from '../protocolos/model.js'
 import { tarefaId, toFio, toOrdem } from '../tarefas/model.js'
 import type { Canal } from './accounts.js'
@@ -20,7 +20,9 @@ export async function progress(deps: ReceiveDeps, canal: Canal, evento: Andament
   const agora = clock.now()
   if (evento.enviado_em && evento.enviado_em < protocolo.created_at) return
   if (evento.tipo === 'encerramento') {
-    await changeProtocolo(protocolos, vez, protocolo._id, (before) => toChange(before, { status: 'concluido' }, agora))
+    const asked = { status: 'concluido' } as const
+    await deps.follow(protocolo, asked)
+    await changeProtocolo(protocolos, vez, protocolo._id, (before) => toChange(before, asked, agora))
     return
   }
   if (!responsavel) return giveBack(deps, protocolo, agora)
@@ -61,7 +63,7 @@ const wasHeardLater = ({ historico }: Protocolo, em: Date): boolean =>
  * @param em when it was heard: what is known of a later moment stays
  */
 export async function setResponsavel(
-  { protocolos, vez }: Pick<ReceiveDeps, 'protocolos' | 'vez'>,
+  { protocolos, vez, follow }: Pick<ReceiveDeps, 'protocolos' | 'vez' | 'follow'>,
   n: number,
   { id, email, nome }: NonNullable<Andamento['responsavel']>,
   em: Date,
@@ -69,9 +71,11 @@ export async function setResponsavel(
   const { consultores } = await vez.fresh()
   const wanted = email?.toLowerCase()
   const known = [...consultores].find(([, one]) => wanted !== undefined && one.email?.toLowerCase() === wanted)
+  const responsavel_id = known?.[0] ?? null
+  await follow(await findProtocolo(protocolos, vez, n), { responsavel_id })
   await changeProtocolo(protocolos, vez, n, (before) => {
     if (wasHeardLater(before, em)) return undefined
-    const change = toChange(before, { responsavel_id: known?.[0] ?? null }, em)
+    const change = toChange(before, { responsavel_id }, em)
     if (!change || known) return change
     const eventos = change.eventos.map((one) => (one.tipo === 'responsavel' ? { ...one, para: nome ?? id } : one))
     return { ...change, eventos }

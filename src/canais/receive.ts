@@ -59,7 +59,7 @@ async function question(
     await renew(deps, ids, agora)
     return ignored(evento.ja_atribuida ? 'ja_atribuida' : 'sem_gatilho')
   }
-  const pedido = toPedido(canal, evento, roster, agora)
+  const pedido = toPedido(canal, evento, roster, agora, deps.owed)
   const resposta = await vez.submit(pedido, isAlive)
   if (resposta.situacao === 'em_atendimento') {
     const protocolo = await renew(deps, ids, agora, resposta.protocolo)

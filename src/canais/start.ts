@@ -1,6 +1,6 @@
 import type Router from '@koa/router'
 import type { Connection } from 'mongoose'
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { Counter, type Registry } from 'prom-client'
 import type { Config } from '../config.js'
 import { Bucket } from '../lib/bucket.js'
 import type { Clock } from '../lib/clock.js'
@@ -12,6 +12,7 @@ import { tarefaId, tarefaModel, toFio, toOrdem } from '../tarefas/model.js'
 import { tarefaStore } from '../tarefas/store.js'
 import { startWorker, type WorkerObserver } from '../tarefas/worker.js'
 import type { VezService } from '../vez/service.js'
+import type { Contato } from '../vez/state.js'
 import { type Contas, startContas } from './accounts.js'
 import { chatHandlers } from './deliver.js'
 import type { ReceiveDeps } from './deps.js'
@@ -36,6 +37,11 @@ export interface ChatOptions {
   readonly masterKeys: readonly string[]
   readonly vez: VezService
   readonly registry: Registry
+  readonly observer: WorkerObserver
+  /** The types of work that a turn with this contact owes besides. */
+  readonly owed: (contato: Contato) => readonly string[]
+  /** What people change at the platform changes at Pipedrive too: made durable before the change. */
+  readonly follow: ReceiveDeps['follow']
 }
 
 /** The chat side of the service: accounts, webhooks in, work out. */
@@ -50,21 +56,26 @@ export interface Chat {
   readonly runRounds: () => Promise<void>
   /** Forgets work that ended long ago. */
   readonly forget: () => Promise<number>
-  readonly beforeReassigned: (before: Protocolo) => Promise<void>
+  /** The conversation goes to whoever has the customer now: made durable before the change. */
+  readonly reassign: (before: Protocolo) => Promise<void>
   stop(): Promise<void>
 }
 
 /** Reads the accounts and starts the worker of the outbox. Throws a StartError when the accounts' secrets do not open. */
 export async function startChat(options: ChatOptions): Promise<Chat> {
-  const { config, connection, clock, random, logger, masterKeys, vez, registry } = options
+  const { config, connection, clock, random, logger, masterKeys, vez, registry, observer, owed, follow } = options
   const canais = canalModel(connection)
   const protocolos = protocoloModel(connection)
-  const store = tarefaStore(tarefaModel(connection))
   const http = httpClient(config.DESTINOS_INTERNOS)
   const [first, ...rest] = masterKeys
   const box = first === undefined ? undefined : secretBox([first, ...rest])
   const contas = await startContas({ canais, clock, random, logger, box })
-  const { worker: observer, received } = observers(registry)
+  const received = new Counter({
+    name: 'webhook_eventos_total',
+    help: 'Eventos recebidos, por plataforma e situação',
+    labelNames: ['plataforma', 'situacao'],
+    registers: [registry],
+  })
 
   const buckets = new Map<string, Bucket>()
   const limit = (canal: string): number => {
@@ -72,12 +83,15 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
     buckets.set(canal, known)
     return known.take()
   }
-  const handlers = chatHandlers({ contas, vez, protocolos, clock, http })
+  const handlers = chatHandlers({ contas, vez, protocolos, clock, http, follow })
+  const store = tarefaStore(tarefaModel(connection), Object.keys(handlers))
   const worker = startWorker({ store, clock, random, logger, observer, handlers, limit })
   const wake = (): void => worker.wake()
 
   const deps: ReceiveDeps = {
     vez,
+    owed,
+    follow,
     protocolos,
     clock,
     emailOf: (slug, agent) => rounds.emailOf(slug, agent),
@@ -109,12 +123,12 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
     wake,
     runRounds: () => rounds.run(),
     forget: () => store.forget(clock.now()),
-    beforeReassigned: async ({ n, rev, canal: slug = '', conversa, plataforma, idioma, contato }) => {
+    reassign: async ({ n, rev, canal: slug = '', conversa, plataforma, idioma, contato }) => {
       const canal = contas.get(slug)
       if (!canal?.adapter.atribuir || conversa === undefined) return
       const em = clock.now()
       await store.insert({
-        _id: tarefaId(`protocolo:${n}:${rev}`, 'reatribuir'),
+        _id: tarefaId(`protocolo:${n}:${rev}:${em.getTime()}`, 'reatribuir'),
         tipo: 'reatribuir',
         estado: 'pendente',
         protocolo: n,
@@ -135,36 +149,5 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
       await worker.stop()
       await contas.stop()
     },
-  }
-}
-
-function observers(registry: Registry): {
-  worker: WorkerObserver
-  received: Counter
-} {
-  const registers = [registry]
-  const finished = new Counter({
-    name: 'tarefas_total',
-    help: 'Tentativas de trabalho nas plataformas, por tipo e resultado',
-    labelNames: ['tipo', 'resultado'],
-    registers,
-  })
-  const oldest = new Gauge({
-    name: 'tarefas_idade_segundos',
-    help: 'Há quanto tempo existe a tarefa vencida mais antiga',
-    registers,
-  })
-  const received = new Counter({
-    name: 'webhook_eventos_total',
-    help: 'Eventos recebidos, por plataforma e situação',
-    labelNames: ['plataforma', 'situacao'],
-    registers,
-  })
-  return {
-    worker: {
-      finished: (tipo, resultado) => finished.inc({ tipo, resultado }),
-      oldest: (ms) => oldest.set(ms / 1_000),
-    },
-    received,
   }
 }

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { type Connection, mongo } from 'mongoose'
-import { PROTOCOLO_INDEXES } from '../protocolos/model.js'
+import { CLIENTE_INDEXES } from '../pipedrive/model.js'
+import { CLIENTES } from '../protocolos/cliente.js'
+import { PIPEDRIVE_INDEX, PROTOCOLO_INDEXES } from '../protocolos/model.js'
 import { TAREFA_INDEXES } from '../tarefas/model.js'
 import { toDocument } from '../vez/document.js'
 import { emptyVez } from '../vez/state.js'
@@ -34,6 +36,14 @@ const MIGRATIONS: readonly Migration[] = [
     },
   },
   { n: 2, nome: 'o documento vez', up: createVez },
+  {
+    n: 3,
+    nome: 'indices do pipedrive',
+    up: async (connection) => {
+      await connection.collection('protocolos').createIndexes([{ ...PIPEDRIVE_INDEX }])
+      await connection.collection(CLIENTES).createIndexes(CLIENTE_INDEXES.map((one) => ({ ...one })))
+    },
+  },
 ]
 
 /**

@@ -4,6 +4,13 @@ import { parseJson } from './json.js'
 
 const MAX_RETRY_AFTER_MS = 3_600_000
 
+interface FailureDetails {
+  readonly definitive?: boolean
+  readonly unknown?: boolean
+  readonly waitMs?: number | undefined
+  readonly unasked?: boolean
+}
+
 /** A call to a platform that did not do what it was for. What the platform said is not kept: it may quote a customer. */
 export class OutboundFailure extends Error {
   override readonly name = 'OutboundFailure' as const
@@ -14,13 +21,16 @@ export class OutboundFailure extends Error {
   readonly unknown: boolean
   /** The platform asks to wait so long. */
   readonly waitMs: number | undefined
+  /** Nobody was called: it says nothing about who would have been. */
+  readonly unasked: boolean
 
-  constructor(motivo: string, more: { definitive?: boolean; unknown?: boolean; waitMs?: number | undefined } = {}) {
+  constructor(motivo: string, more: FailureDetails = {}) {
     super(motivo)
     this.motivo = motivo
     this.definitive = more.definitive ?? false
     this.unknown = more.unknown ?? false
     this.waitMs = more.waitMs
+    this.unasked = more.unasked ?? false
   }
 }
 

@@ -1,6 +1,7 @@
-import { type TarefaModel, toFio } from '../tarefas/model.js'
+import { ofCustomer, type TarefaModel, toFio } from '../tarefas/model.js'
 import type { VezService } from '../vez/service.js'
 import { type Change, changeProtocolo, findProtocolo } from './change.js'
+import { CLIENTES, clienteHash } from './cliente.js'
 import type { Protocolo, ProtocoloModel } from './model.js'
 
 const MAX_TIME_MS = 3_000
@@ -10,7 +11,7 @@ export function toAnonymous(before: Protocolo, em: Date): Change | undefined {
   if (before.anonimizado_em) return undefined
   return {
     $set: { anonimizado_em: em },
-    $unset: ['contato', 'conversa', 'referencia', 'descricao', 'chave', 'impressao'],
+    $unset: ['contato', 'conversa', 'referencia', 'descricao', 'chave', 'impressao', 'pipedrive'],
     eventos: [{ em, tipo: 'anonimizado' }],
   }
 }
@@ -23,13 +24,19 @@ export async function anonymise(
   n: number,
   em: Date,
 ): Promise<Protocolo> {
-  const { canal, conversa } = await findProtocolo(protocolos, vez, n)
+  const { canal, conversa, contato } = await findProtocolo(protocolos, vez, n)
   if (canal !== undefined && conversa !== undefined) {
     await tarefas.collection.updateMany(
       { fio: toFio(canal, conversa) },
       { $unset: { contato: '', chave: '', descricao: '', conversa: '', fio: '' } },
       { maxTimeMS: MAX_TIME_MS },
     )
+  }
+  const hash = contato && clienteHash(contato)
+  if (hash !== undefined) {
+    const { fio } = ofCustomer(contato)
+    await tarefas.collection.updateMany({ fio, protocolo: n }, { $unset: { fio: '' } }, { maxTimeMS: MAX_TIME_MS })
+    await tarefas.db.collection<{ _id: string }>(CLIENTES).deleteOne({ _id: hash }, { maxTimeMS: MAX_TIME_MS })
   }
   return changeProtocolo(protocolos, vez, n, (before) => toAnonymous(before, em))
 }

@@ -1,4 +1,5 @@
 import { type Connection, type Model, Schema } from 'mongoose'
+import type { Feito } from '../../integrations/pipedrive/sync.js'
 import type { Contato, ProtocoloPendente } from '../vez/state.js'
 import { toNumero } from './numero.js'
 
@@ -10,9 +11,17 @@ export type Status = (typeof STATUS)[number]
 /** One line of what happened to a protocol after its turn. */
 export interface Evento {
   readonly em: Date
-  readonly tipo: 'status' | 'responsavel' | 'anonimizado'
+  readonly tipo: 'status' | 'responsavel' | 'anonimizado' | 'pipedrive'
   readonly de?: string | number | null
   readonly para?: string | number | null
+  /** Why, where it was not a person here who did it. */
+  readonly motivo?: string
+}
+
+/** What the protocol has become at Pipedrive. */
+export interface NoPipedrive extends Feito {
+  /** `pessoa:1`, `negocio:2`, `atividade:3`: by which it is found when something changes there. */
+  readonly refs?: readonly string[]
 }
 
 /** A protocol as it is stored. Optional fields are left out, never `null`: unique sparse indexes rely on it. */
@@ -51,6 +60,7 @@ export interface Protocolo {
   /** The id in the system that this one replaced. */
   readonly id_antigo?: number
   readonly historico: readonly Evento[]
+  readonly pipedrive?: NoPipedrive
   /** Raised by each change: a change is guarded by the state that it read. */
   readonly rev: number
 }
@@ -83,6 +93,7 @@ const schema = new Schema<Protocolo>(
     anonimizado_em: Date,
     id_antigo: Number,
     historico: [Schema.Types.Mixed],
+    pipedrive: { type: Schema.Types.Mixed },
     rev: Number,
   },
   { collection: 'protocolos', versionKey: false, autoIndex: false, autoCreate: false },
@@ -97,6 +108,9 @@ export const PROTOCOLO_INDEXES = [
   { name: 'status', key: { status: 1, n: 1 } },
   { name: 'created_at', key: { created_at: 1 } },
 ] as const
+
+/** Of those that are at Pipedrive; the copy of a turn has nothing for it yet. */
+export const PIPEDRIVE_INDEX = { name: 'pipedrive', key: { 'pipedrive.refs': 1 }, sparse: true } as const
 
 export type ProtocoloModel = Model<Protocolo>
 

@@ -1,15 +1,21 @@
 import { z } from 'zod'
 import { whole } from '../http/text.js'
-import { descricao, prioridade } from '../vez/schema.js'
+import { ContatoDaApi, descricao, prioridade } from '../vez/schema.js'
 import { PRIORIDADES, type Protocolo, STATUS } from './model.js'
 
 const instant = z.iso.datetime()
+const id = z.int()
 const status = z.enum(STATUS)
 
 export const Id = z.object({ id: whole(1).meta({ description: 'O número do protocolo', example: '1' }) })
 
 export const NovoProtocolo = z
-  .object({ consultor_id: z.int().min(1), descricao: descricao.nullish(), prioridade: prioridade.nullish() })
+  .object({
+    consultor_id: z.int().min(1),
+    contato: ContatoDaApi.nullish(),
+    descricao: descricao.nullish(),
+    prioridade: prioridade.nullish(),
+  })
   .meta({ id: 'NovoProtocolo' })
 
 export const MudancaDeProtocolo = z
@@ -51,7 +57,12 @@ export const ProtocoloDaApi = z
     plataforma: z.string().nullable(),
     canal: z.string().nullable(),
     contato: z
-      .object({ nome: z.string().nullable(), telefone: z.string().nullable(), ids: z.array(z.string()) })
+      .object({
+        nome: z.string().nullable(),
+        telefone: z.string().nullable(),
+        email: z.string().nullable(),
+        ids: z.array(z.string()),
+      })
       .nullable(),
     ultimo_contato_em: instant,
     encerrado_em: instant.nullable(),
@@ -60,11 +71,28 @@ export const ProtocoloDaApi = z
     historico: z.array(
       z.object({
         em: instant,
-        tipo: z.enum(['status', 'responsavel', 'anonimizado']),
+        tipo: z.enum(['status', 'responsavel', 'anonimizado', 'pipedrive']),
         de: z.union([z.string(), z.int()]).nullable(),
         para: z.union([z.string(), z.int()]).nullable(),
+        motivo: z.string().nullable(),
       }),
     ),
+    pipedrive: z
+      .object({
+        pessoa_id: id.nullable(),
+        negocio_id: id.nullable(),
+        atividade_id: id.nullable(),
+        nota_id: id.nullable(),
+        negocio: z.enum(['criado', 'aproveitado', 'mantido_com_outro', 'transferido', 'novo']).nullable(),
+        negocio_situacao: z.string().nullable().meta({ example: 'open', description: 'open, won, lost ou deleted' }),
+        motivo_da_perda: z.string().nullable(),
+        pessoas_duplicadas: z
+          .array(id)
+          .meta({ description: 'Outras pessoas de lá com este telefone: unir é com vocês' }),
+        sem_usuario: z.boolean().meta({ description: 'O usuário do consultor não existe mais lá' }),
+      })
+      .nullable()
+      .meta({ description: 'Os ids no Pipedrive, à medida que são conhecidos' }),
   })
   .meta({ id: 'Protocolo' })
 
@@ -83,16 +111,35 @@ export const toApi = (one: Protocolo): z.input<typeof ProtocoloDaApi> => ({
   plataforma: one.plataforma ?? null,
   canal: one.canal ?? null,
   contato: one.contato
-    ? { nome: one.contato.nome ?? null, telefone: one.contato.telefone ?? null, ids: [...one.contato.ids] }
+    ? {
+        nome: one.contato.nome ?? null,
+        telefone: one.contato.telefone ?? null,
+        email: one.contato.email ?? null,
+        ids: [...one.contato.ids],
+      }
     : null,
   ultimo_contato_em: one.ultimo_contato_em.toISOString(),
   encerrado_em: one.encerrado_em?.toISOString() ?? null,
   anonimizado_em: one.anonimizado_em?.toISOString() ?? null,
   id_antigo: one.id_antigo ?? null,
-  historico: one.historico.map(({ em, tipo, de, para }) => ({
+  historico: one.historico.map(({ em, tipo, de, para, motivo }) => ({
     em: em.toISOString(),
     tipo,
     de: de ?? null,
     para: para ?? null,
+    motivo: motivo ?? null,
   })),
+  pipedrive: one.pipedrive
+    ? {
+        pessoa_id: one.pipedrive.pessoa_id ?? null,
+        negocio_id: one.pipedrive.negocio_id ?? null,
+        atividade_id: one.pipedrive.atividade_id ?? null,
+        nota_id: one.pipedrive.nota_id ?? null,
+        negocio: one.pipedrive.negocio ?? null,
+        negocio_situacao: one.pipedrive.negocio_situacao ?? null,
+        motivo_da_perda: one.pipedrive.motivo_da_perda ?? null,
+        pessoas_duplicadas: [...(one.pipedrive.duplicadas ?? [])],
+        sem_usuario: one.pipedrive.sem_usuario ?? false,
+      }
+    : null,
 })

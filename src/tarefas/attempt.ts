@@ -16,6 +16,8 @@ export interface Handler {
   readonly wasDone?: (tarefa: Tarefa) => Promise<boolean | undefined>
   /** Not worth doing after so long, ms. */
   readonly maxAgeMs: number
+  /** 10 when absent. */
+  readonly maxAttempts?: number
 }
 
 export interface AttemptDeps {
@@ -50,6 +52,7 @@ export async function attempt(tarefa: Tarefa, handler: Handler, deps: AttemptDep
     if (!(error instanceof OutboundFailure)) logger.error(describe(error), 'work failed in our own code')
     const failure = error instanceof OutboundFailure ? error : ownFailure(handler)
     if (failure.definitive) breaker.succeeded()
+    else if (failure.unasked) breaker.skipped()
     else breaker.failed()
     const motivo = whyDead(tarefa, handler, failure)
     return motivo === undefined ? again(tarefa, failure, deps) : ended('morta', motivo)
@@ -63,7 +66,7 @@ function whyDead(tarefa: Tarefa, handler: Handler, failure: OutboundFailure): st
   const { motivo, definitive, unknown } = failure
   if (definitive) return motivo
   if (unknown && !handler.repeatable && !handler.wasDone) return 'incerta'
-  if (tarefa.tentativas + 1 < MAX_ATTEMPTS) return undefined
+  if (tarefa.tentativas + 1 < (handler.maxAttempts ?? MAX_ATTEMPTS)) return undefined
   return unknown ? 'incerta' : `tentativas_esgotadas: ${motivo}`
 }
 

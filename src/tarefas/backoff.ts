@@ -39,6 +39,11 @@ export class Breaker {
     this.#probing = false
   }
 
+  /** The one attempt told nothing. */
+  skipped(): void {
+    this.#probing = false
+  }
+
   failed(): void {
     this.#failures += 1
     this.#probing = false

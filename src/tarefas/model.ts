@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { type Connection, type Model, Schema } from 'mongoose'
-import type { Origem, Pendente } from '../vez/state.js'
+import type { Mudanca } from '../../integrations/pipedrive/events.js'
+import { clienteHash } from '../protocolos/cliente.js'
+import type { Contato, Origem, Pendente } from '../vez/state.js'
 
 export const ESTADOS = ['pendente', 'em_curso', 'feita', 'morta'] as const
 export type Estado = (typeof ESTADOS)[number]
@@ -20,6 +22,8 @@ export interface Tarefa extends Origem {
   readonly consultor_nome?: string
   /** Somebody at the platform, whom it has yet to be asked about. */
   readonly atendente?: { readonly id: string; readonly nome?: string }
+  /** What a webhook of Pipedrive told of. */
+  readonly evento?: Mudanca
   readonly criada_em: Date
   /** `pendente`: when to try. `em_curso`: when its lease ends. */
   readonly vence_em: Date
@@ -47,6 +51,7 @@ const schema = new Schema<Tarefa>(
     posicao: Number,
     consultor_nome: String,
     atendente: { type: Schema.Types.Mixed },
+    evento: { type: Schema.Types.Mixed },
     criada_em: { type: Date, required: true },
     vence_em: { type: Date, required: true },
     tentativas: { type: Number, required: true },
@@ -80,15 +85,36 @@ export const tarefaId = (origin: string, tipo: string): string =>
 
 export const toFio = (canal: string, conversa: string): string => `${canal}\n${conversa}`
 
+/** Work for Pipedrive; it reads all it needs from the protocol, so that it holds nothing of the customer. */
+export const DO_PIPEDRIVE = 'pipedrive'
+
+/** One customer's work for Pipedrive is done one after the other, so that he becomes one person there. */
+const toFioDoPipedrive = (hash: string): string => `${DO_PIPEDRIVE}\n${hash}`
+
 /** Places within one instant: more work than that does not come of one entry. */
 const PLACES = 16
 
 export const toOrdem = (em: Date, place = 0): number => em.getTime() * PLACES + place
 
+/** The thread of a customer's work for Pipedrive; of one whom nobody knows it is in none. */
+export function ofCustomer(contato: Contato | undefined): Pick<Tarefa, 'fio'> {
+  const hash = contato && clienteHash(contato)
+  return hash === undefined ? {} : { fio: toFioDoPipedrive(hash) }
+}
+
 /** The work that an entry of `pendentes` names. */
 export function toTarefas(entry: Pendente): Tarefa[] {
   const { chave, idioma, plataforma, canal, contato, conversa, created_at: em } = entry
   const origin = chave ?? (entry.tipo === 'protocolo' ? `protocolo:${entry.n}` : `${entry.lote}:${entry.lugar}`)
+  const told = {
+    ...(canal !== undefined && conversa !== undefined && { fio: toFio(canal, conversa) }),
+    ...(chave !== undefined && { chave }),
+    ...(idioma !== undefined && { idioma }),
+    ...(plataforma !== undefined && { plataforma }),
+    ...(canal !== undefined && { canal }),
+    ...(contato !== undefined && { contato }),
+    ...(conversa !== undefined && { conversa }),
+  }
   return (entry.tarefas ?? []).map((tipo, place) => ({
     _id: tarefaId(origin, tipo),
     tipo,
@@ -100,12 +126,6 @@ export function toTarefas(entry: Pendente): Tarefa[] {
     vence_em: em,
     ordem: toOrdem(em, place),
     tentativas: 0,
-    ...(canal !== undefined && conversa !== undefined && { fio: toFio(canal, conversa) }),
-    ...(chave !== undefined && { chave }),
-    ...(idioma !== undefined && { idioma }),
-    ...(plataforma !== undefined && { plataforma }),
-    ...(canal !== undefined && { canal }),
-    ...(contato !== undefined && { contato }),
-    ...(conversa !== undefined && { conversa }),
+    ...(tipo === DO_PIPEDRIVE ? ofCustomer(contato) : told),
   }))
 }

@@ -33,12 +33,14 @@ export interface TarefaStore {
   postpone(tarefas: readonly Tarefa[], until: Date): Promise<void>
 }
 
-export function tarefaStore(model: TarefaModel): TarefaStore {
+/** @param tipos only work of these types is found; the others belong to somebody else, and may be many */
+export function tarefaStore(model: TarefaModel, tipos: readonly string[]): TarefaStore {
   const collection = model.db.collection<Tarefa>('tarefas')
+  const tipo = { $in: [...tipos] }
   // Without a sort: this engine would read the whole range for it (design 6); whoever asks keeps the range narrow.
   const within = (estado: Tarefa['estado'], from: Date, to: Date, most: number): Promise<Tarefa[]> =>
     collection
-      .find({ estado, vence_em: { $gte: from, $lte: to } }, { maxTimeMS: MAX_TIME_MS })
+      .find({ estado, vence_em: { $gte: from, $lte: to }, tipo }, { maxTimeMS: MAX_TIME_MS })
       .limit(most)
       .toArray()
   const releases = new Together<{ filter: { _id: string; lease: string }; change: Partial<Tarefa> }>(async (all) => {

@@ -21,8 +21,9 @@ const ABANDONED_MS = 2_000
 const LEASE_MS = 90_000
 /** Whoever waits behind another of its thread is looked at again after this, should nobody wake it. */
 const BEHIND_MS = 2_000
-/** An account that takes nothing now is asked again after this, or later. */
-const CLOSED_MS = 1_000
+/** An account that takes nothing now is asked again when it should, within these. */
+const CLOSED_MIN_MS = 1_000
+const CLOSED_MAX_MS = 60_000
 const KEEP_TRIES = 3
 
 export interface WorkerObserver {
@@ -41,6 +42,8 @@ export interface WorkerOptions {
   readonly handlers: Readonly<Record<string, Handler>>
   /** How long until this account may be called again, ms; 0: now. */
   readonly limit: (canal: string) => number
+  /** How long until anybody may be called at all, ms: until then nothing is looked for. */
+  readonly pausedMs?: () => number
 }
 
 export interface Worker {
@@ -61,7 +64,7 @@ const accountOf = (tarefa: Tarefa): string => tarefa.canal ?? tarefa.tipo
 
 /** Works the outbox off: by lease, so that several processes share it; one after the other within a conversation. */
 export function startWorker(options: WorkerOptions): Worker {
-  const { store, clock, random, logger, observer, handlers, limit } = options
+  const { store, clock, random, logger, observer, handlers, limit, pausedMs } = options
   /** By thread. */
   const inFlight = new Map<string, { readonly account: string; readonly done: Promise<void> }>()
   const breakers = new Map<string, Breaker>()
@@ -83,8 +86,9 @@ export function startWorker(options: WorkerOptions): Worker {
   }
 
   async function look(): Promise<void> {
+    if ((pausedMs?.() ?? 0) > 0) return
     const agora = clock.now()
-    const due = [...(await abandoned(agora)), ...(await cursor.next())].filter(({ tipo }) => handlers[tipo])
+    const due = [...(await abandoned(agora)), ...(await cursor.next())]
     const oldest = Math.min(...due.map(({ criada_em }) => criada_em.getTime()))
     observer.oldest(due.length === 0 ? 0 : agora.getTime() - oldest)
     const chosen = choose(due)
@@ -92,9 +96,10 @@ export function startWorker(options: WorkerOptions): Worker {
     const [claimed] = await Promise.all([
       claim(ready),
       store.postpone(behind, later(BEHIND_MS)),
-      store.postpone(closed, later(CLOSED_MS)),
+      ...closed.map(({ tarefas, waitMs }) => store.postpone(tarefas, later(waitMs))),
     ])
-    const dealtWith = new Set([...claimed.map(({ tarefa }) => tarefa), ...behind, ...closed])
+    const postponed = closed.flatMap(({ tarefas }) => tarefas)
+    const dealtWith = new Set([...claimed.map(({ tarefa }) => tarefa), ...behind, ...postponed])
     cursor.keep(due.filter((one) => !dealtWith.has(one)))
     for (const one of claimed) start(one)
   }
@@ -128,7 +133,7 @@ export function startWorker(options: WorkerOptions): Worker {
 
   /** Those that can start, those that wait behind another of their thread, and all whose account takes nothing now. */
   async function sort(chosen: readonly Tarefa[], due: readonly Tarefa[]) {
-    const shut = new Set<string>()
+    const shut = new Map<string, number>()
     const threads = await store.openOf(chosen.flatMap(({ fio }) => fio ?? []))
     const ready: Ready[] = []
     const behind: Tarefa[] = []
@@ -137,12 +142,16 @@ export function startWorker(options: WorkerOptions): Worker {
       const account = accountOf(tarefa)
       if (open[0] && open[0]._id !== tarefa._id) behind.push(tarefa)
       else if (!shut.has(account)) {
-        if ((breakerOf(account).waitMs() || limit(account)) > 0) shut.add(account)
+        const waitMs = breakerOf(account).waitMs() || limit(account)
+        if (waitMs > 0) shut.set(account, waitMs)
         else ready.push({ tarefa, hasNext: open.length > 1 })
       }
     }
     const started = new Set(ready.map(({ tarefa }) => tarefa))
-    const closed = due.filter((one) => shut.has(accountOf(one)) && !started.has(one) && !behind.includes(one))
+    const closed = [...shut].map(([account, ms]) => ({
+      tarefas: due.filter((one) => accountOf(one) === account && !started.has(one) && !behind.includes(one)),
+      waitMs: Math.min(CLOSED_MAX_MS, Math.max(CLOSED_MIN_MS, ms)),
+    }))
     return { ready, behind, closed }
   }
 

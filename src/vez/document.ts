@@ -20,6 +20,7 @@ const contato = z.looseObject({
   ids: z.array(z.string()),
   nome: z.string().exactOptional(),
   telefone: z.string().exactOptional(),
+  email: z.string().exactOptional(),
 })
 
 const origem = {

@@ -5,6 +5,7 @@ import { AppError } from '../lib/errors.js'
 import type { PedidoDeTurno, Resposta } from './ask.js'
 import { ConsultorDaVez, Fila, Idioma, PedidoDaApi, toConsultorDaVez, toContato, toFila } from './schema.js'
 import type { VezService } from './service.js'
+import type { Contato } from './state.js'
 import { toHeader } from './version.js'
 
 const tag = 'vez'
@@ -20,8 +21,12 @@ const TURN = {
   fails: { 404: 'Ninguém pode atender agora; `motivo` diz por quê' },
 }
 
-/** The turn. */
-export function vezRoutes(vez: VezService): AnyRoute[] {
+/**
+ * The turn.
+ *
+ * @param owed the types of work that a turn with or without a contact owes
+ */
+export function vezRoutes(vez: VezService, owed: (contato: Contato | undefined) => readonly string[]): AnyRoute[] {
   return [
     route({
       ...TURN,
@@ -33,7 +38,12 @@ export function vezRoutes(vez: VezService): AnyRoute[] {
       query: z.object({ idioma: Idioma }),
       takes: true,
       handler: async ({ query, headers, caller, isAlive }) => {
-        const pedido: PedidoDeTurno = { tipo: 'turno', ...query, ...idempotency(headers, caller, 'vez', query) }
+        const pedido: PedidoDeTurno = {
+          tipo: 'turno',
+          ...query,
+          ...idempotency(headers, caller, 'vez', query),
+          tarefas: { atribuido: owed(undefined) },
+        }
         return answer(await vez.submit(pedido, isAlive))
       },
     }),
@@ -53,7 +63,12 @@ export function vezRoutes(vez: VezService): AnyRoute[] {
           ...(descricao != null && { descricao }),
           ...(prioridade != null && { prioridade }),
         }
-        const pedido: PedidoDeTurno = { tipo: 'turno', ...asked, ...idempotency(headers, caller, 'vez', asked) }
+        const pedido: PedidoDeTurno = {
+          tipo: 'turno',
+          ...asked,
+          ...idempotency(headers, caller, 'vez', asked),
+          tarefas: { atribuido: owed(contato) },
+        }
         return answer(await vez.submit(pedido, isAlive))
       },
     }),

@@ -13,7 +13,7 @@ export const Idioma = text(2, 16).meta({ description: 'Código do idioma (pt, en
 export const descricao = text(1, 500).meta({ description: 'O que o cliente quer' })
 export const prioridade = z.enum(PRIORIDADES).meta({ description: 'Quando não vem: normal' })
 
-const contato = z
+export const ContatoDaApi = z
   .object({
     nome: text(1, 255)
       .transform((nome) => nome.slice(0, MAX_NOME))
@@ -26,6 +26,7 @@ const contato = z
       })
       .nullish()
       .meta({ override: { type: ['string', 'null'] }, example: '+5511987654321' }),
+    email: z.email().max(255).nullish(),
     id: text(1, 128).nullish().meta({ description: 'O id do cliente no sistema que chama' }),
   })
   .meta({ id: 'Contato', description: 'O cliente' })
@@ -33,18 +34,18 @@ const contato = z
 export const PedidoDaApi = z
   .object({
     idioma: Idioma,
-    contato: contato.nullish(),
+    contato: ContatoDaApi.nullish(),
     descricao: descricao.nullish(),
     prioridade: prioridade.nullish(),
   })
   .meta({ id: 'PedidoDeVez' })
 
 /** The customer as a protocol remembers him; `undefined` when nothing is known of him. */
-export function toContato(given: z.output<typeof contato> | null | undefined): Contato | undefined {
-  const { nome, telefone, id } = given ?? {}
+export function toContato(given: z.output<typeof ContatoDaApi> | null | undefined): Contato | undefined {
+  const { nome, telefone, email, id } = given ?? {}
   const ids = [...(id == null ? [] : [`api:${id}`]), ...(telefone == null ? [] : [`tel:${telefone}`])]
-  if (ids.length === 0 && nome == null) return undefined
-  return { ids, ...(nome != null && { nome }), ...(telefone != null && { telefone }) }
+  if (ids.length === 0 && nome == null && email == null) return undefined
+  return { ids, ...(nome != null && { nome }), ...(telefone != null && { telefone }), ...(email != null && { email }) }
 }
 
 export const ConsultorDaVez = z

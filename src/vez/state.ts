@@ -44,6 +44,7 @@ export interface Contato {
   readonly ids: readonly string[]
   readonly nome?: string
   readonly telefone?: string
+  readonly email?: string
 }
 
 /** What a request says beyond its language, carried unchanged from the request to the protocol. */

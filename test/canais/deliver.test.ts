@@ -60,6 +60,7 @@ async function elsewhere() {
     protocolos: protocoloModel(connection),
     clock,
     http: httpClient(['127.0.0.1']),
+    follow: async () => undefined,
   })
 }
 

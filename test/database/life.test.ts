@@ -46,7 +46,7 @@ function start(env: Record<string, string> = {}): Started {
     pid: child.pid ?? 0,
     end,
     url: async () => {
-      await until(() => address() !== undefined, 30_000, `a start (${output})`)
+      await until(() => address() !== undefined, undefined, `a start (${output})`)
       return address() ?? ''
     },
   }
@@ -81,7 +81,7 @@ describe('npm start', () => {
     process.kill(-second.pid, 'SIGINT')
     expect(await second.end).toBe(0)
     expect(await left()).toBe('')
-  }, 60_000)
+  })
 
   it('that is killed leaves no process behind and loses nothing', async () => {
     const first = start({ AUTHENTICATION_API_KEY: 'a-key-of-16-chars' })
@@ -96,8 +96,8 @@ describe('npm start', () => {
     expect(found.body.numero).toBe(answer.body.numero_protocolo)
     process.kill(second.pid, 'SIGKILL')
     await second.end
-    await until(async () => (await left()) === '', 20_000, 'the engine’s end')
-  }, 60_000)
+    await until(async () => (await left()) === '', undefined, 'the engine’s end')
+  })
 })
 
 describe('a start that cannot be', () => {

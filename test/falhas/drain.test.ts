@@ -137,7 +137,7 @@ describe('an entry that the database refuses', () => {
     await until(async () => (await collection('protocolos').findOne({ _id: 2 })) !== null)
     expect((await service.call('GET', '/metrics')).body).toContain('vez_recusados 1')
     await collection('protocolos').deleteOne({ _id: 1 })
-    await until(async () => (await refused()) === 0, 20_000)
+    await until(async () => (await refused()) === 0)
     expect((await service.call('GET', '/protocolo/1')).body.consultor_id).toBe(first.consultor_id)
     await service.end()
   })

@@ -28,11 +28,11 @@ beforeAll(async () => {
     onGiveUp: () => undefined,
     limits: { restarts: KILLS },
   })
-}, 60_000)
+})
 afterAll(async () => {
   await engine.stop()
   rmSync(folder, { recursive: true, force: true })
-}, 30_000)
+})
 
 const killEngine = async (): Promise<void> => {
   const { stdout } = await run('pgrep', ['-f', `storage-path ${folder}|dbpath ${folder}`])
@@ -62,14 +62,14 @@ describe(`${KILLS} kills at random moments`, () => {
             if (n === undefined) return false
             numbers.set(key, n)
             return true
-          }, 40_000)
+          })
         }
       }
       const killer = async (): Promise<void> => {
         for (let kill = 0; kill < KILLS; kill += 1) {
           const seen = numbers.size
           const enough = seen + 5 + Math.floor(random() * 60)
-          await until(() => numbers.size >= enough, 40_000, 'going on after a kill')
+          await until(() => numbers.size >= enough, undefined, 'going on after a kill')
           if (random() < 0.25) await killEngine()
           else {
             const place = kill % processes.length

@@ -26,7 +26,7 @@ describe('the limits of a request', () => {
     ])
     expect(turn.status).toBe(503)
     expect(turn.headers.get('retry-after')).toBe('1')
-    expect(performance.now() - started).toBeLessThan(6_000)
+    expect(performance.now() - started).toBeLessThan(20_000)
     expect(ready.status).toBe(503)
     await proxy.end()
     await service.end()

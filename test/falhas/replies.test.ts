@@ -55,7 +55,7 @@ describe('a process that is killed between a turn and its reply', () => {
         const one = processes[Math.floor(random() * processes.length)]
         const answer = await one?.call('POST', path, { body: message(number) }).catch(() => undefined)
         return answer?.status === 200
-      }, 30_000)
+      })
     for (let kill = 0; kill < KILLS; kill += 1) {
       const round = Array.from({ length: CUSTOMERS }, () => {
         sent += 1
@@ -74,7 +74,7 @@ describe('a process that is killed between a turn and its reply', () => {
       const open = await tarefas.countDocuments({ estado: { $in: ['pendente', 'em_curso'] } })
       const owed = await (processes[0] as ServiceProcess).call('GET', '/ready')
       return open === 0 && owed.body.pendentes === 0
-    }, 30_000)
+    })
     const protocols = (await (processes[0] as ServiceProcess).call('GET', '/protocolos')).body
     expect(protocols).toHaveLength(sent)
     const dead = await tarefas.find({ estado: 'morta' }).toArray()
@@ -84,5 +84,5 @@ describe('a process that is killed between a turn and its reply', () => {
     const silent = protocols.length - numbers.length
     expect(dead.length).toBeGreaterThanOrEqual(silent)
     for (const one of processes) await one.kill('SIGTERM')
-  }, 90_000)
+  })
 })

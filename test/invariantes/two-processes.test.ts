@@ -76,5 +76,5 @@ describe('two processes under load, with roster changes', () => {
     await until(async () => (await database.connection.collection('protocolos').countDocuments()) === total)
     const list = await ask()('GET', '/protocolos?limit=1')
     expect(list.headers.get('x-total-count')).toBe(String(total))
-  }, 60_000)
+  })
 })

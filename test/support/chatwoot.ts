@@ -95,7 +95,7 @@ export async function startChatwoot(): Promise<Chatwoot> {
         'x-chatwoot-timestamp': timestamp,
         'x-chatwoot-signature': `sha256=${signature}`,
       },
-      signal: AbortSignal.timeout(5_000),
+      signal: AbortSignal.timeout(30_000),
     }).catch(() => undefined)
     statuses.push(answer?.status ?? 0)
   }

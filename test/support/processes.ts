@@ -15,8 +15,6 @@ export interface ServiceProcess {
   kill(signal: NodeJS.Signals): Promise<number | string>
 }
 
-const START_MS = 30_000
-
 /** Starts `npm start`'s own file; resolves when it listens. Rejects with what it said when it ends instead. */
 export async function startProcess(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'vez-process-'))
@@ -47,7 +45,7 @@ export async function startProcess(env: Readonly<Record<string, string>>): Promi
     })
   })
   const address = () => /consultor da vez em (http:\S+)/.exec(output)?.[1]
-  await until(() => address() !== undefined || ended !== undefined, START_MS, 'the start of a service process')
+  await until(() => address() !== undefined || ended !== undefined, undefined, 'the start of a service process')
   const url = address()
   if (url === undefined) throw new Error(`the service ended with ${ended}: ${output}`)
   return {

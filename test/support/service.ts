@@ -14,6 +14,7 @@ export interface TestService {
   /** Calls with the admin key, unless other headers say otherwise; a body is sent as JSON. */
   call(method: string, path: string, more?: Call): Promise<Answer>
   readonly runRounds: () => Promise<void>
+  readonly reconcile: () => Promise<void>
   /** What a shutdown does first. */
   leave(): void
   /** Ends the service; its database stays when it was handed in. */
@@ -69,6 +70,7 @@ export async function testService(options: TestOptions = {}): Promise<TestServic
     database,
     call: (method, path, more) => call(url, method, path, more),
     runRounds: service.runRounds,
+    reconcile: service.reconcile,
     leave: service.leave,
     end: async () => {
       service.leave()
@@ -86,7 +88,7 @@ export async function call(url: string, method: string, path: string, more: Call
     method,
     headers: { 'api-key': ADMIN, ...(sends && { 'content-type': 'application/json' }), ...more.headers },
     ...(sends && { body: more.raw ?? JSON.stringify(more.body) }),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(30_000),
   })
   const text = await response.text()
   const isJson = text !== '' && response.headers.get('content-type')?.includes('json')

@@ -1,7 +1,10 @@
+/** Far beyond what a busy machine needs: a limit for what never comes. */
+const LIMIT_MS = 60_000
+
 /** Waits until something holds, and fails after so many ms: no test sleeps to let things settle. */
 export async function until(
   holds: () => Promise<boolean> | boolean,
-  ms = 10_000,
+  ms = LIMIT_MS,
   what = 'the condition',
 ): Promise<void> {
   const deadline = performance.now() + ms

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 
 const LAST_LINES = 20
+const LAST_WORDS_MS = 1_000
 
 /**
  * The watcher's whole program. It is told the engine's pid on stdin, and 0 once the engine has ended; when the pipe breaks,
@@ -23,7 +24,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {
 
 /** One life of an engine. */
 export interface Life {
-  /** Resolves when the process has ended. */
+  /** Resolves when the process has ended and its last words were heard. */
   readonly ended: Promise<void>
   readonly hasEnded: () => boolean
   /** The last lines that it wrote, for the one who looks for a cause. */
@@ -52,7 +53,9 @@ export function startProcess(
       resolve()
     }
     engine.once('error', end)
-    engine.once('exit', end)
+    engine.once('close', end)
+    // Somebody else may hold its pipes open.
+    engine.once('exit', () => setTimeout(end, LAST_WORDS_MS))
   })
   return {
     ended,

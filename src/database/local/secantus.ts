@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { systemClock } from '../../lib/clock.js'
@@ -29,6 +29,7 @@ tzdata==2026.6
 const VENV_MS = 120_000
 const INSTALL_MS = 300_000
 const LOCK_LOOK_MS = 500
+const LOCK_WRITTEN_MS = 2_000
 
 /** SecantusDB in a Python environment in the user's cache, shared by all folders. */
 export const secantus: Way = async (options, why) => {
@@ -91,21 +92,31 @@ function prepareCache(folder: string): void {
   }
 }
 
-/** A lock that is older than an installation may take belongs to nobody. */
+/** A lock whose process has gone, or that is older than an installation may take, belongs to nobody. */
 function takeLock(lock: string, now: number): boolean {
   try {
-    mkdirSync(lock)
+    writeFileSync(lock, String(process.pid), { flag: 'wx' })
     return true
   } catch {
     const made = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? now
-    if (now - made > VENV_MS + INSTALL_MS) rmSync(lock, { recursive: true, force: true })
+    if (now - made > VENV_MS + INSTALL_MS || (now - made > LOCK_WRITTEN_MS && !isAlive(lock)))
+      rmSync(lock, { recursive: true, force: true })
     return false
+  }
+}
+
+function isAlive(lock: string): boolean {
+  try {
+    return process.kill(Number(readFileSync(lock, 'utf8')), 0)
+  } catch (error) {
+    return Object(error).code === 'EPERM'
   }
 }
 
 async function make(home: string, python: string, { env, notify }: LocalOptions): Promise<void> {
   notify(`Instalando o banco local, SecantusDB ${VERSION} (só na primeira vez, alguns segundos) …`)
-  rmSync(home, { recursive: true, force: true })
+  // The pip of an installation that was cut off may still be writing there.
+  rmSync(home, { recursive: true, force: true, maxRetries: 5 })
   await output(python, ['-m', 'venv', home], env, VENV_MS).catch(() => {
     rmSync(home, { recursive: true, force: true })
     throw new StartError(

@@ -16,8 +16,10 @@ export interface Engine {
 }
 
 export interface SupervisorLimits {
-  /** How long another process may hold the folder, or an engine take to answer. */
-  readonly startMs: number
+  /** How long another process may hold the folder or the port: an engine that ends is begun again until then. */
+  readonly heldMs: number
+  /** How long an engine that lives may take to answer: a busy machine needs many times the usual second. */
+  readonly answerMs: number
   readonly stopMs: number
   /** So long in good health starts the count of restarts again. */
   readonly healthyMs: number
@@ -26,9 +28,17 @@ export interface SupervisorLimits {
   readonly pauseMs: number
 }
 
-const LIMITS: SupervisorLimits = { startMs: 15_000, stopMs: 15_000, healthyMs: 60_000, restarts: 5, pauseMs: 200 }
+const LIMITS: SupervisorLimits = {
+  heldMs: 15_000,
+  answerMs: 60_000,
+  stopMs: 15_000,
+  healthyMs: 60_000,
+  restarts: 5,
+  pauseMs: 200,
+}
 const RETRY_MS = 300
-const PING_MS = 1_000
+const LOOK_MS = 50
+const CONNECT_MS = 5_000
 
 export interface SupervisorOptions {
   readonly folder: string
@@ -48,10 +58,9 @@ export async function supervise(
   const limits = { ...LIMITS, ...options.limits }
   let stopping = false
   let restarts = 0
+  let life: Life
 
-  const first = await begin(() => portOf(folder))
-  const { port } = first
-  let life = first.life
+  const port = await begin(() => portOf(folder), limits.heldMs)
   const watching = watch()
 
   return {
@@ -90,53 +99,52 @@ export async function supervise(
     if (restarts > 1) await clock.wait(limits.pauseMs * 2 ** (restarts - 2) * (0.5 + random()))
     if (stopping) return
     notify(`O banco local parou; começando de novo (${restarts}ª vez) …`)
-    const next = await begin(async () => port).catch(() => undefined)
-    if (next) life = next.life
+    await begin(async () => port, 0).catch(() => undefined)
     if (stopping) life.signal('SIGTERM')
   }
 
-  /** Begins a life; as long as somebody else holds the folder or the port, tries again until the time is up. */
-  async function begin(choose: () => Promise<number>): Promise<{ life: Life; port: number }> {
-    const deadline = clock.elapsed() + limits.startMs
-    let cause = ''
+  /** Begins a life and returns its port; one that ends, since somebody else may hold the folder, is begun again for so many ms. */
+  async function begin(choose: () => Promise<number>, heldMs: number): Promise<number> {
+    const deadline = clock.elapsed() + heldMs
     for (;;) {
-      const port = await choose()
-      const life = startProcess(engine.command, engine.args(port), engine.env)
-      if (await answers(life, port, deadline)) return { life, port }
-      if (life.hasEnded()) cause = life.lastWords()
+      const chosen = await choose()
+      life = startProcess(engine.command, engine.args(chosen), engine.env)
+      if (await answers(life, chosen)) return chosen
+      const isSilent = !life.hasEnded()
       life.signal('SIGKILL')
       await life.ended
-      if (stopping || clock.elapsed() >= deadline) throw refusal(cause)
+      if (stopping || isSilent || clock.elapsed() >= deadline) throw refusal(isSilent ? '' : life.lastWords())
       await clock.wait(RETRY_MS * (0.5 + random()))
     }
   }
 
   /** True once the engine does; false when it has ended, or the time is up. */
-  async function answers(life: Life, port: number, deadline: number): Promise<boolean> {
-    const client = new mongo.MongoClient(engine.uri(port), {
-      directConnection: true,
-      serverSelectionTimeoutMS: PING_MS,
-      connectTimeoutMS: PING_MS,
-      socketTimeoutMS: limits.startMs,
-    })
-    try {
-      while (!life.hasEnded() && clock.elapsed() < deadline) {
-        if (await Promise.race([isReady(client, port), life.ended.then(() => false)])) return true
-        await clock.wait(50)
-      }
-      return false
-    } finally {
-      await client.close()
+  async function answers(begun: Life, chosen: number): Promise<boolean> {
+    const deadline = clock.elapsed() + limits.answerMs
+    while (!begun.hasEnded() && clock.elapsed() < deadline) {
+      if (await isReady(begun, chosen, deadline - clock.elapsed())) return true
+      await clock.wait(LOOK_MS)
     }
+    return false
   }
 
-  async function isReady(client: mongo.MongoClient, port: number): Promise<boolean> {
-    try {
+  /** A client of its own for each look: the driver closes one for good when its first connection fails. */
+  async function isReady(begun: Life, chosen: number, ms: number): Promise<boolean> {
+    const client = new mongo.MongoClient(engine.uri(chosen), {
+      directConnection: true,
+      serverSelectionTimeoutMS: Math.min(CONNECT_MS, ms),
+      connectTimeoutMS: Math.min(CONNECT_MS, ms),
+      socketTimeoutMS: ms,
+    })
+    const prepared = async (): Promise<boolean> => {
       await client.db('admin').command({ ping: 1 })
-      await engine.prepare?.(client, port)
+      await engine.prepare?.(client, chosen)
       return true
-    } catch {
-      return false
+    }
+    try {
+      return await Promise.race([prepared().catch(() => false), begun.ended.then(() => false)])
+    } finally {
+      await client.close()
     }
   }
 

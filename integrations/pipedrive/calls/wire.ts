@@ -1,0 +1,34 @@
+import type { Configuration as V1Configuration } from 'pipedrive/v1'
+import type { Configuration } from 'pipedrive/v2'
+import type { z } from 'zod'
+
+/** What every call goes through: the limits, the time, the errors and the shapes are looked after there. */
+export interface Wire {
+  readonly v1: V1Configuration
+  readonly v2: Configuration
+  /** v2 under the limits of searches. */
+  readonly searching: Configuration
+  /** Throws a PipedriveFailure. */
+  call<T>(schema: z.ZodType<T>, work: () => Promise<unknown>, more?: More): Promise<T>
+  /** All that a list has, as far as a bound. */
+  pages<T>(schema: z.ZodType<Lista<T>>, work: (page: Page) => Promise<unknown>): Promise<T[]>
+}
+
+export interface More {
+  readonly isSearch?: boolean
+  /** Called when the call is just about to leave. */
+  readonly mark?: (() => Promise<void>) | undefined
+}
+
+export interface Lista<T> {
+  readonly data: T[]
+  readonly additional_data?: { readonly next_cursor?: string | null | undefined } | null | undefined
+}
+
+export interface Page {
+  readonly limit: number
+  readonly cursor?: string
+}
+
+/** v2 reads RFC 3339 without fractions. */
+export const toSeconds = (instant: Date): string => instant.toISOString().replace(/\.\d+Z$/, 'Z')

@@ -1,0 +1,208 @@
+import { findField, findLabel, findLabelField, findStage, isActiveUser } from './account.js'
+import type { AccountCalls, WebhookCalls } from './api.js'
+import { explain } from './explain.js'
+import { PipedriveFailure } from './failure.js'
+import { CAMPOS } from './mapping.js'
+import type { UsuarioDoPipedrive } from './schema.js'
+import { type Alvo, applyPlan, planWebhooks, QUANTOS_WEBHOOKS } from './webhooks.js'
+
+/** `faria`: it would have been made. `aviso`: it works without, but somebody should look. */
+export type Situacao = 'ok' | 'feito' | 'faria' | 'aviso' | 'erro'
+
+/** One thing that was looked at, for people (Portuguese). No secret is ever in it. */
+export interface Passo {
+  readonly passo: string
+  readonly situacao: Situacao
+  readonly detalhe: string
+}
+
+export interface ConsultorDaConta {
+  readonly id: number
+  readonly nome: string
+  readonly email?: string | undefined
+  readonly id_pipedrive?: number | undefined
+}
+
+export interface SetupDeps {
+  readonly pipedrive: AccountCalls & WebhookCalls
+  /** Reads only. */
+  readonly simular: boolean
+  /** Of the account that is expected. */
+  readonly dominio: string | undefined
+  /** Id or name of the stage where new deals begin. */
+  readonly etapa: number | string | undefined
+  /** Key of an activity type. */
+  readonly tipoAtividade: string
+  /** Name of the label of our deals. */
+  readonly etiqueta: string | undefined
+  /** Where the webhooks shall go; `novo`: all of them are yet to be made; else why there can be none. */
+  readonly alvo: Alvo | 'novo' | Achado
+  readonly consultores: readonly ConsultorDaConta[]
+  /** A deal of ours that a rule there gave to somebody else. */
+  readonly atribuicao: { readonly em: Date; readonly negocio_id: number } | undefined
+  /** Called before anything is made there; throws when it may not be. */
+  readonly before: () => Promise<void>
+}
+
+export type Achado = Omit<Passo, 'passo'>
+
+/** What to look for where the API cannot: a rule of theirs gives away what ours has given. */
+export const ATRIBUICAO_AUTOMATICA =
+  'No Pipedrive, em Ferramentas e integrações → Atribuição automática, desligue as regras que valem para negócios criados pela API: elas trocam o dono que a vez escolheu'
+
+const found = (detalhe: string): Achado => ({ situacao: 'ok', detalhe })
+const warning = (detalhe: string): Achado => ({ situacao: 'aviso', detalhe })
+const wrong = (detalhe: string): Achado => ({ situacao: 'erro', detalhe })
+
+/**
+ * Finds or makes what an account must have: fields, stage, activity type, label, webhooks; and looks at what only people can put
+ * right. Done twice it is done once. Nothing that is there is changed, but for webhooks of ours that do not fit any more.
+ *
+ * @returns each step with how it went; a failure of Pipedrive is a step, and one that concerns everything is the last
+ */
+export async function setup(deps: SetupDeps): Promise<Passo[]> {
+  const passos: Passo[] = []
+  for (const [passo, work, isNeeded] of stepsOf(deps)) {
+    const { achado, ends } = await attempt(() => work(deps))
+    passos.push({ passo, ...achado })
+    if (ends || (isNeeded && achado.situacao === 'erro')) break
+  }
+  return passos
+}
+
+type Step = readonly [passo: string, work: (deps: SetupDeps) => Promise<Achado>, isNeeded?: boolean]
+
+const stepsOf = ({ etiqueta, consultores, atribuicao }: SetupDeps): Step[] => [
+  ['token', token, true],
+  ['empresa', company, true],
+  ...Object.values(CAMPOS).map((name): Step => [`campo ${name}`, (deps) => field(deps, name)]),
+  ['etapa', stage],
+  ['tipo de atividade', activityType],
+  ...(etiqueta === undefined ? [] : [['etiqueta', (deps) => label(deps, etiqueta)] satisfies Step]),
+  ['webhooks', webhooks],
+  ['consultores', (deps) => users(deps, consultores)],
+  ['atribuição automática', async () => automatic(atribuicao)],
+]
+
+async function attempt(work: () => Promise<Achado>): Promise<{ achado: Achado; ends: boolean }> {
+  try {
+    return { achado: await work(), ends: false }
+  } catch (error) {
+    if (!(error instanceof PipedriveFailure)) throw error
+    return { achado: wrong(explain(error)), ends: error.isEveryones }
+  }
+}
+
+async function make({ simular, before }: SetupDeps, detalhe: string, work: () => Promise<unknown>): Promise<Achado> {
+  if (simular) return { situacao: 'faria', detalhe }
+  await before()
+  await work()
+  return { situacao: 'feito', detalhe }
+}
+
+async function token({ pipedrive }: SetupDeps): Promise<Achado> {
+  const { id, name, active_flag, is_admin } = await pipedrive.me()
+  const who = `usuário ${id}${name == null ? '' : ` (${name})`}`
+  if (active_flag === false) return wrong(`O ${who} do token está desativado: use o token de um usuário ativo`)
+  if (is_admin === false)
+    return wrong(`O ${who} do token não é administrador: sem isso não se criam campos nem webhooks. Nada foi alterado`)
+  return found(`O token é do ${who}, administrador`)
+}
+
+async function company({ pipedrive, dominio }: SetupDeps): Promise<Achado> {
+  const { company_domain } = await pipedrive.me()
+  if (dominio === undefined) return found(`A empresa é ${company_domain}; em PIPEDRIVE_DOMINIO ela fica conferida`)
+  return company_domain === dominio
+    ? found(`A empresa é ${company_domain}`)
+    : wrong(`O token é da empresa ${company_domain}, e PIPEDRIVE_DOMINIO diz ${dominio}. Nada foi alterado`)
+}
+
+async function field(deps: SetupDeps, name: string): Promise<Achado> {
+  const { campo, iguais } = findField(await deps.pipedrive.dealFields(), name)
+  if (campo && iguais.length > 1)
+    return warning(`Há ${iguais.length} campos de negócio com o nome ${name}: o primeiro de texto vale`)
+  if (campo) return found(`O campo ${name} existe`)
+  const type = iguais[0]?.field_type
+  if (type != null)
+    return wrong(`O campo ${name} existe e é do tipo ${type}, que não guarda este texto: renomeie-o e rode de novo`)
+  return make(deps, `Campo de negócio ${name}, de texto`, () => deps.pipedrive.addDealField(name))
+}
+
+async function stage(deps: SetupDeps): Promise<Achado> {
+  const { pipedrive, etapa: wanted } = deps
+  const { funil, etapa } = await findStage(pipedrive, wanted)
+  if (etapa) return found(`Os negócios começam na etapa ${etapa.name ?? etapa.id} (${etapa.id})`)
+  if (funil === undefined) return wrong('A conta não tem funil: crie um no Pipedrive')
+  if (wanted === undefined) return wrong('O primeiro funil não tem etapas: crie uma no Pipedrive')
+  if (typeof wanted === 'number') return wrong(`A etapa ${wanted} não existe: corrija PIPEDRIVE_ETAPA`)
+  return make(deps, `Etapa ${wanted}, no primeiro funil`, () => pipedrive.addStage(wanted, funil))
+}
+
+async function activityType(deps: SetupDeps): Promise<Achado> {
+  const { pipedrive, tipoAtividade: wanted } = deps
+  const types = await pipedrive.activityTypes()
+  const known = types.find(({ key_string }) => key_string === wanted)
+  if (known?.active_flag === false)
+    return wrong(`O tipo de atividade ${wanted} está desativado no Pipedrive: reative-o`)
+  if (known) return found(`O tipo de atividade ${wanted} existe`)
+  const named = types.find(({ name }) => name === wanted)
+  if (named) return wrong(otherKey(wanted, named.key_string))
+  let key = wanted
+  const achado = await make(deps, `Tipo de atividade ${wanted}`, async () => {
+    key = await pipedrive.addActivityType(wanted)
+  })
+  return key === wanted ? achado : wrong(otherKey(wanted, key))
+}
+
+const otherKey = (wanted: string, key: string): string =>
+  `O tipo de atividade ${wanted} tem a chave ${key}: defina PIPEDRIVE_TIPO_ATIVIDADE=${key}`
+
+async function label(deps: SetupDeps, name: string): Promise<Achado> {
+  const campo = findLabelField(await deps.pipedrive.dealFields())
+  if (!campo) return wrong('O campo das etiquetas de negócio não foi encontrado')
+  if (findLabel(campo, name) !== undefined) return found(`A etiqueta ${name} existe`)
+  return make(deps, `Etiqueta de negócio ${name}`, () => deps.pipedrive.addDealFieldOption(campo.field_code, name))
+}
+
+async function webhooks(deps: SetupDeps): Promise<Achado> {
+  const { alvo, pipedrive } = deps
+  if (alvo === 'novo') return make(deps, `${QUANTOS_WEBHOOKS} webhooks`, async () => undefined)
+  if ('situacao' in alvo) return alvo
+  const plano = planWebhooks(await pipedrive.webhooks(), alvo)
+  const { faltam, sobram, ficam, alheios } = plano
+  const others = alheios > 0 ? `; ${alheios} de outra instalação ficam como estão` : ''
+  if (faltam.length + sobram.length === 0) return found(`Os ${ficam.length} webhooks estão ativos${others}`)
+  return make(deps, `Webhooks: ${faltam.length} a mais, ${sobram.length} antigos a menos${others}`, () =>
+    applyPlan(pipedrive, plano),
+  )
+}
+
+/** Those whose deals nobody would own, each with the user who has the same e-mail address. */
+export function withoutUser<C extends ConsultorDaConta>(
+  consultores: readonly C[],
+  users: readonly UsuarioDoPipedrive[],
+): { readonly consultor: C; readonly sugestao: number | undefined }[] {
+  const idOf = (email: string | undefined): number | undefined =>
+    email === undefined
+      ? undefined
+      : users.find((one) => one.email?.toLowerCase() === email.toLowerCase() && isActiveUser([one], one.id))?.id
+  return consultores
+    .filter(({ id_pipedrive }) => id_pipedrive === undefined || !isActiveUser(users, id_pipedrive))
+    .map((consultor) => ({ consultor, sugestao: idOf(consultor.email) }))
+}
+
+async function users({ pipedrive }: SetupDeps, consultores: readonly ConsultorDaConta[]): Promise<Achado> {
+  const lacking = withoutUser(consultores, await pipedrive.users())
+  if (lacking.length === 0) return found(`Os ${consultores.length} consultores têm um usuário ativo`)
+  const lines = lacking.map(({ consultor: { id, nome, id_pipedrive }, sugestao }) => {
+    const why = id_pipedrive === undefined ? 'sem id_pipedrive' : `o usuário ${id_pipedrive} não está ativo`
+    return `${nome} (${id}): ${why}${sugestao === undefined ? '' : `; pelo e-mail seria ${sugestao}`}`
+  })
+  return warning(`Negócios sem dono. ${lines.join('. ')}`)
+}
+
+function automatic(atribuicao: SetupDeps['atribuicao']): Achado {
+  if (!atribuicao) return warning(`A API não a mostra. ${ATRIBUICAO_AUTOMATICA}`)
+  const { em, negocio_id } = atribuicao
+  return warning(`O negócio ${negocio_id} perdeu o dono em ${em.toISOString()}. ${ATRIBUICAO_AUTOMATICA}`)
+}

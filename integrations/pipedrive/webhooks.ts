@@ -1,0 +1,94 @@
+import { createHmac } from 'node:crypto'
+import type { NewWebhook, WebhookCalls } from './api.js'
+import { PipedriveFailure } from './failure.js'
+import type { GanchoDoPipedrive } from './schema.js'
+
+const PATH = '/webhooks/pipedrive/'
+
+/** What of an account we want to hear of. */
+const EVENTOS = [
+  ['deal', 'change'],
+  ['deal', 'delete'],
+  ['activity', 'change'],
+  ['activity', 'delete'],
+  ['person', 'change'],
+  ['person', 'delete'],
+  ['user', 'change'],
+] as const
+
+/** Where Pipedrive shall call us, and what it shall show. */
+export interface Alvo {
+  /** The public address of this service. */
+  readonly url: string
+  readonly segredo: string
+  readonly usuario: string
+  readonly senha: string
+}
+
+export interface PlanoDeWebhooks {
+  readonly faltam: readonly NewWebhook[]
+  /** Ours of before: of another secret, address or password, not alive any more, or there twice. */
+  readonly sobram: readonly GanchoDoPipedrive[]
+  readonly ficam: readonly GanchoDoPipedrive[]
+  /** They look like ours and are another installation's, as far as anybody can tell. */
+  readonly alheios: number
+}
+
+export const QUANTOS_WEBHOOKS = EVENTOS.length
+
+const prefixOf = (url: string): string => `${url.replace(/\/+$/, '')}${PATH}`
+
+/** Ours is what calls this address, or another one with our own secret in it. */
+const isOurs = (hook: GanchoDoPipedrive, { url, segredo }: Alvo): boolean =>
+  hook.subscription_url.startsWith(prefixOf(url)) || hook.subscription_url.endsWith(`${PATH}${segredo}`)
+
+/** Tells one password from another in a webhook's name, which is all of it that Pipedrive is sure to tell again. */
+const fingerprint = ({ segredo, usuario, senha }: Alvo): string =>
+  createHmac('sha256', segredo).update(`${usuario}:${senha}`).digest('hex').slice(0, 8)
+
+const newWebhook = (alvo: Alvo, [event_object, event_action]: (typeof EVENTOS)[number]): NewWebhook => ({
+  name: `Consultor da vez: ${event_object}.${event_action} [${fingerprint(alvo)}]`,
+  subscription_url: `${prefixOf(alvo.url)}${alvo.segredo}`,
+  event_action,
+  event_object,
+  http_auth_user: alvo.usuario,
+  http_auth_password: alvo.senha,
+})
+
+/** Does it do what this one would? A webhook cannot be changed, so anything else is made anew. */
+function fits(hook: GanchoDoPipedrive, wanted: NewWebhook): boolean {
+  const print = /\[[0-9a-f]{8}\]$/
+  const known = print.exec(hook.name ?? '')?.[0]
+  return (
+    hook.subscription_url === wanted.subscription_url &&
+    hook.event_object === wanted.event_object &&
+    hook.event_action === wanted.event_action &&
+    hook.is_active !== false &&
+    (hook.version == null || hook.version === '2.0') &&
+    (hook.http_auth_user == null || hook.http_auth_user === wanted.http_auth_user) &&
+    (known === undefined || known === print.exec(wanted.name)?.[0])
+  )
+}
+
+/** What is missing of ours among an account's webhooks, and what is too many; everybody else's stay. */
+export function planWebhooks(all: readonly GanchoDoPipedrive[], alvo: Alvo): PlanoDeWebhooks {
+  const ours = all.filter((one) => isOurs(one, alvo))
+  const wanted = EVENTOS.map((one) => newWebhook(alvo, one))
+  const ficam = wanted.flatMap((one) => ours.find((hook) => fits(hook, one)) ?? [])
+  return {
+    faltam: wanted.filter((one) => !ficam.some((hook) => fits(hook, one))),
+    sobram: ours.filter((hook) => !ficam.includes(hook)),
+    ficam,
+    alheios: all.filter((one) => !ours.includes(one) && one.subscription_url.includes(PATH)).length,
+  }
+}
+
+/** The new ones first: in between an event may come twice, but none is lost. Throws a PipedriveFailure. */
+export async function applyPlan(pipedrive: WebhookCalls, { faltam, sobram }: PlanoDeWebhooks): Promise<void> {
+  for (const one of faltam) await pipedrive.addWebhook(one)
+  for (const { id } of sobram) await pipedrive.deleteWebhook(id).catch(unlessGone)
+}
+
+function unlessGone(error: unknown): void {
+  if (!(error instanceof PipedriveFailure) || error.falha !== 'nao_encontrado') throw error
+}

@@ -1,0 +1,59 @@
+import { type Connection, type Model, Schema } from 'mongoose'
+import { CLIENTES } from '../protocolos/cliente.js'
+
+/** A customer at Pipedrive, so that he is looked for once only, and by one process at a time. */
+export interface Cliente {
+  /** `clienteHash`, or of a protocol whose customer nobody knows, `protocolo:<n>`. */
+  readonly _id: string
+  readonly pessoa_id?: number
+  readonly negocio_id?: number
+  /** Whoever works for this customer now. */
+  readonly lease: string
+  readonly lease_ate: Date
+}
+
+const schema = new Schema<Cliente>(
+  {
+    _id: { type: String, required: true },
+    pessoa_id: Number,
+    negocio_id: Number,
+    lease: String,
+    lease_ate: Date,
+  },
+  { collection: CLIENTES, versionKey: false, autoIndex: false, autoCreate: false },
+)
+
+/** By which a customer is found when his records there are merged, closed or deleted. */
+export const CLIENTE_INDEXES = [
+  { name: 'pessoa', key: { pessoa_id: 1 }, sparse: true },
+  { name: 'negocio', key: { negocio_id: 1 }, sparse: true },
+] as const
+
+export type ClienteModel = Model<Cliente>
+
+export const clienteModel = (connection: Connection): ClienteModel => connection.model<Cliente>('Cliente', schema)
+
+/** What the replicas know together of the account; one document a subject, each left out until there is something to say. */
+export interface Conta {
+  /** How the account's webhooks prove that they are ours: each locked. */
+  readonly webhook: { readonly segredo: string; readonly usuario: string; readonly senha: string }
+  /** Up to when changes there were looked at, and when both sides agreed last. */
+  readonly reconciliacao: {
+    readonly ate?: Date
+    /** The same, of what is looked at less often. */
+    readonly raras_em?: Date
+    readonly concordou_em?: Date
+    readonly lease_ate: Date
+  }
+  /** Why nobody called, and until when; what went wrong last. */
+  readonly estado: {
+    readonly pausa?: { readonly falha: string; readonly ate: Date }
+    readonly ultimo_erro?: { readonly em: Date; readonly falha: string }
+  }
+  /** A rule of the account gave a deal of ours to somebody else, right after it was made. */
+  readonly atribuicao_automatica: { readonly em: Date; readonly negocio_id: number }
+}
+
+/** The collection of `Conta`, as one subject sees it. */
+export const conta = <S extends keyof Conta>(connection: Connection, _subject: S) =>
+  connection.collection<Conta[S] & { _id: S }>('pipedrive_conta')

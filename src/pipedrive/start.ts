@@ -1,0 +1,148 @@
+import type Router from '@koa/router'
+import type { Connection } from 'mongoose'
+import { Counter, Gauge, type Registry } from 'prom-client'
+import { Account } from '../../integrations/pipedrive/account.js'
+import { pipedriveClient } from '../../integrations/pipedrive/client.js'
+import { Limits } from '../../integrations/pipedrive/limits.js'
+import type { Config } from '../config.js'
+import type { Clock } from '../lib/clock.js'
+import type { Logger } from '../lib/logger.js'
+import { type Protocolo, protocoloModel } from '../protocolos/model.js'
+import { tarefaModel } from '../tarefas/model.js'
+import { tarefaStore } from '../tarefas/store.js'
+import { startWorker, type WorkerObserver } from '../tarefas/worker.js'
+import type { VezService } from '../vez/service.js'
+import { reportAutomatic } from './automatic.js'
+import type { Follow } from './follow.js'
+import { pipedriveHandlers } from './handlers.js'
+import { lookAtPipedrive } from './look.js'
+import { clienteModel } from './model.js'
+import { startReconciliation } from './reconcile.js'
+import { pipedriveWebhook } from './webhook.js'
+
+export interface PipedriveOptions {
+  readonly config: Config
+  readonly connection: Connection
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Logger
+  readonly vez: VezService
+  readonly registry: Registry
+  readonly observer: WorkerObserver
+  /** The chat conversation goes to whoever has the customer now: made durable before the change. */
+  readonly reassign: (before: Protocolo) => Promise<void>
+  readonly follow: Follow
+}
+
+/** The Pipedrive side of the service. */
+export interface PipedriveService {
+  /** There may be new work. */
+  readonly wake: () => void
+  readonly webhooks: Router
+  /** What webhooks lost: now, instead of at its time. */
+  readonly reconcile: () => Promise<void>
+  stop(): Promise<void>
+}
+
+/** Starts the worker that does what is owed to Pipedrive; `undefined` without a token. */
+export function startPipedrive(options: PipedriveOptions): PipedriveService | undefined {
+  const { config, connection, clock, random, logger, vez, registry, observer, reassign, follow } = options
+  const token = config.PIPEDRIVE_API_TOKEN
+  if (token === undefined) return undefined
+  const limits = new Limits(clock, random, ({ falha, ate }) => {
+    logger.warn({ falha, ate: ate.toISOString() }, 'Pipedrive is left alone until then')
+  })
+  const pipedrive = pipedriveClient({ token, base: baseOf(config), gate: limits })
+  const account = new Account(pipedrive, clock, config.PIPEDRIVE_ETAPA)
+  new Gauge({
+    name: 'pipedrive_tokens_restantes',
+    help: 'O que resta do orçamento do dia, como o Pipedrive disse por último',
+    registers: [registry],
+    collect() {
+      if (limits.restante !== undefined) this.set(limits.restante)
+    },
+  })
+  const onUserGone = async (usuario: number): Promise<void> => {
+    logger.warn({ usuario }, 'this user of Pipedrive is gone: what was his is given to nobody')
+  }
+  const parts = {
+    pipedrive,
+    account,
+    protocolos: protocoloModel(connection),
+    clientes: clienteModel(connection),
+    vez,
+    clock,
+    onUserGone,
+  }
+  const look = lookAtPipedrive({
+    ...parts,
+    reassign,
+    follow,
+    onAutomatic: async (negocio_id) => {
+      const isNew = await reportAutomatic(connection, { em: clock.now(), negocio_id })
+      if (isNew)
+        logger.error({ negocio: negocio_id }, 'a rule of automatic assignment gives our deals to somebody else')
+    },
+  })
+  const handlers = pipedriveHandlers({
+    ...parts,
+    look,
+    settings: {
+      negocioDeOutro: config.PIPEDRIVE_NEGOCIO_DE_OUTRO,
+      atividadeMin: config.PIPEDRIVE_ATIVIDADE_MIN,
+      tipoAtividade: config.PIPEDRIVE_TIPO_ATIVIDADE,
+    },
+  })
+  const store = tarefaStore(tarefaModel(connection), Object.keys(handlers))
+  const worker = startWorker({
+    store,
+    clock,
+    random,
+    logger,
+    observer,
+    handlers,
+    limit: () => 0,
+    pausedMs: () => limits.pausedMs(),
+  })
+  const reconciliation = startReconciliation({
+    connection,
+    pipedrive,
+    look,
+    clock,
+    random,
+    logger,
+    intervalMs: config.PIPEDRIVE_RECONCILIAR_MIN * 60_000,
+    ensureWebhooks: async () => undefined,
+    isPaused: () => limits.pausedMs() > 0,
+  })
+  const events = new Counter({
+    name: 'pipedrive_eventos_total',
+    help: 'Eventos que o Pipedrive enviou, por resultado',
+    labelNames: ['resultado'],
+    registers: [registry],
+  })
+  const webhooks = pipedriveWebhook({
+    credenciais: async () => undefined,
+    clock,
+    logger,
+    insert: async (tarefa) => {
+      await store.insert(tarefa)
+      worker.wake()
+    },
+    received: (resultado) => events.inc({ resultado }),
+  })
+  return {
+    wake: () => worker.wake(),
+    webhooks,
+    reconcile: () => reconciliation.run(),
+    stop: async () => {
+      await reconciliation.stop()
+      await worker.stop()
+    },
+  }
+}
+
+/** Where the API is: the company's own host, or the common one while nobody has named the company. */
+function baseOf({ PIPEDRIVE_BASE_URL, PIPEDRIVE_DOMINIO = 'api' }: Config): string {
+  return `${PIPEDRIVE_BASE_URL ?? `https://${PIPEDRIVE_DOMINIO}.pipedrive.com`}/api`
+}

@@ -1,0 +1,87 @@
+import type { Conhecida, Passo, SyncStore } from '../../integrations/pipedrive/sync.js'
+import type { Clock } from '../lib/clock.js'
+import { CLIENTES } from '../protocolos/cliente.js'
+import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
+import type { Lease } from './lease.js'
+import type { Cliente, ClienteModel } from './model.js'
+
+const MAX_TIME_MS = 3_000
+
+type Change = Parameters<SyncStore['keep']>[0]
+
+/** The name by which a protocol is found when this record changes. */
+export const refOf = (what: 'pessoa' | 'negocio' | 'atividade', id: number): string => `${what}:${id}`
+
+const REFS = { pessoa_id: 'pessoa', negocio_id: 'negocio', atividade_id: 'atividade' } as const
+
+function refsOf(change: Change): string[] {
+  return (['pessoa_id', 'negocio_id', 'atividade_id'] as const).flatMap((field) => {
+    const id = change[field]
+    return id === undefined ? [] : [refOf(REFS[field], id)]
+  })
+}
+
+export interface StoreDeps {
+  readonly protocolos: ProtocoloModel
+  readonly clientes: ClienteModel
+  readonly clock: Clock
+  /** The user of whoever has the customer is gone. */
+  readonly onUserGone: (usuario: number) => Promise<void>
+}
+
+/** Where the sync of one protocol keeps what it did: on the protocol, and with the customer, if he is known. */
+export function syncStore(
+  { protocolos, clientes, clock, onUserGone }: StoreDeps,
+  n: number,
+  cliente: string | undefined,
+  lease: Lease,
+): SyncStore {
+  const collection = protocolos.db.collection<Protocolo>('protocolos')
+  const limit = { maxTimeMS: MAX_TIME_MS }
+  const keep = async (change: Change): Promise<void> => {
+    const fields = Object.entries(change).map(([field, value]): [string, unknown] => [`pipedrive.${field}`, value])
+    const set = fields.filter(([, value]) => value !== undefined)
+    const gone = fields.filter(([, value]) => value === undefined).map(([field]): [string, ''] => [field, ''])
+    const refs = refsOf(change)
+    await collection.updateOne(
+      { _id: n },
+      {
+        ...(gone.length > 0 && { $unset: Object.fromEntries(gone) }),
+        ...(set.length > 0 && { $set: Object.fromEntries(set) }),
+        ...(refs.length > 0 && { $addToSet: { 'pipedrive.refs': { $each: refs } } }),
+      },
+      limit,
+    )
+  }
+  return {
+    keep,
+    async mark(passo: Passo) {
+      await lease.renew()
+      await collection.updateOne({ _id: n }, { $set: { 'pipedrive.marca': { passo, em: clock.now() } } }, limit)
+    },
+    async known(): Promise<Conhecida> {
+      if (cliente === undefined) return {}
+      const found = await clientes.findById(cliente).maxTimeMS(MAX_TIME_MS).lean()
+      const { pessoa_id, negocio_id } = found ?? {}
+      return { ...(pessoa_id !== undefined && { pessoa_id }), ...(negocio_id !== undefined && { negocio_id }) }
+    },
+    async learn({ pessoa_id, negocio_id }) {
+      if (cliente === undefined) return
+      const known = { pessoa_id, negocio_id }
+      const set = Object.entries(known).filter(([, id]) => id !== undefined)
+      const gone = Object.entries(known).filter(([, id]) => id === undefined)
+      await clientes.db.collection<Cliente>(CLIENTES).updateOne(
+        { _id: cliente },
+        {
+          ...(set.length > 0 && { $set: Object.fromEntries(set) }),
+          ...(gone.length > 0 && { $unset: Object.fromEntries(gone.map(([field]) => [field, ''])) }),
+        },
+        limit,
+      )
+    },
+    async userGone(usuario) {
+      await keep({ sem_usuario: true })
+      await onUserGone(usuario)
+    },
+  }
+}
