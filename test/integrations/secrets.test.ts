@@ -105,6 +105,10 @@ describe('a secret', () => {
     expect(isAuthentic(plataforma, way(`x${SECRET}`))).toBe(false)
   })
 
+  it('that is empty opens nothing', () => {
+    expect(isAuthentic('zapi', path(''), { segredos: [''] })).toBe(false)
+  })
+
   const ours = all.filter(([plataforma, name]) => name === 'handshake' || !OWN.includes(plataforma))
   it.each(ours)('of %s by %s: the new one and the former one open', (plataforma, _name, way) => {
     const segredos = [OTHER, SECRET]
