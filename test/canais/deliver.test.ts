@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { Registry } from 'prom-client'
+import { blip } from '../../integrations/blip/adapter.js'
+import { chatwoot } from '../../integrations/chatwoot/adapter.js'
+import type { AnyAdapter } from '../../integrations/contract.js'
 import { startContas } from '../../src/canais/accounts.js'
 import { chatHandlers } from '../../src/canais/deliver.js'
 import { canalModel } from '../../src/canais/model.js'
@@ -75,6 +78,15 @@ const text = (canal: string): Tarefa => ({
   protocolo: 1,
   consultor_nome: 'Ana',
 })
+const ANA = { nome: 'Ana', email: 'ana@exemplo.com' }
+const saidaOf = ({ ajustes }: AnyAdapter, more: object) => ({
+  conta: { slug: 'x', ajustes: ajustes.parse({ servidor: platforms.url, ...more }), segredos: [] },
+  http: httpClient(['127.0.0.1']),
+  agora: new Date(),
+  desde: new Date(),
+  chave: 'x',
+})
+
 const whyNot = (work: Promise<void> | undefined): Promise<string> =>
   (work ?? Promise.resolve()).then(
     () => 'done',
@@ -149,16 +161,34 @@ describe('a refusal', () => {
     platforms.answer(({ path }) =>
       path.endsWith('/commands') ? { json: { status: 'failure', reason: { code: 67 } } } : undefined,
     )
-    const { blip } = await import('../../integrations/blip/adapter.js')
-    const ajustes = blip.ajustes.parse({ modo: 'bot', servidor: platforms.url, chave: 'k' })
-    const saida = {
-      conta: { slug: 'x', ajustes, segredos: [] },
-      http: httpClient(['127.0.0.1']),
-      agora: new Date(),
-      desde: new Date(),
-      chave: 'x',
-    }
-    const sent = blip.atribuir?.(saida, { conversa: 'a@b' }, { nome: 'Ana', email: 'ana@exemplo.com' }, {})
+    const sent = blip.atribuir?.(saidaOf(blip, { modo: 'bot', chave: 'k' }), { conversa: 'a@b' }, ANA, {})
     await expect(sent).rejects.toMatchObject({ motivo: 'atribuicao_recusada', definitive: true })
+  })
+
+  it('of an assignment by Chatwoot is silent: its answer names nobody', async () => {
+    platforms.answer(({ path }) => {
+      if (path.endsWith('/agents')) return { json: [{ id: 7, email: 'ana@exemplo.com' }] }
+      return { json: path.endsWith('/assignments') ? null : { id: 42, status: 'open', meta: {} } }
+    })
+    const sent = chatwoot.atribuir?.(saidaOf(chatwoot, { conta_id: 1, token: 't' }), { conversa: '42' }, ANA, {})
+    await expect(sent).rejects.toMatchObject({ motivo: 'atribuicao_recusada', definitive: true })
+    expect(platforms.calls.at(-1)?.path).toContain('/assignments')
+  })
+})
+
+describe('a text that may have been said', () => {
+  it('is looked for since its work was made: the same words of another day do not count, nor the customer’s', async () => {
+    const desde = new Date('2026-01-05T12:00:00Z')
+    const seconds = (more: number): number => desde.getTime() / 1_000 + more
+    const said = async (...payload: object[]) => {
+      platforms.answer(() => ({ json: { payload } }))
+      const saida = { ...saidaOf(chatwoot, { conta_id: 1, token: 't' }), desde }
+      return chatwoot.foiEnviado?.(saida, { conversa: '42' }, 'oi')
+    }
+    const one = { id: 1, content: 'oi', message_type: 1, private: false }
+    expect(await said({ ...one, created_at: seconds(2) })).toBe(true)
+    expect(await said({ ...one, created_at: seconds(-86_400) })).toBe(false)
+    expect(await said({ ...one, created_at: seconds(2), message_type: 0 })).toBe(false)
+    expect(await said({ ...one, created_at: seconds(2), content: 'olá' })).toBe(false)
   })
 })

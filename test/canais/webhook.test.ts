@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { testCanal, testConsultor } from '../support/chat.js'
 import { call, type TestService, testService } from '../support/service.js'
@@ -71,6 +72,38 @@ describe('a handshake', () => {
     const flow = await testCanal(service, 'generico')
     const headers = { 'x-webhook-segredo': flow.segredo }
     expect((await call(service.url, 'GET', flow.path, { headers })).status).toBe(405)
+  })
+})
+
+describe('an app of Meta with several numbers', () => {
+  it('may call any of their addresses: a message is its own number’s, but only where that account finds it authentic', async () => {
+    const open = (phone_number_id: string, app_secret: string) =>
+      testCanal(service, 'whatsapp-cloud', { ajustes: { phone_number_id, app_secret } })
+    const [called, same, foreign] = [
+      await open('101', 'app'),
+      await open('102', 'app'),
+      await open('103', 'another app'),
+    ]
+    const post = (phone_number_id: string) => {
+      const one = {
+        from: `551198765${phone_number_id}0`,
+        id: `wamid.${phone_number_id}`,
+        timestamp: String(Math.floor(Date.now() / 1_000)),
+        type: 'text',
+        text: { body: 'oi' },
+      }
+      const value = { metadata: { phone_number_id }, messages: [one] }
+      const raw = JSON.stringify({ entry: [{ changes: [{ field: 'messages', value }] }] })
+      const signature = `sha256=${createHmac('sha256', 'app').update(raw).digest('hex')}`
+      return called.post(undefined, { raw, headers: { ...json, 'x-hub-signature-256': signature } })
+    }
+    const before = await total()
+    for (const number of ['101', '102', '103', '104']) expect((await post(number)).status).toBe(200)
+    expect(await total()).toBe(before + 2)
+    const made: { canal: string }[] = (await service.call('GET', '/protocolos')).body
+    const whose = made.map(({ canal }) => canal)
+    expect(whose).toEqual(expect.arrayContaining([called.slug, same.slug]))
+    expect(whose).not.toContain(foreign.slug)
   })
 })
 
