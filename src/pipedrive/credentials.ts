@@ -44,10 +44,13 @@ export async function readCredenciais(deps: CredenciaisDeps): Promise<Credenciai
  * @throws StartError without a master key, or when none opens what is there
  */
 export async function makeCredenciais(deps: CredenciaisDeps): Promise<Credenciais> {
-  const known = await readCredenciais(deps)
-  if (known) return known
   const box = boxOf(deps)
   const collection = conta(deps.connection, 'webhook')
+  const known = await readCredenciais(deps)
+  if (known) {
+    await relock(collection, box)
+    return known
+  }
   const locked = (field: keyof Credenciais): string => box.lock(randomBytes(32).toString('base64url'), purpose(field))
   // A part of it may be there already, of a time when the rest was the environment's.
   await collection.insertOne({ _id: 'webhook', segredo: locked('segredo') }).catch(unlessThere)
@@ -93,6 +96,21 @@ function opened(deps: CredenciaisDeps, { segredo, ...generated }: Guardado): Cre
   const usuario = PIPEDRIVE_WEBHOOK_USUARIO ?? (generated.usuario && open('usuario', generated.usuario))
   const senha = PIPEDRIVE_WEBHOOK_SENHA ?? (generated.senha && open('senha', generated.senha))
   return usuario && senha ? { segredo: open('segredo', segredo), usuario, senha } : undefined
+}
+
+/** What a former key locked is locked by the first one, so that the former one can go. */
+async function relock(collection: ReturnType<typeof conta<'webhook'>>, box: SecretBox): Promise<void> {
+  const found = await collection.findOne({ _id: 'webhook' }, { maxTimeMS: MAX_TIME_MS })
+  for (const field of ['segredo', 'usuario', 'senha'] as const) {
+    const locked = found?.[field]
+    if (locked === undefined || !box.isStale(locked)) continue
+    const again = box.lock(box.open(locked, purpose(field)), purpose(field))
+    await collection.updateOne(
+      { _id: 'webhook', [field]: locked },
+      { $set: { [field]: again } },
+      { maxTimeMS: MAX_TIME_MS },
+    )
+  }
 }
 
 function boxOf({ masterKeys }: CredenciaisDeps): SecretBox {

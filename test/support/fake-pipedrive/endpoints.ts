@@ -1,3 +1,4 @@
+import { ACCOUNT_WRITES } from './account-writes.js'
 import { ACTIVITIES } from './activities.js'
 import { DEAL_READS } from './deal-reads.js'
 import { DEAL_WRITES } from './deals.js'
@@ -20,6 +21,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...FIELDS,
   ...ORGANIZATIONS,
   ...SETUP,
+  ...ACCOUNT_WRITES,
   ...USERS,
   ...NOTES,
   ...WEBHOOKS,
