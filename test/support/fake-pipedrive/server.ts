@@ -1,178 +1,189 @@
-import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { ENDPOINTS, Refusal, type Reply } from './endpoints.js'
-import { type Fault, Faults, type How } from './faults.js'
-import { type Limits, Windows } from './limits.js'
+import { type Clock, systemClock } from '../../../src/lib/clock.js'
+import { Account } from './account.js'
+import { type AsPerson, asPerson } from './as-person.js'
+import { FakeClock } from './clock.js'
+import { control } from './control.js'
+import { Delivery, type SentEvent } from './delivery.js'
+import { type Fault, Faults } from './faults.js'
+import { Front } from './front.js'
+import { instead, read, send } from './http.js'
+import { type Limits, newLimits } from './limits.js'
+import { OAuth } from './oauth.js'
+import { type Seed, seeding } from './seed.js'
 import { newState, type State } from './state.js'
+import { newSwitches, newWebhookSwitches, type Switches, type WebhookSwitches } from './switches.js'
 
 export const TOKEN = 'fake-token-0123456789abcdef0123456789abcdef'
 
 export interface Call {
   readonly method: string
+  /** Without `/api` and query. */
   readonly path: string
   readonly status: number
   readonly tokens: number
+  /** ms of the fake's clock. */
+  readonly at: number
 }
 
 /** A stand-in for one Pipedrive account, written from its documentation; what it does not know it refuses and records. */
 export interface FakePipedrive {
-  /** For `PIPEDRIVE_BASE_URL`. */
+  /** For `PIPEDRIVE_BASE_URL`: the API is under `/api/v1` and `/api/v2`, OAuth under `/oauth`. */
   readonly url: string
+  /** What the account holds. Write through `asPerson` or the API: only that is told to subscribers and has a past. */
   readonly state: State
   readonly limits: Limits
+  readonly switches: Switches
+  readonly webhookSwitches: WebhookSwitches
+  readonly clock: FakeClock
+  readonly oauth: OAuth
+  /** Every call of the API that was answered, in order. */
   readonly calls: readonly Call[]
-  /** Calls that it knows nothing of. */
+  /** Calls that it knows nothing of, or that are gone. */
   readonly unplanned: readonly string[]
+  /** Every try to deliver an event, in the order of their ends. */
+  readonly events: readonly SentEvent[]
+  /** What people do in the service's own pages. */
+  readonly asPerson: AsPerson
+  readonly seed: Seed
   readonly faultsLeft: () => number
   fault(fault: Fault): void
   /** The search index is so far behind. */
   lag(ms: number): void
-  /** Whether it lets nobody in but who has this token. */
+  /** From now on it lets nobody in but who has this token. */
   token(known: string): void
+  /** Resolves when no event is under way; retries that wait for the clock do not count (`eventsWaiting`). */
+  delivered(): Promise<void>
+  readonly eventsWaiting: () => number
+  /** All as at the start, but for the clock. */
   reset(): void
   end(): Promise<void>
 }
 
-const DAILY = 1_000_000
+export interface Options {
+  /** Runs as this one does, and can be moved ahead of it. */
+  readonly clock?: Clock
+  /** 0: any. */
+  readonly port?: number
+  readonly token?: string
+}
 
-/** @param now the account's clock */
-export async function startFakePipedrive(now: () => Date = () => new Date()): Promise<FakePipedrive> {
+const isLoopback = (address: string | undefined): boolean =>
+  address !== undefined && /^(::ffff:)?127\.|^::1$/.test(address)
+
+/** v2 is under `/api` alone, v1 has an alias without it. */
+const apiPath = (path: string): string | undefined =>
+  /^\/api\/v[12]\//.test(path) ? path.slice(4) : path.startsWith('/v1/') ? path : undefined
+
+/** @param given options, or what tells the account's time */
+export async function startFakePipedrive(given: Options | (() => Date) = {}): Promise<FakePipedrive> {
+  const options = typeof given === 'function' ? { clock: { ...systemClock, now: given } } : given
+  const token = options.token ?? TOKEN
+  const clock = new FakeClock(options.clock)
   const state = newState()
-  const limits: Limits = { burst: 20, search: 10, daily: DAILY, dailyLimit: DAILY }
+  const limits = newLimits()
+  const switches = newSwitches()
+  const webhookSwitches = newWebhookSwitches()
+  const delivery = new Delivery(state, clock, webhookSwitches)
+  const account = new Account(state, clock, switches, (happening) => delivery.tell(happening))
+  const oauth = new OAuth(clock)
+  const front = new Front(account, limits, oauth, token)
   const faults = new Faults()
   const calls: Call[] = []
-  const unplanned: string[] = []
-  let windows = new Windows()
-  let known = TOKEN
-  let lagMs = 0
-  const server = createServer((request, response) => {
-    void serve(request, response)
-  })
+  const person = asPerson(account, limits)
+  const server = createServer((request, response) => void serve(request, response))
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://here')
-    const method = request.method ?? ''
-    const path = url.pathname.replace(/^\/api/, '')
-    const body = await read(request)
-    const how = faults.next(method, path)
-    if (how === 'cortar_antes') return void response.destroy()
-    const planned = typeof how === 'object' || how === 'redirecionar' ? undefined : how
-    const { status, text, tokens, headers } =
-      how !== undefined && planned === undefined ? broken(how) : decide(method, path, url, request, body)
-    calls.push({ method, path, status, tokens })
     response.on('error', () => undefined)
-    await send(response, status, text, { ...rates(), ...headers }, planned)
-  }
-
-  function decide(method: string, path: string, url: URL, request: IncomingMessage, body: string) {
-    const refused = (status: number, error: string, code?: string, headers = {}) => {
-      const text = JSON.stringify({ success: false, error, ...(code !== undefined && { code }), data: null })
-      return { status, text, tokens: 0, headers }
-    }
-    if (request.headers['x-api-token'] !== known || url.searchParams.has('api_token')) {
-      return refused(401, 'unauthorized access')
-    }
-    const endpoint = ENDPOINTS.find((one) => one.method === method && one.path.test(path))
-    if (!endpoint) {
-      unplanned.push(`${method} ${path}`)
-      return refused(404, 'Unknown method')
-    }
-    if (limits.daily < endpoint.tokens) {
-      return refused(429, 'Request over limit', undefined, { 'x-daily-ratelimit-token-remaining': '0' })
-    }
-    if (windows.enter(now().getTime(), endpoint.isSearch ?? false, limits)) {
-      return refused(429, 'Request over limit', undefined, { 'x-ratelimit-reset': '2' })
-    }
-    limits.daily -= endpoint.tokens
+    const body = await read(request).catch(() => undefined)
+    if (body === undefined) return void response.destroy()
     try {
-      const id = Number(endpoint.path.exec(path)?.[1])
-      const query = Object.fromEntries(url.searchParams)
-      const reply: Reply = endpoint.answer({ state, id, query, body: parse(body), now: now(), lagMs })
-      const text = JSON.stringify({ success: true, data: reply.data, additional_data: reply.additional_data })
-      return { status: reply.status ?? 200, text, tokens: endpoint.tokens, headers: {} }
+      answer(request, response, body)
     } catch (error) {
-      if (error instanceof Refusal) return refused(error.status, error.message, error.code)
-      throw error
+      response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error))
     }
   }
 
-  const rates = (): Record<string, string> => ({
-    'x-correlation-id': randomUUID(),
-    'x-ratelimit-limit': String(limits.burst),
-    'x-ratelimit-remaining': String(windows.left(limits.burst)),
-    'x-ratelimit-reset': '2',
-    'x-daily-ratelimit-token-limit': String(limits.dailyLimit),
-    'x-daily-ratelimit-token-remaining': String(limits.daily),
-  })
+  function answer(request: IncomingMessage, response: ServerResponse, body: string): void {
+    const url = new URL(request.url ?? '/', fake.url)
+    const method = request.method ?? ''
+    if (url.pathname.startsWith('/__fake/')) {
+      controlled(request, response, url.pathname.slice(8), body)
+      return
+    }
+    if (url.pathname.startsWith('/oauth/') && authorized(request, response, url, body)) return
+    const path = apiPath(url.pathname)
+    const how = faults.next(method, path ?? url.pathname)
+    if (how === 'cortar_antes') return void response.destroy()
+    const answered = instead(how) ?? front.answer({ method, path, url, headers: request.headers, body })
+    const { status, tokens } = answered
+    calls.push({ method, path: path ?? url.pathname, status, tokens, at: clock.now().getTime() })
+    const headers = { ...front.rates(request.headers), ...answered.headers }
+    send(response, { ...answered, headers }, how, clock)
+  }
 
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  function controlled(request: IncomingMessage, response: ServerResponse, name: string, body: string): void {
+    if (!isLoopback(request.socket.remoteAddress)) return void response.writeHead(403).end()
+    const { status, type, text } = control(fake, request.method ?? '', name, body)
+    response.writeHead(status, { 'content-type': type }).end(text)
+  }
+
+  /** Whether it was one of the three. */
+  function authorized(request: IncomingMessage, response: ServerResponse, url: URL, body: string): boolean {
+    const call = `${request.method} ${url.pathname}`
+    if (call === 'GET /oauth/authorize') {
+      const location = oauth.authorize(url.searchParams)
+      response.writeHead(location === undefined ? 400 : 302, location === undefined ? {} : { location }).end()
+      return true
+    }
+    if (call !== 'POST /oauth/token' && call !== 'POST /oauth/revoke') return false
+    const [authorization, form] = [request.headers.authorization, new URLSearchParams(body)]
+    const isToken = call === 'POST /oauth/token'
+    const { status, body: said } = isToken
+      ? oauth.token(authorization, form, fake.url)
+      : oauth.revoke(authorization, form)
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(said))
+    return true
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port ?? 0, '127.0.0.1', resolve)
+  })
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
-  return {
+  const fake: FakePipedrive = {
     url: `http://127.0.0.1:${port}`,
-    state,
-    limits,
-    calls,
-    unplanned,
+    ...{ state, limits, switches, webhookSwitches, clock, oauth, calls },
+    unplanned: front.unplanned,
+    events: delivery.sent,
+    asPerson: person,
+    seed: seeding(person),
     faultsLeft: () => faults.left,
     fault: (fault) => faults.add(fault),
     lag: (ms) => {
-      lagMs = ms
+      switches.lagMs = ms
     },
-    token: (given) => {
-      known = given
+    token: (known) => {
+      front.token = known
     },
+    delivered: () => delivery.delivered(),
+    eventsWaiting: () => delivery.waiting,
     reset: () => {
       Object.assign(state, newState())
-      Object.assign(limits, { burst: 20, search: 10, daily: DAILY })
-      faults.reset()
+      Object.assign(limits, newLimits())
+      Object.assign(switches, newSwitches())
+      Object.assign(webhookSwitches, newWebhookSwitches())
+      for (const one of [faults, front]) one.reset(token)
+      for (const one of [delivery, account, oauth]) one.forget()
       calls.length = 0
-      unplanned.length = 0
-      windows = new Windows()
-      known = TOKEN
-      lagMs = 0
     },
     end: async () => {
+      delivery.forget()
+      clock.clear()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },
   }
-}
-
-async function read(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(Buffer.from(chunk))
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-function parse(text: string): unknown {
-  if (text === '') return undefined
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new Refusal(400, 'Bad JSON')
-  }
-}
-
-function broken(how: How) {
-  if (typeof how === 'object') {
-    return { status: how.status, text: how.body ?? '', tokens: 0, headers: { ...how.headers } }
-  }
-  return { status: 302, text: '', tokens: 0, headers: { location: 'http://127.0.0.1:1/elsewhere' } }
-}
-
-/** Answers, or breaks off after the work was done. */
-async function send(
-  response: ServerResponse,
-  status: number,
-  text: string,
-  headers: Record<string, string>,
-  how: How | undefined,
-): Promise<void> {
-  if (how === 'cortar_depois') return void response.destroy()
-  // The connection stays open and nothing comes: whoever waits has his own limit.
-  if (how === 'demorar') return
-  response.writeHead(status, { 'content-type': how === 'html' ? 'text/html' : 'application/json', ...headers })
-  if (how === 'metade') response.end(text.slice(0, text.length / 2))
-  else response.end(how === 'html' ? '<html><body>Just a moment</body></html>' : how === 'vazio' ? '' : text)
+  return fake
 }
