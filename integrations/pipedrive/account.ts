@@ -5,8 +5,10 @@ import { CAMPOS, type Campo } from './mapping.js'
 import type { UsuarioDoPipedrive } from './schema.js'
 
 const KEPT_MS = 6 * 3_600_000
-/** A user who is not in the list makes us ask again, but not more often than this. */
+/** A user who is not in the list makes us ask again, but for the same one not more often than this. */
 const MISS_MS = 600_000
+/** A list that is younger was asked for by whoever misses the same user at the same time. */
+const FRESH_MS = 5_000
 
 export interface Etapa {
   readonly id: number
@@ -26,6 +28,8 @@ export class Account {
   readonly #clock: Clock
   readonly #etapa: number | undefined
   readonly #kept = new Map<string, Kept<unknown>>()
+  /** Users who were in no list, by the time of the last. */
+  readonly #missed = new Map<number, number>()
 
   /** @param etapa id of the stage where new deals begin; absent: the first of the first pipeline */
   constructor(pipedrive: Pipedrive, clock: Clock, etapa: number | undefined) {
@@ -72,14 +76,19 @@ export class Account {
     const isThere = (users: readonly UsuarioDoPipedrive[]): boolean =>
       users.some((one) => one.id === id && one.active_flag !== false && one.is_deleted !== true)
     if (isThere(await this.users())) return true
-    if (!this.#isOlder('users', MISS_MS)) return false
-    this.#kept.delete('users')
-    return isThere(await this.users())
+    const missed = this.#missed.get(id)
+    if (missed !== undefined && this.#clock.elapsed() - missed < MISS_MS) return false
+    if (this.#isOlder('users', FRESH_MS)) this.#kept.delete('users')
+    const found = isThere(await this.users())
+    if (found) this.#missed.delete(id)
+    else this.#missed.set(id, this.#clock.elapsed())
+    return found
   }
 
   /** Something did not fit: all of it is asked again. */
   forget(): void {
     this.#kept.clear()
+    this.#missed.clear()
   }
 
   #isOlder(name: string, ms: number): boolean {

@@ -14,6 +14,7 @@ import type { ContactWay, NewActivity, NewDeal, Pipedrive } from './api.js'
 import { failureOf, PipedriveFailure } from './failure.js'
 import {
   Achados,
+  AchadosPorCampo,
   Atividades,
   Campos,
   Etapas,
@@ -31,6 +32,8 @@ import {
 } from './schema.js'
 
 const TIMEOUT_MS = 10_000
+/** Twenty times the largest page. */
+const MAX_BYTES = 32_000_000
 const PAGE = 500
 const MOST_PAGES = 20
 const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'CERT_HAS_EXPIRED']
@@ -42,6 +45,7 @@ export interface Gate {
   /** Headers of an answer, by lower-case name. */
   heard(header: (name: string) => string | undefined, isSearch: boolean): void
   failed(failure: PipedriveFailure): void
+  passed(): void
 }
 
 export interface ClientOptions {
@@ -62,7 +66,9 @@ function transform(heard: (header: Header) => void) {
       return typeof value === 'string' ? value : undefined
     }
     heard(header)
-    const body = typeof text === 'string' && text !== '' ? parse(text) : { success: true, data: null }
+    // Nothing at all is an answer only where the status says so: a list that did not come is not an empty list.
+    const isEmpty = typeof text !== 'string' || text === ''
+    const body = isEmpty ? { success: status === 204, data: null } : parse(text)
     const isJson = typeof body === 'object' && body !== null
     const { success, code }: { success?: unknown; code?: unknown } = Object(body)
     const failure = failureOf({
@@ -97,6 +103,11 @@ export function pipedriveClient({ token, base, gate, timeoutMs = TIMEOUT_MS }: C
     Object.assign(configuration, {
       baseOptions: {
         timeout: timeoutMs,
+        // Read for each call: the limit above is for silence only, and an answer may come drop by drop.
+        get signal() {
+          return AbortSignal.timeout(timeoutMs)
+        },
+        maxContentLength: MAX_BYTES,
         proxy: false,
         maxRedirects: 0,
         validateStatus: () => true,
@@ -124,6 +135,7 @@ export function pipedriveClient({ token, base, gate, timeoutMs = TIMEOUT_MS }: C
     })
     const parsed = schema.safeParse(answer)
     if (!parsed.success) throw new PipedriveFailure('sem_resposta', 200, { code: 'formato' })
+    gate.passed()
     return parsed.data
   }
   /** All that a list has, as far as a bound. */
@@ -139,7 +151,8 @@ export function pipedriveClient({ token, base, gate, timeoutMs = TIMEOUT_MS }: C
     }
     return all
   }
-  const ids = ({ data }: z.output<typeof Achados>): number[] => data.items.map(({ item }) => item.id)
+  const ids = ({ data }: z.output<typeof Achados | typeof AchadosPorCampo>): number[] =>
+    data.items.map(({ item }) => item.id)
   const copies = (ways: readonly ContactWay[]) => ways.map((one) => ({ ...one }))
   const isSearch = true
 
@@ -175,9 +188,11 @@ export function pipedriveClient({ token, base, gate, timeoutMs = TIMEOUT_MS }: C
     deal: async (id) => (await call(UmNegocio, () => deals.getDeal({ id }))).data,
     dealsByField: async (field, term) =>
       ids(
-        await call(Achados, () => searchItems.searchItemByField({ term, entity_type: 'deal', field, match: 'exact' }), {
-          isSearch,
-        }),
+        await call(
+          AchadosPorCampo,
+          () => searchItems.searchItemByField({ term, entity_type: 'deal', field, match: 'exact' }),
+          { isSearch },
+        ),
       ),
     addDeal: async (deal: NewDeal, mark) =>
       (await call(UmNegocio, () => deals.addDeal({ AddDealRequest: { ...deal } }), { mark })).data.id,

@@ -24,6 +24,8 @@ export interface PipedriveOptions {
   readonly vez: VezService
   readonly registry: Registry
   readonly observer: WorkerObserver
+  /** Of each call, ms; 10 s when absent. */
+  readonly pipedriveTimeoutMs?: number
 }
 
 /** The Pipedrive side of the service. */
@@ -48,7 +50,14 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
   const limits = new Limits(clock, random, ({ falha, ate }) => {
     logger.warn({ falha, ate: ate.toISOString() }, 'Pipedrive is left alone until then')
   })
-  const pipedrive = pipedriveClient({ token, base: baseOf(config), gate: limits })
+  const { pipedriveTimeoutMs: timeoutMs } = options
+  const gate = limits
+  const pipedrive = pipedriveClient({
+    token,
+    base: baseOf(config),
+    gate,
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  })
   const account = new Account(pipedrive, clock, config.PIPEDRIVE_ETAPA)
   new Gauge({
     name: 'pipedrive_tokens_restantes',
