@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Writable } from 'node:stream'
 import pino from 'pino'
+import type { TestDatabase } from './database.js'
 import { type FakePipedrive, startFakePipedrive, TOKEN } from './fake-pipedrive/server.js'
 import type { Campo } from './fake-pipedrive/state.js'
 import { fastClock } from './fast-clock.js'
@@ -51,8 +52,11 @@ export interface WorldOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly consultores?: readonly object[]
   readonly timeoutMs?: number
+  /** Another service's account and database: this one works beside or after it. */
+  readonly beside?: { readonly fake: FakePipedrive; readonly database: TestDatabase }
 }
 
+const ALL_MS = 110_000
 const PAUSED_JUMP_MS = 60_000
 const isEnd = (estado: unknown): boolean => estado === 'feita' || estado === 'morta'
 
@@ -60,8 +64,9 @@ export const numeroOf = (n: number): string => `#${String(n).padStart(5, '0')}`
 
 export async function world(options: WorldOptions = {}): Promise<World> {
   const { factor = 60, consultores = [{ id_pipedrive: 11 }], timeoutMs = TIMEOUT_MS } = options
-  const fake = await startFakePipedrive({ clock: fastClock(factor) })
-  fake.state.fields.push(campo(PROTOCOLO, 'Protocolo'))
+  const { beside } = options
+  const fake = beside?.fake ?? (await startFakePipedrive({ clock: fastClock(factor) }))
+  if (!beside) fake.state.fields.push(campo(PROTOCOLO, 'Protocolo'))
   let log = ''
   const stream = new Writable({
     write(chunk, _encoding, done) {
@@ -74,6 +79,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
     clock: fake.clock,
     logger: pino({ level: 'debug' }, stream),
     pipedriveTimeoutMs: timeoutMs,
+    ...(beside && { database: beside.database }),
   })
   const patient = async (method: string, path: string, body: object): Promise<Body> => {
     const headers = { 'idempotency-key': randomUUID() }
@@ -84,7 +90,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
     if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
     return answer.body
   }
-  for (const [place, more] of consultores.entries()) {
+  for (const [place, more] of (beside ? [] : consultores).entries()) {
     const body = { nome: `Consultor ${place + 1}`, idiomas: ['pt'], status_online: true, ...more }
     await patient('POST', '/consultor', body)
   }
@@ -118,15 +124,17 @@ export async function world(options: WorldOptions = {}): Promise<World> {
       return tarefa
     },
     allEnded: async (count) => {
-      const of = (estado: string) => tarefas.countDocuments({ tipo: 'pipedrive', estado })
-      await until(async () => (await of('feita')) + (await of('morta')) === count, undefined, 'the end of all work')
-      return of('morta')
+      // The note is the last step; only then is the database asked, which has enough to do.
+      await until(() => fake.state.notes.length >= count, ALL_MS, `${count} notes`)
+      const open = { tipo: 'pipedrive', estado: { $in: ['pendente', 'em_curso'] } }
+      await until(async () => (await tarefas.findOne(open)) === null, ALL_MS, 'the end of all work')
+      return tarefas.countDocuments({ tipo: 'pipedrive', estado: 'morta' })
     },
     of: (n) => recordsOf(fake, n),
     read: async (n) => (await service.call('GET', `/protocolo/${n}`)).body,
     end: async () => {
       await service.end()
-      await fake.end()
+      if (!beside) await fake.end()
     },
   }
 }
