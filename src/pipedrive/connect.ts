@@ -14,6 +14,8 @@ export interface ConnectOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly logger: Logger
+  /** Of each call, ms; 10 s when absent. */
+  readonly pipedriveTimeoutMs?: number
 }
 
 /** One account, with what holds all calls to it together. */
@@ -26,7 +28,7 @@ export interface Connected {
 
 /** The account of this token, under its limits; what goes wrong is told to all replicas. */
 export function connectPipedrive(
-  { config, connection, clock, random, logger }: ConnectOptions,
+  { config, connection, clock, random, logger, pipedriveTimeoutMs: timeoutMs }: ConnectOptions,
   token: string,
 ): Connected {
   const situation = new Situation(connection, clock, logger)
@@ -37,12 +39,18 @@ export function connectPipedrive(
   const gate = {
     enter: (isSearch: boolean) => limits.enter(isSearch),
     heard: limits.heard.bind(limits),
+    passed: () => limits.passed(),
     failed: (failure: Parameters<Limits['failed']>[0]) => {
       limits.failed(failure)
       situation.failed(failure)
     },
   }
-  const pipedrive = pipedriveClient({ token, base: baseOf(config), gate })
+  const pipedrive = pipedriveClient({
+    token,
+    base: baseOf(config),
+    gate,
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  })
   const account = new Account(pipedrive, clock, config.PIPEDRIVE_ETAPA, config.PIPEDRIVE_ETIQUETA)
   return { pipedrive, account, limits, situation }
 }

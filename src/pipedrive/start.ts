@@ -35,6 +35,8 @@ export interface PipedriveOptions {
   readonly follow: Follow
   /** What opens the credentials of the webhook; the first locks them. */
   readonly masterKeys: readonly string[]
+  /** Of each call, ms; 10 s when absent. */
+  readonly pipedriveTimeoutMs?: number
 }
 
 /** The Pipedrive side of the service. */

@@ -8,7 +8,7 @@ import { ensureWebhooks } from '../../src/pipedrive/setup.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { ANSWERS } from '../support/fake-pipedrive/faults.js'
 import { type FakePipedrive, TOKEN } from '../support/fake-pipedrive/server.js'
-import { pipedriveEnv, roomyFake, setUp } from '../support/pipedrive.js'
+import { pipedriveEnv, roomyFake, setUp } from '../support/pipedrive-setup.js'
 import { MASTER, type TestService, team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
@@ -249,7 +249,12 @@ describe('no secret', () => {
 })
 
 describe('the webhooks between two set-ups', () => {
-  const gate = { enter: async () => undefined, heard: () => undefined, failed: () => undefined }
+  const gate = {
+    enter: async () => undefined,
+    heard: () => undefined,
+    passed: () => undefined,
+    failed: () => undefined,
+  }
   const deps = (more: Readonly<Record<string, string>> = {}) => ({
     config: readConfig({ ...pipedriveEnv(fake, more), CHAVE_MESTRA: MASTER }),
     connection: database.connection,
@@ -284,7 +289,12 @@ describe('the webhooks between two set-ups', () => {
 describe('a field of ours that an account lacks', () => {
   it('is looked for again after ten minutes, not at each atendimento', async () => {
     const { clock, advance } = movable()
-    const gate = { enter: async () => undefined, heard: () => undefined, failed: () => undefined }
+    const gate = {
+      enter: async () => undefined,
+      heard: () => undefined,
+      passed: () => undefined,
+      failed: () => undefined,
+    }
     const account = new Account(pipedriveClient({ token: TOKEN, base: `${fake.url}/api`, gate }), clock)
     expect(await account.codes()).toEqual({})
     fake.state.fields.push({
