@@ -71,7 +71,7 @@ async function dense(protocolos: ProtocoloModel, vez: Vez, { skip, limit, ordem 
 
 async function collect(protocolos: ProtocoloModel, vez: Vez, filter: Filter, clock: Clock, most: number) {
   const passes = (row: Row): boolean => matches(row, filter)
-  const pending = pendingOf(vez).filter(passes)
+  const pending = (await notCopied(protocolos, pendingOf(vez), filter)).filter(passes)
   const last = filter.skip + filter.limit
   const numbers: number[] = []
   let total = 0
@@ -88,6 +88,17 @@ async function collect(protocolos: ProtocoloModel, vez: Vez, filter: Filter, clo
     looked = clock.elapsed()
   }
   return { numbers, total: Math.min(total, Math.max(most, 0)), capped: total > most }
+}
+
+/** A status may have changed where a protocol was copied to; all else that is filtered by never changes. */
+async function notCopied(protocolos: ProtocoloModel, pending: Protocolo[], { status }: Filter): Promise<Protocolo[]> {
+  if (status === undefined || pending.length === 0) return pending
+  const found = await protocolos
+    .find({ _id: { $in: pending.map(({ n }) => n) } }, { _id: 1 })
+    .maxTimeMS(MAX_TIME_MS)
+    .lean()
+  const copied = new Set(found.map(({ _id }) => _id))
+  return pending.filter(({ n }) => !copied.has(n))
 }
 
 /** Along which index: of a time, the instants; else the numbers, of one consultor or one status if asked for. */

@@ -5,6 +5,7 @@ import { type Known, nothingKnown } from '../../src/vez/known.js'
 import { Sequencer, type VezStore } from '../../src/vez/sequencer.js'
 import type { Vez } from '../../src/vez/state.js'
 import { sign, type Update } from '../../src/vez/update.js'
+import { until } from '../support/until.js'
 import { chat, decideAt, outcome, turn, vezOf } from '../support/vez.js'
 
 /** The document in memory, with a say in what each step does. */
@@ -238,6 +239,27 @@ describe('an answer that writes nothing', () => {
     await sequencer.submit({ tipo: 'tique', fresco: true })
     store.vez = change(store.vez)
     expect(outcome(await sequencer.submit(pedido))).toBe(expected)
+  })
+
+  it('is never from a read that had begun before it came', async () => {
+    const store = new Memory(vezOf([{ online: false }]))
+    const read = store.read.bind(store)
+    let release = (): void => undefined
+    const gate = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    store.read = async () => {
+      const seen = await read()
+      await gate
+      return seen
+    }
+    const sequencer = sequencerOn(store)
+    const first = sequencer.submit(turn())
+    await until(() => store.reads === 1)
+    store.vez = elsewhere(store.vez, online(1, true))
+    const second = sequencer.submit(turn())
+    release()
+    expect([outcome(await first), outcome(await second)]).toEqual(['indisponivel', 1])
   })
 
   it('may leave from what is known when it repeats an earlier one', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { MAX_ESPERA_POR_CANAL } from '../../src/vez/draft.js'
 import type { Pendente, Vez } from '../../src/vez/state.js'
-import { chat, decideAt, later, outcomes, turn, vezOf } from '../support/vez.js'
+import { chat, consultor, decideAt, later, outcomes, T0, turn, vezOf } from '../support/vez.js'
 
 const online = (id: number, on = true) => ({ tipo: 'alterar', id, mudanca: { online: on } }) as const
 const tick = { tipo: 'tique', fresco: true } as const
@@ -111,6 +111,16 @@ describe('those who wait come first', () => {
       ['wa:bia', 1],
       ['wa:cau', 2],
     ])
+  })
+
+  it('again before the second of a write, when the first has moved the rotation', () => {
+    const waits = decideAt(vezOf([{ online: false }, { online: false }]), [chat('w')]).vez
+    const people = [consultor({ espera_em: T0 }), consultor({ turno: 1 })]
+    const vez = { ...waits, seq: 5, consultores: new Map(people.map((one, place) => [place + 1, one])) }
+    const after = decideAt(vez, [turn(), turn()], { agora: later(1), ...PACE })
+    expect(outcomes(after)).toEqual([1, 1])
+    expect(given(after.vez).map(([, id]) => id)).toEqual([1, 2, 1])
+    expect(after.vez.espera).toEqual([])
   })
 
   it('serves by a tick when someone else brought a consultor online', () => {

@@ -1,0 +1,88 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { migrate } from '../../src/database/migrate.js'
+import { systemClock } from '../../src/lib/clock.js'
+import { changeProtocolo, findProtocolo } from '../../src/protocolos/change.js'
+import { type Filter, listProtocolos } from '../../src/protocolos/list.js'
+import { type Protocolo, type ProtocoloModel, protocoloModel, toProtocolo } from '../../src/protocolos/model.js'
+import type { VezService } from '../../src/vez/service.js'
+import type { ProtocoloPendente, Vez } from '../../src/vez/state.js'
+import { type TestDatabase, testDatabase } from '../support/database.js'
+import { decideAt, turn, vezOf } from '../support/vez.js'
+
+let database: TestDatabase
+let protocolos: ProtocoloModel
+beforeAll(async () => {
+  database = await testDatabase()
+  await migrate(database.connection)
+  protocolos = protocoloModel(database.connection)
+})
+afterEach(() => protocolos.deleteMany({}))
+afterAll(() => database.end())
+
+const owing = decideAt(vezOf([{}]), [turn()], { agora: new Date() }).vez
+const [entry] = owing.pendentes as ProtocoloPendente[]
+const insert = async (more: Partial<Protocolo> = {}) => {
+  if (entry) await database.connection.collection<Protocolo>('protocolos').insertOne({ ...toProtocolo(entry), ...more })
+}
+/** What a reader needs of the turn. */
+const serviceOf = (part: Partial<VezService>): VezService => part as VezService
+const everything: Filter = { skip: 0, limit: 10, ordem: 'asc' }
+
+describe('a reader', () => {
+  it('takes the image first: an entry that is copied and dropped between the two looks is found', async () => {
+    let image: Vez = owing
+    /** The drain does its work as soon as the reader's first look is over, whichever that is. */
+    const drain = async (): Promise<void> => {
+      if (image.pendentes.length === 0) return
+      image = { ...image, pendentes: [] }
+      await insert()
+    }
+    const fresh = async (): Promise<Vez> => {
+      const seen = image
+      await drain()
+      return seen
+    }
+    const looked = new Proxy(protocolos, {
+      get: (model, name) =>
+        name === 'findById'
+          ? (n: number) => ({
+              maxTimeMS: () => ({
+                lean: async () => {
+                  const found = await model.findById(n).lean()
+                  await drain()
+                  return found
+                },
+              }),
+            })
+          : Reflect.get(model, name),
+    })
+    expect((await findProtocolo(looked, serviceOf({ fresh }), 1)).n).toBe(1)
+  })
+
+  it('takes protocolos for right where a number stands in both', async () => {
+    await insert({ status: 'concluido' })
+    const vez = serviceOf({ fresh: async () => owing })
+    expect((await findProtocolo(protocolos, vez, 1)).status).toBe('concluido')
+    const list = async (more: Partial<Filter>) => {
+      const page = await listProtocolos(protocolos, owing, 0, { ...everything, ...more }, systemClock)
+      return [page.protocolos.map(({ status }) => status), page.total]
+    }
+    expect(await list({})).toEqual([['concluido'], 1])
+    expect(await list({ status: 'concluido' })).toEqual([['concluido'], 1])
+    expect(await list({ desde: new Date(0) })).toEqual([['concluido'], 1])
+    expect(await list({ status: 'aberto' })).toEqual([[], 0])
+  })
+})
+
+describe('a change', () => {
+  it('copies its protocol first, and is refused while the copy is', async () => {
+    const change = (sweep: () => Promise<void>) =>
+      changeProtocolo(protocolos, serviceOf({ fresh: async () => owing, sweep }), 1, () => ({
+        $set: { prioridade: 'alta' },
+        $unset: [],
+        eventos: [],
+      }))
+    await expect(change(async () => undefined)).rejects.toMatchObject({ status: 503 })
+    expect((await change(() => insert())).prioridade).toBe('alta')
+  })
+})
