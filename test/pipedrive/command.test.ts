@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { testDatabase } from '../support/database.js'
 import { type FakePipedrive, TOKEN } from '../support/fake-pipedrive/server.js'
-import { pipedriveEnv, roomyFake } from '../support/pipedrive.js'
+import { pipedriveEnv, roomyFake } from '../support/pipedrive-setup.js'
 import { ADMIN, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 

@@ -8,7 +8,7 @@ import { ensureWebhooks } from '../../src/pipedrive/setup.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { ANSWERS } from '../support/fake-pipedrive/faults.js'
 import { type FakePipedrive, TOKEN } from '../support/fake-pipedrive/server.js'
-import { pipedriveEnv, roomyFake, setUp } from '../support/pipedrive.js'
+import { pipedriveEnv, roomyFake, setUp } from '../support/pipedrive-setup.js'
 import { MASTER, type TestService, team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import type { FakePipedrive } from '../support/fake-pipedrive/server.js'
-import { API_URL, pipedriveEnv, roomyFake, setUp, situations, stepOf } from '../support/pipedrive.js'
+import { API_URL, pipedriveEnv, roomyFake, setUp, situations, stepOf } from '../support/pipedrive-setup.js'
 import { type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
