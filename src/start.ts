@@ -33,6 +33,8 @@ export interface ServiceOptions {
   readonly ownKey: string | undefined
   /** What opens the secrets of the chat accounts; the first locks them. */
   readonly masterKeys: readonly string[]
+  /** Of each call to Pipedrive, ms; 10 s when absent. */
+  readonly pipedriveTimeoutMs?: number
 }
 
 /** Everything between a connected database and a listening port. */

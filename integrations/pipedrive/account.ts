@@ -5,8 +5,10 @@ import { CAMPOS, type Campo } from './mapping.js'
 import type { CampoDoPipedrive, EtapaDoPipedrive, UsuarioDoPipedrive } from './schema.js'
 
 const KEPT_MS = 6 * 3_600_000
-/** A user who is not in the list makes us ask again, and a field of ours, but not more often than this. */
+/** A user who is not in the list makes us ask again, and a field of ours, but for the same one not more often than this. */
 const MISS_MS = 600_000
+/** A list that is younger was asked for by whoever misses the same user at the same time. */
+const FRESH_MS = 5_000
 
 export interface Etapa {
   readonly id: number
@@ -90,6 +92,8 @@ export class Account {
   readonly #etapa: number | string | undefined
   readonly #etiqueta: string | undefined
   readonly #kept = new Map<string, Kept<unknown>>()
+  /** Users who were in no list, by the time of the last. */
+  readonly #missed = new Map<number, number>()
 
   /**
    * @param etapa id or name of the stage where new deals begin; absent: the first of the first pipeline
@@ -131,14 +135,19 @@ export class Account {
   /** May a record be given to this user? */
   async isActive(id: number): Promise<boolean> {
     if (isActiveUser(await this.users(), id)) return true
-    if (!this.#isOlder('users', MISS_MS)) return false
-    this.#kept.delete('users')
-    return isActiveUser(await this.users(), id)
+    const missed = this.#missed.get(id)
+    if (missed !== undefined && this.#clock.elapsed() - missed < MISS_MS) return false
+    if (this.#isOlder('users', FRESH_MS)) this.#kept.delete('users')
+    const found = isActiveUser(await this.users(), id)
+    if (found) this.#missed.delete(id)
+    else this.#missed.set(id, this.#clock.elapsed())
+    return found
   }
 
   /** Something did not fit: all of it is asked again. */
   forget(): void {
     this.#kept.clear()
+    this.#missed.clear()
   }
 
   #fields(): Promise<readonly CampoDoPipedrive[]> {

@@ -10,6 +10,8 @@ import type { Wire } from './calls/wire.js'
 import { failureOf, PipedriveFailure } from './failure.js'
 
 const TIMEOUT_MS = 10_000
+/** Twenty times the largest page. */
+const MAX_BYTES = 32_000_000
 const PAGE = 500
 const MOST_PAGES = 20
 const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'CERT_HAS_EXPIRED']
@@ -21,6 +23,7 @@ export interface Gate {
   /** Headers of an answer, by lower-case name. */
   heard(header: (name: string) => string | undefined, isSearch: boolean): void
   failed(failure: PipedriveFailure): void
+  passed(): void
 }
 
 export interface ClientOptions {
@@ -41,7 +44,9 @@ function transform(heard: (header: Header) => void) {
       return typeof value === 'string' ? value : undefined
     }
     heard(header)
-    const body = typeof text === 'string' && text !== '' ? parse(text) : { success: true, data: null }
+    // Nothing at all is an answer only where the status says so: a list that did not come is not an empty list.
+    const isEmpty = typeof text !== 'string' || text === ''
+    const body = isEmpty ? { success: status === 204, data: null } : parse(text)
     const isJson = typeof body === 'object' && body !== null
     const { success, code }: { success?: unknown; code?: unknown } = Object(body)
     const failure = failureOf({
@@ -90,6 +95,11 @@ function wireOf({ token, base, gate, timeoutMs = TIMEOUT_MS }: ClientOptions): W
     Object.assign(configuration, {
       baseOptions: {
         timeout: timeoutMs,
+        // Read for each call: the limit above is for silence only, and an answer may come drop by drop.
+        get signal() {
+          return AbortSignal.timeout(timeoutMs)
+        },
+        maxContentLength: MAX_BYTES,
         proxy: false,
         maxRedirects: 0,
         validateStatus: () => true,
@@ -113,6 +123,7 @@ function wireOf({ token, base, gate, timeoutMs = TIMEOUT_MS }: ClientOptions): W
       })
       const parsed = schema.safeParse(answer)
       if (!parsed.success) throw new PipedriveFailure('sem_resposta', 200, { code: 'formato' })
+      gate.passed()
       return parsed.data
     },
     async pages<T>(schema: Parameters<typeof wire.pages<T>>[0], work: Parameters<typeof wire.pages<T>>[1]) {

@@ -1,3 +1,5 @@
+const MAX_WAIT_MS = 3_600_000
+
 /** What became of a call, as far as it decides what to do next (reference 5.5). */
 export type Falha =
   /** Nothing left for there. */
@@ -54,11 +56,16 @@ interface Answered {
   readonly header: (name: string) => string | undefined
 }
 
+/** In ms, at most an hour: what the header holds when the day's budget is gone is not documented (reference 7). */
+function secondsOf(header: string | undefined): number | undefined {
+  const ms = Number(header) * 1_000
+  return Number.isFinite(ms) && ms > 0 ? Math.min(ms, MAX_WAIT_MS) : undefined
+}
+
 /** The failure that an answer is; `undefined` when it is none. */
 export function failureOf({ status, isJson, code, header }: Answered): PipedriveFailure | undefined {
   if (status >= 200 && status < 300 && isJson) return undefined
-  const reset = Number(header('x-ratelimit-reset') ?? header('retry-after'))
-  const waitMs = Number.isFinite(reset) && reset > 0 ? reset * 1_000 : undefined
+  const waitMs = secondsOf(header('x-ratelimit-reset')) ?? secondsOf(header('retry-after'))
   const make = (falha: Falha, more = {}): PipedriveFailure => new PipedriveFailure(falha, status, { code, ...more })
   if (status >= 200 && status < 300) return make('sem_resposta')
   if (status === 401 || status === 402) return make('token')

@@ -14,6 +14,7 @@ const MIN_LIMIT_MS = 2_000
 const BAN_MS = 300_000
 const TOKEN_MS = 900_000
 const HOUR_MS = 3_600_000
+const MOST_DOUBLINGS = 11
 
 /** Why nobody calls now, and until when. */
 export interface Pausa {
@@ -33,6 +34,8 @@ export class Limits implements Gate {
   readonly #searches: Bucket
   #pausa: Pausa | undefined
   #restante: number | undefined
+  /** Answers in a row that there were too many. */
+  #refused = 0
 
   /** @param onPause is told of each new pause */
   constructor(clock: Clock, random: () => number, onPause: (pausa: Pausa) => void) {
@@ -73,10 +76,20 @@ export class Limits implements Gate {
     if (left !== undefined && /^\d+$/.test(left)) this.#restante = Number(left)
   }
 
-  failed({ falha, waitMs = 0 }: PipedriveFailure): void {
+  passed(): void {
+    this.#refused = 0
+  }
+
+  failed({ falha, status, waitMs = 0 }: PipedriveFailure): void {
     const now = this.#clock.now().getTime()
-    if (falha === 'limite') this.#pause(falha, Math.max(waitMs, MIN_LIMIT_MS) * (1 + this.#random() / 2))
-    if (falha === 'banido') this.#pause(falha, BAN_MS * (1 + this.#random() / 2))
+    if (falha === 'limite') {
+      // Whoever goes on asking is banned, and an empty budget need not say that it is one: each time twice as long.
+      const least = Math.min(HOUR_MS, MIN_LIMIT_MS * 2 ** this.#refused)
+      this.#refused = Math.min(this.#refused + 1, MOST_DOUBLINGS)
+      this.#pause(falha, Math.max(waitMs, least) * (1 + this.#random() / 2))
+    }
+    if (falha === 'banido' || (status === 403 && this.#refused > 0))
+      this.#pause('banido', BAN_MS * (1 + this.#random() / 2))
     if (falha === 'token') this.#pause(falha, TOKEN_MS)
     // The reset is at a midnight of a zone that nobody tells us: one call after each full hour finds it.
     if (falha === 'sem_orcamento') this.#pause(falha, HOUR_MS - (now % HOUR_MS) + this.#random() * 60_000)

@@ -28,9 +28,11 @@ export const CAMPOS = {
 export type Campo = keyof typeof CAMPOS
 
 const MAX_VARCHAR = 255
+/** Not within a character of two halves. */
+const cut = (text: string): string => text.slice(0, MAX_VARCHAR).replace(/[\uD800-\uDBFF]$/, '')
 
 export const nameOf = ({ contato, numero }: Atendimento): string =>
-  contato?.nome ?? contato?.telefone ?? contato?.email ?? `Cliente ${numero}`
+  contato?.nome || contato?.telefone || contato?.email || `Cliente ${numero}`
 
 export const titlePrefix = (numero: string): string => `Atendimento ${numero} –`
 
@@ -49,7 +51,7 @@ export function fieldsOf(one: Atendimento, codes: Readonly<Partial<Record<Campo,
   const found: Record<string, string> = {}
   for (const campo of ['protocolo', 'consultor', 'canal', 'idioma'] as const) {
     const [code, value] = [codes[campo], values[campo]]
-    if (code !== undefined && value !== undefined) found[code] = value.slice(0, MAX_VARCHAR)
+    if (code !== undefined && value !== undefined) found[code] = cut(value)
   }
   return found
 }
@@ -93,9 +95,9 @@ export const searchTerm = (e164: string): string => e164.replace(/\D/g, '').slic
 
 /** Every form of a phone as people write it there; one without a country code is Brazilian. */
 const formsOf = (written: string): string[] => {
-  const digits = written.replace(/\D/g, '')
-  const whole = written.trim().startsWith('+') || digits.length > 11 ? `+${digits}` : `+55${digits.replace(/^0/, '')}`
-  return phoneForms(whole)
+  const digits = written.replace(/\D/g, '').replace(/^0+/, '')
+  const isWhole = written.trim().startsWith('+') || digits.length > 11
+  return phoneForms(isWhole ? `+${digits}` : `+55${digits}`)
 }
 
 /** Do both lead to the same telephone? The ninth digit may be missing from a mobile's, never added to a landline's. */

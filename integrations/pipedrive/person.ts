@@ -44,21 +44,37 @@ async function search(
   const candidates: PessoaDoPipedrive[] = []
   for (const id of (await pipedrive.searchPersons(term, field)).slice(0, MOST_CANDIDATES)) {
     const read = await pipedrive.person(id).catch(unlessGone)
-    if (read && has(read, wanted)) candidates.push(read)
+    if (read && !read.is_deleted && has(read, wanted)) candidates.push(read)
   }
   return candidates.length > 0 ? candidates : undefined
 }
 
-/** The person whom an attempt of unknown outcome may have made: the list knows him before the index does. */
-export async function madeSince(pipedrive: Pipedrive, one: Atendimento, since: Date): Promise<number | undefined> {
+/**
+ * The person whom an attempt of unknown outcome may have made: the list knows him before the index does.
+ *
+ * @param isOf whether another customer of ours became this person
+ */
+export async function madeSince(
+  pipedrive: Pipedrive,
+  one: Atendimento,
+  since: Date,
+  isOf: (person: number) => Promise<boolean>,
+): Promise<number | undefined> {
   const { telefone, email } = one.contato ?? {}
-  const isHis = (person: PessoaDoPipedrive): boolean => {
-    if (telefone !== undefined) return hasPhone(person, telefone)
-    if (email !== undefined) return hasEmail(person, email)
-    return person.name === nameOf(one) && !person.phones?.length && !person.emails?.length
+  const living = (await pipedrive.personsSince(since)).filter(({ is_deleted }) => !is_deleted)
+  if (telefone !== undefined) return living.find((person) => hasPhone(person, telefone))?.id
+  if (email !== undefined) return living.find((person) => hasEmail(person, email))?.id
+  // A name is many people's: one whom nobody else became, and who is as new as that attempt.
+  for (const { id, name, phones, emails, add_time } of living) {
+    const isBare = name === nameOf(one) && !phones?.length && !emails?.length
+    if (isBare && isSince(add_time, since) && !(await isOf(id))) return id
   }
-  return (await pipedrive.personsSince(since)).find(isHis)?.id
+  return undefined
 }
+
+/** Was a record made since then? `add_time` is the API's own. */
+export const isSince = (add_time: string | null | undefined, since: Date): boolean =>
+  add_time != null && Date.parse(add_time) >= since.getTime()
 
 export function newPerson(one: Atendimento): NewPerson {
   const { telefone, email } = one.contato ?? {}
@@ -78,7 +94,7 @@ const hasPhone = (person: PessoaDoPipedrive, telefone: string): boolean =>
 const hasEmail = (person: PessoaDoPipedrive, email: string): boolean =>
   (person.emails ?? []).some(({ value }) => value?.trim().toLowerCase() === email.toLowerCase())
 
-function unlessGone(error: unknown): undefined {
+export function unlessGone(error: unknown): undefined {
   if (!(error instanceof PipedriveFailure) || error.falha !== 'nao_encontrado') throw error
 }
 

@@ -19,7 +19,10 @@ export const Pessoa = z.object({
   name: z.string().nullish(),
   phones: z.array(Telefone).nullish(),
   emails: z.array(Telefone).nullish(),
+  add_time: z.string().nullish(),
   update_time: z.string().nullish(),
+  /** Softly deleted records can still be read for 30 days. */
+  is_deleted: z.boolean().nullish(),
 })
 export type PessoaDoPipedrive = z.output<typeof Pessoa>
 
@@ -29,6 +32,9 @@ export const Negocio = z.object({
   owner_id: z.int().nullish(),
   person_id: z.int().nullish(),
   status: z.string().nullish(),
+  is_deleted: z.boolean().nullish(),
+  /** It cannot be changed any more (reference 2.6). */
+  is_archived: z.boolean().nullish(),
   lost_reason: z.string().nullish(),
   label_ids: z.array(z.int()).nullish(),
   add_time: z.string().nullish(),
@@ -129,5 +135,13 @@ export const Usuarios = envelope(z.array(Usuario))
 export const TiposDeAtividade = envelope(z.array(Tipo).nullable())
 export const Ganchos = envelope(z.array(Gancho).nullable())
 export const Achados = envelope(z.object({ items: z.array(z.object({ item: z.object({ id }) })) }))
+/** The same, or as the official client's types have it: a bare list. */
+export const AchadosPorCampo = envelope(
+  z.union([
+    Achados.shape.data,
+    z.array(z.object({ id })).transform((all) => ({ items: all.map((item) => ({ item })) })),
+  ]),
+)
 
-export const idsOf = ({ data }: z.output<typeof Achados>): number[] => data.items.map(({ item }) => item.id)
+export const idsOf = ({ data }: z.output<typeof Achados | typeof AchadosPorCampo>): number[] =>
+  data.items.map(({ item }) => item.id)

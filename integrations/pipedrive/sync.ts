@@ -2,7 +2,7 @@ import type { Account } from './account.js'
 import type { Mark, Pipedrive } from './api.js'
 import { PipedriveFailure } from './failure.js'
 import { type Atendimento, dueAt, fieldsOf, noteMarker, noteOf, subjectOf, titleOf, titlePrefix } from './mapping.js'
-import { findPerson, madeSince, newPerson } from './person.js'
+import { findPerson, isSince, madeSince, newPerson, unlessGone } from './person.js'
 import type { NegocioDoPipedrive } from './schema.js'
 
 /** After an unknown outcome: longer than a call takes, and than the index was ever seen behind. */
@@ -49,6 +49,8 @@ export interface SyncStore {
   mark(passo: Passo): Promise<void>
   known(): Promise<Conhecida>
   learn(known: Conhecida): Promise<void>
+  /** Did another protocol become this person? */
+  isAnothers(pessoa: number): Promise<boolean>
   /** The user of whoever has the customer is gone: it becomes nobody's. */
   userGone(usuario: number): Promise<void>
 }
@@ -84,10 +86,18 @@ export async function sync(deps: Sync, one: Atendimento, before: Feito): Promise
   }
   try {
     const owner = await ownerOf(deps, one)
-    if (one.contato && feito.pessoa_id === undefined) await keep(await person(deps, one, feito))
+    if (one.contato && feito.pessoa_id === undefined) {
+      await keep(await person(deps, one, feito))
+      const known = await deps.store.known()
+      // At once: should this come to nothing, the customer's next one must not make another person of him.
+      if (known.pessoa_id !== feito.pessoa_id) await deps.store.learn({ ...known, ...whom(feito) })
+    }
     if (feito.negocio_id === undefined) await keep(await deal(deps, one, feito, owner))
     if (feito.pessoa_id !== undefined) {
-      await deps.store.learn({ pessoa_id: feito.pessoa_id, ...(feito.negocio_id && { negocio_id: feito.negocio_id }) })
+      await deps.store.learn({
+        ...whom(feito),
+        ...(feito.negocio_id !== undefined && { negocio_id: feito.negocio_id }),
+      })
     }
     if (feito.atividade_id === undefined) await keep(await activity(deps, one, feito, owner))
     if (feito.nota_id === undefined) await keep({ nota_id: await note(deps, one, feito) })
@@ -95,6 +105,8 @@ export async function sync(deps: Sync, one: Atendimento, before: Feito): Promise
     throw await review(deps, feito, error)
   }
 }
+
+const whom = ({ pessoa_id }: Feito): Conhecida => (pessoa_id === undefined ? {} : { pessoa_id })
 
 /** The consultor's user, when records may be given to him. */
 async function ownerOf({ account, store }: Sync, { usuario }: Atendimento): Promise<number | undefined> {
@@ -111,7 +123,8 @@ async function person(deps: Sync, one: Atendimento, feito: Feito): Promise<Parti
   if (found) return found
   const id = await once(deps, feito, 'pessoa', {
     find: async (since) =>
-      (await madeSince(deps.pipedrive, one, since)) ?? (await findPerson(deps.pipedrive, one, pipeline_id))?.pessoa_id,
+      (await madeSince(deps.pipedrive, one, since, deps.store.isAnothers)) ??
+      (await findPerson(deps.pipedrive, one, pipeline_id))?.pessoa_id,
     make: (mark) => deps.pipedrive.addPerson(newPerson(one), mark),
   })
   return { pessoa_id: id }
@@ -139,13 +152,14 @@ async function deal(deps: Sync, one: Atendimento, feito: Feito, owner: number | 
       return { negocio_id: open.id, negocio, ...seen(after.owner_id ?? (takes ? owner : undefined)) }
     }
   }
+  if (isNew) await deps.store.keep({ negocio: 'novo' })
   const negocio_id = await once(deps, feito, 'negocio', {
     find: async (since) => {
       const prefix = titlePrefix(one.numero)
       const listed = await pipedrive.dealsSince(since, pessoa_id === undefined ? {} : { person_id: pessoa_id })
       const byTitle = listed.find(({ title }) => title?.startsWith(prefix))?.id
       if (byTitle !== undefined || codes.protocolo === undefined) return byTitle
-      return (await pipedrive.dealsByField(codes.protocolo, one.numero))[0]
+      return bearing(deps, codes.protocolo, one.numero, since)
     },
     make: (mark) =>
       pipedrive.addDeal(
@@ -160,7 +174,23 @@ async function deal(deps: Sync, one: Atendimento, feito: Feito, owner: number | 
         mark,
       ),
   })
-  return { negocio_id, negocio: isNew ? 'novo' : 'criado', ...seen(owner) }
+  return { negocio_id, negocio: isNew || feito.negocio === 'novo' ? 'novo' : 'criado', ...seen(owner) }
+}
+
+/** A deal that bears this number and was made since then: an older one was given it when it had just been closed. */
+async function bearing(
+  { pipedrive, store }: Sync,
+  code: string,
+  numero: string,
+  since: Date,
+): Promise<number | undefined> {
+  const known = await store.known()
+  for (const id of await pipedrive.dealsByField(code, numero)) {
+    if (id === known.negocio_id) continue
+    const read = await pipedrive.deal(id).catch(unlessGone)
+    if (read && isSince(read.add_time, since)) return id
+  }
+  return undefined
 }
 
 const seen = (owner: number | undefined): Partial<Feito> => ({
@@ -284,8 +314,11 @@ async function review({ pipedrive, account, store }: Sync, feito: Feito, error: 
   const known = await store.known()
   const pessoa = feito.pessoa_id ?? known.pessoa_id
   const negocio = feito.negocio_id ?? known.negocio_id
-  const noPerson = pessoa !== undefined && (await gone(async () => (await pipedrive.person(pessoa)).id === pessoa))
-  const noDeal = negocio !== undefined && (await gone(async () => (await pipedrive.deal(negocio)).status === 'open'))
+  // The one that this protocol became stays its own, though it be closed; one of last time must be open.
+  const isOurs = ({ is_deleted, is_archived, status }: NegocioDoPipedrive): boolean =>
+    !is_deleted && !is_archived && (status === 'open' || (feito.negocio_id !== undefined && status !== 'deleted'))
+  const noPerson = pessoa !== undefined && (await gone(async () => !(await pipedrive.person(pessoa)).is_deleted))
+  const noDeal = negocio !== undefined && (await gone(async () => isOurs(await pipedrive.deal(negocio))))
   await store.keep({
     revisto: true,
     ...(noPerson && { pessoa_id: undefined }),

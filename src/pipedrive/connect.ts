@@ -15,6 +15,8 @@ export interface ConnectOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly logger: Logger
+  /** Of each call, ms; 10 s when absent. */
+  readonly pipedriveTimeoutMs?: number
 }
 
 /** One account, with what holds all calls to it together. */
@@ -26,13 +28,16 @@ export interface Connected {
 }
 
 /** The account of this token, under its limits; what goes wrong is told to all replicas. */
-export function connectPipedrive(
-  { config, connection, clock, random, logger }: ConnectOptions,
-  token: string,
-): Connected {
+export function connectPipedrive(options: ConnectOptions, token: string): Connected {
+  const { config, connection, clock, random, logger, pipedriveTimeoutMs: timeoutMs } = options
   const situation = new Situation(connection, clock, logger)
   const limits = new ToldLimits(clock, random, situation, logger)
-  const pipedrive = pipedriveClient({ token, base: baseOf(config), gate: limits })
+  const pipedrive = pipedriveClient({
+    token,
+    base: baseOf(config),
+    gate: limits,
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  })
   const account = new Account(pipedrive, clock, config.PIPEDRIVE_ETAPA, config.PIPEDRIVE_ETIQUETA)
   return { pipedrive, account, limits, situation }
 }

@@ -49,9 +49,10 @@ export function pipedriveHandlers(deps: HandlerDeps): Record<string, Handler> {
       await alone(deps, protocolo, async (cliente, lease) => {
         const { pipedrive, account, settings, clock } = deps
         const store = syncStore(deps, protocolo.n, cliente, lease)
-        const one = toAtendimento(protocolo, await userOf(deps, protocolo))
-        const before = (await protocoloOf(deps, tarefa)).pipedrive ?? {}
-        await sync({ pipedrive, account, store, settings, agora: () => clock.now() }, one, before)
+        const now = await protocoloOf(deps, tarefa)
+        if (now.anonimizado_em) return
+        const one = toAtendimento(now, await userOf(deps, now))
+        await sync({ pipedrive, account, store, settings, agora: () => clock.now() }, one, now.pipedrive ?? {})
       })
     }),
   }

@@ -25,6 +25,8 @@ export interface PipedriveOptions {
   readonly observer: WorkerObserver
   /** What opens the credentials of the webhook; the first locks them. */
   readonly masterKeys: readonly string[]
+  /** Of each call, ms; 10 s when absent. */
+  readonly pipedriveTimeoutMs?: number
 }
 
 /** The Pipedrive side of the service. */

@@ -1,5 +1,6 @@
 import type { Conhecida, Passo, SyncStore } from '../../integrations/pipedrive/sync.js'
 import type { Clock } from '../lib/clock.js'
+import { OutboundFailure } from '../lib/outbound.js'
 import { CLIENTES } from '../protocolos/cliente.js'
 import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
 import type { Lease } from './lease.js'
@@ -29,6 +30,9 @@ export interface StoreDeps {
   readonly onUserGone: (usuario: number) => Promise<void>
 }
 
+/** Anonymised meanwhile: nothing is remembered of it, and the next look finds nothing to do. */
+const forgotten = (): OutboundFailure => new OutboundFailure('anonimizado', { unasked: true })
+
 /** Where the sync of one protocol keeps what it did: on the protocol, and with the customer, if he is known. */
 export function syncStore(
   { protocolos, clientes, clock, onUserGone }: StoreDeps,
@@ -38,13 +42,14 @@ export function syncStore(
 ): SyncStore {
   const collection = protocolos.db.collection<Protocolo>('protocolos')
   const limit = { maxTimeMS: MAX_TIME_MS }
+  const ours = { _id: n, anonimizado_em: { $exists: false } }
   const keep = async (change: Change): Promise<void> => {
     const fields = Object.entries(change).map(([field, value]): [string, unknown] => [`pipedrive.${field}`, value])
     const set = fields.filter(([, value]) => value !== undefined)
     const gone = fields.filter(([, value]) => value === undefined).map(([field]): [string, ''] => [field, ''])
     const refs = refsOf(change)
-    await collection.updateOne(
-      { _id: n },
+    const { matchedCount } = await collection.updateOne(
+      ours,
       {
         ...(gone.length > 0 && { $unset: Object.fromEntries(gone) }),
         ...(set.length > 0 && { $set: Object.fromEntries(set) }),
@@ -52,12 +57,15 @@ export function syncStore(
       },
       limit,
     )
+    if (matchedCount === 0) throw forgotten()
   }
   return {
     keep,
     async mark(passo: Passo) {
       await lease.renew()
-      await collection.updateOne({ _id: n }, { $set: { 'pipedrive.marca': { passo, em: clock.now() } } }, limit)
+      const set = { $set: { 'pipedrive.marca': { passo, em: clock.now() } } }
+      const { matchedCount } = await collection.updateOne(ours, set, limit)
+      if (matchedCount === 0) throw forgotten()
     },
     async known(): Promise<Conhecida> {
       if (cliente === undefined) return {}
@@ -78,6 +86,10 @@ export function syncStore(
         },
         limit,
       )
+    },
+    async isAnothers(pessoa) {
+      const refs = { 'pipedrive.refs': refOf('pessoa', pessoa) }
+      return (await protocolos.exists({ ...refs, _id: { $ne: n } }).maxTimeMS(MAX_TIME_MS)) !== null
     },
     async userGone(usuario) {
       await keep({ sem_usuario: true })

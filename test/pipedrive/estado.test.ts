@@ -248,8 +248,15 @@ describe('no secret', () => {
   })
 })
 
+/** Lets every call leave. */
+const gate = {
+  enter: async () => undefined,
+  heard: () => undefined,
+  failed: () => undefined,
+  passed: () => undefined,
+}
+
 describe('the webhooks between two set-ups', () => {
-  const gate = { enter: async () => undefined, heard: () => undefined, failed: () => undefined }
   const deps = (more: Readonly<Record<string, string>> = {}) => ({
     config: readConfig({ ...pipedriveEnv(fake, more), CHAVE_MESTRA: MASTER }),
     connection: database.connection,
@@ -284,7 +291,6 @@ describe('the webhooks between two set-ups', () => {
 describe('a field of ours that an account lacks', () => {
   it('is looked for again after ten minutes, not at each atendimento', async () => {
     const { clock, advance } = movable()
-    const gate = { enter: async () => undefined, heard: () => undefined, failed: () => undefined }
     const account = new Account(pipedriveClient({ token: TOKEN, base: `${fake.url}/api`, gate }), clock)
     expect(await account.codes()).toEqual({})
     fake.state.fields.push({

@@ -39,6 +39,7 @@ export interface TestOptions {
   readonly random?: () => number
   readonly logger?: Logger
   readonly database?: TestDatabase
+  readonly pipedriveTimeoutMs?: number
 }
 
 /** A service in this process on a port of its own, on a new database unless one is given. */
@@ -61,6 +62,7 @@ export async function testService(options: TestOptions = {}): Promise<TestServic
     engine: 'test',
     ownKey: config.AUTHENTICATION_API_KEY,
     masterKeys: config.CHAVE_MESTRA ?? [],
+    ...(options.pipedriveTimeoutMs !== undefined && { pipedriveTimeoutMs: options.pipedriveTimeoutMs }),
   })
   port.answer(service.callback)
   const url = `http://127.0.0.1:${port.port}`

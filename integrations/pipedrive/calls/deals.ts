@@ -1,7 +1,7 @@
 import { NotesApi } from 'pipedrive/v1'
 import { DealsApi, ItemSearchApi } from 'pipedrive/v2'
 import type { DealCalls, NewDeal } from '../api.js'
-import { Achados, idsOf, Negocios, Notas, UmaNota, UmNegocio } from '../schema.js'
+import { AchadosPorCampo, idsOf, Negocios, Notas, UmaNota, UmNegocio } from '../schema.js'
 import { toSeconds, type Wire } from './wire.js'
 
 const copyOf = <D extends Partial<NewDeal>>({ label_ids, ...rest }: D) => ({
@@ -22,7 +22,7 @@ export function dealCalls({ v1, v2, searching, call, pages }: Wire): DealCalls {
     deal: async (id) => (await call(UmNegocio, () => deals.getDeal({ id }))).data,
     dealsByField: async (field, term) => {
       const wanted = { term, entity_type: 'deal', field, match: 'exact' } as const
-      return idsOf(await call(Achados, () => search.searchItemByField(wanted), { isSearch: true }))
+      return idsOf(await call(AchadosPorCampo, () => search.searchItemByField(wanted), { isSearch: true }))
     },
     addDeal: async (deal, mark) =>
       (await call(UmNegocio, () => deals.addDeal({ AddDealRequest: copyOf(deal) }), { mark })).data.id,

@@ -1,0 +1,124 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { ANSWERS, type Fault, type How } from '../support/fake-pipedrive/faults.js'
+import { TOKEN } from '../support/fake-pipedrive/server.js'
+import { ONE_EACH, personsWith, type World, world } from '../support/pipedrive.js'
+
+const FACTOR = 10
+const HOURS_7 = 7 * 3_600_000
+
+let w: World
+let customers = 0
+
+beforeAll(async () => {
+  w = await world({ factor: FACTOR })
+  w.fake.lag(20_000)
+})
+afterAll(() => w.end())
+afterEach(() => {
+  expect(w.fake.faultsLeft()).toBe(0)
+  expect(w.fake.unplanned).toEqual([])
+  expect(w.log()).not.toContain(TOKEN)
+})
+
+/** Applied or not, answered or not: all that an outcome may be. */
+const FAULTS: readonly (readonly [string, How])[] = [
+  ['cut before it was done', 'cortar_antes'],
+  ['done, then cut', 'cortar_depois'],
+  ['done, and never answered', 'demorar'],
+  ['done, and answered after our limit', { lentoMs: 3_600_000 }],
+  ['slow', { lentoMs: 1_000 }],
+  ['done, half of the JSON', 'metade'],
+  ['done, a page with 200', 'html'],
+  ['done, nothing with 200', 'vazio'],
+  ['a redirect', 'redirecionar'],
+  ['429 with a reset', ANSWERS.burst],
+  ['429 with Retry-After', ANSWERS.burstRetryAfter],
+  ['429, the budget gone', ANSWERS.budgetGone],
+  ['403 of Cloudflare', ANSWERS.cloudflare],
+  ['401', ANSWERS.unauthorized],
+  ['402', ANSWERS.unpaid],
+  ['500 with nothing', ANSWERS.emptyError],
+  ['500', ANSWERS.error],
+  ['503', ANSWERS.maintenance],
+]
+
+const GETS = {
+  account: [/^\/v1\/users$/, /^\/v2\/pipelines$/, /^\/v2\/stages$/, /^\/v2\/dealFields$/],
+  search: [/^\/v2\/persons\/search$/],
+  read: [/^\/v2\/persons\/\d+$/],
+  open: [/^\/v2\/deals$/],
+}
+
+const POSTS = {
+  person: /^\/v2\/persons$/,
+  deal: /^\/v2\/deals$/,
+  activity: /^\/v2\/activities$/,
+  note: /^\/v1\/notes$/,
+}
+
+const fault = (method: string, path: RegExp, how: How, more: Partial<Fault> = {}): void =>
+  w.fake.fault({ method, path, times: 1, how, ...more })
+
+/** A customer whom nobody knows, with eight digits of his own. */
+function newCustomer() {
+  customers += 1
+  const last8 = String(88_000_000 + customers)
+  return { last8, contato: { nome: `Cliente ${customers}`, telefone: `+55119${last8}` } }
+}
+
+/** One whom the account knows under another form of his number, with an open deal. */
+function known() {
+  const { last8, contato } = newCustomer()
+  const person = w.fake.asPerson.addPerson({ name: contato.nome, phone: `(11) ${last8}` })
+  const deal = w.fake.asPerson.addDeal({ title: 'Antigo', person_id: person.id, owner_id: 11 })
+  // Past the index's lag.
+  w.fake.clock.advance(21_000)
+  return { last8, contato, person, deal }
+}
+
+async function becomesOne(contato: { telefone: string }, last8: string): Promise<void> {
+  const n = await w.serve(contato)
+  expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
+  expect(w.of(n)).toEqual(ONE_EACH)
+  expect(personsWith(w.fake, last8)).toBe(1)
+  const { pipedrive } = await w.read(n)
+  expect(w.fake.state.deals.find(({ id }) => id === pipedrive.negocio_id)).toMatchObject({
+    person_id: pipedrive.pessoa_id,
+  })
+}
+
+describe.each(FAULTS)('%s', (_name, how) => {
+  it('at each look at the account, and where each record is made', async () => {
+    w.fake.clock.advance(HOURS_7)
+    for (const path of GETS.account) fault('GET', path, how)
+    for (const path of Object.values(POSTS)) fault('POST', path, how)
+    const all = Object.keys(POSTS).map(() => newCustomer())
+    await Promise.all(all.map(({ contato, last8 }) => becomesOne(contato, last8)))
+  })
+
+  it('where a known person is looked for, read and changed, and his open deal', async () => {
+    const { contato, last8, person, deal } = known()
+    for (const path of [...GETS.search, ...GETS.read, ...GETS.open]) fault('GET', path, how)
+    fault('PATCH', /^\/v2\/persons\/\d+$/, how)
+    fault('PATCH', /^\/v2\/deals\/\d+$/, how)
+    const n = await w.serve(contato)
+    expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
+    expect(w.of(n)).toEqual({ ...ONE_EACH, deals: 0 })
+    expect((await w.read(n)).pipedrive).toMatchObject({
+      pessoa_id: person.id,
+      negocio_id: deal.id,
+      negocio: 'aproveitado',
+    })
+    expect(personsWith(w.fake, last8)).toBe(1)
+    expect(person.phones.map(({ value }) => value)).toEqual([`(11) ${last8}`, contato.telefone])
+  })
+
+  it.each(['cortar_antes', 'cortar_depois'] as const)('at each look after every creation was %s', async (lost) => {
+    const { contato, last8 } = newCustomer()
+    for (const path of Object.values(POSTS)) fault('POST', path, lost)
+    for (const path of [POSTS.person, POSTS.activity, POSTS.note]) fault('GET', path, how)
+    fault('GET', POSTS.deal, how, { skip: 1 })
+    if (lost === 'cortar_antes') fault('GET', /^\/v2\/itemSearch\/field$/, how)
+    await becomesOne(contato, last8)
+  })
+})

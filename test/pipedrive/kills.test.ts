@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals'
+import { testDatabase } from '../support/database.js'
+import { startFakePipedrive, TOKEN } from '../support/fake-pipedrive/server.js'
+import { campo, ONE_EACH, PROTOCOLO, personsWith, world } from '../support/pipedrive.js'
+import { startProcess } from '../support/processes.js'
+import { team } from '../support/service.js'
+import { until } from '../support/until.js'
+
+/** What the first customer of a process costs: users, pipelines, stages, search, person, fields, deals, deal, activity, note. */
+const CALLS = 10
+
+describe('a process that dies by kill -9 while Pipedrive has yet to answer its call', () => {
+  it.concurrent.each(Array.from({ length: CALLS + 1 }, (_, place) => place + 1))('number %i', async (k) => {
+    const database = await testDatabase()
+    const fake = await startFakePipedrive()
+    fake.state.fields.push(campo(PROTOCOLO, 'Protocolo'))
+    if (k <= CALLS) fake.fault({ method: '*', path: /./, times: 1, skip: k - 1, how: 'demorar' })
+    const child = await startProcess({
+      MONGODB_URI: database.uri,
+      PIPEDRIVE_API_TOKEN: TOKEN,
+      PIPEDRIVE_BASE_URL: fake.url,
+    })
+    await team(child, 1, { id_pipedrive: 11 })
+    const body = { idioma: 'pt', contato: { nome: 'Clara', telefone: '+5511987654321' } }
+    expect((await child.call('POST', '/vez', { body })).status).toBe(200)
+    await until(() => fake.calls.length === Math.min(k, CALLS), undefined, `call ${k}`)
+    expect(await child.kill('SIGKILL')).toBe('SIGKILL')
+
+    const second = await world({ beside: { fake, database } })
+    try {
+      expect(await second.ended(1)).toMatchObject({ estado: 'feita' })
+      expect(second.of(1)).toEqual(ONE_EACH)
+      expect(personsWith(fake, '87654321')).toBe(1)
+      const { pipedrive } = await second.read(1)
+      expect(pipedrive).toMatchObject({
+        pessoa_id: fake.state.persons[0]?.id,
+        negocio_id: fake.state.deals[0]?.id,
+        atividade_id: fake.state.activities[0]?.id,
+        nota_id: fake.state.notes[0]?.id,
+      })
+      expect(child.output()).not.toContain(TOKEN)
+    } finally {
+      await second.end()
+      await fake.end()
+      await database.end()
+    }
+  })
+})

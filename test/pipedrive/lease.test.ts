@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import type { Clock } from '../../src/lib/clock.js'
+import { systemClock } from '../../src/lib/clock.js'
+import { type Lease, takeLease } from '../../src/pipedrive/lease.js'
+import { clienteModel } from '../../src/pipedrive/model.js'
+import { type TestDatabase, testDatabase } from '../support/database.js'
+
+const MINUTE = 60_000
+
+let database: TestDatabase
+let now: number
+const clock: Clock = { ...systemClock, now: () => new Date(now) }
+
+beforeAll(async () => {
+  database = await testDatabase()
+})
+afterAll(() => database.end())
+let customers = 0
+beforeEach(() => {
+  now = Date.now()
+  customers += 1
+})
+
+const take = (who: string, id = `customer ${customers}`): Promise<Lease | undefined> =>
+  takeLease(clienteModel(database.connection), id, who, clock)
+
+async function taken(who: string, id?: string): Promise<Lease> {
+  const lease = await take(who, id)
+  if (!lease) throw new Error(`${who} did not get it`)
+  return lease
+}
+
+describe('the lease of a customer', () => {
+  it('is one process’s, of those that ask at the same time', async () => {
+    const all = await Promise.all(['a', 'b', 'c', 'd'].map((who) => take(who)))
+    expect(all.filter((one) => one !== undefined)).toHaveLength(1)
+  })
+
+  it('is somebody else’s after its release, and after a minute without a renewal', async () => {
+    const first = await taken('a')
+    expect(await take('b')).toBeUndefined()
+    await first.release()
+    await taken('b')
+    now += MINUTE - 1
+    expect(await take('c')).toBeUndefined()
+    now += 1
+    await taken('c')
+  })
+
+  it('lasts as long as it is renewed', async () => {
+    const first = await taken('a')
+    now += MINUTE - 1
+    await first.renew()
+    now += MINUTE - 1
+    expect(await take('b')).toBeUndefined()
+    await first.renew()
+  })
+
+  it('cannot be renewed or released by whoever has lost it', async () => {
+    const first = await taken('a')
+    now += MINUTE
+    const second = await taken('b')
+    await expect(first.renew()).rejects.toThrow('lost')
+    await first.release()
+    await second.renew()
+    expect(await take('c')).toBeUndefined()
+  })
+
+  it('of a customer whom nobody knows leaves nothing behind', async () => {
+    const lease = await taken('a', 'protocolo:7')
+    await lease.release()
+    expect(await clienteModel(database.connection).findById('protocolo:7').lean()).toBeNull()
+  })
+})

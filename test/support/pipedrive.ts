@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto'
+import { Writable } from 'node:stream'
+import pino from 'pino'
+import type { TestDatabase } from './database.js'
+import { type FakePipedrive, startFakePipedrive, TOKEN } from './fake-pipedrive/server.js'
+import type { Campo } from './fake-pipedrive/state.js'
+import { fastClock } from './fast-clock.js'
+import { type TestService, testService } from './service.js'
+import { until } from './until.js'
+
+/** Real time, on a clock that runs so fast: more than a busy machine needs for an answer of the stand-in. */
+export const TIMEOUT_MS = 400
+export const PROTOCOLO = 'a'.repeat(40)
+
+export const campo = (field_code: string, field_name: string): Campo => ({
+  ...{ field_code, field_name, field_type: 'varchar', is_custom_field: true },
+  ...{ description: null, options: null },
+})
+
+/** A service and an account that share one clock, which can be moved ahead too. */
+export interface World {
+  readonly fake: FakePipedrive
+  readonly service: TestService
+  /** All that was logged. */
+  readonly log: () => string
+  /** Gives a customer to somebody; answers the protocol's number. Repeats what found no time. */
+  serve(contato: object | undefined, more?: object): Promise<number>
+  /** The work that is owed to Pipedrive, when it is done or dead. While it waits, the clock is moved ahead. */
+  ended(n: number): Promise<{ readonly estado: string; readonly motivo?: string }>
+  /** Waits until all that is owed has ended, at the clock's own pace. Answers how many died. */
+  allEnded(count: number): Promise<number>
+  /** What Pipedrive has of this protocol: living records only. */
+  of(n: number): Records
+  readonly read: (n: number) => Promise<Body>
+  end(): Promise<void>
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came
+type Body = any
+
+export interface Records {
+  readonly deals: number
+  readonly activities: number
+  readonly notes: number
+}
+
+export const ONE_EACH: Records = { deals: 1, activities: 1, notes: 1 }
+
+export interface WorldOptions {
+  /** How many times as fast the clock runs. */
+  readonly factor?: number
+  readonly env?: Readonly<Record<string, string>>
+  readonly consultores?: readonly object[]
+  readonly timeoutMs?: number
+  /** Another service's account and database: this one works beside or after it. */
+  readonly beside?: { readonly fake: FakePipedrive; readonly database: TestDatabase }
+}
+
+const ALL_MS = 110_000
+const PAUSED_JUMP_MS = 60_000
+const isEnd = (estado: unknown): boolean => estado === 'feita' || estado === 'morta'
+
+export const numeroOf = (n: number): string => `#${String(n).padStart(5, '0')}`
+
+export async function world(options: WorldOptions = {}): Promise<World> {
+  const { factor = 60, consultores = [{ id_pipedrive: 11 }], timeoutMs = TIMEOUT_MS } = options
+  const { beside } = options
+  const fake = beside?.fake ?? (await startFakePipedrive({ clock: fastClock(factor) }))
+  if (!beside) fake.state.fields.push(campo(PROTOCOLO, 'Protocolo'))
+  let log = ''
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      log += chunk
+      done()
+    },
+  })
+  const service = await testService({
+    env: { PIPEDRIVE_API_TOKEN: TOKEN, PIPEDRIVE_BASE_URL: fake.url, ...options.env },
+    clock: fake.clock,
+    logger: pino({ level: 'debug' }, stream),
+    pipedriveTimeoutMs: timeoutMs,
+    ...(beside && { database: beside.database }),
+  })
+  const patient = async (method: string, path: string, body: object): Promise<Body> => {
+    const headers = { 'idempotency-key': randomUUID() }
+    let answer = await service.call(method, path, { body, headers })
+    for (let tries = 1; answer.status === 503 && tries < 50; tries += 1) {
+      answer = await service.call(method, path, { body, headers })
+    }
+    if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
+    return answer.body
+  }
+  for (const [place, more] of (beside ? [] : consultores).entries()) {
+    const body = { nome: `Consultor ${place + 1}`, idiomas: ['pt'], status_online: true, ...more }
+    await patient('POST', '/consultor', body)
+  }
+  const tarefas = service.database.connection.collection('tarefas')
+  const tarefaOf = (n: number) => tarefas.findOne<Body>({ protocolo: n, tipo: 'pipedrive' })
+  /** To when the first of what waits is due; if that has not helped, a pause holds it. Never while somebody works. */
+  const jump = async (): Promise<void> => {
+    const open = await tarefas.find<Body>({ tipo: 'pipedrive', estado: { $in: ['pendente', 'em_curso'] } }).toArray()
+    if (open.length === 0 || open.some(({ estado }) => estado === 'em_curso')) return
+    const due = Math.min(...open.map(({ vence_em }) => vence_em.getTime())) - fake.clock.now().getTime()
+    fake.clock.advance(due > 0 ? due : PAUSED_JUMP_MS)
+  }
+  return {
+    fake,
+    service,
+    log: () => log,
+    serve: async (contato, more = {}) =>
+      Number((await patient('POST', '/vez', { idioma: 'pt', contato, ...more })).protocolo.slice(1)),
+    ended: async (n) => {
+      let tarefa: Body
+      await until(
+        async () => {
+          tarefa = await tarefaOf(n)
+          if (isEnd(tarefa?.estado)) return true
+          if (tarefa?.tentativas > 0) await jump()
+          return false
+        },
+        undefined,
+        `the end of the work for ${n}`,
+      )
+      return tarefa
+    },
+    allEnded: async (count) => {
+      // The note is the last step; only then is the database asked, which has enough to do.
+      await until(() => fake.state.notes.length >= count, ALL_MS, `${count} notes`)
+      const open = { tipo: 'pipedrive', estado: { $in: ['pendente', 'em_curso'] } }
+      await until(async () => (await tarefas.findOne(open)) === null, ALL_MS, 'the end of all work')
+      return tarefas.countDocuments({ tipo: 'pipedrive', estado: 'morta' })
+    },
+    of: (n) => recordsOf(fake, n),
+    read: async (n) => (await service.call('GET', `/protocolo/${n}`)).body,
+    end: async () => {
+      await service.end()
+      if (!beside) await fake.end()
+    },
+  }
+}
+
+export function recordsOf({ state }: FakePipedrive, n: number): Records {
+  const numero = numeroOf(n)
+  const living = <T extends { is_deleted: boolean }>(all: readonly T[]): T[] => all.filter((one) => !one.is_deleted)
+  return {
+    deals: living(state.deals).filter(({ title }) => title.startsWith(`Atendimento ${numero} –`)).length,
+    activities: living(state.activities).filter(({ subject }) => subject === `Atender ${numero}`).length,
+    notes: living(state.notes).filter(({ content }) => content.includes(`Protocolo ${numero}<`)).length,
+  }
+}
+
+/** Persons who have this telephone in any form. */
+export const personsWith = ({ state }: FakePipedrive, last8: string): number =>
+  state.persons.filter(
+    (one) => !one.is_deleted && one.phones.some(({ value }) => value.replace(/\D/g, '').endsWith(last8)),
+  ).length
