@@ -158,10 +158,11 @@ describe('the state of Pipedrive', () => {
     await team(service, 1, { id_pipedrive: 11 })
     fake.token('another')
     await turn(service)
+    await until(async () => (await estado(service)).fila.pendentes === 1)
     await until(async () => (await estado(service)).pausa !== null)
     expect(await estado(service)).toMatchObject({
       pausa: { falha: 'token' },
-      fila: { pendentes: 1, mortas: 0 },
+      fila: { mortas: 0 },
       ultimo_erro: { falha: 'token' },
     })
     const before = asks()
