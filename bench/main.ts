@@ -2,14 +2,15 @@ import Koa from 'koa'
 import type { LocalDatabase } from '../src/database/local.js'
 import { loadOfTurns, type Measured } from './load.js'
 import { memory, protocols } from './long.js'
+import { pipedrive } from './pipedrive.js'
 import { databaseOf, type Process, startEngine, startService, team, withConnection } from './processes.js'
 import { rawOperations } from './raw.js'
 import { cells, machine, ms, table, times, verdict } from './table.js'
 import { webhooks } from './webhooks.js'
 
 const SECONDS = Number(process.env.SEGUNDOS ?? 5)
-const SECTIONS = ['turnos', 'webhooks', 'equipe', 'protocolos', 'memoria'] as const
-const DEFAULT = ['turnos', 'webhooks', 'equipe', 'protocolos']
+const SECTIONS = ['turnos', 'webhooks', 'pipedrive', 'equipe', 'protocolos', 'memoria'] as const
+const DEFAULT = ['turnos', 'webhooks', 'pipedrive', 'equipe', 'protocolos']
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 let databases = 0
@@ -139,6 +140,7 @@ try {
   say(machine(engine.engine))
   if (sections.includes('turnos')) await turns(engine)
   if (sections.includes('webhooks')) await webhooks(engine, say, SECONDS)
+  if (sections.includes('pipedrive')) await pipedrive(engine, say, SECONDS)
   if (sections.includes('equipe')) await teams(engine)
   if (sections.includes('protocolos')) await protocols(engine, SECONDS, say)
   if (sections.includes('memoria')) await memory(engine, say)

@@ -51,7 +51,7 @@ export interface Process {
 }
 
 /** The compiled service, as `npm start` runs it. */
-export async function startService(uri: string): Promise<Process> {
+export async function startService(uri: string, more: Readonly<Record<string, string>> = {}): Promise<Process> {
   const env = {
     PATH: process.env.PATH,
     MONGODB_URI: uri,
@@ -60,6 +60,7 @@ export async function startService(uri: string): Promise<Process> {
     CHAVE_MESTRA: 'bench-master-key-0123456789-0123456789',
     DESTINOS_INTERNOS: '127.0.0.1',
     LOG_NIVEL: 'silent',
+    ...more,
   }
   const child = spawn(process.execPath, ['dist/src/main.js'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const url = await address(child)

@@ -72,7 +72,8 @@ export interface Pergunta extends Comum {
 export interface Andamento extends Comum {
   readonly tipo: 'encerramento' | 'atribuicao'
   readonly contato: ContatoDoEvento
-  readonly conversa: string
+  /** Which of the customer's; absent: whichever he has. */
+  readonly conversa?: string
   /** Who has it now; absent: nobody. */
   readonly responsavel?: { readonly id: string; readonly email?: string; readonly nome?: string }
 }
@@ -221,7 +222,7 @@ export interface Adapter<S extends z.ZodObject = z.ZodObject, A = z.output<S>> {
   /** Where a person opens this conversation. */
   readonly link?: (conta: Conta<A>, destino: Destino) => string | undefined
   /** Events that the platform may have lost: what is open there and nobody's, since then. */
-  readonly reconciliar?: (saida: Saida<A>, desde: Date) => Promise<readonly Evento[]>
+  readonly reconciliar?: (saida: Saida<A>, desde: Date) => Promise<readonly Pergunta[]>
   readonly presencas?: (saida: Saida<A>) => Promise<readonly Presenca[]>
 }
 

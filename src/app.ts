@@ -18,16 +18,17 @@ import type { AnyRoute } from './http/route.js'
 import type { Clock } from './lib/clock.js'
 import type { Logger } from './lib/logger.js'
 import type { Metrics } from './lib/metrics.js'
-import type { Panel } from './pipedrive/panel.js'
+import type { Follow } from './pipedrive/follow.js'
+import type { Owed } from './pipedrive/owed.js'
 import { pipedriveRoutes } from './pipedrive/routes.js'
+import type { PipedriveService } from './pipedrive/start.js'
 import { protocoloModel } from './protocolos/model.js'
-import { protocoloRoutes } from './protocolos/routes.js'
+import { type BeforeChanged, protocoloRoutes } from './protocolos/routes.js'
 import { tarefaModel } from './tarefas/model.js'
 import { tarefaRoutes } from './tarefas/routes.js'
 import { look } from './vez/look.js'
 import { vezRoutes } from './vez/routes.js'
 import type { VezService } from './vez/service.js'
-import type { Contato } from './vez/state.js'
 
 export interface AppDeps {
   readonly config: Pick<Config, 'CORS_ORIGINS' | 'METRICS_TOKEN' | 'API_URL'>
@@ -44,10 +45,11 @@ export interface AppDeps {
   readonly importados: number
   readonly isUp: () => boolean
   readonly chat: Chat
-  /** Absent where Pipedrive is off. */
-  readonly pipedrive: Panel | undefined
   /** The types of work that a turn or a protocol owes, with this contact or without one. */
-  readonly owed: (contato: Contato | undefined) => readonly string[]
+  readonly owed: Owed
+  /** Absent where Pipedrive is off. */
+  readonly pipedrive: PipedriveService | undefined
+  readonly follow: Follow
 }
 
 const TOLD = ['X-Request-Id', 'X-Vez-Versao', 'X-Total-Count', 'X-Total-Capped', 'Idempotent-Replayed', 'Retry-After']
@@ -63,6 +65,8 @@ export function createApp(deps: AppDeps): Koa {
   app.use(log(logger, metrics, clock))
   app.use(cors({ origin: allowedOrigin(config.CORS_ORIGINS), exposeHeaders: TOLD, keepHeadersOnError: false }))
   app.use(errors(logger))
+  // Its name is reserved among the platforms.
+  if (deps.pipedrive) app.use(deps.pipedrive.webhooks.routes())
   app.use(deps.chat.webhooks.routes())
   app.use(router.routes())
   app.use(router.allowedMethods())
@@ -75,14 +79,19 @@ export function createApp(deps: AppDeps): Koa {
     const ping = async (): Promise<void> => {
       await connection.db?.command({ ping: 1 }, { timeoutMS: 1_000 })
     }
-    const { manage, contas, http, wake, beforeReassigned } = deps.chat
+    const { manage, contas, http, wake, reassign } = deps.chat
+    const beforeChanged: BeforeChanged = async (before, moves) => {
+      const { responsavel_id } = moves
+      if (responsavel_id != null && responsavel_id !== before.responsavel_id) await reassign(before)
+      await deps.follow(before, moves)
+    }
     const health = { engine, ping, isUp, look: () => look(vez), metrics, metricsToken: config.METRICS_TOKEN }
     return [
       ...vezRoutes(vez, owed),
       ...consultorRoutes(vez),
-      ...protocoloRoutes({ vez, protocolos, tarefas, clock, importados, beforeReassigned, owed }),
+      ...protocoloRoutes({ vez, protocolos, tarefas, clock, importados, beforeChanged, owed }),
       ...canalRoutes({ manage, contas, vez, clock, http }),
-      ...pipedriveRoutes(deps.pipedrive),
+      ...pipedriveRoutes(deps.pipedrive?.panel),
       ...tarefaRoutes(tarefas, clock, wake),
       ...chaveRoutes(chaveModel(connection), clock),
       ...healthRoutes(health, authenticate),

@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose'
 import { type Config, readConfig } from './config.js'
-import { connect } from './database/connect.js'
+import { connect, LONG_WORK } from './database/connect.js'
 import { openDatabase } from './database/open.js'
 import { describe } from './lib/logger.js'
 import { StartError } from './lib/start-error.js'
@@ -16,7 +16,7 @@ export function runCommand(command: (connect: Connect, say: Say, config: Config)
   const open: Connect = async () => {
     const database = await openDatabase(readConfig(process.env), process.env, say, fail)
     ends.push(database.stop)
-    const connection = await connect(database.uri)
+    const connection = await connect(database.uri, undefined, LONG_WORK)
     ends.push(() => connection.close())
     return connection
   }

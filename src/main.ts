@@ -3,6 +3,7 @@ import { banner } from './banner.js'
 import { keyOfFolder, masterKeyOfFolder } from './chaves/key-file.js'
 import { readConfig } from './config.js'
 import { connect } from './database/connect.js'
+import { migrateAt } from './database/migrate.js'
 import { openDatabase } from './database/open.js'
 import { listen } from './http/server.js'
 import { systemClock } from './lib/clock.js'
@@ -50,6 +51,7 @@ async function main(): Promise<void> {
   const made = config.AUTHENTICATION_API_KEY === undefined && !config.production ? keyOfFolder(folder) : undefined
   const database = await openDatabase(config, process.env, say, fail)
   running.push({ what: 'engine', end: database.stop })
+  await migrateAt(database.uri)
   const connection = await connect(database.uri)
   running.push({ what: 'connection', end: () => connection.close() })
   const service = await startService({

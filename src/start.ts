@@ -5,16 +5,18 @@ import { startChat } from './canais/start.js'
 import { chaveModel } from './chaves/model.js'
 import type { Config } from './config.js'
 import { onConnectionLost } from './database/connect.js'
-import { migrate } from './database/migrate.js'
 import type { Clock } from './lib/clock.js'
 import { describe, type Logger } from './lib/logger.js'
 import { createMetrics } from './lib/metrics.js'
 import { StartError } from './lib/start-error.js'
-import { owedToPipedrive, startPipedrive } from './pipedrive/start.js'
+import { followInPipedrive } from './pipedrive/follow.js'
+import { owedToPipedrive } from './pipedrive/owed.js'
+import { startPipedrive } from './pipedrive/start.js'
 import { protocoloModel } from './protocolos/model.js'
 import { applyRetention } from './protocolos/retention.js'
 import { tarefaModel } from './tarefas/model.js'
 import { workerObservers } from './tarefas/observer.js'
+import { tarefaStore } from './tarefas/store.js'
 import { look } from './vez/look.js'
 import { vezObserver } from './vez/observer.js'
 import { startVez } from './vez/service.js'
@@ -42,16 +44,17 @@ export interface Service {
   readonly callback: ReturnType<ReturnType<typeof createApp>['callback']>
   /** Who is there at the chat platforms, and what their webhooks lost: now, instead of at its time. */
   readonly runRounds: () => Promise<void>
+  /** What Pipedrive's webhooks lost: now, instead of at its time. */
+  readonly reconcile: () => Promise<void>
   /** From now on `/ready` says no. */
   leave(): void
   /** Answers who waits, copies what is owed. */
   stop(): Promise<void>
 }
 
-/** Migrates, starts the turn and its workers, and makes the application. Throws a StartError when the database cannot be used. */
+/** Starts the turn and its workers, and makes the application. Throws a StartError when the database cannot be used. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, connection, clock, random, logger, engine, ownKey } = options
-  await migrate(connection)
   await requireKey(config, connection, ownKey)
   const registry = new Registry()
   const observer = vezObserver(registry, logger)
@@ -72,8 +75,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   })
   const owed = owedToPipedrive(config)
   const observers = workerObservers(registry)
-  const pipedrive = startPipedrive({ ...options, vez, registry, observer: observers('pipedrive') })
-  const chat = await startChat({ ...options, vez, registry, observer: observers('chat'), owed })
+  const outbox = tarefaStore(tarefaModel(connection), [])
+  const follow = followInPipedrive(config, clock, (tarefa) => outbox.insert(tarefa))
+  const chat = await startChat({ ...options, vez, registry, observer: observers('chat'), owed, follow })
+  const { reassign } = chat
+  const pipedrive = startPipedrive({ ...options, vez, registry, observer: observers('pipedrive'), reassign, follow })
   wakeWorker = () => {
     chat.wake()
     pipedrive?.wake()
@@ -95,8 +101,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     importados,
     isUp,
     chat,
-    pipedrive: pipedrive?.panel,
     owed,
+    pipedrive,
+    follow,
   })
   const stopRetention = everyHour(clock, random, async () => {
     const protocolos = protocoloModel(connection)
@@ -112,6 +119,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   return {
     callback: app.callback(),
     runRounds: chat.runRounds,
+    reconcile: async () => pipedrive?.reconcile(),
     leave: () => {
       up = false
     },

@@ -4,7 +4,7 @@ import { isHexSignature, isNear } from '../../src/lib/signature.js'
 import { adapter, autentico, recebido, recusado } from '../contract.js'
 import { assign, openSince, presences, request, say, wasSaid } from './calls.js'
 import { readEvent } from './events.js'
-import { Ajustes } from './schema.js'
+import { Ajustes, Webhooks } from './schema.js'
 
 const TOLERANCE_S = 300
 const SUBSCRIPTIONS = ['message_created', 'conversation_created', 'conversation_status_changed', 'conversation_updated']
@@ -53,9 +53,15 @@ export const chatwoot = adapter({
 
   atribuir: assign,
 
-  async configurar(saida, { url }) {
-    await request(saida, 'POST', 'webhooks', { webhook: { url, subscriptions: SUBSCRIPTIONS } }, z.unknown())
-    return 'Webhook criado na conta; copie o segredo dele, se o Chatwoot mostrar um, para ajustes.segredo_do_webhook'
+  async configurar(saida, { url, segredo }) {
+    const webhook = { url, subscriptions: SUBSCRIPTIONS }
+    // Once more, with a new secret say: the same one changes, or every event would come twice.
+    const bare = url.replace(`/${segredo}`, '')
+    const { payload } = await request(saida, 'GET', 'webhooks', undefined, Webhooks)
+    const known = payload.webhooks.find((one) => one.url === bare || one.url.startsWith(`${bare}/`))
+    if (known) await request(saida, 'PATCH', `webhooks/${known.id}`, { webhook }, z.unknown())
+    else await request(saida, 'POST', 'webhooks', { webhook }, z.unknown())
+    return `Webhook ${known ? 'alterado' : 'criado'} na conta; copie o segredo dele, se o Chatwoot mostrar um, para ajustes.segredo_do_webhook`
   },
 
   testar: presences,

@@ -1,17 +1,18 @@
 import { z } from 'zod'
 import { call, OutboundFailure } from '../../src/lib/outbound.js'
-import type { Atendente, Contexto, Destino, Evento, Presenca, Saida } from '../contract.js'
+import type { Atendente, Contexto, Destino, Pergunta, Presenca, Saida } from '../contract.js'
 import { handOver, toContato } from './events.js'
 import { Agentes, type Ajustes, Conversa, type ConversaDoChatwoot, Lista, Mensagens } from './schema.js'
 
 export type Minha = Saida<z.output<typeof Ajustes>>
 
-const MOST_PAGES = 5
+/** 25 conversations each: more than may wait in all. */
+const MOST_PAGES = 24
 const CLOCK_SKEW_MS = 60_000
 
 export function request<T>(
   { conta: { ajustes }, http, agora }: Minha,
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'PATCH',
   path: string,
   json: unknown,
   schema: z.ZodType<T>,
@@ -92,14 +93,14 @@ export async function presences(saida: Minha): Promise<readonly Presenca[]> {
 }
 
 /** Open conversations that are nobody's and moved since then: what its webhooks, sent once, may have lost. */
-export async function openSince(saida: Minha, desde: Date): Promise<readonly Evento[]> {
-  const events: Evento[] = []
+export async function openSince(saida: Minha, desde: Date): Promise<readonly Pergunta[]> {
+  const events: Pergunta[] = []
   for (let page = 1; page <= MOST_PAGES; page += 1) {
     const path = `conversations?status=open&assignee_type=unassigned&page=${page}`
     const { payload } = (await request(saida, 'GET', path, undefined, Lista)).data
     const recent = payload.filter(({ last_activity_at }) => last_activity_at === undefined || last_activity_at >= desde)
     for (const one of recent) {
-      const event = await toPergunta(saida, one)
+      const event = await toPergunta(saida, one).catch(unlessGone)
       if (event) events.push(event)
     }
     if (recent.length === 0 || payload.length === 0) break
@@ -107,7 +108,12 @@ export async function openSince(saida: Minha, desde: Date): Promise<readonly Eve
   return events
 }
 
-async function toPergunta(saida: Minha, one: ConversaDoChatwoot): Promise<Evento | undefined> {
+/** One conversation that cannot be read any more does not cost the others their turn. */
+function unlessGone(error: unknown): undefined {
+  if (!(error instanceof OutboundFailure) || !error.definitive) throw error
+}
+
+async function toPergunta(saida: Minha, one: ConversaDoChatwoot): Promise<Pergunta | undefined> {
   const { caixa_id } = saida.conta.ajustes
   const contato = one.meta?.sender && toContato(one.meta.sender)
   if (one.id === undefined || !contato || (caixa_id !== undefined && one.inbox_id !== String(caixa_id)))

@@ -12,7 +12,7 @@ export const Ajustes = z.object({
     .min(1)
     .max(256)
     .optional()
-    .meta({ description: 'api_access_token de um agente ou bot, para agir lá' }),
+    .meta({ description: 'api_access_token de um administrador, para agir lá' }),
   segredo_do_webhook: z.string().min(1).max(256).optional().meta({
     description: 'O segredo que o Chatwoot (4.11.2 ou mais novo) mostra no webhook: com ele a assinatura é exigida',
   }),
@@ -80,6 +80,10 @@ export const Evento = z.object({
 export const Lista = z.object({ data: z.object({ payload: z.array(Conversa) }) })
 
 export const Mensagens = z.object({ payload: z.array(Mensagem) })
+
+export const Webhooks = z.object({
+  payload: z.object({ webhooks: z.array(z.object({ id: z.int(), url: z.string() })) }),
+})
 
 export const Agentes = z.array(
   z.object({ id: z.int(), email: z.string(), name: given.text, availability_status: given.text }),

@@ -39,8 +39,19 @@ function passwordOf(header: string | undefined): string | undefined {
   return text.slice(text.indexOf(':') + 1)
 }
 
+/** Older samples of CX write `session_info` for `sessionInfo` (reference 12.5). A flow's own names, further in, stay as they are. */
+function camel(json: unknown, depth = 2): unknown {
+  if (depth === 0 || typeof json !== 'object' || json === null || Array.isArray(json)) return json
+  return Object.fromEntries(
+    Object.entries(json).map(([name, value]) => [
+      name.replace(/_([a-z])/g, (_whole, letter: string) => letter.toUpperCase()),
+      camel(value, name === 'payload' ? 0 : depth - 1),
+    ]),
+  )
+}
+
 function read(json: unknown): Evento {
-  const parsed = Pedido.safeParse(json)
+  const parsed = Pedido.safeParse(camel(json))
   if (!parsed.success) return ignorar('formato')
   const one = parsed.data
   const session = one.session ?? one.sessionInfo?.session

@@ -100,6 +100,7 @@ function whyIgnored({ message, messageStubType }: DadosDaEvolution): Motivo | un
   if (messageStubType != null) return 'sistema'
   if (message.reactionMessage != null || message.encReactionMessage != null) return 'reacao'
   if (message.pollUpdateMessage != null || message.keepInChatMessage != null) return 'reacao'
+  if (message.pinInChatMessage != null) return 'sistema'
   if (message.protocolMessage != null || message.editedMessage != null) return 'edicao'
   return undefined
 }
@@ -157,9 +158,13 @@ function read(one: unknown, conta: string | undefined): Evento {
   }
 }
 
-/** The phone first where there is one, then the LID: an event may bring either, or both. */
+/**
+ * The phone first where there is one, then the LID: an event may bring either, or both. Of a message of our own the sender is
+ * us, and no name of the customer's.
+ */
 function toContato({ key }: DadosDaEvolution): ContatoDoEvento {
-  const jids = [key.remoteJid, key.remoteJidAlt, key.senderPn, key.senderLid].flatMap((written) => {
+  const sender = key.fromMe ? [] : [key.senderPn, key.senderLid]
+  const jids = [key.remoteJid, key.remoteJidAlt, ...sender].flatMap((written) => {
     const jid = written === undefined ? undefined : parseJid(written)
     return jid && (jid.tipo === 'telefone' || jid.tipo === 'lid') ? [jid] : []
   })

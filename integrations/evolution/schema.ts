@@ -40,6 +40,7 @@ export const Mensagem = z.object({
   editedMessage: given.any,
   pollUpdateMessage: given.any,
   keepInChatMessage: given.any,
+  pinInChatMessage: given.any,
 })
 
 const anuncio = part({ externalAdReply: part({ sourceId: given.id, sourceUrl: given.text, ctwaClid: given.text }) })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { bearer, isOneOf } from '../../src/lib/given.js'
+import { bearer, isOneOf, present } from '../../src/lib/given.js'
 import { parseJson } from '../../src/lib/json.js'
 import { call } from '../../src/lib/outbound.js'
 import { toE164 } from '../../src/lib/phone.js'
@@ -81,7 +81,8 @@ function read({ corpo, cabecalhos }: Chegada): Acontecimento {
   if (first === undefined) return ignorar('formato')
   const id = rest.id ?? cabecalhos['webhook-id'] ?? cabecalhos['idempotency-key']
   const common = { contato, conversa: rest.conversa ?? first, ...(id !== undefined && { mensagem_id: id }) }
-  if (tipo === 'encerramento') return { tipo, ...common }
+  if (tipo === 'encerramento')
+    return { tipo, contato, ...present({ conversa: rest.conversa ?? undefined, mensagem_id: id }) }
   return {
     tipo: 'mensagem',
     ...common,

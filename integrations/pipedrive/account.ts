@@ -2,7 +2,7 @@ import type { Clock } from '../../src/lib/clock.js'
 import type { Pipedrive } from './api.js'
 import { PipedriveFailure } from './failure.js'
 import { CAMPOS, type Campo } from './mapping.js'
-import type { CampoDoPipedrive, EtapaDoPipedrive, UsuarioDoPipedrive } from './schema.js'
+import type { CampoDoPipedrive, EtapaDoPipedrive, EuDoPipedrive, UsuarioDoPipedrive } from './schema.js'
 
 const KEPT_MS = 6 * 3_600_000
 /** A user who is not in the list makes us ask again, and a field of ours, but for the same one not more often than this. */
@@ -128,6 +128,11 @@ export class Account {
     })
   }
 
+  /** Whose token it is, and of which company. */
+  me(): Promise<EuDoPipedrive> {
+    return this.#once('me', KEPT_MS, () => this.#pipedrive.me())
+  }
+
   users(): Promise<readonly UsuarioDoPipedrive[]> {
     return this.#once('users', KEPT_MS, () => this.#pipedrive.users())
   }
@@ -142,6 +147,12 @@ export class Account {
     if (found) this.#missed.delete(id)
     else this.#missed.set(id, this.#clock.elapsed())
     return found
+  }
+
+  /** One of them has changed. */
+  forgetUsers(): void {
+    this.#kept.delete('users')
+    this.#missed.clear()
   }
 
   /** Something did not fit: all of it is asked again. */

@@ -24,8 +24,13 @@ export interface Feito {
   /** How it was there when we last wrote or looked: what differs from it was changed by others. */
   readonly negocio_dono_id?: number
   readonly negocio_situacao?: string
+  readonly motivo_da_perda?: string
   readonly atividade_feita?: boolean
   readonly atividade_dono_id?: number
+  readonly atividade_excluida?: boolean
+  /** `update_time` of what was last looked at. */
+  readonly negocio_hora?: string
+  readonly atividade_hora?: string
   /** Other persons with this telephone, for people to merge. */
   readonly duplicadas?: readonly number[]
   readonly sem_usuario?: boolean

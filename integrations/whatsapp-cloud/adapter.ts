@@ -170,6 +170,11 @@ function sendText(saida: Minha, address: string, body: string): Promise<unknown>
   return request(saida, 'POST', '/messages', json, z.looseObject({ messages: z.array(z.unknown()).min(1) }))
 }
 
+/** Limits of Meta's come with a 400 (its error codes: calls of the app and of the account, messages of the number and of the pair). */
+const LIMITS = [4, 80_007, 130_429, 131_056]
+const Refusal = z.object({ error: z.object({ code: z.number() }) })
+const isLimit = (body: unknown): boolean => LIMITS.includes(Refusal.safeParse(body).data?.error.code ?? 0)
+
 function request<T>(
   { conta: { ajustes }, http, agora }: Minha,
   method: 'GET' | 'POST',
@@ -181,5 +186,5 @@ function request<T>(
   if (token === undefined) throw new OutboundFailure('sem_credenciais', { definitive: true })
   const url = `${servidor.replace(/\/$/, '')}/${versao}/${encodeURIComponent(phone_number_id)}${path}`
   const headers = { authorization: `Bearer ${token}` }
-  return call(http, { method, url, headers, ...(json !== undefined && { json }) }, schema, agora)
+  return call(http, { method, url, headers, heals: isLimit, ...(json !== undefined && { json }) }, schema, agora)
 }

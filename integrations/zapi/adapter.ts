@@ -125,8 +125,12 @@ function toContato({ phone, chatLid, senderLid, fromMe }: Lido): ContatoDoEvento
   return { ids, ...present({ telefone }) }
 }
 
-const sendText = (saida: Minha, phone: string, message: string): Promise<unknown> =>
-  request(saida, 'POST', 'send-text', { phone, message }, z.looseObject({ messageId: z.string() }))
+/** A refusal may come with a status of success (reference 9.4); it is one all the same, not an outcome that nobody knows. */
+async function sendText(saida: Minha, phone: string, message: string): Promise<void> {
+  const Answer = z.union([z.looseObject({ messageId: z.string() }), z.looseObject({ error: z.string() })])
+  const answer = await request(saida, 'POST', 'send-text', { phone, message }, Answer)
+  if (!('messageId' in answer)) throw new OutboundFailure('recusada', { definitive: true })
+}
 
 function request<T>(
   { conta: { ajustes }, http, agora }: Minha,

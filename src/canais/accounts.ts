@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.js'
 import { describe, type Logger } from '../lib/logger.js'
 import type { SecretBox } from '../lib/secret-box.js'
 import { StartError } from '../lib/start-error.js'
+import { Together } from '../lib/together.js'
 import type { CanalGuardado, CanalModel } from './model.js'
 
 const MAX_TIME_MS = 3_000
@@ -120,11 +121,14 @@ export async function startContas({ canais, clock, random, logger, box }: Contas
   }
   if (box) await relock(canais, [...current.values()], box)
 
+  // One read at a time: an older one never ends after a newer one.
+  const reads = new Together<undefined>(read)
   let running: Promise<void> = Promise.resolve()
   let cancel = (): void => undefined
   const schedule = (): void => {
     cancel = clock.after(REFRESH_MS + random() * JITTER_MS, () => {
-      running = read()
+      running = reads
+        .add(undefined)
         .catch((error: unknown) => logger.warn(describe(error), 'the accounts will be read again'))
         .then(schedule)
     })
@@ -133,7 +137,7 @@ export async function startContas({ canais, clock, random, logger, box }: Contas
   return {
     get: (slug) => current.get(slug),
     all: () => [...current.values()],
-    refresh: read,
+    refresh: () => reads.add(undefined),
     stop: async () => {
       cancel()
       await running

@@ -9,6 +9,11 @@ import { speaks } from '../vez/who.js'
 import type { Canal } from './accounts.js'
 
 const MAX_IDS = 8
+/** Longer names are told by their hash: what waits for its copy has to stay small (design 4.6). */
+const MAX_NAME = 128
+const short = (name: string): string =>
+  name.length <= MAX_NAME ? name : createHash('sha256').update(name).digest('base64url')
+
 const MAX_REFERENCIA = 200
 
 /**
@@ -17,7 +22,7 @@ const MAX_REFERENCIA = 200
  */
 export function contactIds({ slug }: Pick<Canal, 'slug'>, { ids, telefone }: ContatoDoEvento): string[] {
   const phones = telefone === undefined ? [] : phoneForms(telefone).map((form) => `tel:${form}`)
-  return [...new Set([...ids, ...phones])].slice(0, MAX_IDS).map((id) => `${slug}:${id}`)
+  return [...new Set([...ids, ...phones])].slice(0, MAX_IDS).map((id) => `${slug}:${short(id)}`)
 }
 
 export function toContato(canal: Pick<Canal, 'slug'>, contato: ContatoDoEvento): Contato {
@@ -54,25 +59,27 @@ export function toChave(
     ]
     return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
   }
-  return `${plataforma}:${slug}:${evento.chave ?? mensagem_id ?? made()}`
+  return `${plataforma}:${slug}:${short(evento.chave ?? mensagem_id ?? made())}`
 }
+
+/** Has this account what it takes to act at its platform? */
+export const canSend = ({ adapter, conta }: Pick<Canal, 'adapter' | 'conta'>): boolean =>
+  adapter.enviar !== undefined && (adapter.podeEnviar?.(conta.ajustes) ?? true)
 
 /**
  * What happens after each outcome: decided with the turn, so that whoever copies it reads no settings.
  *
- * @param doTurno what every turn owes besides
+ * @param owed what the turn owes besides
  */
-export function toTarefas(
-  { adapter, conta, avisar_consultor }: Canal,
-  doTurno: readonly string[] = [],
-): TarefasDevidas {
-  const sends = adapter.enviar !== undefined && (adapter.podeEnviar?.(conta.ajustes) ?? true)
+export function toTarefas(canal: Canal, owed: readonly string[] = []): TarefasDevidas {
+  const { adapter, conta, avisar_consultor } = canal
+  const sends = canSend(canal)
   const isRead = adapter.le(conta.ajustes) !== 'nada'
   const others = [
     ...(adapter.atribuir && sends ? ['atribuir'] : []),
-    ...(adapter.nota ? ['nota'] : []),
-    ...(adapter.avisar && avisar_consultor ? ['avisar_consultor'] : []),
-    ...doTurno,
+    ...(adapter.nota && sends ? ['nota'] : []),
+    ...(adapter.avisar && sends && avisar_consultor ? ['avisar_consultor'] : []),
+    ...owed,
   ]
   const text = (nome: string): string[] => (sends ? [`texto_${nome}`] : [])
   return {

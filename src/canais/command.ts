@@ -3,7 +3,7 @@ import { phoneForms } from '../lib/phone.js'
 import type { Consultor, Vez } from '../vez/state.js'
 import type { Canal } from './accounts.js'
 import type { ReceiveDeps } from './deps.js'
-import { textOwed } from './owed.js'
+import { workOwed } from './owed.js'
 import { ignored } from './result.js'
 import { plainText } from './trigger.js'
 
@@ -21,7 +21,13 @@ export function consultorOfPhone(
   return undefined
 }
 
-/** A consultor never takes a turn of his own; `online` and `offline` switch him, where the account allows it. */
+/** A command that comes later than this is not what he wants any more: a platform that was away delivers all at once. */
+const MAX_AGE_MS = 300_000
+
+/**
+ * A consultor never takes a turn of his own; `online` and `offline` switch him, where the account allows it: once a message, so
+ * that one delivered again does not undo the next.
+ */
 export async function obey(
   deps: ReceiveDeps,
   canal: Canal,
@@ -30,9 +36,12 @@ export async function obey(
 ): Promise<Resultado> {
   const word = plainText(evento.texto ?? '')
   if (!canal.comandos || (word !== 'online' && word !== 'offline')) return ignored('consultor')
-  const { vez, clock, insertTarefa } = deps
+  const { vez, clock, insertTarefa, wasMade } = deps
+  const agora = clock.now()
+  if (evento.enviado_em && agora.getTime() - evento.enviado_em.getTime() > MAX_AGE_MS) return ignored('antiga')
+  const tarefa = workOwed(canal, evento, `texto_${word}`, agora, { consultor_nome: consultor.nome })
+  if (tarefa && (await wasMade(tarefa))) return ignored('comando')
   await vez.submit({ tipo: 'alterar', id, mudanca: { online: word === 'online' } })
-  const tarefa = textOwed(canal, evento, `texto_${word}`, clock.now(), { consultor_nome: consultor.nome })
   if (tarefa) await insertTarefa(tarefa)
   return ignored('comando')
 }

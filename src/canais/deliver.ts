@@ -9,14 +9,15 @@ import type { Tarefa } from '../tarefas/model.js'
 import type { VezService } from '../vez/service.js'
 import type { Consultor } from '../vez/state.js'
 import type { Canal, Contas } from './accounts.js'
+import type { ReceiveDeps } from './deps.js'
 import { setResponsavel } from './progress.js'
 import { NOMES_DE_TEXTO, tell, type Valores } from './texts.js'
 
 const MAX_TIME_MS = 3_000
 const DAY_MS = 86_400_000
 
-export interface DeliverDeps {
-  readonly contas: Pick<Contas, 'get'>
+export interface DeliverDeps extends Pick<ReceiveDeps, 'follow'> {
+  readonly contas: Pick<Contas, 'get' | 'refresh'>
   readonly vez: VezService
   readonly protocolos: ProtocoloModel
   readonly clock: Clock
@@ -53,11 +54,11 @@ const saying = (deps: DeliverDeps, text: (work: Work) => string, how: 'enviar' |
   repeatable: false,
   maxAgeMs: DAY_MS,
   wasDone: async (tarefa) => {
-    const work = gather(deps, tarefa)
+    const work = await gather(deps, tarefa)
     return work.canal.adapter.foiEnviado?.(work.saida, work.destino, text(work))
   },
   run: async (tarefa) => {
-    const work = gather(deps, tarefa)
+    const work = await gather(deps, tarefa)
     await required(work.canal.adapter[how])(work.saida, work.destino, text(work))
   },
 })
@@ -67,7 +68,7 @@ const assignment = (deps: DeliverDeps, substituir: boolean): Handler => ({
   repeatable: true,
   maxAgeMs: DAY_MS,
   run: async (tarefa) => {
-    const { canal, saida, destino, valores } = gather(deps, tarefa)
+    const { canal, saida, destino, valores } = await gather(deps, tarefa)
     const responsavel = await responsavelOf(deps, tarefa)
     if (!responsavel) return
     const { nome, email } = responsavel
@@ -82,7 +83,7 @@ const word = (deps: DeliverDeps): Handler => ({
   repeatable: false,
   maxAgeMs: DAY_MS,
   run: async (tarefa) => {
-    const { canal, saida, destino, valores } = gather(deps, tarefa)
+    const { canal, saida, destino, valores } = await gather(deps, tarefa)
     const responsavel = await responsavelOf(deps, tarefa)
     if (!responsavel) return
     const { nome, telefone } = responsavel
@@ -98,7 +99,7 @@ const whoHasIt = (deps: DeliverDeps): Handler => ({
   repeatable: true,
   maxAgeMs: DAY_MS,
   run: async (tarefa) => {
-    const { canal, saida } = gather(deps, tarefa)
+    const { canal, saida } = await gather(deps, tarefa)
     const { atendente, protocolo } = tarefa
     if (!atendente || protocolo === undefined) return
     const found = await required(canal.adapter.presencas)(saida)
@@ -113,12 +114,23 @@ function required<T>(ability: T | undefined): T {
   return ability
 }
 
-/** Without a look into the database: a text names whom the turn was given to. */
-function gather({ contas, clock, http }: DeliverDeps, tarefa: Tarefa): Work {
-  const { conversa, contato, consultor_nome: consultor, protocolo, posicao } = tarefa
-  const canal = contas.get(tarefa.canal ?? '')
+/** An account that another process made or switched on a moment ago may not be known here yet: that is no reason to give up. */
+async function accountOf(contas: DeliverDeps['contas'], slug: string): Promise<Canal> {
+  if (!contas.get(slug)?.ativo) {
+    await contas.refresh().catch(() => {
+      throw new OutboundFailure('contas_indisponiveis')
+    })
+  }
+  const canal = contas.get(slug)
   if (!canal) throw new OutboundFailure('conta_removida', { definitive: true })
   if (!canal.ativo) throw new OutboundFailure('conta_inativa', { definitive: true })
+  return canal
+}
+
+/** A text names whom the turn was given to, so it needs no look into the database. */
+async function gather({ contas, clock, http }: DeliverDeps, tarefa: Tarefa): Promise<Work> {
+  const { conversa, contato, consultor_nome: consultor, protocolo, posicao } = tarefa
+  const canal = await accountOf(contas, tarefa.canal ?? '')
   if (conversa === undefined) throw new OutboundFailure('anonimizada', { definitive: true })
   const telefone = contato?.telefone
   const cliente = contato?.nome ?? telefone
@@ -146,7 +158,8 @@ async function responsavelOf(
 ): Promise<Consultor | undefined> {
   const protocolo = n === undefined ? undefined : await protocolos.findById(n).maxTimeMS(MAX_TIME_MS).lean<Protocolo>()
   if (protocolo?.responsavel_id == null) return undefined
-  const { consultores } = vez.seen() ?? (await vez.fresh())
+  // Never from a cached image: another process may have hired him, or changed his e-mail, after it.
+  const { consultores } = await vez.fresh()
   const found = consultores.get(protocolo.responsavel_id)
   if (!found) throw new OutboundFailure('consultor_removido', { definitive: true })
   return found

@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.js'
-import type { ProtocoloModel } from '../protocolos/model.js'
+import type { Protocolo, ProtocoloModel, Status } from '../protocolos/model.js'
 import type { Tarefa } from '../tarefas/model.js'
 import type { VezService } from '../vez/service.js'
 import type { Contato } from '../vez/state.js'
@@ -12,8 +12,14 @@ export interface ReceiveDeps {
   readonly clock: Clock
   /** The types of work that a turn with this contact owes besides what its account asks for. */
   readonly owed: (contato: Contato) => readonly string[]
+  /** What people change at the platform changes at Pipedrive too: made durable before the change. */
+  readonly follow: (
+    before: Protocolo,
+    moves: { readonly status?: Status; readonly responsavel_id?: number | null },
+  ) => Promise<void>
   /** Makes work durable that no turn carries; there already is fine. */
   readonly insertTarefa: (tarefa: Tarefa) => Promise<void>
+  readonly wasMade: (tarefa: Tarefa) => Promise<boolean>
   /** The e-mail of a platform's agent, where its events name him by id only. */
   readonly emailOf: (slug: string, agent: string) => string | undefined
   /** Was such a text made for this conversation within the last ten minutes? */

@@ -143,7 +143,8 @@ export class Manage {
 
   toApi(canal: Canal): z.input<typeof CanalDaApi> {
     const { guardado, adapter } = canal
-    const { _id: slug, secretos, segredos: _s, rev: _r, ultimo_evento_em: _u, criado_em, ajustes, ...rest } = guardado
+    const { _id: slug, secretos, criado_em, ajustes, ...others } = guardado
+    const { segredos: _s, rev: _r, reconciliado_em: _u, presencas: _p, ...rest } = others
     const shown = Object.fromEntries(
       adapter.secretos.map((field) => [field, secretos[field] === undefined ? null : '***']),
     )
@@ -234,6 +235,8 @@ function refuseContradictions(adapter: AnyAdapter, one: CanalGuardado, ajustes: 
   }
   if (one.avisar_consultor && !adapter.avisar) {
     problems.push(problem(['avisar_consultor'], 'Esta plataforma não escreve a quem não escreveu antes'))
+  } else if (one.avisar_consultor && !canSend(adapter, ajustes)) {
+    problems.push(problem(['avisar_consultor'], 'Sem as credenciais da plataforma em `ajustes` nada é enviado'))
   }
   if (one.disponibilidade && !adapter.presencas) {
     problems.push(problem(['disponibilidade'], 'Esta plataforma não diz quem está online'))

@@ -33,8 +33,10 @@ export interface CanalGuardado {
   readonly criado_em: Date
   /** Raised by each change, and its guard. */
   readonly rev: number
-  /** When the last event came in: what was lost is looked for since then. */
-  readonly ultimo_evento_em?: Date
+  /** When lost events were last looked for, up to the end: the next look begins there. */
+  readonly reconciliado_em?: Date
+  /** Who was online at the platform when it was last asked, by its own ids. */
+  readonly presencas?: Readonly<Record<string, boolean>>
 }
 
 const schema = new Schema<CanalGuardado>(
@@ -59,7 +61,8 @@ const schema = new Schema<CanalGuardado>(
     segredos: [Schema.Types.Mixed],
     criado_em: { type: Date, required: true },
     rev: { type: Number, required: true },
-    ultimo_evento_em: Date,
+    reconciliado_em: Date,
+    presencas: { type: Schema.Types.Mixed },
   },
   { collection: 'canais', versionKey: false, autoIndex: false, autoCreate: false, minimize: false },
 )

@@ -1,20 +1,21 @@
 import type { Pergunta } from '../../integrations/contract.js'
 import { type Tarefa, tarefaId, toFio, toOrdem } from '../tarefas/model.js'
 import type { Canal } from './accounts.js'
-import { toChave, toContato } from './ask.js'
+import { canSend, toChave, toContato } from './ask.js'
 
-export type TextoAvulso = 'texto_em_atendimento' | 'texto_indisponivel' | 'texto_online' | 'texto_offline'
+/** What no turn carries: texts, and the assignment of a further conversation of who is being attended. */
+export type Avulsa = 'texto_em_atendimento' | 'texto_indisponivel' | 'texto_online' | 'texto_offline' | 'atribuir'
 
-/** A text that answers this message, where the account can send one. The same message never makes it twice. */
-export function textOwed(
+/** Work that answers this message, where the account can do it. The same message never makes it twice. */
+export function workOwed(
   canal: Canal,
   evento: Pergunta,
-  tipo: TextoAvulso,
+  tipo: Avulsa,
   agora: Date,
   about: Pick<Tarefa, 'protocolo' | 'consultor_nome'> = {},
 ): Tarefa | undefined {
-  const { adapter, conta, slug, plataforma } = canal
-  if (!adapter.enviar || !(adapter.podeEnviar?.(conta.ajustes) ?? true)) return undefined
+  const { adapter, slug, plataforma } = canal
+  if (!canSend(canal) || !adapter[tipo === 'atribuir' ? 'atribuir' : 'enviar']) return undefined
   const chave = toChave(canal, evento, agora)
   return {
     _id: tarefaId(chave, tipo),

@@ -1,5 +1,6 @@
 import type { Andamento } from '../../integrations/contract.js'
-import { changeProtocolo, toChange } from '../protocolos/change.js'
+import { changeProtocolo, findProtocolo, toChange } from '../protocolos/change.js'
+import type { Protocolo } from '../protocolos/model.js'
 import { tarefaId, toFio, toOrdem } from '../tarefas/model.js'
 import type { Canal } from './accounts.js'
 import { contactIds } from './ask.js'
@@ -7,24 +8,26 @@ import type { ReceiveDeps } from './deps.js'
 import { latestProtocolo } from './window.js'
 
 /**
- * What people did with the conversation at the platform, on our protocol: resolved there is `concluido` here, and whoever has
- * it there is `responsavel` here.
+ * What people did with a conversation at the platform, on the protocol of that conversation: resolved there is `concluido`
+ * here, and whoever has it there is `responsavel` here; given back to nobody it is nobody's here, so that the next message is a turn.
  */
 export async function progress(deps: ReceiveDeps, canal: Canal, evento: Andamento): Promise<void> {
   const { protocolos, vez, clock } = deps
+  const { responsavel, conversa } = evento
   await vez.sweep()
-  const protocolo = await latestProtocolo(protocolos, contactIds(canal, evento.contato))
+  const protocolo = await latestProtocolo(protocolos, contactIds(canal, evento.contato), conversa)
   if (!protocolo || protocolo.encerrado_em || protocolo.canal !== canal.slug) return
   const agora = clock.now()
   if (evento.enviado_em && evento.enviado_em < protocolo.created_at) return
   if (evento.tipo === 'encerramento') {
-    await changeProtocolo(protocolos, vez, protocolo._id, (before) => toChange(before, { status: 'concluido' }, agora))
+    const asked = { status: 'concluido' } as const
+    await deps.follow(protocolo, asked)
+    await changeProtocolo(protocolos, vez, protocolo._id, (before) => toChange(before, asked, agora))
     return
   }
-  const { responsavel, conversa } = evento
-  if (!responsavel) return
+  if (!responsavel) return giveBack(deps, protocolo, agora)
   const email = responsavel.email ?? deps.emailOf(canal.slug, responsavel.id)
-  if (email === undefined && canal.adapter.presencas) {
+  if (email === undefined && conversa !== undefined && canal.adapter.presencas) {
     // The event names an id only: the platform is asked who that is, but not while it waits for our answer.
     await deps.insertTarefa({
       _id: tarefaId(`protocolo:${protocolo.n}:${protocolo.rev}:${responsavel.id}`, 'responsavel'),
@@ -45,13 +48,22 @@ export async function progress(deps: ReceiveDeps, canal: Canal, evento: Andament
   await setResponsavel(deps, protocolo._id, { ...responsavel, ...(email !== undefined && { email }) }, agora)
 }
 
+async function giveBack({ protocolos, vez }: ReceiveDeps, { n }: Protocolo, em: Date): Promise<void> {
+  await changeProtocolo(protocolos, vez, n, (before) =>
+    wasHeardLater(before, em) ? undefined : toChange(before, { responsavel_id: null }, em),
+  )
+}
+
+const wasHeardLater = ({ historico }: Protocolo, em: Date): boolean =>
+  historico.some((one) => one.tipo === 'responsavel' && one.em > em)
+
 /**
  * Whoever has the customer at the platform has him here; somebody we do not know is nobody, with the name in `historico`.
  *
  * @param em when it was heard: what is known of a later moment stays
  */
 export async function setResponsavel(
-  { protocolos, vez }: Pick<ReceiveDeps, 'protocolos' | 'vez'>,
+  { protocolos, vez, follow }: Pick<ReceiveDeps, 'protocolos' | 'vez' | 'follow'>,
   n: number,
   { id, email, nome }: NonNullable<Andamento['responsavel']>,
   em: Date,
@@ -59,9 +71,11 @@ export async function setResponsavel(
   const { consultores } = await vez.fresh()
   const wanted = email?.toLowerCase()
   const known = [...consultores].find(([, one]) => wanted !== undefined && one.email?.toLowerCase() === wanted)
+  const responsavel_id = known?.[0] ?? null
+  await follow(await findProtocolo(protocolos, vez, n), { responsavel_id })
   await changeProtocolo(protocolos, vez, n, (before) => {
-    if (before.historico.some((one) => one.tipo === 'responsavel' && one.em > em)) return undefined
-    const change = toChange(before, { responsavel_id: known?.[0] ?? null }, em)
+    if (wasHeardLater(before, em)) return undefined
+    const change = toChange(before, { responsavel_id }, em)
     if (!change || known) return change
     const eventos = change.eventos.map((one) => (one.tipo === 'responsavel' ? { ...one, para: nome ?? id } : one))
     return { ...change, eventos }

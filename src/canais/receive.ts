@@ -1,10 +1,11 @@
 import type { Andamento, Evento, Pergunta, Resultado } from '../../integrations/contract.js'
+import type { Protocolo } from '../protocolos/model.js'
 import type { Resposta } from '../vez/ask.js'
 import type { Canal } from './accounts.js'
 import { contactIds, toPedido } from './ask.js'
 import { consultorOfPhone, obey } from './command.js'
 import type { ReceiveDeps } from './deps.js'
-import { textOwed } from './owed.js'
+import { workOwed } from './owed.js'
 import { progress } from './progress.js'
 import { ignored, toResultado } from './result.js'
 import { asksForPerson, isTriggered } from './trigger.js'
@@ -60,9 +61,29 @@ async function question(
   }
   const pedido = toPedido(canal, evento, roster, agora, deps.owed)
   const resposta = await vez.submit(pedido, isAlive)
-  if (resposta.situacao === 'em_atendimento') await renew(deps, ids, agora, resposta.protocolo)
+  if (resposta.situacao === 'em_atendimento') {
+    const protocolo = await renew(deps, ids, agora, resposta.protocolo)
+    if (protocolo) await handOver(deps, canal, evento, protocolo, agora)
+  }
   const resultado = toResultado(canal, evento, resposta)
   return (await isSilent(deps, canal, evento, resposta, agora)) ? { ...resultado, texto: '' } : resultado
+}
+
+/**
+ * Who is being attended and comes by another conversation, or is handed over once more: that conversation is his consultor's too,
+ * or nobody would see it there.
+ */
+async function handOver(
+  deps: ReceiveDeps,
+  canal: Canal,
+  evento: Pergunta,
+  { n, conversa, encerrado_em }: Protocolo,
+  agora: Date,
+): Promise<void> {
+  if (encerrado_em || canal.adapter.le(canal.conta.ajustes) === 'dados') return
+  if (!evento.pediu && evento.conversa === conversa) return
+  const tarefa = workOwed(canal, evento, 'atribuir', agora, { protocolo: n })
+  if (tarefa) await deps.insertTarefa(tarefa)
 }
 
 /**
@@ -87,7 +108,7 @@ async function isSilent(
   const about = isAttended
     ? { protocolo: resposta.protocolo.n, ...(consultor && { consultor_nome: consultor.nome }) }
     : {}
-  const tarefa = textOwed(canal, evento, tipo, agora, about)
+  const tarefa = workOwed(canal, evento, tipo, agora, about)
   if (!tarefa) return false
   // Read in our answer it needs no sending; that it was said is remembered all the same.
   await deps.insertTarefa(reader === 'texto' ? { ...tarefa, estado: 'feita', encerrada_em: agora } : tarefa)

@@ -1,9 +1,10 @@
-import type { Saida } from '../../integrations/contract.js'
+import type { mongo } from 'mongoose'
+import type { Pergunta, Saida } from '../../integrations/contract.js'
 import type { Clock } from '../lib/clock.js'
 import type { HttpClient } from '../lib/http-client.js'
 import { describe, type Logger } from '../lib/logger.js'
 import type { Canal, Contas } from './accounts.js'
-import { contactIds } from './ask.js'
+import { canSend, contactIds } from './ask.js'
 import type { ReceiveDeps } from './deps.js'
 import type { CanalGuardado, CanalModel } from './model.js'
 import { receive } from './receive.js'
@@ -12,8 +13,9 @@ import { latestProtocolo } from './window.js'
 const PRESENCE_MS = 60_000
 const RECONCILE_MS = 300_000
 const MAX_TIME_MS = 3_000
-/** What came last is written down at this grain: some events more are looked at, and known by their keys. */
-const NOTED_MS = 60_000
+/** The first rounds after a start: what was lost meanwhile need not wait longer. */
+const SOON_MS = 30_000
+/** Clocks differ, and an event takes its time: some conversations more are looked at, and known by their keys. */
 const MARGIN_MS = 120_000
 
 export interface RoundsOptions {
@@ -29,8 +31,6 @@ export interface RoundsOptions {
 export interface Rounds {
   /** The e-mail of a platform's agent, as far as it is known. */
   emailOf(slug: string, agent: string): string | undefined
-  /** An event came in: what is older needs no look for lost ones. */
-  heard(slug: string): void
   /** Both rounds now. */
   run(): Promise<void>
   stop(): Promise<void>
@@ -42,15 +42,12 @@ export interface Rounds {
  */
 export function startRounds({ deps, contas, canais, clock, random, logger, http }: RoundsOptions): Rounds {
   const emails = new Map<string, ReadonlyMap<string, string>>()
-  const online = new Map<string, boolean>()
-  const noted = new Map<string, number>()
   const saidaOf = ({ conta, slug }: Canal): Saida<unknown> => {
     const agora = clock.now()
     return { conta, http, agora, desde: agora, chave: `ronda:${slug}` }
   }
-  const canSend = ({ adapter, conta, ativo }: Canal): boolean => ativo && (adapter.podeEnviar?.(conta.ajustes) ?? true)
   const forEach = async (does: (canal: Canal) => Promise<void>): Promise<void> => {
-    for (const canal of contas.all().filter(canSend)) {
+    for (const canal of contas.all().filter((one) => one.ativo && canSend(one))) {
       await does(canal).catch((error: unknown) =>
         logger.warn({ canal: canal.slug, ...describe(error) }, 'a round of this account failed'),
       )
@@ -64,38 +61,55 @@ export function startRounds({ deps, contas, canais, clock, random, logger, http 
     emails.set(canal.slug, new Map(found.map(({ id, email }) => [id, email])))
     if (!canal.disponibilidade) return
     const { consultores } = await deps.vez.fresh()
-    for (const agent of found) {
-      const key = `${canal.slug} ${agent.id}`
-      const hasChanged = online.get(key) !== agent.online
-      online.set(key, agent.online)
-      const same = [...consultores].find(([, one]) => one.email?.toLowerCase() === agent.email.toLowerCase())
-      // Only a change there is a change here: what somebody sets here stays until then.
-      if (same && hasChanged && same[1].online !== agent.online)
-        await deps.vez.submit({ tipo: 'alterar', id: same[0], mudanca: { online: agent.online } })
+    const before = canal.guardado.presencas ?? {}
+    // Only a change there is a change here, for all processes and across a start: what somebody sets here stays until then.
+    const changed = found.filter(({ id, online }) => before[id] !== online)
+    if (changed.length === 0) return
+    for (const { email, online } of changed) {
+      const same = [...consultores].find(([, one]) => one.email?.toLowerCase() === email.toLowerCase())
+      if (same && same[1].online !== online)
+        await deps.vez.submit({ tipo: 'alterar', id: same[0], mudanca: { online } })
     }
+    const seen = Object.fromEntries(changed.map(({ id, online }) => [`presencas.${id}`, online]))
+    await note(canal, { $set: seen })
+    await contas.refresh()
   }
 
+  const note = ({ slug }: Canal, update: mongo.UpdateFilter<CanalGuardado>): Promise<unknown> =>
+    canais.db.collection<CanalGuardado>('canais').updateOne({ _id: slug }, update, { maxTimeMS: MAX_TIME_MS })
+
+  /**
+   * Looks back to the last round that was complete, not to the last event: one that came after an outage says nothing of those
+   * that the outage cost.
+   */
   async function reconcile(canal: Canal): Promise<void> {
-    const since = canal.guardado.ultimo_evento_em ?? canal.guardado.criado_em
-    const events = await canal.adapter.reconciliar?.(saidaOf(canal), new Date(since.getTime() - MARGIN_MS))
-    for (const evento of events ?? []) {
-      const contato = 'contato' in evento ? evento.contato : undefined
-      if (!contato) continue
-      const protocolo = await latestProtocolo(deps.protocolos, contactIds(canal, contato))
-      const isAttended = protocolo?.conversa === evento.conversa && protocolo?.encerrado_em === undefined
-      if (!isAttended) await receive(deps, canal, evento)
-    }
+    const { adapter, guardado } = canal
+    if (!adapter.reconciliar) return
+    const agora = clock.now()
+    const since = guardado.reconciliado_em ?? guardado.criado_em
+    const events = await adapter.reconciliar(saidaOf(canal), new Date(since.getTime() - MARGIN_MS))
+    if (events.length > 0) await deps.vez.sweep()
+    for (const evento of events) await takeIn(canal, evento)
+    await note(canal, { $max: { reconciliado_em: agora } })
+  }
+
+  async function takeIn(canal: Canal, evento: Pergunta): Promise<void> {
+    const protocolo = await latestProtocolo(deps.protocolos, contactIds(canal, evento.contato))
+    const isAttended = protocolo?.conversa === evento.conversa && protocolo?.encerrado_em === undefined
+    if (isAttended) return
+    // Where a word is what asks for a person, being open does not.
+    await receive(deps, canal, canal.gatilho === 'palavra' ? { ...evento, pediu: false } : evento)
   }
 
   const every = (ms: number, work: () => Promise<void>): (() => Promise<void>) => {
     let running: Promise<void> = Promise.resolve()
     let cancel = (): void => undefined
-    const schedule = (): void => {
-      cancel = clock.after(ms * (0.9 + random() / 5), () => {
-        running = work().then(schedule)
+    const schedule = (wait: number): void => {
+      cancel = clock.after(wait * (0.9 + random() / 5), () => {
+        running = work().then(() => schedule(ms))
       })
     }
-    schedule()
+    schedule(SOON_MS)
     return async () => {
       cancel()
       await running
@@ -106,15 +120,6 @@ export function startRounds({ deps, contas, canais, clock, random, logger, http 
 
   return {
     emailOf: (slug, agent) => emails.get(slug)?.get(agent),
-    heard(slug) {
-      const now = clock.now()
-      if (now.getTime() - (noted.get(slug) ?? 0) < NOTED_MS) return
-      noted.set(slug, now.getTime())
-      canais.db
-        .collection<CanalGuardado>('canais')
-        .updateOne({ _id: slug }, { $max: { ultimo_evento_em: now } }, { maxTimeMS: MAX_TIME_MS })
-        .catch((error: unknown) => logger.warn(describe(error), 'the last event will be noted with the next'))
-    },
     async run() {
       await forEach(presence)
       await forEach(reconcile)

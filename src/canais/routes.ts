@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Evento, Pergunta } from '../../integrations/contract.js'
+import type { Pergunta } from '../../integrations/contract.js'
 import { ADAPTERS } from '../../integrations/index.js'
 import { type AnyRoute, route } from '../http/route.js'
 import type { Clock } from '../lib/clock.js'
@@ -139,12 +139,18 @@ export function canalRoutes({ manage, contas, vez, clock, http }: CanalRoutes): 
       path: '/canais/:slug',
       tag,
       summary: 'Remove uma conta de chat',
+      description: 'Quem espera por ela sai da fila.',
       scopes: [],
       params: Slug,
       returns: Detalhe,
       fails: UNKNOWN,
       handler: async ({ params }) => {
         await manage.remove(params.slug)
+        // Nobody could tell them any more; a turn for them would be lost.
+        const { espera } = await vez.fresh()
+        for (const { id, canal } of espera) {
+          if (canal === params.slug) await vez.submit({ tipo: 'cancelar_espera', id })
+        }
         return { body: { detail: 'Canal removido com sucesso' } }
       },
     }),
@@ -177,7 +183,7 @@ export function canalRoutes({ manage, contas, vez, clock, http }: CanalRoutes): 
       fails: UNKNOWN,
       handler: async ({ params, body }) => {
         const canal = manage.find(params.slug)
-        const pergunta = sample(body ?? {}, clock.now())
+        const pergunta = sample(canal, body ?? {}, clock.now())
         const [resultado, credenciais] = await Promise.all([wouldBe(canal, pergunta), credentials(canal)])
         return { body: { ...resultado, ...credenciais } }
       },
@@ -264,11 +270,13 @@ export function canalRoutes({ manage, contas, vez, clock, http }: CanalRoutes): 
 
 const motivoOf = (error: unknown): string => (error instanceof OutboundFailure ? error.motivo : 'erro_interno')
 
+/** A message; where the platform's word is what counts, one that comes with it. */
 function sample(
+  { gatilho }: Canal,
   { texto = 'atendente', idioma, contato_id = 'amostra' }: z.output<typeof Amostra>,
   agora: Date,
 ): Pergunta {
   const contato = { ids: [contato_id], nome: 'Cliente de exemplo', ...(idioma !== undefined && { idioma }) }
-  const evento = { tipo: 'mensagem', contato, conversa: contato_id, texto, enviado_em: agora, pediu: true } as const
-  return evento satisfies Evento
+  const evento = { tipo: 'mensagem', contato, conversa: contato_id, texto, enviado_em: agora } as const
+  return { ...evento, pediu: gatilho === 'transferencia' }
 }

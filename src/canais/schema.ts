@@ -3,13 +3,15 @@ import { text } from '../http/text.js'
 import { Idioma } from '../vez/schema.js'
 import { CAMPOS, IDIOMAS_DE_TEXTO, NOMES_DE_TEXTO, unknownField } from './texts.js'
 
-/** Also the words that Evolution appends to the path, and `pipedrive`, are no slug: they have a meaning there. */
+/** `/webhooks/pipedrive` is Pipedrive's own: no chat platform and no account is called so. */
+export const RESERVED = 'pipedrive'
 const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/
 
 export const Slug = z.object({
   slug: z
     .string()
     .regex(SLUG, { message: 'De 1 a 40 letras minúsculas, números e hífens' })
+    .refine((slug) => slug !== RESERVED, { message: `\`${RESERVED}\` é um nome reservado` })
     .meta({ description: 'O nome da conta no endereço do webhook', example: 'vendas' }),
 })
 

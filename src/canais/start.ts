@@ -40,6 +40,8 @@ export interface ChatOptions {
   readonly observer: WorkerObserver
   /** The types of work that a turn with this contact owes besides. */
   readonly owed: (contato: Contato) => readonly string[]
+  /** What people change at the platform changes at Pipedrive too: made durable before the change. */
+  readonly follow: ReceiveDeps['follow']
 }
 
 /** The chat side of the service: accounts, webhooks in, work out. */
@@ -54,13 +56,14 @@ export interface Chat {
   readonly runRounds: () => Promise<void>
   /** Forgets work that ended long ago. */
   readonly forget: () => Promise<number>
-  readonly beforeReassigned: (before: Protocolo) => Promise<void>
+  /** The conversation goes to whoever has the customer now: made durable before the change. */
+  readonly reassign: (before: Protocolo) => Promise<void>
   stop(): Promise<void>
 }
 
 /** Reads the accounts and starts the worker of the outbox. Throws a StartError when the accounts' secrets do not open. */
 export async function startChat(options: ChatOptions): Promise<Chat> {
-  const { config, connection, clock, random, logger, masterKeys, vez, registry, observer, owed } = options
+  const { config, connection, clock, random, logger, masterKeys, vez, registry, observer, owed, follow } = options
   const canais = canalModel(connection)
   const protocolos = protocoloModel(connection)
   const http = httpClient(config.DESTINOS_INTERNOS)
@@ -80,7 +83,7 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
     buckets.set(canal, known)
     return known.take()
   }
-  const handlers = chatHandlers({ contas, vez, protocolos, clock, http })
+  const handlers = chatHandlers({ contas, vez, protocolos, clock, http, follow })
   const store = tarefaStore(tarefaModel(connection), Object.keys(handlers))
   const worker = startWorker({ store, clock, random, logger, observer, handlers, limit })
   const wake = (): void => worker.wake()
@@ -88,6 +91,7 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
   const deps: ReceiveDeps = {
     vez,
     owed,
+    follow,
     protocolos,
     clock,
     emailOf: (slug, agent) => rounds.emailOf(slug, agent),
@@ -95,6 +99,7 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
       await store.insert(tarefa)
       wake()
     },
+    wasMade: async ({ _id }) => store.has(_id),
     toldLately: async ({ slug }, conversa, tipo) => {
       const since = clock.now().getTime() - TOLD_MS
       const made = await store.allOf(toFio(slug, conversa))
@@ -107,12 +112,7 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
     contas,
     logger,
     url: config.API_URL,
-    observer: {
-      received(slug, plataforma, situacao) {
-        received.inc({ plataforma, situacao })
-        rounds.heard(slug)
-      },
-    },
+    observer: { received: (plataforma, situacao) => received.inc({ plataforma, situacao }) },
   })
 
   return {
@@ -123,12 +123,12 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
     wake,
     runRounds: () => rounds.run(),
     forget: () => store.forget(clock.now()),
-    beforeReassigned: async ({ n, rev, canal: slug = '', conversa, plataforma, idioma, contato }) => {
+    reassign: async ({ n, rev, canal: slug = '', conversa, plataforma, idioma, contato }) => {
       const canal = contas.get(slug)
       if (!canal?.adapter.atribuir || conversa === undefined) return
       const em = clock.now()
       await store.insert({
-        _id: tarefaId(`protocolo:${n}:${rev}`, 'reatribuir'),
+        _id: tarefaId(`protocolo:${n}:${rev}:${em.getTime()}`, 'reatribuir'),
         tipo: 'reatribuir',
         estado: 'pendente',
         protocolo: n,

@@ -71,7 +71,13 @@ export const toIdiomaDeTexto = (idioma: string | undefined): IdiomaDeTexto =>
 
 type Proprios = Readonly<Record<string, Readonly<Record<string, string>>>>
 
-/** The text in the customer's language: the account's own words, else ours. A name that is not known says nothing. */
+/** Twilio takes 1,600 characters (error 21617), every other platform more. */
+const MOST = 1_500
+
+/**
+ * The text in the customer's language: the account's own words, else ours. A name that is not known says nothing. Never longer
+ * than any platform takes.
+ */
 export function tell(proprios: Proprios, idioma: string | undefined, nome: NomeDeTexto, valores: Valores): string {
   const known = toIdiomaDeTexto(idioma)
   const template = proprios[known]?.[nome] ?? PADRAO[known][nome]
@@ -82,10 +88,17 @@ export function tell(proprios: Proprios, idioma: string | undefined, nome: NomeD
     cliente: valores.cliente,
     posicao: valores.posicao === undefined ? undefined : String(valores.posicao),
   }
-  return template
+  const text = template
     .replace(/\{(\w+)\}/g, (_whole, name: string) => oneLine(values[name] ?? ''))
     .replace(/ {2,}/g, ' ')
     .trim()
+  return text.length <= MOST ? text : cut(text)
+}
+
+/** Never through the middle of a character. */
+const cut = (text: string): string => {
+  const [...whole] = text.slice(0, MOST + 1)
+  return whole.slice(0, -1).join('').trimEnd()
 }
 
 /** A name is what a customer typed: it may not bring lines or control characters of its own. */

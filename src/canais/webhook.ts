@@ -6,13 +6,14 @@ import { unauthorized } from '../http/auth.js'
 import { readRaw } from '../http/raw.js'
 import { Bucket } from '../lib/bucket.js'
 import type { Clock } from '../lib/clock.js'
-import { AppError } from '../lib/errors.js'
-import type { Logger } from '../lib/logger.js'
+import { AppError, unavailable } from '../lib/errors.js'
+import { describe, type Logger } from '../lib/logger.js'
 import { sameText } from '../lib/signature.js'
 import type { Canal, Contas } from './accounts.js'
 import type { ReceiveDeps } from './deps.js'
 import { receive } from './receive.js'
 import { ignored } from './result.js'
+import { RESERVED } from './schema.js'
 
 const MAX_BODY_BYTES = 3_000_000
 const PER_SECOND = 500
@@ -24,7 +25,7 @@ export interface WebhookOptions extends ReceiveDeps {
   readonly logger: Logger
   /** The public address; what a signature over the URL is held against. */
   readonly url: string | undefined
-  readonly observer: { received(slug: string, plataforma: string, situacao: string): void }
+  readonly observer: { received(plataforma: string, situacao: string): void }
 }
 
 /** Whatever is compared for an account that does not exist: as long as for one that does. */
@@ -54,23 +55,30 @@ export function webhookRouter(options: WebhookOptions): Router {
   }
   const router = new Router()
   const paths = ['/webhooks/:plataforma/:slug', '/webhooks/:plataforma/:slug/:a', '/webhooks/:plataforma/:slug/:a/:b']
+  const keys = sameKeys(options.logger)
   for (const path of paths) {
-    router.register(path, ['get', 'post'], [sameKeys, take])
+    router.register(
+      path,
+      ['get', 'post'],
+      [(ctx, next) => (ctx.params.plataforma === RESERVED ? next() : keys(ctx, () => take(ctx, next)))],
+    )
   }
   return router
 }
 
 /** A flow maps fields of the answer: they are there also when it is an error. */
-const sameKeys: Middleware = async (ctx, next) => {
-  ctx.state.rota = '/webhooks/:plataforma/:slug'
-  try {
-    await next()
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error
-    const { status, detail, headers, extra } = error
-    throw new AppError(status, detail, { headers: { ...headers }, extra: { ...ignored('erro'), ...extra } })
+const sameKeys =
+  (logger: Logger): Middleware =>
+  async (ctx, next) => {
+    ctx.state.rota = '/webhooks/:plataforma/:slug'
+    try {
+      await next()
+    } catch (error) {
+      if (!(error instanceof AppError)) logger.warn(describe(error), 'an event could not be taken')
+      const { status, detail, headers, extra } = error instanceof AppError ? error : unavailable()
+      throw new AppError(status, detail, { headers: { ...headers }, extra: { ...ignored('erro'), ...extra } })
+    }
   }
-}
 
 /** Unknown, of another platform, or switched off: the same 401 as a wrong secret. */
 function activeOf(contas: Contas, ctx: Context): Canal {
@@ -102,12 +110,11 @@ function verify({ clock, logger }: WebhookOptions, canal: Canal, chegada: Chegad
   const verdict = adapter.verificar(chegada, conta, clock.now())
   if (verdict.autentico) return
   logger.warn({ canal: slug, motivo: verdict.porque }, 'a webhook was refused')
-  if (chegada.metodo === 'GET') throw new AppError(403, 'Webhook não autorizado')
   throw unauthorized('Webhook não autorizado')
 }
 
 async function answer(options: WebhookOptions, ctx: Context, canal: Canal, chegada: Chegada): Promise<void> {
-  const { adapter, conta, plataforma, slug } = canal
+  const { adapter, conta, plataforma } = canal
   const eventos = adapter.receber(chegada, conta)
   const [first] = eventos
   if (first?.tipo === 'verificacao') {
@@ -121,7 +128,7 @@ async function answer(options: WebhookOptions, ctx: Context, canal: Canal, chega
     const whose = ownerOf(options, canal, chegada, evento)
     return whose ? receive(options, whose, evento, isAlive) : ignored('outra_conta')
   })
-  for (const { situacao } of resultados) options.observer.received(slug, plataforma, situacao)
+  for (const { situacao } of resultados) options.observer.received(plataforma, situacao)
   const isRead = adapter.le(conta.ajustes) !== 'nada'
   const told = isRead ? resultados : resultados.map((one) => ({ ...one, texto: '' }))
   const { status, tipo, corpo } = adapter.responder(told, eventos, conta)

@@ -10,38 +10,44 @@ export interface WindowDeps {
   readonly vez: Pick<VezService, 'sweep'>
 }
 
-/** The contact's latest protocol that has been copied, whichever of its ids it is known by. */
+/**
+ * The contact's latest protocol that has been copied, whichever of its ids it is known by.
+ *
+ * @param conversa only of this conversation at the platform
+ */
 export async function latestProtocolo(
   protocolos: ProtocoloModel,
   ids: readonly string[],
+  conversa?: string,
 ): Promise<Protocolo | undefined> {
   if (ids.length === 0) return undefined
   const found = await protocolos
     .find({ 'contato.ids': { $in: [...ids] } })
     .maxTimeMS(MAX_TIME_MS)
     .lean<Protocolo[]>()
-  return found.reduce<Protocolo | undefined>((latest, one) => (one.n > (latest?.n ?? 0) ? one : latest), undefined)
+  const whose = found.filter((one) => conversa === undefined || one.conversa === conversa)
+  return whose.reduce<Protocolo | undefined>((latest, one) => (one.n > (latest?.n ?? 0) ? one : latest), undefined)
 }
 
 /**
  * A message went either way: the window slides, and ids of the contact that are new are kept. At most every ten minutes, and
- * outside of `vez`.
+ * outside of `vez`. Returns the protocol that it belongs to, as it was.
  */
 export async function renew(
   { protocolos, vez }: WindowDeps,
   ids: readonly string[],
   agora: Date,
   known?: Pick<Protocolo, 'n'>,
-): Promise<void> {
+): Promise<Protocolo | undefined> {
   let protocolo = await latestProtocolo(protocolos, ids)
   if (known && protocolo?.n !== known.n) {
     await vez.sweep()
     protocolo = await latestProtocolo(protocolos, ids)
   }
-  if (!protocolo || protocolo.encerrado_em) return
+  if (!protocolo || protocolo.encerrado_em) return protocolo
   const added = ids.filter((id) => !protocolo.contato?.ids.includes(id))
   const isOld = agora.getTime() - protocolo.ultimo_contato_em.getTime() >= RENEW_MS
-  if (!isOld && added.length === 0) return
+  if (!isOld && added.length === 0) return protocolo
   await protocolos.db.collection<Protocolo>('protocolos').updateOne(
     { _id: protocolo._id },
     {
@@ -50,4 +56,5 @@ export async function renew(
     },
     { maxTimeMS: MAX_TIME_MS },
   )
+  return protocolo
 }

@@ -25,6 +25,9 @@ export interface Limits {
 
 const SERVICE_LIMITS: Limits = { connectMs: 3_000, socketMs: 4_000 }
 
+/** For work that nobody waits for at the other end of a request: an index over many protocols, an import, a repair. */
+export const LONG_WORK: Limits = { connectMs: 3_000, socketMs: 600_000 }
+
 /**
  * Connects, or throws a StartError that names cause and remedy without the URI (it may hold a password).
  *

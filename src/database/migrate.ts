@@ -7,6 +7,7 @@ import { TAREFA_INDEXES } from '../tarefas/model.js'
 import { toDocument } from '../vez/document.js'
 import { emptyVez } from '../vez/state.js'
 import { counters } from '../vez/store.js'
+import { connect, LONG_WORK } from './connect.js'
 import { checkSequence, hasProtocolos } from './sequence.js'
 
 const MAX_TIME_MS = 10_000
@@ -65,6 +66,16 @@ export async function migrate(connection: Connection, agora = new Date()): Promi
   }
   await checkSequence(connection)
   return now
+}
+
+/** Migrates on a connection of its own, whose limits leave time for an index over many protocols; throws as `connect` and `migrate`. */
+export async function migrateAt(uri: string): Promise<string[]> {
+  const connection = await connect(uri, undefined, LONG_WORK)
+  try {
+    return await migrate(connection)
+  } finally {
+    await connection.close()
+  }
 }
 
 /** The first `vez`: never beside protocols, whose numbers it would give again. */

@@ -47,6 +47,8 @@ for (const [net, bits] of [
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
   ['127.0.0.0', 8],
+  // Azure's own services, at an address that looks public.
+  ['168.63.129.16', 32],
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
@@ -60,10 +62,15 @@ for (const [net, bits] of [
 for (const [net, bits] of [
   ['::', 96],
   ['::ffff:0:0', 96],
+  ['::ffff:0:0:0', 96],
   ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['100::', 64],
+  ['2001::', 32],
   ['2002::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
+  ['fec0::', 10],
   ['ff00::', 8],
 ] as const) {
   INTERNAL_V6.addSubnet(net, bits, 'ipv6')
@@ -77,14 +84,18 @@ interface Address {
   readonly family: number
 }
 
+type Lookup = (host: string) => Promise<Address[]>
+
+const bareHost = (host: string): string => host.replace(/^\[|\]$/g, '').toLowerCase()
+
 /** Where a URL leads, resolved once: the connection goes to the address that was looked at. */
-async function resolve(host: string, allowed: ReadonlySet<string>): Promise<Address> {
-  const bare = host.replace(/^\[|\]$/g, '').toLowerCase()
+async function resolve(host: string, allowed: ReadonlySet<string>, find: Lookup): Promise<Address> {
+  const bare = bareHost(host)
   const family = isIP(bare)
   const found: Address[] =
     family > 0
       ? [{ address: bare, family }]
-      : await lookup(bare, { all: true }).catch(() => {
+      : await find(bare).catch(() => {
           throw new HttpFailure('nao_enviado', 'o nome do servidor não foi encontrado')
         })
   const [first] = found
@@ -102,9 +113,13 @@ async function resolve(host: string, allowed: ReadonlySet<string>): Promise<Addr
  * The only way out to what an account names: http(s), no redirects, no proxy, one connection a call, limits on time and size.
  *
  * @param internos hosts that may be internal (`DESTINOS_INTERNOS`)
+ * @param find asked once a call for the addresses of a name
  */
-export function httpClient(internos: readonly string[]): HttpClient {
-  const allowed = new Set(internos.map((host) => host.toLowerCase()))
+export function httpClient(
+  internos: readonly string[],
+  find: Lookup = (host) => lookup(host, { all: true }),
+): HttpClient {
+  const allowed = new Set(internos.map(bareHost))
   return async ({ method, url, headers = {}, body, timeoutMs = TIMEOUT_MS }) => {
     const target = new URL(url)
     if (target.protocol !== 'http:' && target.protocol !== 'https:') {
@@ -116,7 +131,7 @@ export function httpClient(internos: readonly string[]): HttpClient {
         once: true,
       })
     })
-    const address = await Promise.race([resolve(target.hostname, allowed), late])
+    const address = await Promise.race([resolve(target.hostname, allowed, find), late])
     return send(target, address, { method, headers, body, limit })
   }
 }

@@ -35,6 +35,8 @@ export class OutboundFailure extends Error {
 }
 
 export interface Call extends Omit<HttpRequest, 'body'> {
+  /** Is this refusal one that heals by itself, whatever its status says? Gets the body, parsed if it is JSON. */
+  readonly heals?: (body: unknown) => boolean
   readonly json?: unknown
   /** JSON that is written already. */
   readonly text?: string
@@ -50,13 +52,13 @@ export async function call<T>(http: HttpClient, request: Call, schema: z.ZodType
   const answer = await http(toHttp(request)).catch((error: unknown) => {
     throw unanswered(error)
   })
-  if (answer.status < 200 || answer.status > 299) throw refused(answer, agora)
+  if (answer.status < 200 || answer.status > 299) throw refused(answer, agora, request.heals)
   const parsed = schema.safeParse(parseJson(answer.text))
   if (!parsed.success) throw new OutboundFailure('resposta_inesperada', { unknown: true })
   return parsed.data
 }
 
-function toHttp({ json, text, form, headers = {}, ...rest }: Call): HttpRequest {
+function toHttp({ json, text, form, heals: _heals, headers = {}, ...rest }: Call): HttpRequest {
   const body = text ?? (json === undefined ? undefined : JSON.stringify(json))
   if (body !== undefined) return { ...rest, headers: { 'content-type': 'application/json', ...headers }, body }
   if (form !== undefined) {
@@ -66,9 +68,12 @@ function toHttp({ json, text, form, headers = {}, ...rest }: Call): HttpRequest 
   return { ...rest, headers }
 }
 
+const DESTINO_RECUSADO =
+  'destino_recusado: endereço interno, ou que não é http(s); se for mesmo o seu servidor, inclua-o em DESTINOS_INTERNOS'
+
 function unanswered(error: unknown): OutboundFailure {
   if (!(error instanceof HttpFailure)) return new OutboundFailure('sem_conexao')
-  if (error.kind === 'destino_recusado') return new OutboundFailure('destino_recusado', { definitive: true })
+  if (error.kind === 'destino_recusado') return new OutboundFailure(DESTINO_RECUSADO, { definitive: true })
   return error.kind === 'sem_resposta'
     ? new OutboundFailure('sem_resposta', { unknown: true })
     : new OutboundFailure('sem_conexao')
@@ -77,13 +82,13 @@ function unanswered(error: unknown): OutboundFailure {
 /** Telegram says in the body how long to wait (Bot API, ResponseParameters). */
 const InBody = z.object({ parameters: z.object({ retry_after: z.number() }) })
 
-function refused({ status, headers, text }: HttpAnswer, agora: Date): OutboundFailure {
+function refused({ status, headers, text }: HttpAnswer, agora: Date, heals: Call['heals']): OutboundFailure {
   const motivo = `http_${status}`
   const inBody = InBody.safeParse(parseJson(text)).data?.parameters.retry_after
   const waitMs = retryAfter(headers['retry-after'] ?? inBody?.toString(), agora)
   // A gateway gave up waiting: whoever stands behind it may have done it.
   if (status === 502 || status === 504) return new OutboundFailure(motivo, { unknown: true, waitMs })
-  if (status === 408 || status === 425 || status === 429 || status >= 500)
+  if (status === 408 || status === 425 || status === 429 || status >= 500 || heals?.(parseJson(text)))
     return new OutboundFailure(motivo, { waitMs })
   return new OutboundFailure(motivo, { definitive: true })
 }

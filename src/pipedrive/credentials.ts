@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { type Connection, mongo } from 'mongoose'
 import type { Config } from '../config.js'
+import type { Clock } from '../lib/clock.js'
 import { type SecretBox, secretBox } from '../lib/secret-box.js'
 import { StartError } from '../lib/start-error.js'
 import { type Conta, conta } from './model.js'
 
 const MAX_TIME_MS = 3_000
 const DUPLICATE_KEY = 11_000
+const KNOWN_MS = 5_000
 
 /** What Pipedrive shows when it calls us: a part of the address, and what Basic auth takes. */
 export interface Credenciais {
@@ -62,6 +64,21 @@ export async function makeCredenciais(deps: CredenciaisDeps): Promise<Credenciai
   const made = await readCredenciais(deps)
   if (!made) throw new Error('the credentials were removed while they were made')
   return made
+}
+
+/** The same for every event that comes: read again after a few seconds, so that whoever knocks does not make us read. */
+export function knownCredenciais(deps: CredenciaisDeps, clock: Clock): () => Promise<Credenciais | undefined> {
+  let read: { readonly em: number; readonly found: Promise<Credenciais | undefined> } | undefined
+  return () => {
+    if (!read || clock.elapsed() - read.em >= KNOWN_MS) {
+      const found = readCredenciais(deps)
+      found.catch(() => {
+        read = undefined
+      })
+      read = { em: clock.elapsed(), found }
+    }
+    return read.found
+  }
 }
 
 function opened(deps: CredenciaisDeps, { segredo, ...generated }: Guardado): Credenciais | undefined {

@@ -1,19 +1,20 @@
 import { randomBytes } from 'node:crypto'
-import type { Account } from '../../integrations/pipedrive/account.js'
-import type { Pipedrive } from '../../integrations/pipedrive/api.js'
 import { PipedriveFailure } from '../../integrations/pipedrive/failure.js'
 import type { Atendimento } from '../../integrations/pipedrive/mapping.js'
 import { type Settings, sync } from '../../integrations/pipedrive/sync.js'
 import type { Clock } from '../lib/clock.js'
 import { OutboundFailure } from '../lib/outbound.js'
 import { clienteHash } from '../protocolos/cliente.js'
-import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
+import type { Protocolo } from '../protocolos/model.js'
 import type { Handler } from '../tarefas/attempt.js'
 import { DO_PIPEDRIVE, type Tarefa } from '../tarefas/model.js'
-import type { VezService } from '../vez/service.js'
+import { RESPONSAVEL_NO_PIPEDRIVE, STATUS_NO_PIPEDRIVE } from './follow.js'
 import { type Lease, takeLease } from './lease.js'
+import type { Look } from './look.js'
 import type { ClienteModel } from './model.js'
+import { followResponsavel, followStatus, type PushDeps, userOf } from './push.js'
 import { syncStore } from './store.js'
+import { EVENTO_DO_PIPEDRIVE } from './webhook.js'
 
 const MAX_TIME_MS = 3_000
 /** Longer than any trouble over there; with the attempts of half a day, an end all the same. */
@@ -21,16 +22,14 @@ const MAX_AGE_MS = 7 * 86_400_000
 const MAX_ATTEMPTS = 300
 /** Somebody else works for this customer: looked at again after this. */
 const BUSY_MS = 3_000
+/** An event may come before the id of the record that it tells of is written down. */
+const NEW_MS = 15_000
 
-export interface HandlerDeps {
-  readonly pipedrive: Pipedrive
-  readonly account: Account
+export interface HandlerDeps extends PushDeps {
   readonly settings: Settings
-  readonly protocolos: ProtocoloModel
   readonly clientes: ClienteModel
-  readonly vez: VezService
   readonly clock: Clock
-  readonly onUserGone: (usuario: number) => Promise<void>
+  readonly look: Look
 }
 
 /** What the outbox does at Pipedrive: person, deal, activity and note of a protocol. */
@@ -53,7 +52,22 @@ export function pipedriveHandlers(deps: HandlerDeps): Record<string, Handler> {
         if (now.anonimizado_em) return
         const one = toAtendimento(now, await userOf(deps, now))
         await sync({ pipedrive, account, store, settings, agora: () => clock.now() }, one, now.pipedrive ?? {})
+        // What happened here meanwhile found nothing there yet that could follow.
+        await followStatus(deps, await protocoloOf(deps, tarefa))
       })
+    }),
+    [STATUS_NO_PIPEDRIVE]: handler(async (tarefa) => {
+      const protocolo = await protocoloOf(deps, tarefa)
+      await alone(deps, protocolo, async () => followStatus(deps, await protocoloOf(deps, tarefa)))
+    }),
+    [RESPONSAVEL_NO_PIPEDRIVE]: handler(async (tarefa) => {
+      const protocolo = await protocoloOf(deps, tarefa)
+      await alone(deps, protocolo, async () => followResponsavel(deps, await protocoloOf(deps, tarefa)))
+    }),
+    [EVENTO_DO_PIPEDRIVE]: handler(async ({ evento, tentativas }) => {
+      if (!evento || (await deps.look.event(evento)) || tentativas > 0) return
+      // It may be of a record that we have just made, and do not know by its id yet.
+      throw new OutboundFailure('desconhecido', { unasked: true, waitMs: NEW_MS })
     }),
   }
 }
@@ -81,13 +95,6 @@ async function alone(
     // Should that fail, the lease ends by itself.
     await lease.release().catch(() => undefined)
   }
-}
-
-/** The user of whoever has the customer now; nobody we know has none. */
-async function userOf({ vez }: HandlerDeps, { responsavel_id }: Protocolo): Promise<number | undefined> {
-  if (responsavel_id === null) return undefined
-  const { consultores } = vez.seen() ?? (await vez.fresh())
-  return consultores.get(responsavel_id)?.id_pipedrive
 }
 
 function toAtendimento(protocolo: Protocolo, usuario: number | undefined): Atendimento {

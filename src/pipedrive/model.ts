@@ -40,7 +40,13 @@ export interface Conta {
   /** Whoever sets the account up now. */
   readonly setup: { readonly lease: string; readonly lease_ate: Date }
   /** Up to when changes there were looked at, and when both sides agreed last. */
-  readonly reconciliacao: { readonly ate?: Date; readonly concordou_em?: Date; readonly lease_ate: Date }
+  readonly reconciliacao: {
+    readonly ate?: Date
+    /** The same, of what is looked at less often. */
+    readonly raras_em?: Date
+    readonly concordou_em?: Date
+    readonly lease_ate: Date
+  }
   /** Why nobody called, and until when; what went wrong last. */
   readonly estado: {
     readonly pausa?: { readonly falha: string; readonly ate: Date }

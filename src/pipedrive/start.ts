@@ -1,18 +1,25 @@
+import type Router from '@koa/router'
 import type { Connection } from 'mongoose'
-import { Gauge, type Registry } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Config } from '../config.js'
 import type { Clock } from '../lib/clock.js'
 import type { Logger } from '../lib/logger.js'
-import { protocoloModel } from '../protocolos/model.js'
-import { DO_PIPEDRIVE, tarefaModel } from '../tarefas/model.js'
+import { type Protocolo, protocoloModel } from '../protocolos/model.js'
+import { tarefaModel } from '../tarefas/model.js'
 import { tarefaStore } from '../tarefas/store.js'
 import { startWorker, type WorkerObserver } from '../tarefas/worker.js'
 import type { VezService } from '../vez/service.js'
-import type { Contato } from '../vez/state.js'
+import { reportAutomatic } from './automatic.js'
 import { connectPipedrive } from './connect.js'
+import { knownCredenciais } from './credentials.js'
+import type { Follow } from './follow.js'
 import { pipedriveHandlers } from './handlers.js'
+import { lookAtPipedrive } from './look.js'
 import { clienteModel } from './model.js'
 import { type Panel, pipedrivePanel } from './panel.js'
+import { startReconciliation } from './reconcile.js'
+import { ensureWebhooks } from './setup.js'
+import { pipedriveWebhook } from './webhook.js'
 
 export interface PipedriveOptions {
   readonly config: Config
@@ -23,6 +30,9 @@ export interface PipedriveOptions {
   readonly vez: VezService
   readonly registry: Registry
   readonly observer: WorkerObserver
+  /** The chat conversation goes to whoever has the customer now: made durable before the change. */
+  readonly reassign: (before: Protocolo) => Promise<void>
+  readonly follow: Follow
   /** What opens the credentials of the webhook; the first locks them. */
   readonly masterKeys: readonly string[]
   /** Of each call, ms; 10 s when absent. */
@@ -33,20 +43,16 @@ export interface PipedriveOptions {
 export interface PipedriveService {
   /** There may be new work. */
   readonly wake: () => void
+  readonly webhooks: Router
+  /** What webhooks lost: now, instead of at its time. */
+  readonly reconcile: () => Promise<void>
   readonly panel: Panel
   stop(): Promise<void>
 }
 
-/** The types of work that a turn or a protocol owes to Pipedrive. */
-export function owedToPipedrive(config: Config): (contato: Contato | undefined) => readonly string[] {
-  const { PIPEDRIVE_API_TOKEN, PIPEDRIVE_SEM_CONTATO } = config
-  if (PIPEDRIVE_API_TOKEN === undefined) return () => []
-  return (contato) => (contato || PIPEDRIVE_SEM_CONTATO === 'negocio' ? [DO_PIPEDRIVE] : [])
-}
-
 /** Starts the worker that does what is owed to Pipedrive; `undefined` without a token. */
 export function startPipedrive(options: PipedriveOptions): PipedriveService | undefined {
-  const { config, connection, clock, random, logger, vez, registry, observer } = options
+  const { config, connection, clock, random, logger, vez, registry, observer, reassign, follow } = options
   const token = config.PIPEDRIVE_API_TOKEN
   if (token === undefined) return undefined
   const connected = connectPipedrive(options, token)
@@ -60,24 +66,40 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
       if (limits.restante !== undefined) this.set(limits.restante)
     },
   })
-  const handlers = pipedriveHandlers({
+  const onUserGone = async (usuario: number): Promise<void> => {
+    logger.warn({ usuario }, 'this user of Pipedrive is gone: what was his is given to nobody')
+  }
+  const parts = {
     pipedrive,
     account,
+    protocolos: protocoloModel(connection),
+    clientes: clienteModel(connection),
+    vez,
+    clock,
+    onUserGone,
+  }
+  const look = lookAtPipedrive({
+    ...parts,
+    reassign,
+    follow,
+    onAutomatic: async (negocio_id) => {
+      const isNew = await reportAutomatic(connection, { em: clock.now(), negocio_id })
+      if (isNew)
+        logger.error({ negocio: negocio_id }, 'a rule of automatic assignment gives our deals to somebody else')
+    },
+  })
+  const handlers = pipedriveHandlers({
+    ...parts,
+    look,
     settings: {
       negocioDeOutro: config.PIPEDRIVE_NEGOCIO_DE_OUTRO,
       atividadeMin: config.PIPEDRIVE_ATIVIDADE_MIN,
       tipoAtividade: config.PIPEDRIVE_TIPO_ATIVIDADE,
     },
-    protocolos: protocoloModel(connection),
-    clientes: clienteModel(connection),
-    vez,
-    clock,
-    onUserGone: async (usuario) => {
-      logger.warn({ usuario }, 'this user of Pipedrive is gone: what was his is given to nobody')
-    },
   })
+  const store = tarefaStore(tarefaModel(connection), Object.keys(handlers))
   const worker = startWorker({
-    store: tarefaStore(tarefaModel(connection), Object.keys(handlers)),
+    store,
     clock,
     random,
     logger,
@@ -86,11 +108,44 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
     limit: () => 0,
     pausedMs: () => limits.pausedMs(),
   })
+  const reconciliation = startReconciliation({
+    connection,
+    pipedrive,
+    look,
+    clock,
+    random,
+    logger,
+    intervalMs: config.PIPEDRIVE_RECONCILIAR_MIN * 60_000,
+    ensureWebhooks: async () => {
+      const made = await ensureWebhooks({ ...options, pipedrive })
+      if (made > 0) logger.warn({ made }, 'webhooks of Pipedrive were gone and are made again')
+    },
+    isPaused: () => limits.pausedMs() > 0,
+  })
+  const events = new Counter({
+    name: 'pipedrive_eventos_total',
+    help: 'Eventos que o Pipedrive enviou, por resultado',
+    labelNames: ['resultado'],
+    registers: [registry],
+  })
+  const webhooks = pipedriveWebhook({
+    credenciais: knownCredenciais(options, clock),
+    clock,
+    logger,
+    insert: async (tarefa) => {
+      await store.insert(tarefa)
+      worker.wake()
+    },
+    received: (resultado) => events.inc({ resultado }),
+  })
   const panel = pipedrivePanel({ ...options, ...connected, tipos: Object.keys(handlers) })
   return {
     wake: () => worker.wake(),
     panel,
+    webhooks,
+    reconcile: () => reconciliation.run(),
     stop: async () => {
+      await reconciliation.stop()
       await worker.stop()
       await situation.settled()
     },

@@ -1,7 +1,7 @@
 import { notFound, unavailable } from '../lib/errors.js'
 import type { VezService } from '../vez/service.js'
 import { pendingOf } from './list.js'
-import type { Evento, Protocolo, ProtocoloModel, Status } from './model.js'
+import type { Evento, NoPipedrive, Protocolo, ProtocoloModel, Status } from './model.js'
 
 const MAX_TRIES = 5
 const MAX_TIME_MS = 3_000
@@ -22,6 +22,8 @@ export interface Change {
   readonly $set: Partial<Omit<Protocolo, '_id'>>
   readonly $unset: readonly (keyof Protocolo)[]
   readonly eventos: readonly Evento[]
+  /** Of what it is at Pipedrive: field by field, since the sync writes others of them at the same time. */
+  readonly pipedrive?: NoPipedrive
 }
 
 /**
@@ -46,7 +48,7 @@ export async function changeProtocolo(
     const { modifiedCount } = await protocolos.db.collection<Protocolo>('protocolos').updateOne(
       { _id: n, rev: before.rev },
       {
-        $set: change.$set,
+        $set: { ...change.$set, ...dotted(change.pipedrive) },
         $inc: { rev: 1 },
         ...(change.$unset.length > 0 && { $unset: Object.fromEntries(change.$unset.map((name) => [name, ''])) }),
         ...(change.eventos.length > 0 && { $push: { historico: { $each: [...change.eventos] } } }),
@@ -58,6 +60,9 @@ export async function changeProtocolo(
   throw unavailable()
 }
 
+const dotted = (given: NoPipedrive = {}): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(given).map(([field, value]) => [`pipedrive.${field}`, value]))
+
 export interface Asked {
   readonly descricao?: string | null | undefined
   readonly prioridade?: Protocolo['prioridade'] | undefined
@@ -65,7 +70,7 @@ export interface Asked {
   readonly responsavel_id?: number | null | undefined
 }
 
-const isOver = (status: Status): boolean => status === 'concluido' || status === 'cancelado'
+export const isOver = (status: Status): boolean => status === 'concluido' || status === 'cancelado'
 
 /** What a request changes, at this instant. */
 export function toChange(before: Protocolo, asked: Asked, em: Date): Change | undefined {

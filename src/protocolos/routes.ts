@@ -10,7 +10,7 @@ import type { VezService } from '../vez/service.js'
 import type { Contato } from '../vez/state.js'
 import { toHeader } from '../vez/version.js'
 import { anonymise } from './anonimizar.js'
-import { changeProtocolo, findProtocolo, toChange } from './change.js'
+import { type Asked, changeProtocolo, findProtocolo, toChange } from './change.js'
 import { listProtocolos } from './list.js'
 import type { Protocolo, ProtocoloModel } from './model.js'
 import { toNumero } from './numero.js'
@@ -24,6 +24,9 @@ const NUMBER_HEADERS = {
   [REPLAYED]: '`true` quando a resposta é a de um pedido anterior com a mesma Idempotency-Key',
 }
 
+/** Makes durable what a change of status or responsável owes to others, before the change. */
+export type BeforeChanged = (before: Protocolo, asked: Asked) => Promise<void>
+
 export interface ProtocoloRoutes {
   readonly vez: VezService
   readonly protocolos: ProtocoloModel
@@ -31,8 +34,7 @@ export interface ProtocoloRoutes {
   readonly clock: Clock
   /** How many protocols came from the old system. */
   readonly importados: number
-  /** Makes durable what a change of `responsavel_id` owes to the chat platform, before the change. */
-  readonly beforeReassigned: (before: Protocolo) => Promise<void>
+  readonly beforeChanged: BeforeChanged
   /** The types of work that a protocol owes, with this contact or without one. */
   readonly owed: (contato: Contato | undefined) => readonly string[]
 }
@@ -44,7 +46,7 @@ export function protocoloRoutes({
   tarefas,
   clock,
   importados,
-  beforeReassigned,
+  beforeChanged,
   owed,
 }: ProtocoloRoutes): AnyRoute[] {
   const numberOnly = async (
@@ -133,10 +135,7 @@ export function protocoloRoutes({
         if (responsavel_id != null && !(await vez.fresh()).consultores.has(responsavel_id)) {
           throw notFound('Consultor não encontrado')
         }
-        if (responsavel_id != null) {
-          const before = await findProtocolo(protocolos, vez, params.id)
-          if (before.responsavel_id !== responsavel_id) await beforeReassigned(before)
-        }
+        await beforeChanged(await findProtocolo(protocolos, vez, params.id), body)
         const after = await changeProtocolo(protocolos, vez, params.id, (before) => toChange(before, body, clock.now()))
         return { body: toApi(after) }
       },

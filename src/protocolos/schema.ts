@@ -84,6 +84,8 @@ export const ProtocoloDaApi = z
         atividade_id: id.nullable(),
         nota_id: id.nullable(),
         negocio: z.enum(['criado', 'aproveitado', 'mantido_com_outro', 'transferido', 'novo']).nullable(),
+        negocio_situacao: z.string().nullable().meta({ example: 'open', description: 'open, won, lost ou deleted' }),
+        motivo_da_perda: z.string().nullable(),
         pessoas_duplicadas: z
           .array(id)
           .meta({ description: 'Outras pessoas de lá com este telefone: unir é com vocês' }),
@@ -134,6 +136,8 @@ export const toApi = (one: Protocolo): z.input<typeof ProtocoloDaApi> => ({
         atividade_id: one.pipedrive.atividade_id ?? null,
         nota_id: one.pipedrive.nota_id ?? null,
         negocio: one.pipedrive.negocio ?? null,
+        negocio_situacao: one.pipedrive.negocio_situacao ?? null,
+        motivo_da_perda: one.pipedrive.motivo_da_perda ?? null,
         pessoas_duplicadas: [...(one.pipedrive.duplicadas ?? [])],
         sem_usuario: one.pipedrive.sem_usuario ?? false,
       }

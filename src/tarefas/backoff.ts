@@ -16,6 +16,7 @@ export class Breaker {
   #failures = 0
   #until = Number.NEGATIVE_INFINITY
   #probing = false
+  #probedAt = Number.NEGATIVE_INFINITY
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -26,8 +27,10 @@ export class Breaker {
     const left = this.#until - this.#clock.elapsed()
     if (left > 0) return left
     if (this.#failures < FAILURES_TO_OPEN) return 0
-    if (this.#probing) return OPEN_MS / 10
+    // Whoever got the last one may never have made it: another process had claimed the work.
+    if (this.#probing && this.#clock.elapsed() - this.#probedAt < OPEN_MS) return OPEN_MS / 10
     this.#probing = true
+    this.#probedAt = this.#clock.elapsed()
     return 0
   }
 

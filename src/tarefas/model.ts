@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Connection, type Model, Schema } from 'mongoose'
+import type { Mudanca } from '../../integrations/pipedrive/events.js'
 import { clienteHash } from '../protocolos/cliente.js'
 import type { Contato, Origem, Pendente } from '../vez/state.js'
 
@@ -21,6 +22,8 @@ export interface Tarefa extends Origem {
   readonly consultor_nome?: string
   /** Somebody at the platform, whom it has yet to be asked about. */
   readonly atendente?: { readonly id: string; readonly nome?: string }
+  /** What a webhook of Pipedrive told of. */
+  readonly evento?: Mudanca
   readonly criada_em: Date
   /** `pendente`: when to try. `em_curso`: when its lease ends. */
   readonly vence_em: Date
@@ -48,6 +51,7 @@ const schema = new Schema<Tarefa>(
     posicao: Number,
     consultor_nome: String,
     atendente: { type: Schema.Types.Mixed },
+    evento: { type: Schema.Types.Mixed },
     criada_em: { type: Date, required: true },
     vence_em: { type: Date, required: true },
     tentativas: { type: Number, required: true },

@@ -12,6 +12,7 @@ const KEPT_MS = 30 * 86_400_000
 export interface TarefaStore {
   /** There already is fine: the same work is made once. */
   insert(tarefa: Tarefa): Promise<void>
+  has(id: string): Promise<boolean>
   /** Waiting ones that are due between these instants, both included. */
   due(from: Date, to: Date, most: number): Promise<Tarefa[]>
   /** Those whose lease has ended: whoever had it is gone. */
@@ -55,6 +56,10 @@ export function tarefaStore(model: TarefaModel, tipos: readonly string[]): Taref
       } catch (error) {
         if (!(error instanceof mongo.MongoServerError) || error.code !== DUPLICATE_KEY) throw error
       }
+    },
+    has: async (_id) => {
+      const found = await collection.findOne({ _id }, { projection: { _id: 1 }, maxTimeMS: MAX_TIME_MS })
+      return found !== null
     },
     due: (from, to, most) => within('pendente', from, to, most),
     abandoned: (agora, most) => within('em_curso', BEFORE_ALL, agora, most),

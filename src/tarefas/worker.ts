@@ -17,8 +17,8 @@ const MOST_AT_ONCE_PER_ACCOUNT = 4
 const MOST_ABANDONED = 64
 /** Leases that ended are looked for so often. */
 const ABANDONED_MS = 2_000
-/** Longer than any handler's calls take together. */
-const LEASE_MS = 60_000
+/** Longer than any handler's calls take together: six of ten seconds at Chatwoot. */
+const LEASE_MS = 90_000
 /** Whoever waits behind another of its thread is looked at again after this, should nobody wake it. */
 const BEHIND_MS = 2_000
 /** An account that takes nothing now is asked again when it should, within these. */

@@ -31,6 +31,7 @@ async function account(more: object = {}): Promise<string> {
 const protocols = async () => (await service.call('GET', '/protocolos')).body
 const ana = (more: object = {}) => testConsultor(service, 'Ana Lima', { email: 'ana@exemplo.com', ...more })
 const caio = () => testConsultor(service, 'Caio Reis', { email: 'caio@exemplo.com' })
+const canais = () => service.database.connection.collection('canais')
 const conversation = (id: number) => chatwoot.conversations.get(id)
 const said = (id: number, isNote: boolean): string[] =>
   (conversation(id)?.messages ?? [])
@@ -151,6 +152,98 @@ describe('what its webhooks lost', () => {
   })
 })
 
+describe('an outage', () => {
+  it('costs no customer, though another event came after it', async () => {
+    await ana()
+    await account()
+    const hook = chatwoot.hook
+    chatwoot.hook = undefined
+    await chatwoot.customerWrites(1, 'perdida')
+    const lost = conversation(1)
+    if (lost) lost.last_activity_at -= 600
+    chatwoot.hook = hook
+    await chatwoot.customerWrites(2, 'chegou')
+    expect(await protocols()).toHaveLength(1)
+    await canais().updateMany({}, { $set: { criado_em: new Date(Date.now() - 3_600_000) } })
+    await testCanal(service, 'generico')
+    await service.runRounds()
+    expect(await protocols()).toHaveLength(2)
+  })
+
+  it('of the platform itself is looked for again, from where the last complete look was', async () => {
+    await account()
+    const marker = async () => (await canais().findOne({ plataforma: 'chatwoot' }))?.reconciliado_em
+    chatwoot.cutNext(/GET .*\/conversations$/)
+    await service.runRounds()
+    expect(await marker()).toBeUndefined()
+    await service.runRounds()
+    expect(await marker()).toBeInstanceOf(Date)
+  })
+
+  it('gives nobody a turn who wrote no word of those that ask for one', async () => {
+    await ana()
+    await account({ gatilho: 'palavra', palavras: ['vendedor'] })
+    const hook = chatwoot.hook
+    chatwoot.hook = undefined
+    await chatwoot.customerWrites(1, 'bom dia')
+    await chatwoot.customerWrites(2, 'um vendedor, por favor')
+    chatwoot.hook = hook
+    await service.runRounds()
+    expect(await protocols()).toMatchObject([{ contato: { telefone: '+5511987651002' } }])
+  })
+})
+
+describe('a customer with two conversations', () => {
+  it('keeps his protocol when the other one is resolved', async () => {
+    await ana()
+    await account()
+    await chatwoot.customerWrites(42, 'oi')
+    await isDone(3)
+    await chatwoot.customerWrites(17, 'por e-mail', 'pending', 42)
+    await chatwoot.resolves(17)
+    expect((await protocols())[0]).toMatchObject({ status: 'aberto' })
+    await chatwoot.resolves(42)
+    expect((await protocols())[0]).toMatchObject({ status: 'concluido' })
+  })
+
+  it('has his consultor in both, without another turn', async () => {
+    await ana()
+    await caio()
+    await account()
+    await chatwoot.customerWrites(42, 'oi')
+    await isDone(3)
+    await chatwoot.customerWrites(43, 'e mais uma coisa', 'open', 42)
+    await until(() => conversation(43)?.assignee?.id === 7)
+    expect(await protocols()).toHaveLength(1)
+  })
+})
+
+describe('a conversation that people give back to nobody', () => {
+  it('is nobody’s here either, and its customer’s next message is a turn', async () => {
+    await ana()
+    const other = await caio()
+    await account()
+    await chatwoot.customerWrites(42, 'oi')
+    await isDone(3)
+    await chatwoot.assigns(42)
+    expect((await protocols())[0]).toMatchObject({ responsavel_id: null })
+    await chatwoot.customerWrites(42, 'alguém?')
+    expect((await protocols()).at(-1)).toMatchObject({ consultor_id: other })
+    await until(() => conversation(42)?.assignee?.id === 8)
+  })
+})
+
+describe('an account without a token', () => {
+  it('takes turns, and owes nothing that it could not do', async () => {
+    await ana()
+    await account({ ajustes: { servidor: chatwoot.url, conta_id: 1, segredo_do_webhook: chatwoot.secret } })
+    await chatwoot.customerWrites(42, 'oi')
+    expect(await protocols()).toHaveLength(1)
+    await until(async () => (await service.call('GET', '/ready')).body.pendentes === 0)
+    expect(await service.database.connection.collection('tarefas').countDocuments()).toBe(0)
+  })
+})
+
 describe('a conversation that nobody could be given yet', () => {
   it('is not taken in again when its customer writes more', async () => {
     await testConsultor(service, 'Zeca', { email: 'zeca@exemplo.com' })
@@ -180,5 +273,16 @@ describe('who is there', () => {
     await service.call('PUT', `/consultor/${id}/connection?status=false`)
     await service.runRounds()
     expect(await online()).toBe(false)
+    // Nor does a start, or another process that sees the change later, undo what was set here.
+    const other = await testService({ database: service.database })
+    await other.runRounds()
+    expect(await online()).toBe(false)
+    agent.availability_status = 'offline'
+    await other.runRounds()
+    agent.availability_status = 'online'
+    await other.runRounds()
+    expect(await online()).toBe(true)
+    expect((await service.call('GET', '/canais')).body[0]).not.toHaveProperty('presencas')
+    await other.end()
   })
 })

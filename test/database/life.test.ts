@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,31 +18,37 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 interface Started {
   readonly output: () => string
+  /** What came on stderr alone. */
+  readonly errors: () => string
   readonly pid: number
   readonly end: Promise<number | string>
   url(): Promise<string>
 }
 
 /** The start script's own command, in a process group of its own, as a terminal would. */
-function start(env: Record<string, string> = {}): Started {
+function start(env: Record<string, string> = {}, command = 'exec node dist/src/main.js'): Started {
   const all = { PATH: process.env.PATH, HOME: process.env.HOME, XDG_CACHE_HOME: process.env.XDG_CACHE_HOME }
-  const child = spawn('sh', ['-c', 'exec node dist/src/main.js'], {
+  const child = spawn('/bin/sh', ['-c', command], {
     env: { ...all, PORT: '0', PASTA_DADOS: folder, ...env },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text) => {
-      output += text
-    })
-  }
+  let errors = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    output += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    output += text
+    errors += text
+  })
   const end = new Promise<number | string>((resolve) =>
-    child.once('exit', (code, signal) => resolve(code ?? signal ?? 1)),
+    child.once('close', (code, signal) => resolve(code ?? signal ?? 1)),
   )
   const address = () => /consultor da vez em (http:\S+)/.exec(output)?.[1]
   return {
     output: () => output,
+    errors: () => errors,
     pid: child.pid ?? 0,
     end,
     url: async () => {
@@ -55,7 +61,41 @@ function start(env: Record<string, string> = {}): Started {
 const left = async (): Promise<string> =>
   (await run('pgrep', ['-f', folder]).catch(() => ({ stdout: '' }))).stdout.trim()
 
+/** The curl lines of the banner, as they are. */
+async function shownCalls(started: Started): Promise<string> {
+  const lines = /^ {2}curl -X POST[\s\S]*?\n {2}curl .*$/m.exec(started.output())?.[0] ?? ''
+  return (await run('sh', ['-c', lines])).stdout
+}
+
+/** Pids and command lines of a process's children. */
+async function children(pid: number): Promise<{ pid: number; command: string }[]> {
+  const { stdout } = await run('ps', ['-o', 'pid=,args=', '--ppid', String(pid)]).catch(() => ({ stdout: '' }))
+  const lines = stdout.split('\n').filter(Boolean)
+  return lines.map((line) => ({ pid: Number.parseInt(line, 10), command: line.trim().replace(/^\d+ /, '') }))
+}
+
 describe('npm start', () => {
+  // Without its `prestart`: other tests run from `dist` meanwhile.
+  const NPM = 'exec npm start --ignore-scripts'
+
+  it.each<[string, (npm: number, service: number) => void]>([
+    ['npm', (npm) => process.kill(npm, 'SIGTERM')],
+    ['the group', (npm) => process.kill(-npm, 'SIGTERM')],
+    ['the process', (_npm, service) => process.kill(service, 'SIGTERM')],
+    ['the group, as Ctrl-C does,', (npm) => process.kill(-npm, 'SIGINT')],
+  ])('leaves no shell between, and a signal to %s ends all of it', async (_, signal) => {
+    const npm = start({ AUTHENTICATION_API_KEY: 'a-key-of-16-chars' }, NPM)
+    const url = await npm.url()
+    const [service, ...others] = await children(npm.pid)
+    expect([service?.command, others]).toEqual(['node dist/src/main.js', []])
+    const headers = { 'api-key': 'a-key-of-16-chars' }
+    expect((await call(url, 'POST', '/protocolo/gerar', { headers })).status).toBe(200)
+    signal(npm.pid, service?.pid ?? Number.NaN)
+    await npm.end
+    await until(async () => (await left()) === '', undefined, 'the end of service and engine')
+    expect(await call(url, 'GET', '/health').catch(() => 'gone')).toBe('gone')
+  })
+
   it('makes a key once, for its owner only, shows where things are, and its curl lines work on both starts', async () => {
     const first = start()
     const url = await first.url()
@@ -64,9 +104,7 @@ describe('npm start', () => {
     expect(first.output()).toContain(key)
     expect(first.output()).toContain(`${url}/docs`)
     expect(first.output()).toContain(join(folder, 'banco'))
-    const lines = /^ {2}curl -X POST[\s\S]*?\n {2}curl .*$/m.exec(first.output())?.[0] ?? ''
-    const { stdout } = await run('sh', ['-c', lines])
-    expect(stdout).toContain('"protocolo":"#00001"')
+    expect(await shownCalls(first)).toContain('"protocolo":"#00001"')
     process.kill(first.pid, 'SIGTERM')
     expect(await first.end).toBe(0)
     expect(await left()).toBe('')
@@ -76,8 +114,8 @@ describe('npm start', () => {
     expect(second.output()).not.toContain(key)
     const answer = await call(again, 'GET', '/protocolo/1', { headers: { 'api-key': key } })
     expect(answer.body.numero).toBe('#00001')
-    const curl = /^ {2}curl '.*$/m.exec(second.output())?.[0] ?? ''
-    expect((await run('sh', ['-c', curl])).stdout).toContain('"protocolo":"#00002"')
+    expect(await shownCalls(second)).toContain('"protocolo":"#00002"')
+    expect((await call(again, 'GET', '/consultores', { headers: { 'api-key': key } })).body).toHaveLength(2)
     process.kill(-second.pid, 'SIGINT')
     expect(await second.end).toBe(0)
     expect(await left()).toBe('')
@@ -103,11 +141,59 @@ describe('npm start', () => {
 describe('a start that cannot be', () => {
   const fails = async (env: Record<string, string>, expected: RegExp): Promise<void> => {
     const one = start(env)
-    expect(await one.end).toBe(1)
-    expect(one.output().trim().split('\n')).toHaveLength(1)
-    expect(one.output()).toMatch(expected)
+    expect([await one.end, one.errors().trim().split('\n').length]).toEqual([1, 1])
+    expect(one.errors()).toMatch(expected)
     expect(one.output()).not.toMatch(/\n\s+at |segredo/)
+    expect(await left()).toBe('')
   }
+
+  /** A folder with these programs and node: all of the PATH. */
+  const programs = (scripts: Record<string, string>): string => {
+    const bin = join(folder, 'bin')
+    mkdirSync(bin)
+    for (const [name, path] of Object.entries({ node: process.execPath, sh: '/bin/sh', sleep: '/bin/sleep' }))
+      symlinkSync(path, join(bin, name))
+    for (const [name, script] of Object.entries(scripts))
+      writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+    return bin
+  }
+
+  it('says so of a folder that another one holds', async () => {
+    const first = start()
+    await first.url()
+    const second = start()
+    expect([await second.end, second.errors().trim().split('\n').length]).toEqual([1, 1])
+    expect(second.errors()).toMatch(/está em uso por outro processo.*PASTA_DADOS/)
+    process.kill(first.pid, 'SIGTERM')
+    expect(await first.end).toBe(0)
+    await until(async () => (await left()) === '')
+  })
+
+  it.each([
+    ['without venv', 'exit 1', /não tem o módulo venv.*python3-venv/],
+    [
+      'without a way to PyPI',
+      '/bin/mkdir -p "$3/bin"; echo "#!/bin/sh\nexit 1" > "$3/bin/python"; /bin/chmod +x "$3/bin/python"',
+      /sem acesso ao PyPI.*MONGODB_URI/,
+    ],
+  ])('says so of a Python %s', async (_, venv, expected) => {
+    const python3 = `case "$*" in *venv*) ${venv};; *) echo 3.11;; esac`
+    await fails({ PATH: programs({ python3 }), XDG_CACHE_HOME: join(folder, 'cache') }, expected)
+  })
+
+  it('says so of a machine with no engine at all', () =>
+    fails(
+      { PATH: programs({}), MONGOMS_DOWNLOAD_MIRROR: 'http://127.0.0.1:9' },
+      /Nenhum banco encontrado.*Python 3\.10 a 3\.13.*MONGODB_URI/,
+    ))
+
+  it('says so of a folder that cannot be made', async () => {
+    writeFileSync(join(folder, 'file'), '')
+    await fails({ PASTA_DADOS: join(folder, 'file', 'x') }, /PASTA_DADOS/)
+  })
+
+  it('says so of production without a database', () =>
+    fails({ NODE_ENV: 'production', AUTHENTICATION_API_KEY: 'a-key-of-16-chars' }, /MONGODB_URI/))
 
   it('says so of a port in use', async () => {
     const server = createServer()

@@ -9,6 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -250,6 +251,35 @@ describe('a mongod to download', () => {
     if (how === 'refuses') host.close()
     const env = { PATH: dirname(process.execPath), MONGOMS_DOWNLOAD_MIRROR: `http://127.0.0.1:${port}` }
     expect(await refused(start({ env, engine: 'download' }))).toMatch(/servidor de downloads .*MONGODB_URI/)
+    host.close()
+  })
+})
+
+describe('a download of a mongod', () => {
+  const NAMES = ['MONGOMS_DOWNLOAD_MIRROR', 'MONGOMS_DOWNLOAD_DIR', 'MONGOMS_SYSTEM_BINARY'] as const
+  let before: (string | undefined)[]
+  beforeEach(() => {
+    before = NAMES.map((name) => process.env[name])
+  })
+  afterEach(() => {
+    for (const [place, name] of NAMES.entries()) {
+      const value = before[place]
+      if (value === undefined) delete process.env[name]
+      else process.env[name] = value
+    }
+  })
+
+  it('that fails is one line that names the other ways', async () => {
+    const host = createHttpServer((_request, response) => response.writeHead(404).end())
+    await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve))
+    const address = host.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    process.env.MONGOMS_DOWNLOAD_MIRROR = `http://127.0.0.1:${port}`
+    process.env.MONGOMS_DOWNLOAD_DIR = join(root, 'download')
+    delete process.env.MONGOMS_SYSTEM_BINARY
+    const env = { PATH: dirname(process.execPath), MONGOMS_DOWNLOAD_MIRROR: process.env.MONGOMS_DOWNLOAD_MIRROR }
+    expect(await refused(start({ env, engine: 'download' }))).toMatch(/o download do mongod falhou.*MONGODB_URI/)
+    expect(notes).toContain('Baixando o mongod (só na primeira vez) …')
     host.close()
   })
 })

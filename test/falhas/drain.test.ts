@@ -133,6 +133,7 @@ describe('an entry that the database refuses', () => {
     const first = (await service.call('GET', '/consultor/da-vez?idioma=pt')).body
     expect(first.protocolo).toBe('#00001')
     await until(async () => (await refused()) === 1)
+    expect(await service.call('GET', '/ready')).toMatchObject({ status: 200, body: { status: 'ok', recusados: 1 } })
     await service.call('GET', '/consultor/da-vez?idioma=pt')
     await until(async () => (await collection('protocolos').findOne({ _id: 2 })) !== null)
     expect((await service.call('GET', '/metrics')).body).toContain('vez_recusados 1')

@@ -15,7 +15,7 @@ const run = promisify(execFile)
 const KILLS = Number(process.env.QUEDAS ?? 20)
 const CLIENTS = 8
 const PEOPLE = 4
-const LIMIT_MS = 60_000 + KILLS * 6_000
+const LIMIT_MS = 120_000 + KILLS * 15_000
 
 let folder: string
 let engine: LocalDatabase

@@ -1,15 +1,23 @@
 import { describe, expect, it } from '@jest/globals'
+import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { connect } from '../../src/database/connect.js'
+import { migrate } from '../../src/database/migrate.js'
+import { systemClock } from '../../src/lib/clock.js'
 import { createLogger } from '../../src/lib/logger.js'
-import { createMetrics } from '../../src/lib/metrics.js'
+import { toDocument } from '../../src/vez/document.js'
 import { documentBytes } from '../../src/vez/look.js'
 import { vezObserver } from '../../src/vez/observer.js'
 import { emptyVez } from '../../src/vez/state.js'
 import { serverPort, testDatabase, uriOf } from '../support/database.js'
 import { startProxy } from '../support/proxy.js'
-import { testService } from '../support/service.js'
+import { type Answer, testService } from '../support/service.js'
+import { until } from '../support/until.js'
 import { consultor } from '../support/vez.js'
+
+const ASKED = 1_200
+const BOUND = 1_000
+const BATCH = 128
 
 describe('the limits of a request', () => {
   it('is refused after 5 s with 503 and Retry-After when the engine hangs, and /ready says no', async () => {
@@ -34,11 +42,46 @@ describe('the limits of a request', () => {
     await database.end()
   })
 
+  it('is refused at once while 1,000 others wait, who are answered when the engine is back', async () => {
+    const proxy = await startProxy(serverPort())
+    const database = await testDatabase()
+    const through = await connect(uriOf(database.name, proxy.port))
+    // Nobody's time is up: only the bound refuses.
+    const clock = {
+      ...systemClock,
+      after: (ms: number, then: () => void) => systemClock.after(ms === 5_000 ? 100_000 : ms, then),
+    }
+    const service = await testService({ database: { ...database, connection: through }, clock })
+    await service.call('POST', '/consultor', { body: { nome: 'Ana', idiomas: ['pt'], status_online: true } })
+    proxy.freeze()
+    const refused: Answer[] = []
+    const given = new Set<string>()
+    const ask = async (): Promise<void> => {
+      const answer = await service.call('GET', '/consultor/da-vez?idioma=pt')
+      if (answer.status === 200) given.add(answer.body.protocolo)
+      else refused.push(answer)
+    }
+    const all = Array.from({ length: ASKED }, ask)
+    await until(() => refused.length >= ASKED - BOUND - BATCH, undefined, 'the first refusals')
+    const metrics = (await service.call('GET', '/metrics')).body
+    expect(Number(/^vez_fila (\d+)$/m.exec(metrics)?.[1])).toBeGreaterThan(0)
+    proxy.thaw()
+    await Promise.all(all)
+    for (const { status, headers } of refused) expect([status, headers.get('retry-after')]).toEqual([503, '1'])
+    expect(refused.length).toBeLessThanOrEqual(ASKED - BOUND)
+    expect(given.size).toBe(ASKED - refused.length)
+    await service.end()
+    await through.close()
+    await proxy.end()
+    await database.end()
+  })
+
   it('is told by /ready that the service is leaving, while /health and turns still answer', async () => {
     const service = await testService()
     await service.call('POST', '/consultor', { body: { nome: 'Ana', idiomas: ['pt'], status_online: true } })
     service.leave()
-    expect(await service.call('GET', '/ready')).toMatchObject({ status: 503, body: { detail: expect.any(String) } })
+    const ready = await service.call('GET', '/ready')
+    expect([ready.status, Object.keys(ready.body), ready.headers.get('retry-after')]).toEqual([503, ['detail'], '1'])
     expect((await service.call('GET', '/health')).status).toBe(200)
     expect((await service.call('GET', '/consultor/da-vez?idioma=pt')).status).toBe(200)
     await service.end()
@@ -51,7 +94,22 @@ describe('a document that has grown over 1 MB', () => {
     consultores: new Map(Array.from({ length: 1_000 }, (_, id) => [id, consultor({ nome: 'a'.repeat(1_000) })])),
   }
 
-  it('warns, and shows in the metrics', async () => {
+  it('warns and shows in the metrics of a service', async () => {
+    const lines: string[] = []
+    const logger = pino({ level: 'warn' }, { write: (line) => void lines.push(line) })
+    const clock = { ...systemClock, after: (ms: number, then: () => void) => systemClock.after(ms / 20, then) }
+    const database = await testDatabase()
+    await migrate(database.connection)
+    await database.connection.collection<{ _id: string }>('counters').replaceOne({ _id: 'vez' }, toDocument(much))
+    const service = await testService({ database, logger, clock })
+    await until(() => lines.some((line) => JSON.parse(line).bytes === documentBytes(much)), undefined, 'the warning')
+    const metrics = (await service.call('GET', '/metrics')).body
+    expect(Number(/^vez_documento_bytes (\d+)$/m.exec(metrics)?.[1])).toBeGreaterThan(1_000_000)
+    await service.end()
+    await database.end()
+  })
+
+  it('warns past 1 MB, not before', async () => {
     const registry = new Registry()
     const warned: unknown[] = []
     const logger = createLogger('silent', false)
@@ -60,14 +118,5 @@ describe('a document that has grown over 1 MB', () => {
     expect(warned).toEqual([])
     observer.seen(much)
     expect(warned).toEqual([{ bytes: documentBytes(much) }])
-    createMetrics(registry, 'test', () => ({
-      pendentes: 0,
-      recusados: 0,
-      espera: 0,
-      fila: 0,
-      documentoBytes: documentBytes(much),
-    }))
-    const [, bytes] = /^vez_documento_bytes (\d+)$/m.exec(await registry.metrics()) ?? []
-    expect(Number(bytes)).toBeGreaterThan(1_000_000)
   })
 })

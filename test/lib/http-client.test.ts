@@ -34,6 +34,13 @@ describe('a destination that an account names', () => {
     'http://0.0.0.0/',
     'http://2130706433/',
     'http://0x7f.1/',
+    'http://168.63.129.16/',
+    'http://100.100.100.200/',
+    'http://[fd00:ec2::254]/',
+    'http://[64:ff9b::7f00:1]/',
+    'http://[2002:7f00:1::]/',
+    'http://[::127.0.0.1]/',
+    'http://[::ffff:169.254.169.254]/',
   ])('%s is refused, and the refusal says how to allow it', async (url) => {
     const failure: HttpFailure = await get(outside, url).then(
       () => Promise.reject(new Error('it was called')),
@@ -54,6 +61,23 @@ describe('a destination that an account names', () => {
       true,
       true,
     ])
+  })
+
+  it('is looked up once, and called where that look led; one internal address among several is enough to refuse it', async () => {
+    const { port } = new URL(platforms.url)
+    const looks: string[] = []
+    const http = httpClient(['rebind.exemplo'], async (host) => {
+      looks.push(host)
+      return [{ address: looks.length === 1 ? '127.0.0.1' : '192.0.2.1', family: 4 }]
+    })
+    expect((await get(http, `http://rebind.exemplo:${port}/x`)).status).toBe(200)
+    expect(looks).toEqual(['rebind.exemplo'])
+    const mixed = httpClient([], async () => [
+      { address: '8.8.8.8', family: 4 },
+      { address: '127.0.0.1', family: 4 },
+    ])
+    expect(await kindOf(get(mixed, `http://misto.exemplo:${port}/`))).toBe('destino_recusado')
+    expect(await kindOf(get(httpClient(['[::1]']), 'http://[::1]:1/'))).toBe('nao_enviado')
   })
 
   it('is not followed elsewhere', async () => {

@@ -12,10 +12,12 @@ export interface TestCanal {
   post(body: unknown, more?: Call): Promise<Answer>
 }
 
+type Callable = Pick<TestService, 'url' | 'call'>
+
 let accounts = 0
 
 /** Makes an account over the API, and answers with what its owner would paste. */
-export async function testCanal(service: TestService, plataforma: string, more: object = {}): Promise<TestCanal> {
+export async function testCanal(service: Callable, plataforma: string, more: object = {}): Promise<TestCanal> {
   accounts += 1
   const slug = `conta-${accounts}`
   const made = await service.call('POST', '/canais', { body: { slug, plataforma, nome: 'Conta', ...more } })
@@ -31,7 +33,7 @@ export async function testCanal(service: TestService, plataforma: string, more: 
 }
 
 /** A consultor who is there. */
-export async function testConsultor(service: TestService, nome: string, more: object = {}): Promise<number> {
+export async function testConsultor(service: Pick<Callable, 'call'>, nome: string, more: object = {}): Promise<number> {
   const body = { nome, idiomas: ['pt'], status_online: true, ...more }
   return (await service.call('POST', '/consultor', { body })).body.id
 }

@@ -46,10 +46,11 @@ export interface Chatwoot {
   cutNext(path: RegExp): void
   /** All answers to the webhooks so far. */
   readonly statuses: readonly number[]
-  customerWrites(conversation: number, text: string, status?: Conversation['status']): Promise<void>
+  customerWrites(conversation: number, text: string, status?: Conversation['status'], customer?: number): Promise<void>
   botOpens(conversation: number): Promise<void>
   resolves(conversation: number): Promise<void>
-  assigns(conversation: number, agent: number): Promise<void>
+  /** To nobody where no agent is named. */
+  assigns(conversation: number, agent?: number): Promise<void>
   end(): Promise<void>
 }
 
@@ -193,7 +194,7 @@ export async function startChatwoot(): Promise<Chatwoot> {
     cutNext: (path) => {
       cut = path
     },
-    async customerWrites(id, text, status = 'open') {
+    async customerWrites(id, text, status = 'open', customer = id) {
       const known = conversations.get(id)
       const one: Conversation = known ?? {
         id,
@@ -202,7 +203,7 @@ export async function startChatwoot(): Promise<Chatwoot> {
         labels: [],
         custom_attributes: {},
         last_activity_at: now(),
-        sender: { id: 900 + id, name: 'Bia', phone_number: `+551198765${String(1_000 + id)}` },
+        sender: { id: 900 + customer, name: 'Bia', phone_number: `+551198765${String(1_000 + customer)}` },
         messages: [],
       }
       conversations.set(id, one)

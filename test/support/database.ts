@@ -28,11 +28,14 @@ export function uriOf(name: string, via?: number): string {
 
 export const serverPort = (): number => Number(new URL(server ?? '').port || 27_017)
 
+/** Filling and dropping a database may take a busy machine longer than a service would wait. */
+const PATIENT = { connectMs: 60_000, socketMs: 60_000 }
+
 /** @param via port of a proxy that its connection goes through */
 export async function testDatabase(via?: number): Promise<TestDatabase> {
   const name = `t_${randomBytes(6).toString('hex')}`
   const uri = uriOf(name, via)
-  const connection = await connect(uri)
+  const connection = await connect(uri, undefined, PATIENT)
   return {
     connection,
     name,

@@ -1,4 +1,5 @@
 import { createServer, connect as dial, type Socket } from 'node:net'
+import { systemClock } from '../../src/lib/clock.js'
 
 /**
  * What happens to the next write of `vez` that comes by: the connection is cut before it reaches the engine; or after the
@@ -15,12 +16,25 @@ export interface FaultProxy {
   readonly happened: () => number
   /** From now on nothing gets through, and nothing is closed: an engine that hangs. */
   freeze(): void
+  /** Freezes when bytes like these come by for the nth time, before they get through. Resolves then. */
+  freezeAt(bytes: Buffer, nth: number): Promise<void>
+  /** Bytes like these get through so many ms later. */
+  slowDown(bytes: Buffer, ms: number): void
+  /** New bytes get through again; those that came meanwhile are lost. */
+  thaw(): void
   /** Lets a held write go now. */
   release(): Promise<void>
   end(): Promise<void>
 }
 
-const WRITE = Buffer.from('findAndModify')
+export const WRITE = Buffer.from('findAndModify')
+
+/** How a command that inserts into a collection begins on the wire (BSON). */
+export function insertInto(collection: string): Buffer {
+  const length = Buffer.alloc(4)
+  length.writeInt32LE(collection.length + 1)
+  return Buffer.concat([Buffer.from('insert\0'), length, Buffer.from(`${collection}\0`)])
+}
 
 /** A proxy of ours between service and engine. */
 export async function startProxy(target: number): Promise<FaultProxy> {
@@ -29,6 +43,8 @@ export async function startProxy(target: number): Promise<FaultProxy> {
   let count = 0
   let held: (() => Promise<void>) | undefined
   let frozen = false
+  let slow: { readonly bytes: Buffer; readonly ms: number } | undefined
+  let trap: { readonly bytes: Buffer; left: number; readonly sprung: () => void } | undefined
 
   const release = async (): Promise<void> => {
     const land = held
@@ -54,7 +70,14 @@ export async function startProxy(target: number): Promise<FaultProxy> {
       else if (!client.destroyed) client.write(bytes)
     })
     client.on('data', async (bytes) => {
+      if (trap && bytes.includes(trap.bytes)) trap.left -= 1
+      if (trap?.left === 0) {
+        frozen = true
+        trap.sprung()
+        trap = undefined
+      }
       if (frozen) return
+      if (slow && bytes.includes(slow.bytes)) await systemClock.wait(slow.ms)
       if (!bytes.includes(WRITE)) return void engine.write(bytes)
       await release()
       const now = fault
@@ -90,6 +113,16 @@ export async function startProxy(target: number): Promise<FaultProxy> {
     happened: () => count,
     freeze: () => {
       frozen = true
+    },
+    freezeAt: (bytes, nth) =>
+      new Promise((resolve) => {
+        trap = { bytes, left: nth, sprung: resolve }
+      }),
+    slowDown: (bytes, ms) => {
+      slow = { bytes, ms }
+    },
+    thaw: () => {
+      frozen = false
     },
     release,
     end: async () => {

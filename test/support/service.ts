@@ -1,4 +1,5 @@
 import { type Config, readConfig } from '../../src/config.js'
+import { migrate } from '../../src/database/migrate.js'
 import { listen } from '../../src/http/server.js'
 import { type Clock, systemClock } from '../../src/lib/clock.js'
 import { createLogger, type Logger } from '../../src/lib/logger.js'
@@ -14,6 +15,7 @@ export interface TestService {
   /** Calls with the admin key, unless other headers say otherwise; a body is sent as JSON. */
   call(method: string, path: string, more?: Call): Promise<Answer>
   readonly runRounds: () => Promise<void>
+  readonly reconcile: () => Promise<void>
   /** What a shutdown does first. */
   leave(): void
   /** Ends the service; its database stays when it was handed in. */
@@ -33,8 +35,11 @@ export interface Answer {
   readonly body: any
 }
 
+type Env = Readonly<Record<string, string>>
+
 export interface TestOptions {
-  readonly env?: Readonly<Record<string, string>>
+  /** Where it needs to know its own address, made of that. */
+  readonly env?: Env | ((url: string) => Env)
   readonly clock?: Clock
   readonly random?: () => number
   readonly logger?: Logger
@@ -45,14 +50,16 @@ export interface TestOptions {
 /** A service in this process on a port of its own, on a new database unless one is given. */
 export async function testService(options: TestOptions = {}): Promise<TestService> {
   const database = options.database ?? (await testDatabase())
+  const port = await listen('127.0.0.1', 0)
+  const url = `http://127.0.0.1:${port.port}`
   const config: Config = readConfig({
     AUTHENTICATION_API_KEY: ADMIN,
     ESPERA_INTERVALO_S: '0',
     CHAVE_MESTRA: MASTER,
     DESTINOS_INTERNOS: '127.0.0.1',
-    ...options.env,
+    ...(typeof options.env === 'function' ? options.env(url) : options.env),
   })
-  const port = await listen('127.0.0.1', 0)
+  await migrate(database.connection)
   const service = await startService({
     config,
     connection: database.connection,
@@ -65,12 +72,12 @@ export async function testService(options: TestOptions = {}): Promise<TestServic
     ...(options.pipedriveTimeoutMs !== undefined && { pipedriveTimeoutMs: options.pipedriveTimeoutMs }),
   })
   port.answer(service.callback)
-  const url = `http://127.0.0.1:${port.port}`
   return {
     url,
     database,
     call: (method, path, more) => call(url, method, path, more),
     runRounds: service.runRounds,
+    reconcile: service.reconcile,
     leave: service.leave,
     end: async () => {
       service.leave()

@@ -224,6 +224,18 @@ describe('an outcome that nobody knows', () => {
 })
 
 describe('a platform in trouble', () => {
+  it('is tried again though the one attempt was never made', () => {
+    let elapsed = 0
+    const breaker = new Breaker({ ...systemClock, elapsed: () => elapsed })
+    for (let index = 0; index < 5; index += 1) breaker.failed()
+    elapsed = 30_000
+    expect(breaker.waitMs()).toBe(0)
+    elapsed = 59_000
+    expect(breaker.waitMs()).toBeGreaterThan(0)
+    elapsed = 60_000
+    expect(breaker.waitMs()).toBe(0)
+  })
+
   it('is left alone after five failures in a row, then tried once', () => {
     let elapsed = 0
     const breaker = new Breaker({ ...systemClock, elapsed: () => elapsed })

@@ -83,7 +83,11 @@ describe('GET /consultor/da-vez', () => {
     const before = await lastNumber()
     const head = await service.call('HEAD', `/consultor/da-vez?idioma=${idioma}`)
     expect([head.status, head.headers.get('allow')]).toEqual([405, 'GET'])
-    expect((await service.call('OPTIONS', `/consultor/da-vez?idioma=${idioma}`)).status).toBe(200)
+    for (const path of [`/consultor/da-vez?idioma=${idioma}`, '/gerar-protocolo', '/vez', '/protocolo/gerar']) {
+      expect((await service.call('OPTIONS', path)).status).toBe(200)
+      const status = (await service.call('HEAD', path)).status
+      expect([path, status >= 400]).toEqual([path, path !== '/vez'])
+    }
     expect(await lastNumber()).toBe(before)
   })
 
@@ -158,10 +162,48 @@ describe('Idempotency-Key', () => {
     expect(theirs.body.protocolo).not.toBe(mine.body.protocolo)
   })
 
-  it.each(['k'.repeat(256), 'çedilha', '""'])('must be 1 to 255 printable ASCII characters: %#', async (key) => {
-    const { status, body } = await turn('pt', key)
-    expect([status, body.detail[0].loc]).toEqual([422, ['header', 'idempotency-key']])
+  it('of 255 characters is one, quoted too', async () => {
+    const { idioma } = await people(1)
+    const first = await turn(idioma, 'k'.repeat(255))
+    const again = await turn(idioma, `"${'k'.repeat(255)}"`)
+    expect([again.status, again.body]).toEqual([200, first.body])
   })
+
+  it.each<[string, string, object | undefined]>([
+    ['GET', '/consultor/da-vez?idioma=fr', undefined],
+    ['POST', '/vez', { idioma: 'pt', descricao: 'outra' }],
+    ['POST', '/vez', { idioma: 'pt', contato: { nome: 'Outra' } }],
+    ['POST', '/vez', { idioma: 'pt', prioridade: 'alta' }],
+    ['POST', '/protocolo', { consultor_id: 1 }],
+    ['GET', '/gerar-protocolo', undefined],
+    ['POST', '/protocolo/gerar', undefined],
+  ])('of a turn in pt is refused for %s %s %j, which takes nothing', async (method, path, body) => {
+    await team(service, 1)
+    const headers = { 'Idempotency-Key': 'of a turn' }
+    await service.call('GET', '/consultor/da-vez?idioma=pt', { headers })
+    const before = await lastNumber()
+    const answer = await service.call(method, path, { headers, ...(body && { body }) })
+    expect([answer.status, answer.body.detail[0].type]).toEqual([422, 'idempotency_key_reused'])
+    expect(await lastNumber()).toBe(before)
+  })
+
+  it('of a number is refused for another consultor, another text and a turn', async () => {
+    const [one, other] = await team(service, 2)
+    const headers = { 'Idempotency-Key': 'of a number' }
+    const ask = (body: object) => service.call('POST', '/protocolo', { body, headers })
+    expect((await ask({ consultor_id: one })).status).toBe(200)
+    for (const body of [{ consultor_id: other }, { consultor_id: one, descricao: 'x' }])
+      expect((await ask(body)).status).toBe(422)
+    expect((await turn('pt', 'of a number')).status).toBe(422)
+  })
+
+  it.each(['k'.repeat(256), `"${'k'.repeat(256)}"`, 'çedilha', '""', 'a\tb'])(
+    'must be 1 to 255 printable ASCII characters: %#',
+    async (key) => {
+      const { status, body } = await turn('pt', key)
+      expect([status, body.detail[0].loc]).toEqual([422, ['header', 'idempotency-key']])
+    },
+  )
 })
 
 describe('POST /vez', () => {

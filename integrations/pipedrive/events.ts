@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { part } from '../../src/lib/given.js'
+
+/** A record at Pipedrive that may not be any more as we know it: it has to be looked at again. */
+export interface Mudanca {
+  /** Of the event and the webhook that told it: the same one may come several times. */
+  readonly chave: string
+  readonly objeto: 'negocio' | 'atividade' | 'pessoa' | 'usuario'
+  readonly id: number
+  readonly excluido: boolean
+  /** The record that this one has become part of. */
+  readonly unido_a?: number
+  /** When it was changed, by Pipedrive's clock, as its records say it; absent when the event does not say. */
+  readonly hora?: string
+  readonly empresa?: number
+}
+
+/** What came of reading an event: `alheio` does not concern us, `ilegivel` is nothing that we know. */
+export type Lida =
+  | { readonly tipo: 'mudanca'; readonly mudanca: Mudanca }
+  | { readonly tipo: 'alheio' }
+  | { readonly tipo: 'ilegivel'; readonly porque: 'webhook_v1' | 'formato' }
+
+const OBJECTS: Readonly<Record<string, Mudanca['objeto']>> = {
+  deal: 'negocio',
+  activity: 'atividade',
+  person: 'pessoa',
+  user: 'usuario',
+}
+
+/** What has to change in a record for it to concern us; `previous` names only what did. */
+const CONCERNS: Readonly<Record<Mudanca['objeto'], readonly string[]>> = {
+  negocio: ['owner_id', 'user_id', 'status', 'is_deleted'],
+  atividade: ['owner_id', 'user_id', 'done', 'is_deleted', 'active_flag'],
+  pessoa: [],
+  usuario: ['active_flag', 'is_deleted'],
+}
+
+/** Ids are texts in `meta`, and a lead's is a UUID (reference 3). */
+const id = z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]).pipe(z.int().min(1))
+const some = id.nullish().catch(undefined)
+
+const Meta = z.object({
+  id: z.string().min(1).max(128),
+  action: z.enum(['create', 'change', 'delete']),
+  entity: z.string().max(64),
+  entity_id: z.union([z.string(), z.number()]).nullish(),
+  webhook_id: z.union([z.string().max(64), z.number()]).nullish(),
+  company_id: some,
+  merged_to_id: some,
+  merged_from_id: some,
+})
+
+const Body = z.object({
+  meta: Meta,
+  data: part({ update_time: z.string().max(64).optional().catch(undefined) }).nullish(),
+  previous: z.record(z.string(), z.unknown()).nullish().catch(undefined),
+})
+
+const V1 = z.union([z.object({ v: z.literal(1) }), z.object({ current: z.unknown(), event: z.string() })])
+
+/**
+ * Reads the body of a webhook of version 2 (reference 3). Only that something changed is taken from it: the record itself is
+ * read again, so that an event that comes twice, late or out of order tells nothing wrong.
+ */
+export function readEvent(body: unknown): Lida {
+  const parsed = Body.safeParse(body)
+  if (!parsed.success) {
+    return { tipo: 'ilegivel', porque: V1.safeParse(body).success ? 'webhook_v1' : 'formato' }
+  }
+  const { meta, data, previous } = parsed.data
+  const objeto = OBJECTS[meta.entity]
+  const itself = id.safeParse(meta.entity_id)
+  if (objeto === undefined || meta.action === 'create') return { tipo: 'alheio' }
+  if (!itself.success) return { tipo: 'ilegivel', porque: 'formato' }
+  const merged = mergeOf(meta, itself.data)
+  const excluido = meta.action === 'delete'
+  const names = CONCERNS[objeto]
+  const concerns = excluido || merged || previous == null || names.some((name) => name in previous)
+  if (!concerns || (objeto === 'pessoa' && !excluido && !merged)) return { tipo: 'alheio' }
+  return {
+    tipo: 'mudanca',
+    mudanca: {
+      chave: `${meta.id}:${meta.webhook_id ?? ''}`,
+      objeto,
+      id: merged?.from ?? itself.data,
+      excluido,
+      ...(merged && { unido_a: merged.to }),
+      ...(data?.update_time !== undefined && { hora: data.update_time }),
+      ...(meta.company_id != null && { empresa: meta.company_id }),
+    },
+  }
+}
+
+/** A merge comes as the end of one record and as a change of the other. */
+function mergeOf(
+  { merged_to_id, merged_from_id }: z.output<typeof Meta>,
+  itself: number,
+): { readonly from: number; readonly to: number } | undefined {
+  if (merged_to_id != null) return { from: itself, to: merged_to_id }
+  if (merged_from_id != null) return { from: merged_from_id, to: itself }
+  return undefined
+}

@@ -1,0 +1,151 @@
+import type { AtividadeDoPipedrive, NegocioDoPipedrive } from '../../integrations/pipedrive/schema.js'
+import { type Asked, type Change, isOver, toChange } from '../protocolos/change.js'
+import type { Evento, NoPipedrive, Protocolo } from '../protocolos/model.js'
+
+/** A deal that changes hands so soon after it was made was given away by a rule (reference 0.5): no person is so quick. */
+const AUTOMATIC_MS = 5_000
+const MAX_MOTIVO = 200
+
+/** Who the users over there are. */
+export interface Pessoal {
+  /** The consultor with this user. */
+  consultorOf(usuario: number): number | undefined
+  nameOf(usuario: number): string
+}
+
+export interface Acordo {
+  readonly change: Change
+  /** The customer has gone to somebody else. */
+  readonly reassigned: boolean
+  /** A rule of the account took the deal from whom the turn was given to. */
+  readonly automatic: boolean
+}
+
+/**
+ * What people did with the deal, on our protocol. It is compared with how the deal was when we last wrote or looked, so what is
+ * the same was no change, whoever tells of it and however often; something read earlier than what is known is dropped.
+ *
+ * @param deal as it is there now; `undefined` when it is gone
+ * @param hora when it was changed, as the event says that made us look
+ * @returns `undefined` when there is nothing new
+ */
+export function agreeDeal(
+  before: Protocolo,
+  deal: NegocioDoPipedrive | undefined,
+  people: Pessoal,
+  em: Date,
+  hora?: string,
+): Acordo | undefined {
+  const known = before.pipedrive
+  if (!known || isOlder(deal, known.negocio_hora)) return undefined
+  const situacao = deal?.status ?? (deal ? 'open' : 'deleted')
+  const dono = deal?.owner_id ?? known.negocio_dono_id
+  const moved = known.negocio_dono_id !== undefined && dono !== known.negocio_dono_id
+  const closed = situacao !== (known.negocio_situacao ?? 'open')
+  const automatic = moved && isAutomatic(known, deal, hora)
+  const told: Evento[] = []
+  if (automatic && dono !== undefined) {
+    told.push({ em, tipo: 'pipedrive', para: people.nameOf(dono), motivo: 'atribuicao_automatica' })
+  }
+  if (closed && situacao === 'deleted') told.push({ em, tipo: 'pipedrive', motivo: 'negocio_excluido' })
+  const isEnd = closed && (situacao === 'won' || situacao === 'lost')
+  return settle(before, {
+    em,
+    people,
+    told,
+    automatic,
+    ...(moved && !automatic && { dono }),
+    ...(isEnd && { status: 'concluido' as const, motivo: situacao === 'won' ? 'negocio_ganho' : 'negocio_perdido' }),
+    now: {
+      negocio_situacao: situacao,
+      ...(deal?.lost_reason != null && { motivo_da_perda: [...deal.lost_reason].slice(0, MAX_MOTIVO).join('') }),
+      ...(dono !== undefined && { negocio_dono_id: dono }),
+      ...(deal?.update_time != null && { negocio_hora: deal.update_time }),
+    },
+  })
+}
+
+/** The same for the activity: done there is `concluido` here, reopened there is `em_andamento`. */
+export function agreeActivity(
+  before: Protocolo,
+  activity: AtividadeDoPipedrive | undefined,
+  people: Pessoal,
+  em: Date,
+): Acordo | undefined {
+  const known = before.pipedrive
+  if (!known || isOlder(activity, known.atividade_hora)) return undefined
+  if (!activity || activity.is_deleted) {
+    if (known.atividade_excluida) return undefined
+    const told: Evento[] = [{ em, tipo: 'pipedrive', motivo: 'atividade_excluida' }]
+    return settle(before, { em, people, told, automatic: false, now: { atividade_excluida: true } })
+  }
+  const feita = activity.done ?? false
+  const dono = activity.owner_id ?? known.atividade_dono_id
+  const moved = known.atividade_dono_id !== undefined && dono !== known.atividade_dono_id
+  const turned = feita !== (known.atividade_feita ?? false)
+  const reopens = turned && !feita && isOver(before.status)
+  return settle(before, {
+    em,
+    people,
+    told: [],
+    automatic: false,
+    ...(moved && { dono }),
+    ...(turned && feita && { status: 'concluido' as const, motivo: 'atividade_concluida' }),
+    ...(reopens && { status: 'em_andamento' as const, motivo: 'atividade_reaberta' }),
+    now: {
+      atividade_feita: feita,
+      ...(dono !== undefined && { atividade_dono_id: dono }),
+      ...(activity.update_time != null && { atividade_hora: activity.update_time }),
+    },
+  })
+}
+
+interface Found {
+  readonly em: Date
+  readonly people: Pessoal
+  readonly told: readonly Evento[]
+  readonly automatic: boolean
+  /** The user who has it now, where that is news. */
+  readonly dono?: number | undefined
+  readonly status?: 'concluido' | 'em_andamento'
+  readonly motivo?: string
+  readonly now: NoPipedrive
+}
+
+function settle(before: Protocolo, found: Found): Acordo | undefined {
+  const { em, people, told, automatic, dono, status, motivo, now } = found
+  const wasOver = isOver(before.status)
+  const responsavel_id = dono === undefined ? undefined : (people.consultorOf(dono) ?? null)
+  const asked: Asked = {
+    // What is over stays with whom it was, and ends once.
+    ...(responsavel_id !== undefined && !wasOver && { responsavel_id }),
+    ...(status !== undefined && (status === 'em_andamento' || !wasOver) && { status }),
+  }
+  const change = toChange(before, asked, em)
+  const eventos = (change?.eventos ?? []).map((one): Evento => {
+    if (one.tipo === 'status') return { ...one, motivo: motivo ?? 'pipedrive' }
+    return { ...one, para: one.para ?? (dono === undefined ? null : people.nameOf(dono)), motivo: 'pipedrive' }
+  })
+  const isNews = Object.entries(now).some(([field, value]) => Reflect.get(before.pipedrive ?? {}, field) !== value)
+  if (!change && told.length === 0 && !isNews) return undefined
+  return {
+    change: { $set: change?.$set ?? {}, $unset: change?.$unset ?? [], eventos: [...eventos, ...told], pipedrive: now },
+    reassigned: eventos.some(({ tipo }) => tipo === 'responsavel'),
+    automatic,
+  }
+}
+
+/** Both times are Pipedrive's, of one form: as texts they are in the order of time. */
+const isOlder = (record: { readonly update_time?: string | null | undefined } | undefined, known?: string): boolean =>
+  record?.update_time != null && known !== undefined && record.update_time < known
+
+/** Did it change hands right after we made it? */
+function isAutomatic(
+  { negocio }: NoPipedrive,
+  deal: NegocioDoPipedrive | undefined,
+  hora: string | undefined,
+): boolean {
+  if (negocio !== 'criado' && negocio !== 'novo') return false
+  const [made, changed] = [Date.parse(deal?.add_time ?? ''), Date.parse(hora ?? deal?.update_time ?? '')]
+  return changed - made <= AUTOMATIC_MS
+}

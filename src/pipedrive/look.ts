@@ -1,0 +1,172 @@
+import type { Account } from '../../integrations/pipedrive/account.js'
+import type { Pipedrive } from '../../integrations/pipedrive/api.js'
+import type { Mudanca } from '../../integrations/pipedrive/events.js'
+import { PipedriveFailure } from '../../integrations/pipedrive/failure.js'
+import type { AtividadeDoPipedrive, NegocioDoPipedrive } from '../../integrations/pipedrive/schema.js'
+import type { Clock } from '../lib/clock.js'
+import { changeProtocolo } from '../protocolos/change.js'
+import { CLIENTES } from '../protocolos/cliente.js'
+import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
+import type { VezService } from '../vez/service.js'
+import { type Acordo, agreeActivity, agreeDeal, type Pessoal } from './agree.js'
+import type { Follow } from './follow.js'
+import type { Cliente, ClienteModel } from './model.js'
+import { refOf } from './store.js'
+
+const MAX_TIME_MS = 3_000
+const CHUNK = 100
+
+export interface LookDeps {
+  readonly pipedrive: Pipedrive
+  readonly account: Account
+  readonly protocolos: ProtocoloModel
+  readonly clientes: ClienteModel
+  readonly vez: VezService
+  readonly clock: Clock
+  readonly onUserGone: (usuario: number) => Promise<void>
+  /** The chat conversation goes to whoever has the customer now: made durable before the change. */
+  readonly reassign: (before: Protocolo) => Promise<void>
+  readonly follow: Follow
+  readonly onAutomatic: (deal: number) => Promise<void>
+}
+
+/** Looks at what people did over there, and makes our protocols agree with it. */
+export interface Look {
+  /** False when nothing of ours has to do with this record. */
+  event(mudanca: Mudanca): Promise<boolean>
+  deals(found: readonly NegocioDoPipedrive[]): Promise<void>
+  activities(found: readonly AtividadeDoPipedrive[]): Promise<void>
+  /** Of every consultor. */
+  users(): Promise<void>
+}
+
+export function lookAtPipedrive(deps: LookDeps): Look {
+  const { pipedrive, account, protocolos, clientes, vez, clock } = deps
+  const ours = protocolos.db.collection<Protocolo>('protocolos')
+  const limit = { maxTimeMS: MAX_TIME_MS }
+
+  const withRefs = (refs: readonly string[]): Promise<Protocolo[]> =>
+    ours.find({ 'pipedrive.refs': { $in: [...refs] } }, limit).toArray()
+
+  async function people(): Promise<Pessoal> {
+    const [users, { consultores }] = [await account.users(), vez.seen() ?? (await vez.fresh())]
+    return {
+      consultorOf: (usuario) => [...consultores].find(([, one]) => one.id_pipedrive === usuario)?.[0],
+      nameOf: (usuario) => users.find((one) => one.id === usuario)?.name ?? `usuário ${usuario}`,
+    }
+  }
+
+  /** Whatever a change owes to others is durable before it. */
+  async function settle(before: Protocolo, decide: (one: Protocolo) => Acordo | undefined, follows: boolean) {
+    const first = decide(before)
+    if (!first) return
+    if (first.reassigned) {
+      await deps.reassign(before)
+      if (follows) await deps.follow(before, { responsavel_id: first.change.$set.responsavel_id })
+    }
+    await changeProtocolo(protocolos, vez, before.n, (now) => decide(now)?.change)
+    const { negocio_id } = before.pipedrive ?? {}
+    if (first.automatic && negocio_id !== undefined) await deps.onAutomatic(negocio_id)
+  }
+
+  async function deal(one: NegocioDoPipedrive | undefined, about: readonly Protocolo[], hora?: string): Promise<void> {
+    const known = await people()
+    const em = clock.now()
+    for (const before of about) await settle(before, (now) => agreeDeal(now, one, known, em, hora), true)
+    if (one?.status === 'open') return
+    const ids = [...new Set(about.map(({ pipedrive: its }) => its?.negocio_id))].filter((id) => id !== undefined)
+    await forget('negocio_id', ids)
+  }
+
+  async function activity(one: AtividadeDoPipedrive | undefined, about: readonly Protocolo[]): Promise<void> {
+    const known = await people()
+    const em = clock.now()
+    for (const before of about) await settle(before, (now) => agreeActivity(now, one, known, em), false)
+  }
+
+  /** The next customer's work looks for it anew. */
+  async function forget(field: 'pessoa_id' | 'negocio_id', ids: readonly number[]): Promise<void> {
+    if (ids.length === 0) return
+    await customers().updateMany({ [field]: { $in: [...ids] } }, { $unset: { [field]: '' } }, limit)
+  }
+
+  const customers = () => clientes.db.collection<Cliente>(CLIENTES)
+
+  async function merged(objeto: 'negocio' | 'pessoa', from: number, to: number): Promise<void> {
+    const field = objeto === 'negocio' ? 'negocio_id' : 'pessoa_id'
+    await customers().updateMany({ [field]: from }, { $set: { [field]: to } }, limit)
+    for (const { n } of await withRefs([refOf(objeto, from)])) {
+      const set = { $set: { [`pipedrive.${field}`]: to }, $addToSet: { 'pipedrive.refs': refOf(objeto, to) } }
+      await ours.updateOne({ _id: n, [`pipedrive.${field}`]: from }, set, limit)
+      await ours.updateOne({ _id: n }, { $pull: { 'pipedrive.refs': refOf(objeto, from) } }, limit)
+    }
+  }
+
+  async function user(id: number): Promise<boolean> {
+    const { consultores } = await vez.fresh()
+    if (![...consultores.values()].some((one) => one.id_pipedrive === id)) return false
+    account.forgetUsers()
+    if (!(await account.isActive(id))) await deps.onUserGone(id)
+    return true
+  }
+
+  async function event({ objeto, id, excluido, unido_a, hora, empresa }: Mudanca): Promise<boolean> {
+    if (empresa !== undefined && empresa !== ((await account.me()).company_id ?? empresa)) return true
+    if (objeto === 'usuario') return user(id)
+    if (objeto === 'pessoa') {
+      if (unido_a !== undefined) await merged('pessoa', id, unido_a)
+      else await forget('pessoa_id', [id])
+      return true
+    }
+    if (objeto === 'negocio' && unido_a !== undefined) {
+      await merged('negocio', id, unido_a)
+      return event({ chave: '', objeto, id: unido_a, excluido: false })
+    }
+    const about = await withRefs([refOf(objeto, id)])
+    if (about.length === 0) return false
+    if (hora !== undefined && about.every(({ pipedrive: known }) => hora < (hourOf(objeto, known) ?? ''))) return true
+    if (objeto === 'negocio') await deal(excluido ? undefined : await unlessGone(pipedrive.deal(id)), about, hora)
+    else await activity(excluido ? undefined : await unlessGone(pipedrive.activity(id)), about)
+    return true
+  }
+
+  /** Those that are ours, by their reference. */
+  async function each<T extends { readonly id: number }>(
+    found: readonly T[],
+    objeto: 'negocio' | 'atividade',
+    look: (one: T, about: readonly Protocolo[]) => Promise<void>,
+  ): Promise<void> {
+    for (let start = 0; start < found.length; start += CHUNK) {
+      const part = found.slice(start, start + CHUNK)
+      const known = await withRefs(part.map(({ id }) => refOf(objeto, id)))
+      for (const one of part) {
+        const about = known.filter(({ pipedrive: its }) => its?.refs?.includes(refOf(objeto, one.id)))
+        if (about.length > 0) await look(one, about)
+      }
+    }
+  }
+
+  return {
+    event,
+    deals: (found) => each(found, 'negocio', (one, about) => deal(one.status === 'deleted' ? undefined : one, about)),
+    activities: (found) => each(found, 'atividade', activity),
+    users: async () => {
+      const { consultores } = await vez.fresh()
+      for (const { id_pipedrive: id } of consultores.values()) {
+        if (id !== undefined && !(await account.isActive(id))) await deps.onUserGone(id)
+      }
+    },
+  }
+}
+
+const hourOf = (objeto: 'negocio' | 'atividade', known: Protocolo['pipedrive']): string | undefined =>
+  objeto === 'negocio' ? known?.negocio_hora : known?.atividade_hora
+
+async function unlessGone<T>(read: Promise<T>): Promise<T | undefined> {
+  try {
+    return await read
+  } catch (error) {
+    if (error instanceof PipedriveFailure && error.falha === 'nao_encontrado') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,76 @@
+import type { Account } from '../../integrations/pipedrive/account.js'
+import type { Pipedrive } from '../../integrations/pipedrive/api.js'
+import type { AtividadeDoPipedrive } from '../../integrations/pipedrive/schema.js'
+import { isOver } from '../protocolos/change.js'
+import type { NoPipedrive, Protocolo, ProtocoloModel } from '../protocolos/model.js'
+import type { VezService } from '../vez/service.js'
+import { refOf } from './store.js'
+
+const MAX_TIME_MS = 3_000
+
+export interface PushDeps {
+  readonly pipedrive: Pipedrive
+  readonly account: Account
+  readonly protocolos: ProtocoloModel
+  readonly vez: VezService
+  readonly onUserGone: (usuario: number) => Promise<void>
+}
+
+/** Is it over here? Then the activity is done there, and the other way round. */
+export async function followStatus({ pipedrive, protocolos }: PushDeps, protocolo: Protocolo): Promise<void> {
+  const { atividade_id, atividade_feita = false, atividade_excluida } = protocolo.pipedrive ?? {}
+  const done = isOver(protocolo.status)
+  if (atividade_id === undefined || atividade_excluida || done === atividade_feita) return
+  const after = await pipedrive.updateActivity(atividade_id, { done })
+  await note(protocolos, { 'pipedrive.refs': refOf('atividade', atividade_id) }, activityNow(after, { done }))
+}
+
+/** Deal and activity go to the user of whoever has the customer now. */
+export async function followResponsavel(deps: PushDeps, protocolo: Protocolo): Promise<void> {
+  const { pipedrive, account, protocolos } = deps
+  const owner_id = await userOf(deps, protocolo)
+  if (owner_id === undefined || !protocolo.pipedrive) return
+  if (!(await account.isActive(owner_id))) return deps.onUserGone(owner_id)
+  const its = protocolo.pipedrive
+  const isOpen = (its.negocio_situacao ?? 'open') === 'open'
+  if (its.negocio_id !== undefined && isOpen && its.negocio_dono_id !== owner_id) {
+    const { update_time } = await pipedrive.updateDeal(its.negocio_id, { owner_id })
+    const now = { negocio_dono_id: owner_id, ...(update_time != null && { negocio_hora: update_time }) }
+    // All protocols of this deal: for none of them was it a person over there who gave it away.
+    await note(protocolos, { 'pipedrive.refs': refOf('negocio', its.negocio_id) }, now)
+  }
+  const { atividade_id } = its
+  if (atividade_id === undefined || its.atividade_excluida || its.atividade_feita) return
+  if (its.atividade_dono_id === owner_id) return
+  const after = await pipedrive.updateActivity(atividade_id, { owner_id })
+  await note(protocolos, { 'pipedrive.refs': refOf('atividade', atividade_id) }, activityNow(after, { owner_id }))
+}
+
+const activityNow = (
+  { update_time }: AtividadeDoPipedrive,
+  { done, owner_id }: { readonly done?: boolean; readonly owner_id?: number },
+): Partial<NoPipedrive> => ({
+  ...(done !== undefined && { atividade_feita: done }),
+  ...(owner_id !== undefined && { atividade_dono_id: owner_id }),
+  ...(update_time != null && { atividade_hora: update_time }),
+})
+
+/** How it is there now, since we wrote it: what comes back as an event is no news. */
+async function note(
+  protocolos: ProtocoloModel,
+  filter: { readonly 'pipedrive.refs': string },
+  now: Partial<NoPipedrive>,
+): Promise<void> {
+  const set = Object.fromEntries(Object.entries(now).map(([field, value]) => [`pipedrive.${field}`, value]))
+  await protocolos.db.collection<Protocolo>('protocolos').updateMany(filter, { $set: set }, { maxTimeMS: MAX_TIME_MS })
+}
+
+/** The user of whoever has the customer now; nobody we know has none. */
+export async function userOf(
+  { vez }: Pick<PushDeps, 'vez'>,
+  { responsavel_id }: Protocolo,
+): Promise<number | undefined> {
+  if (responsavel_id === null) return undefined
+  const { consultores } = vez.seen() ?? (await vez.fresh())
+  return consultores.get(responsavel_id)?.id_pipedrive
+}

@@ -1,0 +1,159 @@
+import { createHmac } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { testCanal, testConsultor } from '../support/chat.js'
+import { call, type TestService, testService } from '../support/service.js'
+
+let service: TestService
+beforeAll(async () => {
+  service = await testService()
+  await testConsultor(service, 'Ana')
+})
+afterAll(() => service.end())
+
+const json = { 'content-type': 'application/json' }
+const upsert = (id: string) => ({
+  event: 'messages.upsert',
+  instance: 'loja',
+  data: {
+    key: { remoteJid: `551198765${id}@s.whatsapp.net`, fromMe: false, id },
+    message: { conversation: 'oi' },
+    messageTimestamp: Math.floor(Date.now() / 1_000),
+  },
+})
+const evolution = () => testCanal(service, 'evolution', { ajustes: { instancia: 'loja' } })
+const total = async () => Number((await service.call('GET', '/protocolos?limit=1')).headers.get('x-total-count'))
+
+describe('a secret in the path', () => {
+  it('may be followed by one event that Evolution appends, and no event is ever taken for it', async () => {
+    const canal = await evolution()
+    const bare = `/webhooks/evolution/${canal.slug}`
+    const before = await total()
+    const post = (path: string, id: string) => call(service.url, 'POST', path, { body: upsert(id) })
+    expect((await post(`${canal.path}/messages-upsert`, '0001')).status).toBe(200)
+    expect(await total()).toBe(before + 1)
+    const wrong = [
+      `${bare}/messages-upsert`,
+      `${bare}/call`,
+      `${bare}/messages-upsert/messages-upsert`,
+      `${bare}/outro-segredo`,
+      `${bare}/outro-segredo/messages-upsert`,
+      `${canal.path}/outro`,
+      `${canal.path}x`,
+      canal.path.slice(0, -1),
+      bare,
+    ]
+    for (const path of wrong) expect([path, (await post(path, '0002')).status]).toEqual([path, 401])
+    expect(await total()).toBe(before + 1)
+  })
+
+  it('of one account opens no other', async () => {
+    const [one, other] = [await evolution(), await evolution()]
+    const crossed = one.path.replace(one.slug, other.slug)
+    expect((await call(service.url, 'POST', crossed, { body: upsert('0003') })).status).toBe(401)
+  })
+})
+
+describe('a handshake', () => {
+  it('is answered with its challenge as plain text when the token is right; else it is the same 401 as an unknown account', async () => {
+    const canal = await testCanal(service, 'whatsapp-cloud', { ajustes: { phone_number_id: '1', app_secret: 's' } })
+    const get = (path: string, token: string) =>
+      call(
+        service.url,
+        'GET',
+        `${path}?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=${encodeURIComponent(token)}`,
+      )
+    const right = await get(canal.path, canal.segredo)
+    expect([right.status, right.body]).toEqual([200, '1158201444'])
+    expect(right.headers.get('content-type')).toContain('text/plain')
+    const wrong = await get(canal.path, 'x')
+    const unknown = await get('/webhooks/whatsapp-cloud/nao-existe', 'x')
+    expect([wrong.status, wrong.body]).toEqual([401, unknown.body])
+    expect(unknown.status).toBe(401)
+    const flow = await testCanal(service, 'generico')
+    const headers = { 'x-webhook-segredo': flow.segredo }
+    expect((await call(service.url, 'GET', flow.path, { headers })).status).toBe(405)
+  })
+})
+
+describe('an app of Meta with several numbers', () => {
+  it('may call any of their addresses: a message is its own number’s, but only where that account finds it authentic', async () => {
+    const open = (phone_number_id: string, app_secret: string) =>
+      testCanal(service, 'whatsapp-cloud', { ajustes: { phone_number_id, app_secret } })
+    const [called, same, foreign] = [
+      await open('101', 'app'),
+      await open('102', 'app'),
+      await open('103', 'another app'),
+    ]
+    const post = (phone_number_id: string) => {
+      const one = {
+        from: `551198765${phone_number_id}0`,
+        id: `wamid.${phone_number_id}`,
+        timestamp: String(Math.floor(Date.now() / 1_000)),
+        type: 'text',
+        text: { body: 'oi' },
+      }
+      const value = { metadata: { phone_number_id }, messages: [one] }
+      const raw = JSON.stringify({ entry: [{ changes: [{ field: 'messages', value }] }] })
+      const signature = `sha256=${createHmac('sha256', 'app').update(raw).digest('hex')}`
+      return called.post(undefined, { raw, headers: { ...json, 'x-hub-signature-256': signature } })
+    }
+    const before = await total()
+    for (const number of ['101', '102', '103', '104']) expect((await post(number)).status).toBe(200)
+    expect(await total()).toBe(before + 2)
+    const made: { canal: string }[] = (await service.call('GET', '/protocolos')).body
+    const whose = made.map(({ canal }) => canal)
+    expect(whose).toEqual(expect.arrayContaining([called.slug, same.slug]))
+    expect(whose).not.toContain(foreign.slug)
+  })
+})
+
+describe('a body', () => {
+  it('of 3 MB is read, and one byte more is a 413, with the keys that a flow maps', async () => {
+    const canal = await testCanal(service, 'generico')
+    const headers = { ...json, 'x-webhook-segredo': canal.segredo }
+    const start = '{"id":"grande","contato":{"id":"c","nome":"Bia"},"outro":"'
+    const raw = `${start}${'x'.repeat(3_000_000 - start.length - 2)}"}`
+    expect(raw.length).toBe(3_000_000)
+    expect((await canal.post(undefined, { raw, headers })).body.situacao).toBe('atribuido')
+    const { status, body } = await canal.post(undefined, { raw: `${raw} `, headers })
+    expect([status, Object.keys(body)]).toEqual([
+      413,
+      ['detail', 'situacao', 'motivo', 'protocolo', 'consultor', 'posicao', 'texto'],
+    ])
+  })
+})
+
+describe('the name pipedrive', () => {
+  it('is reserved: no account is called so, and its webhooks are not ours to answer', async () => {
+    const made = await service.call('POST', '/canais', {
+      body: { slug: 'pipedrive', plataforma: 'generico', nome: 'Conta' },
+    })
+    expect(made.status).toBe(422)
+    expect(made.body.detail[0].msg).toContain('reservado')
+    expect((await call(service.url, 'POST', '/webhooks/pipedrive/qualquer/coisa', { body: {} })).status).toBe(404)
+  })
+})
+
+describe('an event that cannot be made durable', () => {
+  it('is a 503 that asks for a retry, with the keys that a flow maps; the retry is the turn', async () => {
+    const canal = await testCanal(service, 'generico')
+    const headers = { 'x-webhook-segredo': canal.segredo }
+    const event = { id: 'depois', contato: { id: 'cliente-503' } }
+    const { connection } = service.database
+    const client = connection.getClient()
+    const before = await total()
+    const db = client.db(service.database.name)
+    await db.collection('counters').rename('fora_do_ar')
+    const failed = await canal.post(event, { headers })
+    await db
+      .collection('counters')
+      .drop()
+      .catch(() => undefined)
+    await db.collection('fora_do_ar').rename('counters')
+    expect(failed.status).toBe(503)
+    expect(failed.headers.get('retry-after')).toBe('1')
+    expect(failed.body).toMatchObject({ situacao: 'ignorado', motivo: 'erro', protocolo: null })
+    expect((await canal.post(event, { headers })).body.situacao).toBe('atribuido')
+    expect(await total()).toBe(before + 1)
+  })
+})

@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { testCanal, testConsultor } from '../support/chat.js'
+import { serverPort, type TestDatabase, testDatabase, uriOf } from '../support/database.js'
+import { type ServiceProcess, startProcess } from '../support/processes.js'
+import { type FaultProxy, insertInto, startProxy, WRITE } from '../support/proxy.js'
+import { call, MASTER } from '../support/service.js'
+import { until } from '../support/until.js'
+
+const env = { CHAVE_MESTRA: MASTER, DESTINOS_INTERNOS: '127.0.0.1' }
+
+let proxy: FaultProxy
+let database: TestDatabase
+let started: ServiceProcess[]
+beforeEach(async () => {
+  proxy = await startProxy(serverPort())
+  database = await testDatabase()
+  started = []
+})
+afterEach(async () => {
+  await Promise.all(started.map((one) => one.kill('SIGKILL')))
+  await proxy.end()
+  await database.end()
+})
+
+async function start(uri: string): Promise<ServiceProcess> {
+  const one = await startProcess({ ...env, MONGODB_URI: uri })
+  started.push(one)
+  return one
+}
+
+const collection = (name: string) =>
+  database.connection.collection<{ _id: string | number; pendentes: unknown[] }>(name)
+const owed = async () => (await collection('counters').findOne({ _id: 'vez' }))?.pendentes.length
+
+describe('a service that is killed in its drain', () => {
+  it.each([
+    ['before protocolos', insertInto('protocolos'), 1, { protocolos: 0, tarefas: 0 }],
+    ['between protocolos and tarefas', insertInto('tarefas'), 1, { protocolos: 1, tarefas: 0 }],
+    ['between tarefas and drop', WRITE, 2, { protocolos: 1, tarefas: 1 }],
+  ])('%s loses nothing: the next one finishes its work, once', async (_, step, nth, left) => {
+    const first = await start(uriOf(database.name, proxy.port))
+    await testConsultor(first, 'Ana')
+    const canal = await testCanal(first, 'generico', { ajustes: { retorno_url: 'http://127.0.0.1:9/' } })
+    const frozen = proxy.freezeAt(step, nth)
+    const headers = { 'x-webhook-segredo': canal.segredo }
+    const body = { id: 'e1', contato: { id: 'c1' } }
+    const answer = await call(first.url, 'POST', canal.path, { body, headers })
+    expect(answer.status).toBe(200)
+    await frozen
+    await first.kill('SIGKILL')
+    expect(await owed()).toBe(1)
+    const counts = async () => ({
+      protocolos: await collection('protocolos').countDocuments(),
+      tarefas: await collection('tarefas').countDocuments(),
+    })
+    expect(await counts()).toEqual(left)
+
+    const second = await start(database.uri)
+    await until(async () => (await owed()) === 0)
+    expect(await counts()).toEqual({ protocolos: 1, tarefas: 1 })
+    const again = await call(second.url, 'POST', canal.path, { body, headers })
+    expect(again.body.protocolo).toBe(answer.body.protocolo)
+    expect(await counts()).toEqual({ protocolos: 1, tarefas: 1 })
+  })
+})

@@ -1,0 +1,145 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { type TestDatabase, testDatabase } from '../support/database.js'
+
+let folder: string
+let database: TestDatabase
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'vez-import-'))
+  database = await testDatabase()
+})
+afterEach(async () => {
+  await database.end()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const HEAD =
+  'id,nome,email,telefone,idiomas,status_ativo,status_ativo_sequencial,status_online,ultimo_atendimento,id_pipedrive'
+const ROW = '7,João Silva,joao@exemplo.com,+5511987654321,"{pt,en}",t,t,t,2024-01-23 14:30:00.5,456'
+const OTHER = '9,Ana Lima,,,{pt},t,t,t,,'
+const CONSULTORES = [HEAD, ROW, OTHER]
+const PROTOCOLOS = [
+  'id,numero,consultor_id,created_at',
+  '1,#00010,7,2024-01-23 14:30:00',
+  '2,#00012,,2024-01-24 10:00:00',
+]
+
+interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly error: string
+}
+
+/** `npm run importar`'s own command. */
+function importar(...args: string[]): Promise<Ran> {
+  const env = { ...process.env, MONGODB_URI: database.uri }
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['dist/src/importar/main.js', ...args], { env }, (error, out, told) =>
+      resolve({ code: error ? Number(error.code) : 0, out, error: told }),
+    )
+  })
+}
+
+/** The arguments that name files with these lines. */
+function files(consultores: readonly string[], protocolos: readonly string[]): string[] {
+  const write = (name: string, lines: readonly string[]): string => {
+    const path = join(folder, name)
+    writeFileSync(path, `${lines.join('\n')}\n`)
+    return path
+  }
+  return ['--consultores', write('c.csv', consultores), '--protocolos', write('p.csv', protocolos)]
+}
+
+const stored = async () => [
+  (await database.connection.collection('counters').findOne({ seq: { $gt: 0 } }))?.seq ?? 0,
+  await database.connection.collection('protocolos').countDocuments(),
+]
+
+describe('an import that cannot be', () => {
+  it.each<[string, string[], string[], string[]]>([
+    ['a bad value', [HEAD, ROW, OTHER.replace('{pt}', 'pt')], PROTOCOLOS, ['c.csv, linha 3: idiomas não serve']],
+    [
+      'several in several rows',
+      [HEAD, ROW.replace(',t,t,t,', ',t,t,x,'), OTHER.replace('9', 'x')],
+      [PROTOCOLOS[0] ?? '', '1,#00010,7,ontem', '2,12x,,2024-01-24 10:00:00'],
+      [
+        'c.csv, linha 2: status_online não serve',
+        'c.csv, linha 3: id não serve',
+        'p.csv, linha 2: created_at não serve',
+        'p.csv, linha 3: numero não serve',
+      ],
+    ],
+    [
+      'a column that is missing',
+      CONSULTORES.map((line) => line.replace(/^[^,]*,/, '')),
+      PROTOCOLOS,
+      ['c.csv, linha 2: id não serve', 'c.csv, linha 3: id não serve'],
+    ],
+    ['a quote that does not end', [HEAD, ROW, '9,"Ana'], PROTOCOLOS, ['c.csv, linha 3: não é um CSV com cabeçalho']],
+    [
+      'a row with too many columns',
+      [HEAD, ROW, `${OTHER},x`],
+      PROTOCOLOS,
+      ['c.csv, linha 3: não é um CSV com cabeçalho'],
+    ],
+    [
+      'a number twice',
+      CONSULTORES,
+      [...PROTOCOLOS, '3,#00010,9,2024-01-25 10:00:00'],
+      ['protocolos: numero repetido nas linhas 2 e 4'],
+    ],
+    [
+      'an old id twice',
+      CONSULTORES,
+      [...PROTOCOLOS, '2,#00013,9,2024-01-25 10:00:00'],
+      ['protocolos: id repetido nas linhas 3 e 4'],
+    ],
+    [
+      'a consultor twice',
+      [...CONSULTORES, ROW.replace('joao@', 'JOAO@')],
+      PROTOCOLOS,
+      ['consultores: id repetido nas linhas 2 e 4', 'consultores: email repetido nas linhas 2 e 4'],
+    ],
+  ])('because of %s names file and line, and writes nothing', async (_, consultores, protocolos, expected) => {
+    const { code, out, error } = await importar(...files(consultores, protocolos))
+    expect(error.trim().split('\n')).toEqual([...expected, 'Nada foi gravado.'])
+    expect([code, out]).toEqual([1, ''])
+    expect(await stored()).toEqual([0, 0])
+  })
+
+  it.each<[string, string[], RegExp]>([
+    ['nothing named', [], /^Use: npm run importar/],
+    ['an option that there is not', ['--consultor', 'c.csv'], /^Use: npm run importar/],
+    ['a file that is not there', ['--consultores', '/nowhere/c.csv'], /^Não foi possível ler \/nowhere\/c\.csv/],
+    ['a zone that there is not', ['--ultimo-numero', '5', '--fuso', 'Lua/Mar'], /^--fuso Lua\/Mar não é um fuso/],
+    ['a last number that is none', ['--ultimo-numero', '5x'], /^--ultimo-numero deve ser um número inteiro/],
+  ])('because of %s says so in one line', async (_, args, expected) => {
+    const { code, error } = await importar(...args)
+    expect([code, error.trim().split('\n').length]).toEqual([1, 1])
+    expect(error).toMatch(expected)
+  })
+
+  it('tells at most twenty problems, and how many more there are', async () => {
+    const rows = Array.from({ length: 30 }, (_, place) => `${place + 1},x,,2024-01-24 10:00:00`)
+    const { error } = await importar(...files(CONSULTORES, [PROTOCOLOS[0] ?? '', ...rows]))
+    const lines = error.trim().split('\n')
+    expect([lines.length, lines[20], lines[21]]).toEqual([22, 'e mais 10', 'Nada foi gravado.'])
+  })
+})
+
+it('an import says what it would do, does it, and does it once', async () => {
+  const args = files(CONSULTORES, PROTOCOLOS)
+  const what = '2 consultores e 2 protocolos; o próximo número é #00013'
+  const tried = await importar(...args, '--simular')
+  expect([tried.code, tried.out]).toEqual([0, `Seriam importados ${what}. Nada foi gravado.\n`])
+  expect(await stored()).toEqual([0, 0])
+  const done = await importar(...args)
+  expect([done.code, done.out]).toEqual([0, `Importados ${what}.\n`])
+  expect(await stored()).toEqual([12, 2])
+  const again = await importar(...args)
+  expect([again.code, again.error.trim()]).toEqual([1, expect.stringMatching(/^O banco já está em uso.*vazio\.$/)])
+  expect(await stored()).toEqual([12, 2])
+})

@@ -1,0 +1,151 @@
+import { describe, expect, it } from '@jest/globals'
+import type { AtividadeDoPipedrive, NegocioDoPipedrive } from '../../integrations/pipedrive/schema.js'
+import { agreeActivity, agreeDeal } from '../../src/pipedrive/agree.js'
+import type { NoPipedrive, Protocolo } from '../../src/protocolos/model.js'
+
+const EM = new Date('2026-11-25T12:00:00Z')
+const people = {
+  consultorOf: (usuario: number) =>
+    new Map([
+      [11, 1],
+      [12, 2],
+    ]).get(usuario),
+  nameOf: (usuario: number) => `Usuário ${usuario}`,
+}
+const known: NoPipedrive = {
+  pessoa_id: 5,
+  negocio_id: 42,
+  atividade_id: 9,
+  negocio: 'aproveitado',
+  negocio_dono_id: 11,
+  negocio_situacao: 'open',
+  atividade_feita: false,
+  atividade_dono_id: 11,
+}
+const protocolo = (more: Partial<Protocolo> = {}): Protocolo => ({
+  _id: 1,
+  n: 1,
+  numero: '#00001',
+  versao: 1,
+  lugar: 1,
+  lote: 'x',
+  consultor_id: 1,
+  consultor_nome: 'Ana',
+  created_at: EM,
+  prioridade: 'normal',
+  status: 'aberto',
+  responsavel_id: 1,
+  ultimo_contato_em: EM,
+  historico: [],
+  rev: 0,
+  pipedrive: known,
+  ...more,
+})
+const deal = (more: Partial<NegocioDoPipedrive> = {}): NegocioDoPipedrive => ({
+  id: 42,
+  owner_id: 11,
+  status: 'open',
+  update_time: '2026-11-25T12:00:00Z',
+  add_time: '2026-11-01T12:00:00Z',
+  ...more,
+})
+const activity = (more: Partial<AtividadeDoPipedrive> = {}): AtividadeDoPipedrive => ({
+  id: 9,
+  owner_id: 11,
+  done: false,
+  update_time: '2026-11-25T12:00:00Z',
+  ...more,
+})
+
+describe('a deal that people changed', () => {
+  it('and went to another consultor takes the customer to him', () => {
+    const acordo = agreeDeal(protocolo(), deal({ owner_id: 12 }), people, EM)
+    expect(acordo).toMatchObject({ reassigned: true, automatic: false, change: { $set: { responsavel_id: 2 } } })
+    expect(acordo?.change.eventos).toEqual([{ em: EM, tipo: 'responsavel', de: 1, para: 2, motivo: 'pipedrive' }])
+  })
+
+  it('and went to somebody who is no consultor is with nobody we know, by his name', () => {
+    const acordo = agreeDeal(protocolo(), deal({ owner_id: 99 }), people, EM)
+    expect(acordo?.change.$set).toEqual({ responsavel_id: null })
+    expect(acordo?.change.eventos).toMatchObject([{ tipo: 'responsavel', de: 1, para: 'Usuário 99' }])
+  })
+
+  it.each([
+    ['won', 'negocio_ganho'],
+    ['lost', 'negocio_perdido'],
+  ])('and is %s ends the protocol, with the reason', (status, motivo) => {
+    const acordo = agreeDeal(protocolo(), deal({ status, lost_reason: 'preço' }), people, EM)
+    expect(acordo?.change.$set).toEqual({ status: 'concluido', encerrado_em: EM })
+    expect(acordo?.change.eventos).toMatchObject([{ tipo: 'status', para: 'concluido', motivo }])
+    expect(acordo?.change.pipedrive).toMatchObject({ negocio_situacao: status, motivo_da_perda: 'preço' })
+  })
+
+  it('and is gone is told of on the protocol, once', () => {
+    const acordo = agreeDeal(protocolo(), undefined, people, EM)
+    expect(acordo?.change).toMatchObject({ $set: {}, eventos: [{ tipo: 'pipedrive', motivo: 'negocio_excluido' }] })
+    const after = protocolo({ pipedrive: { ...known, ...acordo?.change.pipedrive } })
+    expect(agreeDeal(after, undefined, people, EM)).toBeUndefined()
+  })
+
+  it('is no news a second time, and not when it was read before what is known', () => {
+    const first = agreeDeal(protocolo(), deal({ owner_id: 12 }), people, EM)
+    const after = protocolo({ responsavel_id: 2, pipedrive: { ...known, ...first?.change.pipedrive } })
+    expect(agreeDeal(after, deal({ owner_id: 12 }), people, EM)).toBeUndefined()
+    const older = deal({ owner_id: 11, update_time: '2026-11-25T11:59:59Z' })
+    expect(agreeDeal(after, older, people, EM)).toBeUndefined()
+  })
+
+  it('and is as we wrote it ourselves is no news either', () => {
+    const ours = protocolo({ pipedrive: { ...known, negocio_dono_id: 12, negocio_hora: '2026-11-25T12:00:00Z' } })
+    expect(agreeDeal(ours, deal({ owner_id: 12 }), people, EM)).toBeUndefined()
+  })
+
+  it('right after we made it was given away by a rule: told, and the customer stays with whom the turn was given to', () => {
+    const made = protocolo({ pipedrive: { ...known, negocio: 'criado' } })
+    const given = deal({ owner_id: 12, add_time: '2026-11-25T11:59:58Z' })
+    const acordo = agreeDeal(made, given, people, EM)
+    expect(acordo).toMatchObject({ automatic: true, reassigned: false, change: { $set: {} } })
+    expect(acordo?.change.eventos).toMatchObject([{ tipo: 'pipedrive', motivo: 'atribuicao_automatica' }])
+    expect(agreeDeal(made, { ...given, add_time: '2026-11-25T11:00:00Z' }, people, EM)?.automatic).toBe(false)
+  })
+
+  it('changes nothing of what is over', () => {
+    const over = protocolo({ status: 'cancelado' })
+    const acordo = agreeDeal(over, deal({ owner_id: 12, status: 'won' }), people, EM)
+    expect(acordo?.change).toMatchObject({ $set: {}, eventos: [] })
+  })
+})
+
+describe('an activity that people changed', () => {
+  it('and is done ends the protocol; reopened, it goes on', () => {
+    const done = agreeActivity(protocolo(), activity({ done: true }), people, EM)
+    expect(done?.change.$set).toEqual({ status: 'concluido', encerrado_em: EM })
+    expect(done?.change.eventos).toMatchObject([{ motivo: 'atividade_concluida' }])
+    const over = protocolo({
+      status: 'concluido',
+      encerrado_em: EM,
+      pipedrive: { ...known, ...done?.change.pipedrive },
+    })
+    const again = agreeActivity(over, activity({ update_time: '2026-11-25T12:01:00Z' }), people, EM)
+    expect(again?.change).toMatchObject({ $set: { status: 'em_andamento' }, $unset: ['encerrado_em'] })
+  })
+
+  it('and went to another consultor takes the customer to him', () => {
+    expect(agreeActivity(protocolo(), activity({ owner_id: 12 }), people, EM)).toMatchObject({
+      reassigned: true,
+      change: { $set: { responsavel_id: 2 } },
+    })
+  })
+
+  it('and was done here is no news', () => {
+    const over = protocolo({ status: 'concluido', pipedrive: { ...known, atividade_feita: true } })
+    expect(agreeActivity(over, activity({ done: true }), people, EM)?.change.eventos ?? []).toEqual([])
+  })
+
+  it('and is gone is told of once, and closes nothing', () => {
+    const gone = agreeActivity(protocolo(), undefined, people, EM)
+    expect(gone?.change).toMatchObject({ $set: {}, eventos: [{ motivo: 'atividade_excluida' }] })
+    const after = protocolo({ pipedrive: { ...known, ...gone?.change.pipedrive } })
+    expect(agreeActivity(after, activity({ is_deleted: true }), people, EM)).toBeUndefined()
+  })
+})

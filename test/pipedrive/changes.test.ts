@@ -1,0 +1,253 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { conta } from '../../src/pipedrive/model.js'
+import { type FakePipedrive, startFakePipedrive, TOKEN } from '../support/fake-pipedrive/server.js'
+import { type TestService, testService } from '../support/service.js'
+import { until } from '../support/until.js'
+
+let fake: FakePipedrive
+let service: TestService
+let ana: number
+let bia: number
+
+beforeAll(async () => {
+  fake = await startFakePipedrive()
+  fake.limits.burst = 1_000
+  service = await testService({
+    env: (url) => ({ PIPEDRIVE_API_TOKEN: TOKEN, PIPEDRIVE_BASE_URL: fake.url, API_URL: url }),
+  })
+  const setup = await service.call('POST', '/pipedrive/setup', { body: {} })
+  expect(setup.body.passos.filter(({ situacao }: { situacao: string }) => situacao === 'erro')).toEqual([])
+  ana = await consultor('Ana', 11)
+  bia = await consultor('Bia', 12)
+})
+
+afterAll(async () => {
+  await service.end()
+  await fake.end()
+})
+
+beforeEach(() => {
+  Object.assign(fake.webhookSwitches, { duplicate: false, outOfOrder: false, drop: false, permitted: null })
+  fake.switches.assignTo = null
+})
+
+async function consultor(nome: string, id_pipedrive: number): Promise<number> {
+  const body = { nome, idiomas: ['pt'], status_online: true, id_pipedrive }
+  return (await service.call('POST', '/consultor', { body })).body.id
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came
+const protocolo = async (id: number): Promise<any> => (await service.call('GET', `/protocolo/${id}`)).body
+
+let phones = 0
+/** A protocol of this consultor with a new customer, once it is at Pipedrive. */
+async function atendimento(consultor_id = ana) {
+  phones += 1
+  const contato = { nome: `Cliente ${phones}`, telefone: `+55119${80_000_000 + phones}` }
+  const { body } = await service.call('POST', '/protocolo', { body: { consultor_id, contato } })
+  await until(async () => (await protocolo(body.id)).pipedrive?.nota_id != null, 20_000, 'the sync')
+  // Who changes a deal has seen it first; a rule is quicker.
+  fake.clock.advance(10_000)
+  return { n: body.id as number, ...(await protocolo(body.id)).pipedrive }
+}
+
+const becomes = (n: number, expected: object) =>
+  until(
+    async () => {
+      const found = await protocolo(n)
+      return Object.entries(expected).every(([field, value]) => found[field] === value)
+    },
+    20_000,
+    JSON.stringify(expected),
+  )
+
+/** All that has come is worked off. */
+const quiet = () =>
+  until(async () => {
+    await fake.delivered()
+    const states = ['pendente', 'em_curso'].map((estado) => service.call('GET', `/tarefas?estado=${estado}`))
+    return (await Promise.all(states)).every(({ body }) => body.length === 0)
+  }, 20_000)
+
+/** What is looked at once an hour is due again. */
+const longAgo = () =>
+  conta(service.database.connection, 'reconciliacao').updateOne(
+    { _id: 'reconciliacao' },
+    { $set: { raras_em: new Date(Date.now() - 7_200_000) } },
+  )
+
+const deal = (id: number) => fake.state.deals.find((one) => one.id === id)
+const activity = (id: number) => fake.state.activities.find((one) => one.id === id)
+
+describe('what people change at Pipedrive', () => {
+  it('comes back: an activity that is done ends the protocol, reopened it goes on', async () => {
+    const { n, atividade_id } = await atendimento()
+    fake.asPerson.finishActivity(atividade_id)
+    await becomes(n, { status: 'concluido' })
+    expect((await protocolo(n)).historico).toMatchObject([
+      { tipo: 'status', de: 'aberto', para: 'concluido', motivo: 'atividade_concluida' },
+    ])
+    fake.asPerson.reopenActivity(atividade_id)
+    await becomes(n, { status: 'em_andamento', encerrado_em: null })
+  })
+
+  it('comes back: the customer is with whoever got the deal, and the activity goes along', async () => {
+    const { n, negocio_id, atividade_id } = await atendimento(ana)
+    fake.asPerson.changeOwner(negocio_id, 12)
+    await becomes(n, { responsavel_id: bia, consultor_id: ana })
+    expect((await protocolo(n)).historico).toMatchObject([{ tipo: 'responsavel', de: ana, para: bia }])
+    await until(() => activity(atividade_id)?.owner_id === 12)
+    await quiet()
+    expect((await protocolo(n)).historico).toHaveLength(1)
+  })
+
+  it('comes back: somebody who is no consultor is nobody here, by his name', async () => {
+    const { n, negocio_id } = await atendimento()
+    fake.asPerson.changeOwner(negocio_id, 1)
+    await becomes(n, { responsavel_id: null })
+    expect((await protocolo(n)).historico).toMatchObject([{ de: ana, para: 'Integração' }])
+  })
+
+  it('comes back: won or lost ends the protocol, with the reason; the next conversation gets a new deal', async () => {
+    const { n, negocio_id } = await atendimento()
+    fake.asPerson.close(negocio_id, 'lost', 'preço')
+    await becomes(n, { status: 'concluido' })
+    expect(await protocolo(n)).toMatchObject({
+      historico: [{ para: 'concluido', motivo: 'negocio_perdido' }],
+      pipedrive: { negocio_situacao: 'lost', motivo_da_perda: 'preço' },
+    })
+  })
+
+  it('comes back: a deleted deal is told of on the protocol', async () => {
+    const { n, negocio_id } = await atendimento()
+    fake.asPerson.delete(negocio_id)
+    await until(async () => (await protocolo(n)).historico.length > 0)
+    expect(await protocolo(n)).toMatchObject({
+      status: 'aberto',
+      historico: [{ tipo: 'pipedrive', motivo: 'negocio_excluido' }],
+    })
+  })
+
+  it('comes back: of a merge the ids that stay are kept', async () => {
+    const [first, second] = [await atendimento(), await atendimento()]
+    fake.asPerson.mergePersons(first.pessoa_id, second.pessoa_id)
+    fake.asPerson.mergeDeals(first.negocio_id, second.negocio_id)
+    await until(async () => (await protocolo(first.n)).pipedrive.negocio_id === second.negocio_id)
+    await until(async () => (await protocolo(first.n)).pipedrive.pessoa_id === second.pessoa_id)
+    fake.asPerson.close(second.negocio_id, 'won')
+    await becomes(first.n, { status: 'concluido' })
+    await becomes(second.n, { status: 'concluido' })
+  })
+
+  it('ends in the same, however often, late and out of order its events come', async () => {
+    Object.assign(fake.webhookSwitches, { duplicate: true, outOfOrder: true, permitted: 300 })
+    const { n, negocio_id, atividade_id } = await atendimento()
+    for (const owner of [12, 11, 1, 12]) fake.asPerson.changeOwner(negocio_id, owner)
+    fake.asPerson.finishActivity(atividade_id)
+    fake.asPerson.reopenActivity(atividade_id)
+    fake.asPerson.finishActivity(atividade_id)
+    await quiet()
+    await becomes(n, { responsavel_id: bia, status: 'concluido' })
+    const done = (await service.call('GET', '/tarefas?estado=morta')).body
+    expect(done).toEqual([])
+  })
+
+  it('is found by lists when all its events were lost; both sides agree then', async () => {
+    const { n, negocio_id, atividade_id } = await atendimento()
+    const other = await atendimento()
+    fake.webhookSwitches.drop = true
+    fake.asPerson.changeOwner(negocio_id, 12)
+    fake.asPerson.finishActivity(atividade_id)
+    fake.asPerson.delete(other.negocio_id)
+    await longAgo()
+    await service.reconcile()
+    expect(await protocolo(n)).toMatchObject({ responsavel_id: bia, status: 'concluido' })
+    expect((await protocolo(other.n)).historico).toMatchObject([{ motivo: 'negocio_excluido' }])
+    const { reconciliado_em } = (await service.call('GET', '/pipedrive/estado')).body
+    expect(Date.parse(reconciliado_em)).toBeGreaterThan(Date.now() - 60_000)
+  })
+
+  it('does not count where a rule of the account did it: told once, with what to switch off', async () => {
+    fake.switches.assignTo = 12
+    const { n } = await atendimento(ana)
+    await until(async () => (await protocolo(n)).historico.length > 0)
+    expect(await protocolo(n)).toMatchObject({
+      responsavel_id: ana,
+      historico: [{ tipo: 'pipedrive', para: 'Bia', motivo: 'atribuicao_automatica' }],
+    })
+    await until(async () => (await service.call('GET', '/pipedrive/estado')).body.atribuicao_automatica !== null)
+  })
+})
+
+describe('what changes here', () => {
+  it('goes there: over here is done there, and the other way round', async () => {
+    const { n, atividade_id } = await atendimento()
+    await service.call('PUT', `/protocolo/${n}`, { body: { status: 'concluido' } })
+    await until(() => activity(atividade_id)?.done === true)
+    await quiet()
+    await service.call('PUT', `/protocolo/${n}`, { body: { status: 'em_andamento' } })
+    await until(() => activity(atividade_id)?.done === false)
+    await quiet()
+    expect(await protocolo(n)).toMatchObject({ status: 'em_andamento' })
+    expect((await protocolo(n)).historico).toHaveLength(2)
+  })
+
+  it('goes there: deal and activity are given to whoever has the customer now', async () => {
+    const { n, negocio_id, atividade_id } = await atendimento(ana)
+    await service.call('PUT', `/protocolo/${n}`, { body: { responsavel_id: bia } })
+    await until(() => deal(negocio_id)?.owner_id === 12 && activity(atividade_id)?.owner_id === 12)
+    await quiet()
+    expect((await protocolo(n)).historico).toMatchObject([{ tipo: 'responsavel', de: ana, para: bia, motivo: null }])
+  })
+
+  it('before it is there is there at once', async () => {
+    const contato = { nome: 'Rápido', telefone: '+5511977770000' }
+    fake.limits.daily = 0
+    const { body } = await service.call('POST', '/protocolo', { body: { consultor_id: ana, contato } })
+    await service.call('PUT', `/protocolo/${body.id}`, { body: { responsavel_id: bia, status: 'concluido' } })
+    fake.limits.daily = 1_000_000
+    expect(body.pipedrive).toBeNull()
+  })
+})
+
+describe('a webhook', () => {
+  const hook = () => fake.state.webhooks[0]
+  const post = (path: string, headers: Record<string, string>, raw: string) =>
+    service.call('POST', path, { raw, headers })
+  const basic = (user: string, password: string) => ({
+    authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+  })
+  const right = () => basic(hook()?.http_auth_user ?? '', hook()?.http_auth_password ?? '')
+  const path = () => new URL(hook()?.subscription_url ?? '').pathname
+
+  it('without the right secret, user or password is refused, and nothing is kept', async () => {
+    const raw = JSON.stringify({ meta: { id: 'forged', action: 'change', entity: 'deal', entity_id: '1' } })
+    expect((await post(path(), {}, raw)).status).toBe(401)
+    expect((await post(path(), basic('x', 'y'), raw)).status).toBe(401)
+    expect((await post('/webhooks/pipedrive/wrong', right(), raw)).status).toBe(401)
+    expect((await post(path(), right(), raw)).status).toBe(200)
+  })
+
+  it('is a 200 also where it cannot be read, or ten of them would ban it; broken JSON and a large body are not', async () => {
+    expect((await post(path(), right(), '{"v":1,"current":{},"event":"updated.deal"}')).status).toBe(200)
+    expect((await post(path(), right(), '{')).status).toBe(400)
+    expect((await post(path(), right(), JSON.stringify({ meta: 'x'.repeat(1_000_001) }))).status).toBe(413)
+  })
+
+  it('of another company changes nothing', async () => {
+    const { n, negocio_id } = await atendimento()
+    fake.webhookSwitches.otherCompany = true
+    fake.asPerson.changeOwner(negocio_id, 12)
+    await quiet()
+    fake.webhookSwitches.otherCompany = false
+    expect(await protocolo(n)).toMatchObject({ responsavel_id: ana, historico: [] })
+  })
+
+  it('that is not there any more is made again', async () => {
+    const before = fake.state.webhooks.length
+    fake.state.webhooks.splice(0, 2)
+    await longAgo()
+    await service.reconcile()
+    expect(fake.state.webhooks).toHaveLength(before)
+  })
+})

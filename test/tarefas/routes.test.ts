@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { type Tarefa, toOrdem } from '../../src/tarefas/model.js'
+import { type TestService, testService } from '../support/service.js'
+
+let service: TestService
+beforeAll(async () => {
+  service = await testService()
+})
+afterAll(() => service.end())
+
+const collection = () => service.database.connection.collection<Tarefa>('tarefas')
+const made = async (_id: string, more: Partial<Tarefa> = {}): Promise<string> => {
+  const em = new Date()
+  const base = { tipo: 'de_outra_versao', estado: 'pendente', criada_em: em, vence_em: em, tentativas: 0 } as const
+  await collection().insertOne({ _id, ...base, ordem: toOrdem(em), canal: 'c', protocolo: 7, ...more })
+  return _id
+}
+const list = async (query: string): Promise<{ id: string }[]> => (await service.call('GET', `/tarefas?${query}`)).body
+
+describe('the outbox as people see it', () => {
+  it('lists one state, the newest first, and tells nothing of the customer', async () => {
+    const old = new Date(Date.now() - 86_400_000)
+    const mine = { estado: 'morta', motivo: 'incerta', tentativas: 1, contato: { ids: ['x'], nome: 'Bia' } } as const
+    await made('velha', { ...mine, vence_em: old, encerrada_em: old })
+    await made('nova', { ...mine, encerrada_em: new Date(), conversa: '5511987650001', chave: 'evolution:c:m1' })
+    await made('espera')
+    const dead = await list('estado=morta')
+    expect(dead.map(({ id }) => id)).toEqual(['nova', 'velha'])
+    expect(dead[0]).toMatchObject({ tipo: 'de_outra_versao', motivo: 'incerta', protocolo: '#00007', tentativas: 1 })
+    expect(JSON.stringify(dead)).not.toMatch(/Bia|5511987650001|m1/)
+    expect((await list('estado=morta&limit=1')).map(({ id }) => id)).toEqual(['nova'])
+    expect((await list('estado=pendente')).map(({ id }) => id)).toContain('espera')
+    expect((await service.call('GET', '/tarefas?estado=outra')).status).toBe(422)
+  })
+
+  it('repeats what is dead, from the start, and nothing else', async () => {
+    const old = new Date(Date.now() - 5 * 86_400_000)
+    const id = await made('incerta', {
+      estado: 'morta',
+      motivo: 'incerta',
+      tentativas: 10,
+      duvida: true,
+      criada_em: old,
+      encerrada_em: old,
+    })
+    const { status, body } = await service.call('POST', `/tarefas/${id}/repetir`)
+    expect([status, body.estado, body.tentativas, body.motivo, body.encerrada_em]).toEqual([
+      200,
+      'pendente',
+      0,
+      null,
+      null,
+    ])
+    const stored = await collection().findOne({ _id: id })
+    // A person decided: neither its age nor the doubt stops it.
+    expect(stored?.duvida).toBe(false)
+    expect(stored?.criada_em.getTime()).toBeGreaterThan(old.getTime())
+    expect((await service.call('POST', `/tarefas/${id}/repetir`)).status).toBe(409)
+    expect((await service.call('POST', '/tarefas/nao-existe/repetir')).status).toBe(404)
+  })
+
+  it('cancels what still waits, and nothing that is being done or ended', async () => {
+    const id = await made('cancelar')
+    expect((await service.call('POST', `/tarefas/${id}/cancelar`)).body).toMatchObject({
+      estado: 'morta',
+      motivo: 'cancelada',
+      encerrada_em: expect.any(String),
+    })
+    expect((await service.call('POST', `/tarefas/${id}/cancelar`)).status).toBe(409)
+    const busy = await made('ocupada', { estado: 'em_curso', lease: 'l', vence_em: new Date(Date.now() + 60_000) })
+    expect((await service.call('POST', `/tarefas/${busy}/cancelar`)).status).toBe(409)
+    expect((await service.call('POST', '/tarefas/nao-existe/cancelar')).status).toBe(404)
+  })
+})
