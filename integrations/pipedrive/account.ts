@@ -5,7 +5,7 @@ import { CAMPOS, type Campo } from './mapping.js'
 import type { CampoDoPipedrive, EtapaDoPipedrive, EuDoPipedrive, UsuarioDoPipedrive } from './schema.js'
 
 const KEPT_MS = 6 * 3_600_000
-/** A user who is not in the list makes us ask again, but for the same one not more often than this. */
+/** A user who is not in the list makes us ask again, and a field of ours, but for the same one not more often than this. */
 const MISS_MS = 600_000
 /** A list that is younger was asked for by whoever misses the same user at the same time. */
 const FRESH_MS = 5_000

@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose'
 import { Account } from '../../integrations/pipedrive/account.js'
 import type { Pipedrive } from '../../integrations/pipedrive/api.js'
 import { pipedriveClient } from '../../integrations/pipedrive/client.js'
+import type { PipedriveFailure } from '../../integrations/pipedrive/failure.js'
 import { Limits } from '../../integrations/pipedrive/limits.js'
 import type { Config } from '../config.js'
 import type { Clock } from '../lib/clock.js'
@@ -27,32 +28,36 @@ export interface Connected {
 }
 
 /** The account of this token, under its limits; what goes wrong is told to all replicas. */
-export function connectPipedrive(
-  { config, connection, clock, random, logger, pipedriveTimeoutMs: timeoutMs }: ConnectOptions,
-  token: string,
-): Connected {
+export function connectPipedrive(options: ConnectOptions, token: string): Connected {
+  const { config, connection, clock, random, logger, pipedriveTimeoutMs: timeoutMs } = options
   const situation = new Situation(connection, clock, logger)
-  const limits = new Limits(clock, random, (pausa) => {
-    logger.warn({ falha: pausa.falha, ate: pausa.ate.toISOString() }, 'Pipedrive is left alone until then')
-    situation.paused(pausa)
-  })
-  const gate = {
-    enter: (isSearch: boolean) => limits.enter(isSearch),
-    heard: limits.heard.bind(limits),
-    passed: () => limits.passed(),
-    failed: (failure: Parameters<Limits['failed']>[0]) => {
-      limits.failed(failure)
-      situation.failed(failure)
-    },
-  }
+  const limits = new ToldLimits(clock, random, situation, logger)
   const pipedrive = pipedriveClient({
     token,
     base: baseOf(config),
-    gate,
+    gate: limits,
     ...(timeoutMs !== undefined && { timeoutMs }),
   })
   const account = new Account(pipedrive, clock, config.PIPEDRIVE_ETAPA, config.PIPEDRIVE_ETIQUETA)
   return { pipedrive, account, limits, situation }
+}
+
+/** Limits whose pauses and failures are told. */
+class ToldLimits extends Limits {
+  readonly #situation: Situation
+
+  constructor(clock: Clock, random: () => number, situation: Situation, logger: Logger) {
+    super(clock, random, (pausa) => {
+      logger.warn({ falha: pausa.falha, ate: pausa.ate.toISOString() }, 'Pipedrive is left alone until then')
+      situation.paused(pausa)
+    })
+    this.#situation = situation
+  }
+
+  override failed(failure: PipedriveFailure): void {
+    super.failed(failure)
+    this.#situation.failed(failure)
+  }
 }
 
 /** Where the API is: the company's own host, or the common one while nobody has named the company. */

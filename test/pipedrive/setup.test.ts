@@ -1,8 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { pipedriveClient } from '../../integrations/pipedrive/client.js'
+import { readConfig } from '../../src/config.js'
+import { systemClock } from '../../src/lib/clock.js'
+import { runSetup } from '../../src/pipedrive/setup.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
-import type { FakePipedrive } from '../support/fake-pipedrive/server.js'
+import { type FakePipedrive, TOKEN } from '../support/fake-pipedrive/server.js'
 import { API_URL, pipedriveEnv, roomyFake, setUp, situations, stepOf } from '../support/pipedrive-setup.js'
-import { type TestService, testService } from '../support/service.js'
+import { MASTER, type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
 const FIELDS = ['Protocolo', 'Consultor da vez', 'Canal', 'Idioma']
@@ -276,6 +280,21 @@ describe('webhooks', () => {
     expect(stepOf(answer, 'webhooks')).toMatchObject({ situacao: 'aviso', detalhe: expect.stringContaining('API_URL') })
     expect(fake.state.webhooks).toEqual([])
     expect(ourFields()).toEqual(FIELDS)
+  })
+
+  it('need https, unless the account is a stand-in of this machine', async () => {
+    const gate = { enter: async () => {}, heard: () => {}, failed: () => {}, passed: () => {} }
+    const pipedrive = pipedriveClient({ token: TOKEN, base: `${fake.url}/api`, gate })
+    const run = async (env: Readonly<Record<string, string>>) => {
+      const config = readConfig({ PIPEDRIVE_API_TOKEN: TOKEN, API_URL: 'http://127.0.0.1:9', ...env })
+      const { connection } = database
+      const deps = { config, connection, clock: systemClock, pipedrive, masterKeys: [MASTER] }
+      return (await runSetup(deps, new Map(), false)).find(({ passo }) => passo === 'webhooks')
+    }
+    expect(await run({})).toMatchObject({ situacao: 'aviso', detalhe: expect.stringContaining('https') })
+    expect(fake.state.webhooks).toEqual([])
+    expect(await run({ PIPEDRIVE_BASE_URL: fake.url })).toMatchObject({ situacao: 'feito' })
+    expect(events()).toEqual(EVENTS)
   })
 
   it('are not refused for a limit without being said', async () => {
