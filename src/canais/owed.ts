@@ -1,5 +1,5 @@
 import type { Pergunta } from '../../integrations/contract.js'
-import { type Tarefa, tarefaId, toFio, toOrdem } from '../tarefas/model.js'
+import { ofConversation, type Tarefa, tarefaId, toOrdem } from '../tarefas/model.js'
 import type { Canal } from './accounts.js'
 import { canSend, toChave, toContato } from './ask.js'
 
@@ -14,24 +14,22 @@ export function workOwed(
   agora: Date,
   about: Pick<Tarefa, 'protocolo' | 'consultor_nome'> = {},
 ): Tarefa | undefined {
-  const { adapter, slug, plataforma } = canal
+  const { adapter, slug } = canal
   if (!canSend(canal) || !adapter[tipo === 'atribuir' ? 'atribuir' : 'enviar']) return undefined
-  const chave = toChave(canal, evento, agora)
   return {
-    _id: tarefaId(chave, tipo),
+    _id: tarefaId(toChave(canal, evento, agora), tipo),
     tipo,
     estado: 'pendente',
     criada_em: agora,
     vence_em: agora,
     ordem: toOrdem(agora),
     tentativas: 0,
-    fio: toFio(slug, evento.conversa),
-    chave,
-    plataforma,
-    canal: slug,
-    conversa: evento.conversa,
-    idioma: evento.contato.idioma ?? canal.idioma,
-    contato: toContato(canal, evento.contato),
+    ...ofConversation({
+      canal: slug,
+      conversa: evento.conversa,
+      idioma: evento.contato.idioma ?? canal.idioma,
+      contato: toContato(canal, evento.contato),
+    }),
     ...about,
   }
 }

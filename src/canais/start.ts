@@ -8,7 +8,7 @@ import { type HttpClient, httpClient } from '../lib/http-client.js'
 import type { Logger } from '../lib/logger.js'
 import { secretBox } from '../lib/secret-box.js'
 import { type Protocolo, protocoloModel } from '../protocolos/model.js'
-import { tarefaId, tarefaModel, toFio, toOrdem } from '../tarefas/model.js'
+import { ofConversation, tarefaId, tarefaModel, toFio, toOrdem } from '../tarefas/model.js'
 import { tarefaStore } from '../tarefas/store.js'
 import { startWorker, type WorkerObserver } from '../tarefas/worker.js'
 import type { VezService } from '../vez/service.js'
@@ -123,7 +123,7 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
     wake,
     runRounds: () => rounds.run(),
     forget: () => store.forget(clock.now()),
-    reassign: async ({ n, rev, canal: slug = '', conversa, plataforma, idioma, contato }) => {
+    reassign: async ({ n, rev, canal: slug = '', conversa, idioma, contato }) => {
       const canal = contas.get(slug)
       if (!canal?.adapter.atribuir || conversa === undefined) return
       const em = clock.now()
@@ -136,12 +136,12 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
         vence_em: new Date(em.getTime() + SETTLE_MS),
         ordem: toOrdem(em),
         tentativas: 0,
-        fio: toFio(slug, conversa),
-        canal: slug,
-        conversa,
-        ...(plataforma !== undefined && { plataforma }),
-        ...(idioma !== undefined && { idioma }),
-        ...(contato !== undefined && { contato }),
+        ...ofConversation({
+          canal: slug,
+          conversa,
+          ...(idioma !== undefined && { idioma }),
+          ...(contato !== undefined && { contato }),
+        }),
       })
     },
     stop: async () => {

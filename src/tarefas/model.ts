@@ -7,8 +7,11 @@ import type { Contato, Origem, Pendente } from '../vez/state.js'
 export const ESTADOS = ['pendente', 'em_curso', 'feita', 'morta'] as const
 export type Estado = (typeof ESTADOS)[number]
 
+/** Of the customer only what a text or a call tells: each field costs the drain, and is one more to forget. */
+type Sobre = Pick<Origem, 'idioma' | 'canal' | 'conversa'> & { readonly contato?: Pick<Contato, 'nome' | 'telefone'> }
+
 /** Work for a chat platform or for Pipedrive: the outbox. */
-export interface Tarefa extends Origem {
+export interface Tarefa extends Sobre {
   /** Hash of origin and type: the same message never makes the same work twice. */
   readonly _id: string
   readonly tipo: string
@@ -61,11 +64,9 @@ const schema = new Schema<Tarefa>(
     ordem: Number,
     encerrada_em: Date,
     idioma: String,
-    plataforma: String,
     canal: String,
     contato: { type: Schema.Types.Mixed },
     conversa: String,
-    chave: String,
   },
   { collection: 'tarefas', versionKey: false, autoIndex: false, autoCreate: false },
 )
@@ -102,19 +103,25 @@ export function ofCustomer(contato: Contato | undefined): Pick<Tarefa, 'fio'> {
   return hash === undefined ? {} : { fio: toFioDoPipedrive(hash) }
 }
 
+/** What work in a conversation is told of it, and its thread. */
+export function ofConversation({ idioma, canal, conversa, contato }: Origem): Sobre & Pick<Tarefa, 'fio'> {
+  const { nome, telefone } = contato ?? {}
+  return {
+    ...(canal !== undefined && conversa !== undefined && { fio: toFio(canal, conversa) }),
+    ...(idioma !== undefined && { idioma }),
+    ...(canal !== undefined && { canal }),
+    ...(conversa !== undefined && { conversa }),
+    ...((nome !== undefined || telefone !== undefined) && {
+      contato: { ...(nome !== undefined && { nome }), ...(telefone !== undefined && { telefone }) },
+    }),
+  }
+}
+
 /** The work that an entry of `pendentes` names. */
 export function toTarefas(entry: Pendente): Tarefa[] {
-  const { chave, idioma, plataforma, canal, contato, conversa, created_at: em } = entry
+  const { chave, contato, created_at: em } = entry
   const origin = chave ?? (entry.tipo === 'protocolo' ? `protocolo:${entry.n}` : `${entry.lote}:${entry.lugar}`)
-  const told = {
-    ...(canal !== undefined && conversa !== undefined && { fio: toFio(canal, conversa) }),
-    ...(chave !== undefined && { chave }),
-    ...(idioma !== undefined && { idioma }),
-    ...(plataforma !== undefined && { plataforma }),
-    ...(canal !== undefined && { canal }),
-    ...(contato !== undefined && { contato }),
-    ...(conversa !== undefined && { conversa }),
-  }
+  const told = ofConversation(entry)
   return (entry.tarefas ?? []).map((tipo, place) => ({
     _id: tarefaId(origin, tipo),
     tipo,
