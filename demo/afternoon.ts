@@ -41,6 +41,10 @@ async function activityDone(day: Day): Promise<void> {
     return now.status === 'concluido' ? now : undefined
   })
   check(after.historico.at(-1)?.motivo === 'atividade_concluida', 'o histórico diz por quê')
+  check(
+    day.fake.events.some(({ result }) => result === 'entregue'),
+    'o webhook do Pipedrive foi aceito',
+  )
   day.tell(
     `→ O protocolo ${after.numero} está ${after.status} (${after.historico.at(-1)?.motivo}): o Pipedrive avisou por webhook.`,
   )
@@ -49,12 +53,18 @@ async function activityDone(day: Day): Promise<void> {
 
 async function comesBack(day: Day): Promise<void> {
   const before = await synced(day, latestOf(day, MARIANA))
+  const owner = before.deal.owner_id
   const resposta = await asks(day, MARIANA, 'pt', 'Voltei, quero fechar o pedido')
   const { protocolo, deal } = await synced(day, latestOf(day, MARIANA))
   check(protocolo.pipedrive?.pessoa_id === before.protocolo.pipedrive?.pessoa_id, 'a pessoa é a mesma')
   check(deal.id === before.deal.id, 'o negócio aberto é o mesmo')
   await tellSynced(day, protocolo.id)
-  if (deal.owner_id === consultorOf(day, resposta.consultor?.id ?? null).id_pipedrive) return
+  const { id_pipedrive } = consultorOf(day, resposta.consultor?.id ?? null)
+  const activity = day.fake.state.activities.find(({ id }) => id === protocolo.pipedrive?.atividade_id)
+  check(
+    activity?.owner_id === id_pipedrive && deal.owner_id === owner,
+    'o negócio fica com o dono, e a atividade é de quem atende',
+  )
   day.tell(
     `O negócio aberto fica com ${userOf(day, deal.owner_id)} (PIPEDRIVE_NEGOCIO_DE_OUTRO=manter), a atividade é de quem atende.`,
   )
@@ -67,11 +77,10 @@ async function ownerChanged(day: Day): Promise<void> {
   const to = day.team.find(({ id }) => id !== from.id)
   check(to?.id_pipedrive != null, 'há outro consultor')
   const user = to.id_pipedrive
+  const owner = userOf(day, deal.owner_id)
   day.fake.clock.advance(LATER_MS)
   day.fake.asPerson.changeOwner(deal.id, user)
-  day.tell(
-    `No Pipedrive alguém passa o negócio ${deal.id} de ${userOf(day, deal.owner_id === user ? (from.id_pipedrive ?? 0) : deal.owner_id)} para ${userOf(day, user)}.`,
-  )
+  day.tell(`No Pipedrive alguém passa o negócio ${deal.id} de ${owner} para ${userOf(day, user)}.`)
   const after = await until(`novo responsável de ${protocolo.numero}`, async () => {
     const now = await protocoloOf(day, protocolo.id)
     return now.responsavel_id === to.id ? now : undefined
@@ -118,8 +127,11 @@ async function served(day: Day): Promise<void> {
   const { em_espera } = await day.api.call(Fila, 'GET', '/vez')
   check(em_espera === 0, 'ninguém mais espera')
   for (const cliente of [CARLA, TIAGO]) await tellSynced(day, latestOf(day, cliente))
+  const [first, second] = await Promise.all(numbers.map((n) => protocoloOf(day, n)))
+  const gapS = (Date.parse(second?.created_at ?? '') - Date.parse(first?.created_at ?? '')) / 1_000
+  check(gapS >= day.esperaIntervaloS, `entre os dois passam ${day.esperaIntervaloS} s`)
   day.tell(
-    'Servidos na ordem em que chegaram; entre os dois, um intervalo, para a fila não cair toda de uma vez sobre quem volta.',
+    `Na ordem em que chegaram, com ${gapS} s entre os dois (ESPERA_INTERVALO_S): a fila não cai toda de uma vez sobre quem volta.`,
   )
   for (const { id } of day.team) await setOnline(day, id, true)
   day.show('as conversas', day.chat.url)

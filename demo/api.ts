@@ -28,10 +28,9 @@ export const Protocolo = z.object({
   id: z.int(),
   numero: z.string(),
   consultor_id: id,
-  consultor_nome: z.string().nullable(),
+  created_at: z.iso.datetime(),
   responsavel_id: id,
   status: z.string(),
-  contato: z.object({ nome: z.string().nullable() }).nullable(),
   historico: z.array(z.object({ tipo: z.string(), motivo: z.string().nullable() })),
   pipedrive: z
     .object({ pessoa_id: id, negocio_id: id, atividade_id: id, nota_id: id, negocio: z.string().nullable() })

@@ -169,7 +169,8 @@ async function look() {
     link.href = href
     return [link, ' ']
   }))
-  const cards = [...state.conversas].reverse().map(card)
+  const latest = (one) => (one.mensagens.at(-1) || {}).em || ''
+  const cards = [...state.conversas].reverse().sort((a, b) => (latest(a) < latest(b) ? 1 : latest(a) > latest(b) ? -1 : 0)).map(card)
   at('conversas').replaceChildren(...(cards.length ? cards : [make('p', 'Ainda ninguém escreveu.', 'empty')]))
   for (const lines of document.querySelectorAll('.lines')) lines.scrollTop = lines.scrollHeight
 }

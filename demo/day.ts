@@ -17,6 +17,8 @@ export interface Day {
   readonly team: Consultor[]
   /** Number of a customer's last protocol, by the customer's id. */
   readonly latest: Map<string, number>
+  /** One waiting customer per consultor in so many seconds, as the service was told. */
+  readonly esperaIntervaloS: number
   /** Tells one line. */
   tell(line: string): void
   /** Where the reader sees it. */
@@ -28,6 +30,8 @@ export interface Step {
   readonly title: string
   readonly run: (day: Day) => Promise<void>
 }
+
+const LANGUAGES: Readonly<Record<string, string>> = { pt: 'português', en: 'inglês', es: 'espanhol' }
 
 type Negocio = FakePipedrive['state']['deals'][number]
 
@@ -68,7 +72,7 @@ export async function asks(day: Day, cliente: Cliente, idioma: string, texto: st
   check(situacao === 'atribuido', `${cliente.nome} é atendida por alguém`)
   check(consultor?.id === order[0]?.consultor_id, `a vez é de quem está no começo da fila (${names})`)
   day.latest.set(cliente.id, toNumber(protocolo))
-  day.tell(`${cliente.nome} escreve “${texto}”. A fila de ${idioma}: ${names}.`)
+  day.tell(`${cliente.nome} escreve “${texto}”. Na fila de ${LANGUAGES[idioma] ?? idioma}: ${names}.`)
   day.tell(`→ ${consultor?.nome} atende, protocolo ${protocolo}.`)
   return resposta
 }

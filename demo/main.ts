@@ -20,12 +20,12 @@ const ESPERA_INTERVALO_S = 2
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 /** What is running, in the order in which it was started; it ends in the opposite order. */
-const running: (() => Promise<void> | void)[] = []
+const running: (() => Promise<void>)[] = []
 let ending: Promise<never> | undefined
 
 function shutdown(code: number): Promise<never> {
   ending ??= (async () => {
-    for (const end of running.reverse()) await Promise.resolve(end()).catch(() => undefined)
+    for (const end of running.reverse()) await end().catch(() => undefined)
     process.exit(code)
   })()
   return ending
@@ -45,7 +45,7 @@ const describe = (error: unknown): string =>
 
 async function start(): Promise<Day> {
   const folder = mkdtempSync(join(tmpdir(), 'consultor-da-vez-demo-'))
-  running.push(() => rmSync(folder, { recursive: true, force: true }))
+  running.push(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
   const ports = [await freePort(8000), await freePort(8001), await freePort(8002)] as const
   const [url, key] = [`http://127.0.0.1:${ports[0]}`, `demo-${randomBytes(18).toString('base64url')}`]
   const fake = await startFakePipedrive({ port: ports[2] }).catch(() => {
@@ -67,15 +67,21 @@ async function start(): Promise<Day> {
     ESPERA_INTERVALO_S: String(ESPERA_INTERVALO_S),
     LOG_NIVEL: 'fatal',
   }
-  const service = await startService({ env, notify: say, onEnd: (why) => void fail(why) })
+  const service = startService({ env, notify: say, onEnd: (why) => void fail(why) })
   running.push(() => service.stop())
+  await service.listening
   say('')
   say(`  serviço      ${url}/docs  (chave: ${key})`)
   say(`  chat         ${chat.url}`)
   say(`  Pipedrive    ${pipedriveUrl}`)
   const tell = (line: string): void => say(`   ${line}`)
   const show = (what: string, where: string): void => say(`   Veja ${what}: ${where}`)
-  return { ...{ api, chat, fake, pipedriveUrl, tell, show }, team: [], latest: new Map() }
+  return {
+    ...{ api, chat, fake, pipedriveUrl, tell, show },
+    esperaIntervaloS: ESPERA_INTERVALO_S,
+    team: [],
+    latest: new Map(),
+  }
 }
 
 async function main(args: readonly string[]): Promise<void> {

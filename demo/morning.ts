@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { CanalNovo, Consultor, Fila } from './api.js'
 import { EMILY, LUCIA, MARIANA, PEDRO, RAFAEL } from './customers.js'
-import { asks, type Day, latestOf, orderOf, type Step, tellSynced, toNumber } from './day.js'
+import { asks, consultorOf, type Day, latestOf, orderOf, protocoloOf, type Step, tellSynced, toNumber } from './day.js'
 import { check, DemoFailure } from './failure.js'
 
 const Configuracao = z.object({
@@ -60,7 +60,8 @@ async function makeAccount(day: Day): Promise<void> {
 }
 
 async function firstTurn(day: Day): Promise<void> {
-  await asks(day, MARIANA, 'pt', 'Bom dia, quero um orçamento')
+  const { consultor } = await asks(day, MARIANA, 'pt', 'Bom dia, quero um orçamento')
+  check(consultor?.id === Math.min(...day.team.map(({ id }) => id)), 'entre iguais começa quem foi cadastrado primeiro')
   day.tell('Ninguém atendeu hoje: entre iguais começa quem foi cadastrado primeiro.')
   await tellSynced(day, latestOf(day, MARIANA))
   day.show('o negócio no Pipedrive', day.pipedriveUrl)
@@ -68,16 +69,25 @@ async function firstTurn(day: Day): Promise<void> {
 
 async function rotation(day: Day): Promise<void> {
   await asks(day, PEDRO, 'pt', 'Olá! Vocês entregam em Santos?')
-  day.tell('Quem atendeu Mariana foi para o fim da fila.')
+  const first = await protocoloOf(day, latestOf(day, MARIANA))
+  const [last, second] = (await orderOf(day, 'pt')).reverse()
+  check(second?.consultor_id === first.consultor_id, 'quem atendeu antes vai para o fim da fila')
+  day.tell(`${second.nome}, que atendeu ${MARIANA.nome}, está no fim da fila, só antes de ${last?.nome}.`)
   await tellSynced(day, latestOf(day, PEDRO))
   day.show('a conversa', day.chat.url)
 }
 
 async function languages(day: Day): Promise<void> {
-  await asks(day, EMILY, 'en', 'Hi, do you ship to the US?')
-  await asks(day, LUCIA, 'es', 'Hola, quiero hablar con alguien')
+  const said = [
+    await asks(day, EMILY, 'en', 'Hi, do you ship to the US?'),
+    await asks(day, LUCIA, 'es', 'Hola, quiero hablar con alguien'),
+  ]
+  for (const [place, { idioma }] of [EMILY, LUCIA].entries()) {
+    const { idiomas } = consultorOf(day, said[place]?.consultor?.id ?? null)
+    check(idiomas.includes(idioma), `quem atende fala ${idioma}`)
+  }
+  day.tell(`Só entra na fila quem fala o idioma. O chat diz: “${said.map(({ texto }) => texto).join('” e “')}”`)
   for (const cliente of [EMILY, LUCIA]) await tellSynced(day, latestOf(day, cliente))
-  day.tell('Só entra na fila quem fala o idioma do cliente; a resposta também vem nele.')
   day.show('as conversas', day.chat.url)
 }
 
@@ -102,7 +112,7 @@ async function duplicates(day: Day): Promise<void> {
     `→ Uma vez só: ${first?.consultor?.nome}, protocolo ${numero}, e o último protocolo dado é ${ultimo_protocolo}.`,
   )
   await tellSynced(day, latestOf(day, RAFAEL))
-  day.show('a fila', `${api.url}/docs#/vez/getVez`)
+  day.show('a fila (GET /vez)', `${api.url}/docs#/vez/getVez`)
 }
 
 /** From an empty account to a full queue. */

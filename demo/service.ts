@@ -8,8 +8,10 @@ const START_MS = 300_000
 /** The service has its own limits for a shutdown; this is for one that hangs. */
 const STOP_MS = 30_000
 
-export interface RunningService {
-  /** Ends service and engine, and waits for them. */
+export interface ServiceProcess {
+  /** Rejects with a DemoFailure when it does not come to listen. */
+  readonly listening: Promise<void>
+  /** Ends service and engine, whatever they were at, and waits for them. */
   stop(): Promise<void>
 }
 
@@ -17,16 +19,12 @@ export interface ServiceOptions {
   /** Beside what the surroundings say that is no setting of ours. */
   readonly env: Readonly<Record<string, string>>
   readonly notify: (line: string) => void
-  /** It ended by itself. */
+  /** It listened, and ended by itself. */
   readonly onEnd: (why: DemoFailure) => void
 }
 
-/**
- * The compiled service as `npm start` runs it, in a process group of its own, so that Ctrl-C reaches the demonstration alone.
- *
- * @throws DemoFailure when it does not come to listen
- */
-export async function startService({ env, notify, onEnd }: ServiceOptions): Promise<RunningService> {
+/** The compiled service as `npm start` runs it, in a process group of its own, so that Ctrl-C reaches the demonstration alone. */
+export function startService({ env, notify, onEnd }: ServiceOptions): ServiceProcess {
   const [leash, main] = [new URL('./leash.js', import.meta.url).href, new URL('../src/main.js', import.meta.url)]
   const child = spawn(process.execPath, ['--import', leash, fileURLToPath(main)], {
     detached: true,
@@ -38,23 +36,35 @@ export async function startService({ env, notify, onEnd }: ServiceOptions): Prom
   let isEnding = false
   const ended = new Promise<void>((resolve) => {
     child.once('error', () => resolve())
-    child.once('exit', () => resolve())
+    child.once('close', () => resolve())
   })
-  const heard = (line: string): void => {
-    if (line.trim() === '') return
-    last = line.trim()
-    if (!isUp) notify(last)
-  }
-  const listening = new Promise<boolean>((resolve) => {
-    const limit = setTimeout(() => resolve(false), START_MS)
-    const settle = (value: boolean): void => {
+  const why = (): DemoFailure =>
+    new DemoFailure(
+      `O serviço terminou${last === '' ? '. Rode de novo; se repetir, veja o que diz npm start.' : `: ${last}`}`,
+    )
+  const listening = new Promise<void>((resolve, reject) => {
+    const limit = setTimeout(
+      () => reject(new DemoFailure('O serviço não começa. Rode npm start e veja onde ele para.')),
+      START_MS,
+    )
+    const up = (): void => {
+      isUp = true
+      last = ''
       clearTimeout(limit)
-      isUp = value
-      resolve(value)
+      resolve()
     }
-    lines(child.stdout, (line) => (line.startsWith('consultor da vez em ') ? settle(true) : heard(line)))
-    lines(child.stderr, heard)
-    void ended.then(() => settle(false))
+    lines(child.stdout, (line) => {
+      if (line.startsWith('consultor da vez em ')) up()
+      else if (!isUp && line.trim() !== '') notify(line.trim())
+    })
+    lines(child.stderr, (line) => {
+      last = line.trim()
+    })
+    void ended.then(() => {
+      clearTimeout(limit)
+      reject(why())
+      if (isUp && !isEnding) onEnd(why())
+    })
   })
   const stop = async (): Promise<void> => {
     isEnding = true
@@ -63,13 +73,7 @@ export async function startService({ env, notify, onEnd }: ServiceOptions): Prom
     await ended
     clearTimeout(limit)
   }
-  const why = (): DemoFailure => new DemoFailure(last === '' ? 'O serviço terminou.' : `O serviço terminou: ${last}`)
-  if (!(await listening)) {
-    await stop()
-    throw why()
-  }
-  void ended.then(() => isEnding || onEnd(why()))
-  return { stop }
+  return { listening, stop }
 }
 
 /** Nobody's own database, account or key has to do with this. */
