@@ -17,22 +17,22 @@ import {
 } from './day.js'
 import { check, until } from './failure.js'
 
-/** A deal that changes hands within half a minute of its birth was given away by a rule of the account, not by a person. */
+/** A deal that changes hands a few seconds after its birth was given away by a rule of the account, not by a person. */
 const LATER_MS = 60_000
 
 async function stays(day: Day): Promise<void> {
-  const before = await protocoloOf(day, latestOf(day, MARIANA))
-  const { situacao, consultor, protocolo } = await day.chat.write(MARIANA, 'Posso pagar com cartão?')
-  check(situacao === 'em_atendimento' && protocolo === before.numero, `${MARIANA.nome} continua no mesmo protocolo`)
-  check(consultor?.id === before.responsavel_id, `${MARIANA.nome} continua com quem já a atende`)
+  const before = await protocoloOf(day, latestOf(day, PEDRO))
+  const { situacao, consultor, protocolo } = await day.chat.write(PEDRO, 'Posso pagar com cartão?')
+  check(situacao === 'em_atendimento' && protocolo === before.numero, `${PEDRO.nome} continua no mesmo protocolo`)
+  check(consultor?.id === before.responsavel_id, `${PEDRO.nome} continua com quem já a atende`)
   day.tell(
-    `${MARIANA.nome} escreve de novo. → Continua com ${consultor?.nome}, protocolo ${protocolo}; ninguém gastou a vez.`,
+    `${PEDRO.nome} escreve de novo. → Continua com ${consultor?.nome}, protocolo ${protocolo}; ninguém gastou a vez.`,
   )
   day.show('a conversa', day.chat.url)
 }
 
 async function activityDone(day: Day): Promise<void> {
-  const { protocolo } = await synced(day, latestOf(day, MARIANA))
+  const { protocolo } = await synced(day, latestOf(day, PEDRO))
   const activity = protocolo.pipedrive?.atividade_id ?? 0
   day.fake.asPerson.finishActivity(activity)
   day.tell(`No Pipedrive alguém marca a atividade ${activity} como concluída.`)
@@ -52,10 +52,10 @@ async function activityDone(day: Day): Promise<void> {
 }
 
 async function comesBack(day: Day): Promise<void> {
-  const before = await synced(day, latestOf(day, MARIANA))
+  const before = await synced(day, latestOf(day, PEDRO))
   const owner = before.deal.owner_id
-  const resposta = await asks(day, MARIANA, 'pt', 'Voltei, quero fechar o pedido')
-  const { protocolo, deal } = await synced(day, latestOf(day, MARIANA))
+  const resposta = await asks(day, PEDRO, 'pt', 'Voltei, quero fechar o pedido')
+  const { protocolo, deal } = await synced(day, latestOf(day, PEDRO))
   check(protocolo.pipedrive?.pessoa_id === before.protocolo.pipedrive?.pessoa_id, 'a pessoa é a mesma')
   check(deal.id === before.deal.id, 'o negócio aberto é o mesmo')
   await tellSynced(day, protocolo.id)
@@ -72,7 +72,7 @@ async function comesBack(day: Day): Promise<void> {
 }
 
 async function ownerChanged(day: Day): Promise<void> {
-  const { protocolo, deal } = await synced(day, latestOf(day, PEDRO))
+  const { protocolo, deal } = await synced(day, latestOf(day, MARIANA))
   const from = consultorOf(day, protocolo.responsavel_id)
   const to = day.team.find(({ id }) => id !== from.id)
   check(to?.id_pipedrive != null, 'há outro consultor')
@@ -88,8 +88,8 @@ async function ownerChanged(day: Day): Promise<void> {
   check(after.consultor_id === from.id, 'a quem o turno foi dado não muda')
   day.tell(`→ O responsável de ${after.numero} agora é ${to.nome}; o turno continua contado para ${from.nome}.`)
   await until(
-    `a conversa de ${PEDRO.nome} com ${to.nome}`,
-    () => day.chat.conversa(PEDRO)?.consultor === to.nome || undefined,
+    `a conversa de ${MARIANA.nome} com ${to.nome}`,
+    () => day.chat.conversa(MARIANA)?.consultor === to.nome || undefined,
   )
   await until('o novo dono na atividade', () => {
     const activity = day.fake.state.activities.find(({ id }) => id === after.pipedrive?.atividade_id)
@@ -149,7 +149,7 @@ async function servedNow(day: Day, cliente: Cliente, nome: string): Promise<numb
 }
 
 async function won(day: Day): Promise<void> {
-  const { protocolo, deal } = await synced(day, latestOf(day, PEDRO))
+  const { protocolo, deal } = await synced(day, latestOf(day, MARIANA))
   day.fake.asPerson.close(deal.id, 'won')
   const after = await until(`fim do protocolo ${protocolo.numero}`, async () => {
     const now = await protocoloOf(day, protocolo.id)
@@ -190,7 +190,7 @@ async function evening(day: Day): Promise<void> {
 export const AFTERNOON: readonly Step[] = [
   { title: '10h20: quem já está sendo atendido', run: stays },
   { title: '11h: a atividade concluída', run: activityDone },
-  { title: '11h30: a cliente volta', run: comesBack },
+  { title: '11h30: o cliente volta', run: comesBack },
   { title: '12h: o dono trocado no Pipedrive', run: ownerChanged },
   { title: '12h30: ninguém online', run: nobody },
   { title: '13h30: a fila anda', run: served },

@@ -97,7 +97,7 @@ async function main(args: readonly string[]): Promise<void> {
   day.chat.openToAll()
   say('\nFim da história; agora é com você, até Ctrl-C:')
   say(`  escreva como cliente e ponha consultores online ou offline em ${day.chat.url}`)
-  say(`  conclua atividades e troque donos (de negócios com mais de meio minuto) em ${day.pipedriveUrl}`)
+  say(`  conclua atividades e troque donos (de negócios com mais de cinco segundos) em ${day.pipedriveUrl}`)
 }
 
 process.on('unhandledRejection', (error) => void fail(error))

@@ -78,16 +78,18 @@ async function rotation(day: Day): Promise<void> {
 }
 
 async function languages(day: Day): Promise<void> {
+  const [next] = await orderOf(day, 'pt')
   const said = [
-    await asks(day, EMILY, 'en', 'Hi, do you ship to the US?'),
     await asks(day, LUCIA, 'es', 'Hola, quiero hablar con alguien'),
+    await asks(day, EMILY, 'en', 'Hi, do you ship to the US?'),
   ]
-  for (const [place, { idioma }] of [EMILY, LUCIA].entries()) {
+  for (const [place, { idioma }] of [LUCIA, EMILY].entries()) {
     const { idiomas } = consultorOf(day, said[place]?.consultor?.id ?? null)
     check(idiomas.includes(idioma), `quem atende fala ${idioma}`)
   }
-  day.tell(`Só entra na fila quem fala o idioma. O chat diz: “${said.map(({ texto }) => texto).join('” e “')}”`)
-  for (const cliente of [EMILY, LUCIA]) await tellSynced(day, latestOf(day, cliente))
+  day.tell(`Em português seria a vez de ${next?.nome}, mas só entra na fila quem fala o idioma.`)
+  day.tell(`O chat diz: “${said.map(({ texto }) => texto).join('” e “')}”`)
+  for (const cliente of [LUCIA, EMILY]) await tellSynced(day, latestOf(day, cliente))
   day.show('as conversas', day.chat.url)
 }
 

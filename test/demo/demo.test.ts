@@ -92,14 +92,17 @@ describe('the demonstration', () => {
     for (const line of [
       /Mariana Alves escreve.*\n.*→ Ana Souza atende, protocolo #00001\./,
       /Pedro Lima escreve.*\n.*→ Bia Lima atende, protocolo #00002\./,
-      /Emily Carter escreve.*\n.*→ Caio Prado atende, protocolo #00003\./,
+      /Lucía Gómez escreve.*\n.*→ Ana Souza atende, protocolo #00003\./,
+      /Emily Carter escreve.*\n.*→ Caio Prado atende, protocolo #00004\./,
+      /Em português seria a vez de Caio Prado/,
       /→ Uma vez só: Bia Lima, protocolo #00005, e o último protocolo dado é #00005\./,
-      /Mariana Alves escreve de novo\. → Continua com Ana Souza, protocolo #00001/,
-      /→ O protocolo #00001 está concluido \(atividade_concluida\)/,
-      /→ O responsável de #00002 agora é Ana Souza; o turno continua contado para Bia Lima\./,
+      /Pedro Lima escreve de novo\. → Continua com Bia Lima, protocolo #00002/,
+      /→ O protocolo #00002 está concluido \(atividade_concluida\)/,
+      /O negócio aberto fica com Bia .* a atividade é de quem atende/,
+      /→ O responsável de #00001 agora é Bia Lima; o turno continua contado para Ana Souza\./,
       /→ GET \/espera: 1º Carla Dias, 2º Tiago Nunes\./,
       /→ Bia Lima atende Carla Dias, protocolo #00007\.\n.*→ Bia Lima atende Tiago Nunes, protocolo #00008\./,
-      /→ O protocolo #00002 está concluido \(negocio_ganho\)/,
+      /→ O protocolo #00001 está concluido \(negocio_ganho\)/,
     ]) {
       expect(out).toMatch(line)
     }
