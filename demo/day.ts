@@ -67,9 +67,9 @@ export function toNumber(protocolo: string | null): number {
 export async function asks(day: Day, cliente: Cliente, idioma: string, texto: string): Promise<Resposta> {
   const order = await orderOf(day, idioma)
   const resposta = await day.chat.write(cliente, texto)
-  const { situacao, consultor, protocolo } = resposta
+  const { situacao, motivo, consultor, protocolo } = resposta
   const names = order.map(({ nome }) => nome).join(', ')
-  check(situacao === 'atribuido', `${cliente.nome} é atendida por alguém`)
+  check(situacao === 'atribuido', `${cliente.nome} é atendida por alguém (${motivo ?? situacao})`)
   check(consultor?.id === order[0]?.consultor_id, `a vez é de quem está no começo da fila (${names})`)
   day.latest.set(cliente.id, toNumber(protocolo))
   day.tell(`${cliente.nome} escreve “${texto}”. Na fila de ${LANGUAGES[idioma] ?? idioma}: ${names}.`)
