@@ -99,12 +99,11 @@ async function duplicates(day: Day): Promise<void> {
   const id = randomUUID()
   const many = Array.from({ length: DUPLICATES }, () => chat.write(RAFAEL, 'Quero falar com um vendedor', id))
   const answers = await Promise.all(many)
-  const numbers = [...new Set(answers.map(({ protocolo }) => protocolo))]
-  check(numbers.length === 1, 'as repetições recebem o mesmo protocolo')
-  const [numero = null] = numbers
+  const [first] = answers
+  const numero = first?.protocolo ?? null
+  check(new Set(answers.map((one) => JSON.stringify(one))).size === 1, 'as repetições recebem a mesma resposta')
   const { ultimo_protocolo } = await api.call(Fila, 'GET', '/vez')
   check(ultimo_protocolo === numero, 'só um protocolo foi gasto')
-  const [first] = answers
   check(first?.consultor?.id === next?.consultor_id, 'a vez é de quem estava no começo da fila')
   day.latest.set(RAFAEL.id, toNumber(numero))
   day.tell(
