@@ -1,0 +1,162 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { call } from '../support/service.js'
+import { until } from '../support/until.js'
+
+const LIMIT_MS = 90_000
+
+interface Demo {
+  readonly child: ChildProcess
+  readonly out: () => string
+  readonly err: () => string
+  /** Resolves with the exit code, or the signal's name. */
+  readonly ended: Promise<number | string>
+}
+
+let folder: string
+let demo: Demo
+
+/** As `npm run demo -- --rapido` starts it, with temporary files in a folder of the test's own. */
+function startDemo(): Demo {
+  const { PATH, HOME, XDG_CACHE_HOME } = process.env
+  // Somebody's own settings: the demonstration may not touch what they name.
+  const theirs = { MONGODB_URI: 'mongodb://127.0.0.1:1/own', PORT: '1', PIPEDRIVE_BASE_URL: 'http://127.0.0.1:1' }
+  const child = spawn(process.execPath, ['dist/demo/main.js', '--rapido'], {
+    env: { PATH, HOME, XDG_CACHE_HOME, TMPDIR: folder, ...theirs },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let [out, err] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text
+  })
+  const ended = new Promise<number | string>((resolve) => {
+    child.once('close', (code, signal) => resolve(code ?? signal ?? 1))
+  })
+  return { child, out: () => out, err: () => err, ended }
+}
+
+/** Waits until the demonstration says this, or ends. */
+async function told(text: string): Promise<void> {
+  const { child, out, err } = demo
+  await until(() => out().includes(text) || child.exitCode !== null, LIMIT_MS, text)
+  expect(err()).toBe('')
+  expect(out()).toContain(text)
+}
+
+const page = (name: string): string => new RegExp(`^ {2}${name} +(http:\\S+)`, 'm').exec(demo.out())?.[1] ?? ''
+
+/** Processes that descend from the demonstration, the nearest first. */
+function descendants(): number[] {
+  const rows = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((row) => row.trim().split(/\s+/).map(Number))
+  const found = [demo.child.pid]
+  for (const parent of found) for (const [pid, ppid] of rows) if (ppid === parent) found.push(pid)
+  return found.slice(1).filter((pid) => pid !== undefined)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'vez-demo-test-'))
+  demo = startDemo()
+})
+
+afterEach(async () => {
+  demo.child.kill('SIGTERM')
+  await demo.ended
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+})
+
+describe('the demonstration', () => {
+  it('tells the day as it happens, leaves one person, deal, activity and note each, and ends at Ctrl-C without a trace', async () => {
+    await told('Fim da história')
+    const out = demo.out()
+    const steps = [...out.matchAll(/^── (\d+)\/(\d+) (.+) ──$/gm)]
+    expect(steps.map(([, place]) => Number(place))).toEqual(steps.map((_step, place) => place + 1))
+    expect(steps).toHaveLength(Number(steps[0]?.[2]))
+    for (const line of [
+      /Mariana Alves escreve.*\n.*→ Ana Souza atende, protocolo #00001\./,
+      /Pedro Lima escreve.*\n.*→ Bia Lima atende, protocolo #00002\./,
+      /Lucía Gómez escreve.*\n.*→ Ana Souza atende, protocolo #00003\./,
+      /Emily Carter escreve.*\n.*→ Caio Prado atende, protocolo #00004\./,
+      /Em português seria a vez de Caio Prado/,
+      /→ Uma vez só: Bia Lima, protocolo #00005, e o último protocolo dado é #00005\./,
+      /Pedro Lima escreve de novo\. → Continua com Bia Lima, protocolo #00002/,
+      /→ O protocolo #00002 está concluido \(atividade_concluida\)/,
+      /O negócio aberto fica com Bia .* a atividade é de quem atende/,
+      /→ O responsável de #00001 agora é Bia Lima; o turno continua contado para Ana Souza\./,
+      /→ GET \/espera: 1º Carla Dias, 2º Tiago Nunes\./,
+      /→ Bia Lima atende Carla Dias, protocolo #00007\.\n.*→ Bia Lima atende Tiago Nunes, protocolo #00008\./,
+      /→ O protocolo #00001 está concluido \(negocio_ganho\)/,
+    ]) {
+      expect(out).toMatch(line)
+    }
+
+    const fake = new URL(page('Pipedrive')).origin
+    const { body: state } = await call(fake, 'GET', '/__fake/state')
+    const { body: calls } = await call(fake, 'GET', '/__fake/calls')
+    expect(state.unplanned).toEqual([])
+    expect(calls.filter(({ status }: { status: number }) => status === 429)).toEqual([])
+    const numbers = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `#0000${n}`)
+    const subjects = state.activities.map(({ subject }: { subject: string }) => subject)
+    expect(subjects.sort()).toEqual(numbers.map((numero) => `Atender ${numero}`))
+    expect(state.notes).toHaveLength(numbers.length)
+    const names = [
+      'Carla Dias',
+      'Emily Carter',
+      'Lucía Gómez',
+      'Mariana Alves',
+      'Pedro Lima',
+      'Rafael Costa',
+      'Tiago Nunes',
+    ]
+    expect(state.persons.map(({ name }: { name: string }) => name).sort()).toEqual(names)
+    expect(state.deals).toHaveLength(names.length)
+    for (const { id, title, person_id } of state.deals) {
+      expect(out).toContain(`pessoa ${person_id}, negócio novo ${id} “${title}”`)
+    }
+
+    const chat = await fetch(page('chat'))
+    expect(await chat.text()).toContain('Escrever como cliente')
+    const processes = descendants()
+    expect(processes.length).toBeGreaterThanOrEqual(2)
+    demo.child.kill('SIGINT')
+    expect(await demo.ended).toBe(0)
+    expect(demo.err()).toBe('')
+    // The engine's watcher ends by itself, when its pipe is closed.
+    await until(() => !processes.some(isAlive), 5_000, 'the end of all processes')
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('ends with one line when the service dies, and leaves nothing', async () => {
+    await told('── 1/')
+    const processes = descendants()
+    process.kill(processes[0] ?? 0, 'SIGKILL')
+    expect(await demo.ended).toBe(1)
+    expect(demo.err()).toMatch(/^A demonstração parou\. O serviço .*\n$/)
+    await until(() => !processes.some(isAlive), LIMIT_MS, 'the end of the engine')
+  })
+
+  it('takes service and engine along when it is killed itself', async () => {
+    await told('── 1/')
+    const processes = descendants()
+    demo.child.kill('SIGKILL')
+    await demo.ended
+    await until(() => !processes.some(isAlive), LIMIT_MS, 'the end of service and engine')
+  })
+})
