@@ -81,6 +81,7 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
     clock,
     onUserGone: async (usuario) => {
       logger.warn({ usuario }, 'this user of Pipedrive is gone: what was his is given to nobody')
+      if (config.PIPEDRIVE_USUARIO_INATIVO === 'tirar') await takeOut(vez, usuario, logger)
     },
   })
   const worker = startWorker({
@@ -94,6 +95,16 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
     pausedMs: () => limits.pausedMs(),
   })
   return { wake: () => worker.wake(), stop: () => worker.stop() }
+}
+
+/** Out of the sequence with whoever has this user, until a person puts him back. Throws when that could not be written. */
+async function takeOut(vez: VezService, usuario: number, logger: Logger): Promise<void> {
+  const fora_por = { motivo: 'usuario_do_pipedrive_inativo', id_pipedrive: usuario } as const
+  for (const [id, { id_pipedrive, sequencial }] of (await vez.fresh()).consultores) {
+    if (id_pipedrive !== usuario || !sequencial) continue
+    await vez.submit({ tipo: 'alterar', id, mudanca: { fora_por } })
+    logger.warn({ consultor: id, usuario }, 'out of the sequence: the user of Pipedrive is gone')
+  }
 }
 
 /** Where the API is: the company's own host, or the common one while nobody has named the company. */
