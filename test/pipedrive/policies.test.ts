@@ -160,7 +160,7 @@ describe('which protocols', () => {
       ajustes: { retorno_url: 'http://127.0.0.1:9/' },
     })
     const { contato } = newCustomer()
-    const answer = await canal.post({ id: 'm1', contato })
+    const answer = await canal.post({ id: 'm1', contato }, { headers: { 'x-webhook-segredo': canal.segredo } })
     expect(answer.body).toMatchObject({ situacao: 'em_espera' })
     await w.service.runRounds()
     expect(await owed()).toBe(0)
@@ -233,7 +233,7 @@ describe('what changes between two of our calls', () => {
   afterEach(() => expect(w.fake.faultsLeft()).toBe(0))
 
   const last = <T>(all: readonly T[]): T => all.at(-1) as T
-  const before = (method: string, path: RegExp, antes: () => void): void =>
+  const happens = (method: string, path: RegExp, antes: () => void): void =>
     w.fake.fault({ method, path, times: 1, how: { antes } })
   const activity = /^\/v2\/activities$/
   const deal = /^\/v2\/deals$/
@@ -262,7 +262,7 @@ describe('what changes between two of our calls', () => {
     ['a field is deleted before the deal is made', deal, () => w.fake.asPerson.deleteField('c'.repeat(40))],
   ])('%s', async (_what, path, antes) => {
     const { contato, last8 } = newCustomer()
-    before('POST', path, antes)
+    happens('POST', path, antes)
     const { n, pipedrive } = await synced(contato)
     expect(w.of(n)).toEqual(ONE_EACH)
     expect(personsWith(w.fake, last8)).toBe(1)
@@ -271,7 +271,7 @@ describe('what changes between two of our calls', () => {
   })
 
   it('the user is deactivated before the deal is made', async () => {
-    before('POST', deal, () => w.fake.asPerson.deactivate(ANA))
+    happens('POST', deal, () => w.fake.asPerson.deactivate(ANA))
     const { n, pipedrive } = await synced(newCustomer().contato)
     expect(pipedrive).toMatchObject({ sem_usuario: true })
     expect(w.of(n)).toEqual(ONE_EACH)
