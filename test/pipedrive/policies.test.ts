@@ -280,16 +280,17 @@ describe('what changes between two of our calls', () => {
   })
 
   it.each([
-    ['won', (id: number) => w.fake.asPerson.close(id, 'won')],
-    ['lost', (id: number) => w.fake.asPerson.close(id, 'lost', 'caro')],
-    ['deleted', (id: number) => w.fake.asPerson.delete(id)],
-    ['archived', (id: number) => w.fake.asPerson.archive(id)],
+    ['won', (id: number) => w.fake.asPerson.close(id, 'won'), 3_600_000],
+    ['won at once', (id: number) => w.fake.asPerson.close(id, 'won'), 0],
+    ['lost', (id: number) => w.fake.asPerson.close(id, 'lost', 'caro'), 3_600_000],
+    ['deleted', (id: number) => w.fake.asPerson.delete(id), 3_600_000],
+    ['archived', (id: number) => w.fake.asPerson.archive(id), 3_600_000],
   ])(
     'the deal of last time is %s: the customer gets another, and what is lost on the way is not taken for it',
-    async (_what, change) => {
+    async (_what, change, passed) => {
       const { contato, last8 } = newCustomer()
       const first = await synced(contato)
-      w.fake.clock.advance(3_600_000)
+      w.fake.clock.advance(passed)
       change(first.pipedrive.negocio_id)
       w.fake.fault({ method: 'POST', path: deal, times: 1, how: 'cortar_antes' })
       const { n, pipedrive } = await synced(contato)
@@ -299,6 +300,18 @@ describe('what changes between two of our calls', () => {
       expect(personsWith(w.fake, last8)).toBe(1)
     },
   )
+
+  it('an open deal of the person is won just before it is used: it is not taken for the one that was lost on the way', async () => {
+    const { contato } = newCustomer()
+    const person = w.fake.asPerson.addPerson({ name: contato.nome, phone: contato.telefone })
+    const old = w.fake.asPerson.addDeal({ title: 'Antigo', person_id: person.id, owner_id: ANA })
+    w.fake.clock.advance(3_600_000)
+    happens('PATCH', /^\/v2\/deals\/\d+$/, () => w.fake.asPerson.close(old.id, 'won'))
+    w.fake.fault({ method: 'POST', path: deal, times: 1, how: 'cortar_antes' })
+    const { n, pipedrive } = await synced(contato)
+    expect(pipedrive.negocio_id).not.toBe(old.id)
+    expect(w.of(n)).toEqual(ONE_EACH)
+  })
 
   it('the deal of last time is merged into another: that one is used', async () => {
     const { contato } = newCustomer()
