@@ -56,7 +56,8 @@ export interface WorldOptions {
   readonly beside?: { readonly fake: FakePipedrive; readonly database: TestDatabase }
 }
 
-const ALL_MS = 110_000
+/** Of each piece of work, on a busy machine. */
+const ONE_MS = 600
 const PAUSED_JUMP_MS = 60_000
 const isEnd = (estado: unknown): boolean => estado === 'feita' || estado === 'morta'
 
@@ -124,10 +125,11 @@ export async function world(options: WorldOptions = {}): Promise<World> {
       return tarefa
     },
     allEnded: async (count) => {
+      const limit = 30_000 + count * ONE_MS
       // The note is the last step; only then is the database asked, which has enough to do.
-      await until(() => fake.state.notes.length >= count, ALL_MS, `${count} notes`)
+      await until(() => fake.state.notes.length >= count, limit, `${count} notes`)
       const open = { tipo: 'pipedrive', estado: { $in: ['pendente', 'em_curso'] } }
-      await until(async () => (await tarefas.findOne(open)) === null, ALL_MS, 'the end of all work')
+      await until(async () => (await tarefas.findOne(open)) === null, limit, 'the end of all work')
       return tarefas.countDocuments({ tipo: 'pipedrive', estado: 'morta' })
     },
     of: (n) => recordsOf(fake, n),
