@@ -97,8 +97,12 @@ test('OAuth: a code for access, refreshed, revoked, and dead after its time', as
   const token = await oauth.authorize(code)
   expect(token).toMatchObject({ token_type: 'Bearer', expires_in: 3_599, api_domain: fake.url })
   await expect(oauth.authorize(code)).rejects.toMatchObject({ error: 'invalid_grant' })
-  const asked = async (access: string) =>
-    (await call(fake, 'GET', '/api/v2/deals', undefined, { authorization: `Bearer ${access}` })).status
+  const asked = async (access: string) => {
+    const bearer = { authorization: `Bearer ${access}` }
+    const { status, headers } = await call(fake, 'GET', '/api/v2/deals', undefined, bearer)
+    expect(headers.get('x-ratelimit-limit')).toBe('80')
+    return status
+  }
   expect(await asked(token.access_token)).toBe(200)
   fake.clock.advance(3_600_000)
   expect(await asked(token.access_token)).toBe(401)
@@ -135,6 +139,12 @@ test('as a process it says where it is; its controls work from outside', async (
     const get = (path: string) => fetch(`${url}/api/v2/${path}`, { headers: { 'x-api-token': token ?? '' } })
     expect((await get('deals')).status).toBe(503)
     expect(await (await get(`deals/${deal?.id}`)).json()).toMatchObject({ data: { status: 'won', owner_id: 12 } })
+    await control('switches', { assignTo: 12, lagMs: 1_000 })
+    await control('webhooks', { drop: true, permitted: 300 })
+    expect(await control('state')).toMatchObject({
+      switches: { assignTo: 12, lagMs: 1_000, staleMs: 0 },
+      webhookSwitches: { drop: true, permitted: 300 },
+    })
     expect(await control('faults')).toEqual({ left: 0 })
     expect(await control('calls')).toMatchObject([{ status: 503 }, { status: 200 }])
     const { agora: before } = (await control('clock')) as { agora: string }

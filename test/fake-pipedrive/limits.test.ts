@@ -85,6 +85,11 @@ test('who does not heed 429s meets a page of the guard, for minutes', async () =
   expect(await times(1, '/api/v2/pipelines')).toEqual([200])
 })
 
+test('the guard loses patience over an empty budget too', async () => {
+  Object.assign(fake.limits, { daily: 0, patience: 1 })
+  expect(await times(3, '/api/v2/pipelines')).toEqual([429, 403, 403])
+})
+
 test('a token has its windows alone, and a new one kills the old', async () => {
   fake.limits.burst = 1
   expect(await times(2, '/api/v2/pipelines')).toEqual([200, 429])

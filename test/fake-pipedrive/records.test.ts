@@ -120,6 +120,17 @@ test('pages follow each other without gaps, also when a record changes in betwee
   expect(seen).toEqual(['a', 'b', 'c', 'd', 'e', 'b'])
 })
 
+test('pages by id follow each other too', async () => {
+  const all: number[] = []
+  for (const title of ['a', 'b', 'c']) all.push(await made(fake, '/api/v2/deals', { title }))
+  const { data, additional_data } = await call(fake, 'GET', '/api/v2/deals?limit=2')
+  expect(data).toMatchObject([{ id: all[0] }, { id: all[1] }])
+  const { next_cursor } = additional_data as { next_cursor: string }
+  const rest = await call(fake, 'GET', `/api/v2/deals?limit=2&cursor=${encodeURIComponent(next_cursor)}`)
+  expect(rest.data).toMatchObject([{ id: all[2] }])
+  expect(rest.additional_data).toEqual({ next_cursor: null })
+})
+
 test('only the custom fields that were asked for are in a list', async () => {
   const [one, two] = [
     await newField(fake, { field_name: 'Protocolo', field_type: 'varchar' }),

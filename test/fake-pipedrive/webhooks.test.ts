@@ -256,6 +256,20 @@ test('events come twice, late, in another order or not at all, when they shall',
   expect((await heard()).map(({ data }) => data?.name)).toEqual(['e', 'd', 'f'])
 })
 
+test('an event that comes late tells how things were when it happened', async () => {
+  const persons = [
+    await made(fake, '/api/v2/persons', { name: 'a' }),
+    await made(fake, '/api/v2/persons', { name: 'b' }),
+  ] as const
+  await subscribe(fake, receiver.url, { event_object: 'activity' })
+  fake.webhookSwitches.delayMs = 5_000
+  const participants = [{ person_id: persons[0], primary: true }]
+  await made(fake, '/api/v2/activities', { participants })
+  fake.asPerson.mergePersons(...persons)
+  fake.clock.advance(5_000)
+  expect(await heard()).toMatchObject([{ data: { person_id: persons[0], participants } }])
+})
+
 test('bodies that a receiver has to get along with', async () => {
   await subscribe(fake, receiver.url)
   const tell = async () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { AsPerson } from './as-person.js'
 import { ANSWERS, type How } from './faults.js'
-import { checked, Refusal } from './request.js'
+import { checked, given, Refusal } from './request.js'
 import type { FakePipedrive } from './server.js'
 import { PAGE } from './ui.js'
 import { showWebhook } from './webhooks.js'
@@ -69,6 +69,28 @@ function how(fake: FakePipedrive, sent: z.output<typeof FAULT>['how']): How {
 }
 
 const SEED = z.strictObject({ mesmo_telefone: z.int().min(2).max(3).optional(), negocios: z.int().min(1).optional() })
+const flag = z.boolean().optional()
+const ms = z.int().min(0).optional()
+const SWITCHES = z.strictObject({
+  lagMs: ms,
+  staleMs: ms,
+  assignTo: id.nullable().optional(),
+  omitDailyHeaders: flag,
+  omitRateHeaders: flag,
+  omitNextCursor: flag,
+  fieldSearchAsList: flag,
+})
+const WEBHOOK_SWITCHES = z.strictObject({
+  duplicate: flag,
+  outOfOrder: flag,
+  delayMs: ms,
+  drop: flag,
+  v1Body: flag,
+  permitted: ms.nullable(),
+  unknownEntity: flag,
+  otherCompany: flag,
+  idsAsStrings: flag,
+})
 const CLOCK = z.strictObject({ avancar_ms: z.int().min(0) })
 
 type Route = (fake: FakePipedrive, sent: unknown) => unknown
@@ -94,6 +116,8 @@ const ROUTES: Readonly<Record<string, Route>> = {
     const more = { ...(skip && { skip }), ...(probability !== undefined && { probability }), ...(seed && { seed }) }
     fake.fault({ ...rest, ...more, path: new RegExp(path), how: how(fake, rest.how) })
   },
+  'POST switches': (fake, sent) => void Object.assign(fake.switches, given(checked(SWITCHES, sent))),
+  'POST webhooks': (fake, sent) => void Object.assign(fake.webhookSwitches, given(checked(WEBHOOK_SWITCHES, sent))),
   'GET clock': (fake) => ({ agora: fake.clock.now().toISOString() }),
   'POST clock': (fake, sent) => {
     fake.clock.advance(checked(CLOCK, sent).avancar_ms)

@@ -87,7 +87,15 @@ function endpoints(name: string, list: List): readonly Endpoint[] {
           ({ value }) => value,
         ),
     },
-    { method: 'GET', path: one, tokens: 1, answer: ({ state, code }) => ({ data: field(state[list], code) }) },
+    {
+      method: 'GET',
+      path: one,
+      tokens: 1,
+      answer: ({ state, code, query }) => {
+        checked(QUERY.pick({ include_fields: true }), query)
+        return { data: field(state[list], code) }
+      },
+    },
     { method: 'POST', path: all, tokens: 5, answer: (request) => ({ data: add(request, list) }) },
     {
       method: 'PATCH',

@@ -5,7 +5,7 @@ import { ENDPOINTS } from './endpoints.js'
 import { ANSWERS, type Answer } from './faults.js'
 import { Day, type Limits, Windows } from './limits.js'
 import type { OAuth } from './oauth.js'
-import { type Endpoint, Refusal, type Reply } from './request.js'
+import { type Endpoint, Refusal, type Reply, takesNone } from './request.js'
 import { TOKEN_USER } from './state.js'
 
 export interface Asked {
@@ -31,6 +31,7 @@ interface Caller {
 }
 
 const OAUTH_FACTOR = 4
+const REFUSED = { budget: ANSWERS.budgetGone, burst: ANSWERS.burst, ban: ANSWERS.cloudflare }
 
 /** Who may come in, how often, and which endpoint answers. */
 export class Front {
@@ -53,6 +54,7 @@ export class Front {
 
   answer(asked: Asked): Answered {
     const { path = asked.url.pathname, method } = asked
+    this.#day.turn(this.#account.clock.now(), this.#limits)
     const caller = this.#caller(asked)
     if (!caller) return said(ANSWERS.unauthorized)
     const endpoint = asked.path && ENDPOINTS.find((one) => one.method === method && one.path.test(path))
@@ -119,17 +121,14 @@ export class Front {
 
   #keptOut(endpoint: Endpoint, { windows, limits }: Caller): Answered | undefined {
     const now = this.#account.clock.now()
-    this.#day.turn(now, this.#limits)
-    const entered = windows.enter(now.getTime(), endpoint.isSearch ?? false, limits)
-    if (entered) return said(entered === 'ban' ? ANSWERS.cloudflare : ANSWERS.burst)
-    if (this.#limits.daily >= endpoint.tokens) return undefined
-    const isBanned = windows.refused(now.getTime(), limits.patience) === 'ban'
-    return said(isBanned ? ANSWERS.cloudflare : ANSWERS.budgetGone)
+    const refused = windows.enter(now.getTime(), endpoint.isSearch ?? false, endpoint.tokens, limits)
+    return refused && said(REFUSED[refused])
   }
 
   #served(endpoint: Endpoint, path: string, { url, body }: Asked, { by }: Caller): Answered {
     this.#limits.daily -= endpoint.tokens
     const part = endpoint.path.exec(path)?.[1] ?? ''
+    if (endpoint.method !== 'GET') takesNone(Object.fromEntries(url.searchParams))
     const reply = endpoint.answer({
       account: this.#account,
       state: this.#account.state,

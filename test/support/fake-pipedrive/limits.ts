@@ -36,13 +36,16 @@ export class Windows {
   #unheeded = 0
   #bannedUntil = 0
 
-  /** `undefined`: let in. Else the windows' 429, or the ban's 403. */
-  enter(now: number, isSearch: boolean, { burst, search, patience }: Limits): 'burst' | 'ban' | undefined {
+  /** `undefined`: let in. Else the 429 of the budget or of a window, or the ban's 403. */
+  enter(now: number, isSearch: boolean, tokens: number, limits: Limits): 'budget' | 'burst' | 'ban' | undefined {
+    const { burst, search, patience, daily } = limits
     if (now < this.#bannedUntil) return 'ban'
+    if (daily < tokens) return this.#refuse(now, patience) ?? 'budget'
     for (const list of [this.#all, this.#searches]) {
       while (list[0] !== undefined && list[0] <= now - WINDOW_MS) list.shift()
     }
-    if (this.#all.length >= burst || (isSearch && this.#searches.length >= search)) return this.refused(now, patience)
+    const isFull = this.#all.length >= burst || (isSearch && this.#searches.length >= search)
+    if (isFull) return this.#refuse(now, patience) ?? 'burst'
     this.#unheeded = 0
     this.#all.push(now)
     if (isSearch) this.#searches.push(now)
@@ -50,9 +53,9 @@ export class Windows {
   }
 
   /** Whoever was refused and calls again loses patience with the guard before the service. */
-  refused(now: number, patience: number | null): 'burst' | 'ban' {
+  #refuse(now: number, patience: number | null): 'ban' | undefined {
     this.#unheeded += 1
-    if (patience === null || this.#unheeded <= patience) return 'burst'
+    if (patience === null || this.#unheeded <= patience) return undefined
     this.#bannedUntil = now + BAN_MS
     this.#unheeded = 0
     return 'ban'

@@ -15,6 +15,7 @@ import {
   page,
   paging,
   searching,
+  shown,
   since,
   within,
 } from './request.js'
@@ -66,7 +67,10 @@ export const ORGANIZATIONS: readonly Endpoint[] = [
     method: 'GET',
     path: /^\/v2\/organizations\/(\d+)$/,
     tokens: 1,
-    answer: ({ state, id: wanted }) => ({ data: living(state.organizations, wanted) }),
+    answer: ({ state, id: wanted, query }) => {
+      checked(z.strictObject(shown), query)
+      return { data: living(state.organizations, wanted) }
+    },
   },
   {
     method: 'POST',

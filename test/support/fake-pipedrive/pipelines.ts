@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { checked, type Endpoint, idText, is, notFound, order, page, paging } from './request.js'
+import { checked, type Endpoint, idText, is, notFound, order, page, paging, takesNone } from './request.js'
 
 const LIST = z.strictObject({
   ...paging,
@@ -33,7 +33,10 @@ export const SETUP: readonly Endpoint[] = [
     method: 'GET',
     path: /^\/v2\/pipelines\/(\d+)$/,
     tokens: 1,
-    answer: ({ state, id }) => ({ data: one(state.pipelines, id) }),
+    answer: ({ state, id, query }) => {
+      takesNone(query)
+      return { data: one(state.pipelines, id) }
+    },
   },
   {
     method: 'GET',
@@ -49,6 +52,9 @@ export const SETUP: readonly Endpoint[] = [
     method: 'GET',
     path: /^\/v2\/stages\/(\d+)$/,
     tokens: 1,
-    answer: ({ state, id }) => ({ data: one(state.stages, id) }),
+    answer: ({ state, id, query }) => {
+      takesNone(query)
+      return { data: one(state.stages, id) }
+    },
   },
 ]

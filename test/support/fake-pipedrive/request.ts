@@ -65,6 +65,9 @@ export function checked<T>(schema: z.ZodType<T>, given: unknown): T {
   throw invalid([...path, name].join('.'), `Parameter '${name}' is not allowed for this request`)
 }
 
+/** Of a call that has no parameters. */
+export const takesNone = (query: Readonly<Record<string, string>>): object => checked(z.strictObject({}), query)
+
 /** Leaves out what was not given. */
 export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const kept = Object.entries(fields).filter(([, value]) => value !== undefined)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { checked, type Endpoint, notFound } from './request.js'
+import { checked, type Endpoint, notFound, takesNone } from './request.js'
 import { COMPANY, TOKEN_USER, type Usuario } from './state.js'
 
 const FIND = z.strictObject({ term: z.string().min(1), search_by_email: z.enum(['0', '1']).optional() })
@@ -22,7 +22,10 @@ export const USERS: readonly Endpoint[] = [
     method: 'GET',
     path: /^\/v1\/users$/,
     tokens: 20,
-    answer: ({ state, by }) => ({ data: state.users.map((one) => show(one, by.userId)) }),
+    answer: ({ state, by, query }) => {
+      takesNone(query)
+      return { data: state.users.map((one) => show(one, by.userId)) }
+    },
   },
   {
     method: 'GET',
