@@ -68,6 +68,7 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
   })
   const onUserGone = async (usuario: number): Promise<void> => {
     logger.warn({ usuario }, 'this user of Pipedrive is gone: what was his is given to nobody')
+    if (config.PIPEDRIVE_USUARIO_INATIVO === 'tirar') await takeOut(vez, usuario, logger)
   }
   const parts = {
     pipedrive,
@@ -149,5 +150,15 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
       await worker.stop()
       await situation.settled()
     },
+  }
+}
+
+/** Out of the sequence with whoever has this user, until a person puts him back. Throws when that could not be written. */
+async function takeOut(vez: VezService, usuario: number, logger: Logger): Promise<void> {
+  const fora_por = { motivo: 'usuario_do_pipedrive_inativo', id_pipedrive: usuario } as const
+  for (const [id, { id_pipedrive, sequencial }] of (await vez.fresh()).consultores) {
+    if (id_pipedrive !== usuario || !sequencial) continue
+    await vez.submit({ tipo: 'alterar', id, mudanca: { fora_por } })
+    logger.warn({ consultor: id, usuario }, 'out of the sequence: the user of Pipedrive is gone')
   }
 }

@@ -1,4 +1,4 @@
-import type { Consultor, Contato, Origem, TarefasDevidas } from './state.js'
+import type { Consultor, Contato, ForaPor, Origem, TarefasDevidas } from './state.js'
 import type { Motivo } from './who.js'
 
 /** What a chat account adds to a request for a turn; a REST call has none of it: no window, no waiting. */
@@ -31,10 +31,13 @@ export interface PedidoDeNumero extends Origem {
   readonly tarefas?: TarefasDevidas
 }
 
-export type DadosDoConsultor = Omit<Consultor, 'turno' | 'ultimo_atendimento' | 'espera_em'>
+export type DadosDoConsultor = Omit<Consultor, 'turno' | 'ultimo_atendimento' | 'espera_em' | 'fora_por'>
 
 /** A partial change: `null` clears an optional field, an absent one stays. */
-export type MudancaDoConsultor = { readonly [K in keyof DadosDoConsultor]?: DadosDoConsultor[K] | null }
+export type MudancaDoConsultor = { readonly [K in keyof DadosDoConsultor]?: DadosDoConsultor[K] | null } & {
+  /** Out of the sequence, by the service itself, while the user is still this one. */
+  readonly fora_por?: { readonly motivo: ForaPor; readonly id_pipedrive: number }
+}
 
 export type Pedido =
   | PedidoDeTurno

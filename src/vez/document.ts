@@ -14,6 +14,7 @@ const consultor = z.looseObject({
   turno: z.number(),
   ultimo_atendimento: z.date().exactOptional(),
   espera_em: z.date().exactOptional(),
+  fora_por: z.literal('usuario_do_pipedrive_inativo').exactOptional(),
 })
 
 const contato = z.looseObject({

@@ -35,12 +35,15 @@ function change(draft: Draft, id: number, before: Consultor, mudanca: MudancaDoC
 }
 
 function merge(before: Consultor, mudanca: MudancaDoConsultor): Consultor {
-  const { email: oldEmail, telefone: oldTelefone, id_pipedrive: oldPipedrive, ...kept } = before
+  const { email: oldEmail, telefone: oldTelefone, id_pipedrive: oldPipedrive, fora_por: oldReason, ...kept } = before
+  if (mudanca.fora_por) return takenOut(before, mudanca.fora_por)
   const email = cleared(oldEmail, mudanca.email)
   const telefone = cleared(oldTelefone, mudanca.telefone)
   const id_pipedrive = cleared(oldPipedrive, mudanca.id_pipedrive)
+  const isPersons = mudanca.sequencial != null || id_pipedrive !== oldPipedrive
   return {
     ...kept,
+    ...(oldReason !== undefined && !isPersons && { fora_por: oldReason }),
     nome: mudanca.nome ?? before.nome,
     idiomas: mudanca.idiomas ?? before.idiomas,
     ativo: mudanca.ativo ?? before.ativo,
@@ -51,6 +54,15 @@ function merge(before: Consultor, mudanca: MudancaDoConsultor): Consultor {
     ...(id_pipedrive !== undefined && { id_pipedrive }),
   }
 }
+
+/** Whoever has another user by now, or is out already, stays as he is. */
+const takenOut = (
+  before: Consultor,
+  { motivo, id_pipedrive }: NonNullable<MudancaDoConsultor['fora_por']>,
+): Consultor =>
+  before.id_pipedrive === id_pipedrive && before.sequencial
+    ? { ...before, sequencial: false, fora_por: motivo }
+    : before
 
 /** The value after a partial change: absent keeps, `null` clears. */
 const cleared = <T>(before: T | undefined, after: T | null | undefined): T | undefined =>
@@ -65,6 +77,7 @@ function sameConsultor(one: Consultor, other: Consultor): boolean {
     one.ativo === other.ativo &&
     one.sequencial === other.sequencial &&
     one.online === other.online &&
+    one.fora_por === other.fora_por &&
     one.idiomas.join() === other.idiomas.join()
   )
 }

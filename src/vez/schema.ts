@@ -99,7 +99,7 @@ export const Fila = z
         z.object({
           consultor_id: z.int(),
           nome: z.string(),
-          motivos: z.array(z.enum(['inativo', 'fora_da_sequencia', 'offline'])),
+          motivos: z.array(z.enum(['inativo', 'fora_da_sequencia', 'offline', 'usuario_do_pipedrive_inativo'])),
         }),
       )
       .meta({ description: 'Quem não recebe a vez agora, e por quê' }),
@@ -115,10 +115,11 @@ export function toFila(vez: Vez): z.input<typeof Fila> {
     versao: vez.versao,
     ultimo_protocolo: vez.seq === 0 ? null : toNumero(vez.seq),
     idiomas: idiomas.map((idioma) => ({ idioma, ordem: order(vez, idioma) })),
-    fora: roster.flatMap(([consultor_id, { nome, ativo, sequencial, online }]) => {
+    fora: roster.flatMap(([consultor_id, { nome, ativo, sequencial, online, fora_por }]) => {
       const motivos = [
         ...(ativo ? [] : ['inativo' as const]),
         ...(sequencial ? [] : ['fora_da_sequencia' as const]),
+        ...(sequencial || fora_por === undefined ? [] : [fora_por]),
         ...(online ? [] : ['offline' as const]),
       ]
       return motivos.length > 0 ? [{ consultor_id, nome, motivos }] : []

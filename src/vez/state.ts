@@ -22,6 +22,8 @@ export interface Autor {
   readonly em: Date
 }
 
+export type ForaPor = 'usuario_do_pipedrive_inativo'
+
 export interface Consultor {
   readonly nome: string
   readonly email?: string
@@ -37,6 +39,8 @@ export interface Consultor {
   readonly ultimo_atendimento?: Date
   /** When this person last took a customer who had waited. */
   readonly espera_em?: Date
+  /** Why nobody but the service took this person out of the sequence; whoever puts him back or gives him another user clears it. */
+  readonly fora_por?: ForaPor
 }
 
 export interface Contato {

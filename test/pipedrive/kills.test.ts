@@ -8,6 +8,7 @@ import { until } from '../support/until.js'
 
 /** What the first customer of a process costs: users, pipelines, stages, search, person, fields, deals, deal, activity, note. */
 const CALLS = 10
+const LEASE_MS = 61_000
 
 describe('a process that dies by kill -9 while Pipedrive has yet to answer its call', () => {
   it.concurrent.each(Array.from({ length: CALLS + 1 }, (_, place) => place + 1))('number %i', async (k) => {
@@ -26,6 +27,8 @@ describe('a process that dies by kill -9 while Pipedrive has yet to answer its c
     await until(() => fake.calls.length === Math.min(k, CALLS), undefined, `call ${k}`)
     expect(await child.kill('SIGKILL')).toBe('SIGKILL')
 
+    // Its leases end.
+    fake.clock.advance(LEASE_MS)
     const second = await world({ beside: { fake, database } })
     try {
       expect(await second.ended(1)).toMatchObject({ estado: 'feita' })

@@ -56,8 +56,10 @@ export interface WorldOptions {
   readonly beside?: { readonly fake: FakePipedrive; readonly database: TestDatabase }
 }
 
-const ALL_MS = 110_000
-const PAUSED_JUMP_MS = 60_000
+/** Of each piece of work, on a busy machine. */
+const ONE_MS = 600
+const PAUSED_JUMP_MS = 15_000
+const MOST_JUMP_MS = 1_800_000
 const isEnd = (estado: unknown): boolean => estado === 'feita' || estado === 'morta'
 
 export const numeroOf = (n: number): string => `#${String(n).padStart(5, '0')}`
@@ -96,12 +98,15 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   }
   const tarefas = service.database.connection.collection('tarefas')
   const tarefaOf = (n: number) => tarefas.findOne<Body>({ protocolo: n, tipo: 'pipedrive' })
+  let paused = PAUSED_JUMP_MS
   /** To when the first of what waits is due; if that has not helped, a pause holds it. Never while somebody works. */
   const jump = async (): Promise<void> => {
     const open = await tarefas.find<Body>({ tipo: 'pipedrive', estado: { $in: ['pendente', 'em_curso'] } }).toArray()
     if (open.length === 0 || open.some(({ estado }) => estado === 'em_curso')) return
     const due = Math.min(...open.map(({ vence_em }) => vence_em.getTime())) - fake.clock.now().getTime()
-    fake.clock.advance(due > 0 ? due : PAUSED_JUMP_MS)
+    // What is due and not done is held by a pause: twice as far each time.
+    paused = due > 0 ? PAUSED_JUMP_MS : Math.min(paused * 2, MOST_JUMP_MS)
+    fake.clock.advance(due > 0 ? due : paused)
   }
   return {
     fake,
@@ -124,10 +129,11 @@ export async function world(options: WorldOptions = {}): Promise<World> {
       return tarefa
     },
     allEnded: async (count) => {
+      const limit = 30_000 + count * ONE_MS
       // The note is the last step; only then is the database asked, which has enough to do.
-      await until(() => fake.state.notes.length >= count, ALL_MS, `${count} notes`)
+      await until(() => fake.state.notes.length >= count, limit, `${count} notes`)
       const open = { tipo: 'pipedrive', estado: { $in: ['pendente', 'em_curso'] } }
-      await until(async () => (await tarefas.findOne(open)) === null, ALL_MS, 'the end of all work')
+      await until(async () => (await tarefas.findOne(open)) === null, limit, 'the end of all work')
       return tarefas.countDocuments({ tipo: 'pipedrive', estado: 'morta' })
     },
     of: (n) => recordsOf(fake, n),

@@ -1,0 +1,41 @@
+import { PipedriveFailure } from './failure.js'
+import type { NegocioDoPipedrive } from './schema.js'
+import type { Feito, Sync } from './sync.js'
+
+/**
+ * Something was refused or is not there any more: what we believe of the account and of this customer is looked at again, once,
+ * and what is gone is forgotten, so that the next attempt makes do without it.
+ *
+ * @returns what to throw in its place
+ */
+export async function review({ pipedrive, account, store }: Sync, feito: Feito, error: unknown): Promise<unknown> {
+  if (!(error instanceof PipedriveFailure)) return error
+  if (feito.revisto || !['recusada', 'nao_encontrado'].includes(error.falha)) return error
+  account.forget()
+  const gone = async (look: () => Promise<boolean>): Promise<boolean> => {
+    try {
+      return !(await look())
+    } catch (failure) {
+      if (failure instanceof PipedriveFailure && failure.falha === 'nao_encontrado') return true
+      throw failure
+    }
+  }
+  const known = await store.known()
+  const pessoa = feito.pessoa_id ?? known.pessoa_id
+  const negocio = feito.negocio_id ?? known.negocio_id
+  // The one that this protocol became stays its own, though it be closed; one of last time must be open.
+  const isOurs = ({ is_deleted, is_archived, status }: NegocioDoPipedrive): boolean =>
+    !is_deleted && !is_archived && (status === 'open' || (feito.negocio_id !== undefined && status !== 'deleted'))
+  const noPerson = pessoa !== undefined && (await gone(async () => !(await pipedrive.person(pessoa)).is_deleted))
+  const noDeal = negocio !== undefined && (await gone(async () => isOurs(await pipedrive.deal(negocio))))
+  await store.keep({
+    revisto: true,
+    ...(noPerson && { pessoa_id: undefined }),
+    ...(noDeal && { negocio_id: undefined, negocio: undefined }),
+  })
+  await store.learn({
+    ...(pessoa !== undefined && !noPerson && { pessoa_id: pessoa }),
+    ...(negocio !== undefined && !noDeal && { negocio_id: negocio }),
+  })
+  return new PipedriveFailure('indisponivel', error.status, { code: error.code })
+}

@@ -1,0 +1,351 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { clienteHash } from '../../src/protocolos/cliente.js'
+import { testCanal } from '../support/chat.js'
+import { campo, ONE_EACH, PROTOCOLO, personsWith, type World, world } from '../support/pipedrive.js'
+import { testService } from '../support/service.js'
+import { until } from '../support/until.js'
+
+const ANA = 11
+const BIA = 12
+/** Deactivated in the stand-in from the start. */
+const CAIO = 13
+const FACTOR = 10
+
+let w: World
+const worlds: World[] = []
+afterAll(() => Promise.all(worlds.map((one) => one.end())))
+
+async function use(options: Parameters<typeof world>[0]): Promise<void> {
+  w = await world({ factor: FACTOR, ...options })
+  worlds.push(w)
+}
+
+let customers = 0
+function newCustomer() {
+  customers += 1
+  const last8 = String(66_000_000 + customers)
+  return { last8, contato: { nome: `Cliente ${customers}`, telefone: `+55119${last8}` } }
+}
+
+async function synced(contato: object | undefined) {
+  const n = await w.serve(contato)
+  expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
+  return { n, pipedrive: (await w.read(n)).pipedrive }
+}
+
+const dealOf = (id: number) => w.fake.state.deals.find((one) => one.id === id)
+
+describe.each([
+  ['manter', 'mantido_com_outro', BIA],
+  ['transferir', 'transferido', ANA],
+  ['novo', 'novo', BIA],
+] as const)('an open deal of somebody else: %s', (policy, negocio, owner) => {
+  beforeAll(() => use({ env: { PIPEDRIVE_NEGOCIO_DE_OUTRO: policy }, consultores: [{ id_pipedrive: ANA }] }))
+
+  const withDeal = () => {
+    const { last8, contato } = newCustomer()
+    const person = w.fake.asPerson.addPerson({ name: contato.nome, phone: contato.telefone })
+    const deal = w.fake.asPerson.addDeal({ title: 'De Bia', person_id: person.id, owner_id: BIA, stage_id: 2 })
+    w.fake.asPerson.setField(deal.id, PROTOCOLO, 'antes')
+    return { last8, contato, person, deal }
+  }
+
+  it('is done and recorded; value and stage stay', async () => {
+    const { contato, deal, person } = withDeal()
+    const { n, pipedrive } = await synced(contato)
+    expect(pipedrive).toMatchObject({ negocio, pessoa_id: person.id })
+    expect(pipedrive.negocio_id === deal.id).toBe(policy !== 'novo')
+    expect(dealOf(deal.id)).toMatchObject({ owner_id: owner, stage_id: 2, value: 0, title: 'De Bia' })
+    expect(w.of(n)).toEqual({ ...ONE_EACH, deals: policy === 'novo' ? 1 : 0 })
+  })
+
+  it('is recorded too when nobody knows what became of the call', async () => {
+    const { contato } = withDeal()
+    for (const path of [/^\/v2\/deals$/, /^\/v2\/deals\/\d+$/]) {
+      for (const method of ['POST', 'PATCH']) w.fake.fault({ method, path, times: 1, how: 'cortar_depois' })
+    }
+    const { n, pipedrive } = await synced(contato)
+    // Transferred by the attempt before, it is already his.
+    expect(pipedrive.negocio).toBe(policy === 'transferir' ? 'aproveitado' : negocio)
+    expect(w.of(n)).toEqual({ ...ONE_EACH, deals: policy === 'novo' ? 1 : 0 })
+  })
+})
+
+describe('a consultor whose user is gone', () => {
+  const outOf = async () => (await w.service.call('GET', '/vez')).body.fora
+
+  it('is told, and stays in the sequence: avisar', async () => {
+    await use({ consultores: [{ id_pipedrive: CAIO }] })
+    const { n, pipedrive } = await synced(newCustomer().contato)
+    expect(pipedrive).toMatchObject({ sem_usuario: true })
+    expect(dealOf(pipedrive.negocio_id)?.owner_id).toBe(1)
+    expect(w.of(n)).toEqual(ONE_EACH)
+    expect(w.log()).toContain('user of Pipedrive is gone')
+    expect(await outOf()).toEqual([])
+  })
+
+  it('leaves the sequence with the reason, until a person puts him back: tirar', async () => {
+    const consultores = [{ id_pipedrive: CAIO }, { id_pipedrive: ANA }, {}]
+    await use({ env: { PIPEDRIVE_USUARIO_INATIVO: 'tirar' }, consultores })
+    const { pipedrive } = await synced(newCustomer().contato)
+    expect(pipedrive).toMatchObject({ sem_usuario: true })
+    expect(w.log()).toContain('out of the sequence')
+    const [caio, ...more] = await outOf()
+    expect(more).toEqual([])
+    expect(caio.motivos).toEqual(['fora_da_sequencia', 'usuario_do_pipedrive_inativo'])
+    for (let turn = 0; turn < 4; turn += 1) {
+      const { n } = await synced(newCustomer().contato)
+      expect((await w.read(n)).consultor_id).not.toBe(caio.consultor_id)
+    }
+    // Another change of his keeps the reason.
+    const path = `/consultor/${caio.consultor_id}`
+    await w.service.call('PUT', path, { body: { nome: 'Caio Lima' } })
+    expect((await outOf())[0].motivos).toContain('usuario_do_pipedrive_inativo')
+    await w.service.call('PUT', path, { body: { status_ativo_sequencial: true, id_pipedrive: BIA } })
+    expect(await outOf()).toEqual([])
+    await w.service.call('PUT', path, { body: { status_ativo_sequencial: false } })
+    expect((await outOf())[0].motivos).toEqual(['fora_da_sequencia'])
+  })
+
+  it('is not one who has just been made there, nor one who never had any', async () => {
+    await use({ env: { PIPEDRIVE_USUARIO_INATIVO: 'tirar' }, consultores: [{ id_pipedrive: ANA }] })
+    await synced(newCustomer().contato)
+    w.fake.state.users.push({ ...(w.fake.state.users[0] as (typeof w.fake.state.users)[0]), id: 77, name: 'Novo' })
+    await w.service.call('PUT', '/consultor/1', { body: { id_pipedrive: 77 } })
+    const { pipedrive } = await synced(newCustomer().contato)
+    expect(dealOf(pipedrive.negocio_id)?.owner_id).toBe(77)
+    await w.service.call('PUT', '/consultor/1', { body: { id_pipedrive: null } })
+    const { pipedrive: without } = await synced(newCustomer().contato)
+    expect(without.sem_usuario ?? false).toBe(false)
+    expect(dealOf(without.negocio_id)?.owner_id).toBe(1)
+    expect(w.log()).not.toContain('is gone')
+    expect(await outOf()).toEqual([])
+  })
+})
+
+describe('which protocols', () => {
+  const owed = async () => w.service.database.connection.collection('tarefas').countDocuments({ tipo: 'pipedrive' })
+
+  it('a turn of nobody known becomes nothing, and a number alone neither', async () => {
+    await use({})
+    await w.service.call('GET', '/consultor/da-vez?idioma=pt')
+    await w.service.call('GET', '/gerar-protocolo')
+    const { n } = await synced(newCustomer().contato)
+    expect(n).toBe(3)
+    expect(await owed()).toBe(1)
+  })
+
+  it('with SEM_CONTATO=negocio a turn becomes a deal without a person', async () => {
+    await use({ env: { PIPEDRIVE_SEM_CONTATO: 'negocio' } })
+    await w.service.call('GET', '/gerar-protocolo')
+    const { n, pipedrive } = await synced(undefined)
+    expect(dealOf(pipedrive.negocio_id)).toMatchObject({
+      title: `Atendimento #0000${n} – Cliente #0000${n}`,
+      person_id: null,
+    })
+    expect(w.of(n)).toEqual(ONE_EACH)
+    expect(w.fake.state.persons).toEqual([])
+    expect(await owed()).toBe(1)
+    w.fake.fault({ method: 'POST', path: /./, times: 3, how: 'cortar_depois' })
+    const again = await synced(undefined)
+    expect(w.of(again.n)).toEqual(ONE_EACH)
+  })
+
+  it('a customer who waits is not there before somebody has him', async () => {
+    await use({ consultores: [{ id_pipedrive: ANA, status_online: false }] })
+    const canal = await testCanal(w.service, 'generico', {
+      esperar: true,
+      idioma: 'pt',
+      // Nobody listens there: what the customer is told is no matter here.
+      ajustes: { retorno_url: 'http://127.0.0.1:9/' },
+    })
+    const { contato } = newCustomer()
+    const answer = await canal.post({ id: 'm1', contato }, { headers: { 'x-webhook-segredo': canal.segredo } })
+    expect(answer.body).toMatchObject({ situacao: 'em_espera' })
+    await w.service.runRounds()
+    expect(await owed()).toBe(0)
+    expect(w.fake.calls).toEqual([])
+    await w.service.call('PUT', '/consultor/1/connection?status=true')
+    await until(async () => (await owed()) === 1, undefined, 'the customer to be served')
+    expect(await w.ended(1)).toMatchObject({ estado: 'feita' })
+    expect(w.of(1)).toEqual(ONE_EACH)
+  })
+
+  it('none without a token', async () => {
+    const service = await testService({})
+    await service.call('POST', '/consultor', { body: { nome: 'Ana Souza', idiomas: ['pt'], status_online: true } })
+    await service.call('POST', '/vez', { body: { idioma: 'pt', contato: newCustomer().contato } })
+    const protocolos = service.database.connection.collection('protocolos')
+    await until(async () => (await protocolos.findOne({ n: 1 })) !== null, undefined, 'the copy')
+    expect(await service.database.connection.collection('tarefas').findOne({})).toBeNull()
+    await service.end()
+  })
+})
+
+describe('a protocol that is anonymised', () => {
+  beforeAll(() => use({}))
+  const clienteOf = (contato: { telefone: string }) =>
+    w.service.database.connection
+      .collection<{ _id: string }>('pipedrive_clientes')
+      .findOne({ _id: clienteHash({ ids: [], ...contato }) ?? '' })
+
+  it('before it was synced becomes nothing there', async () => {
+    const { contato, last8 } = newCustomer()
+    w.fake.fault({ method: 'GET', path: /^\/v1\/users$/, times: 1, how: { status: 503 } })
+    w.fake.clock.advance(7 * 3_600_000)
+    const n = await w.serve(contato)
+    await until(() => w.fake.faultsLeft() === 0, undefined, 'the first attempt')
+    await w.service.call('POST', `/protocolo/${n}/anonimizar`)
+    const before = w.fake.state.deals.length
+    expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
+    expect(personsWith(w.fake, last8)).toBe(0)
+    expect(w.fake.state.deals).toHaveLength(before)
+  })
+
+  it('afterwards is forgotten here, and so is the customer', async () => {
+    const { contato } = newCustomer()
+    const { n } = await synced(contato)
+    expect(await clienteOf(contato)).not.toBeNull()
+    await w.service.call('POST', `/protocolo/${n}/anonimizar`)
+    expect((await w.read(n)).pipedrive).toBeNull()
+    expect(await clienteOf(contato)).toBeNull()
+  })
+
+  it('in between is forgotten as well', async () => {
+    const { contato } = newCustomer()
+    let n = 0
+    const anonymise = (): void => void w.service.call('POST', `/protocolo/${n}/anonimizar`)
+    w.fake.fault({ method: 'POST', path: /^\/v2\/deals$/, times: 1, how: { antes: anonymise } })
+    w.fake.fault({ method: 'POST', path: /^\/v2\/deals$/, times: 1, how: { lentoMs: 3_000 } })
+    n = await w.serve(contato)
+    expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
+    expect((await w.read(n)).pipedrive).toBeNull()
+    const left = await w.service.database.connection.collection('protocolos').findOne({ n })
+    expect(left).not.toHaveProperty('pipedrive')
+  })
+})
+
+describe('what changes between two of our calls', () => {
+  beforeAll(async () => {
+    await use({ consultores: [{ id_pipedrive: ANA }] })
+    w.fake.state.fields.push(campo('c'.repeat(40), 'Consultor da vez'))
+  })
+  afterEach(() => expect(w.fake.faultsLeft()).toBe(0))
+
+  const last = <T>(all: readonly T[]): T => all.at(-1) as T
+  const happens = (method: string, path: RegExp, antes: () => void): void =>
+    w.fake.fault({ method, path, times: 1, how: { antes } })
+  const activity = /^\/v2\/activities$/
+  const deal = /^\/v2\/deals$/
+
+  it.each([
+    [
+      'the person is deleted before the deal is made',
+      deal,
+      () => w.fake.asPerson.deletePerson(last(w.fake.state.persons).id),
+    ],
+    [
+      'the deal is deleted before the activity is made',
+      activity,
+      () => w.fake.asPerson.delete(last(w.fake.state.deals).id),
+    ],
+    [
+      'the deal is won before the activity is made',
+      activity,
+      () => w.fake.asPerson.close(last(w.fake.state.deals).id, 'won'),
+    ],
+    [
+      'the person is deleted before the activity is made',
+      activity,
+      () => w.fake.asPerson.deletePerson(last(w.fake.state.persons).id),
+    ],
+    ['a field is deleted before the deal is made', deal, () => w.fake.asPerson.deleteField('c'.repeat(40))],
+  ])('%s', async (_what, path, antes) => {
+    const { contato, last8 } = newCustomer()
+    happens('POST', path, antes)
+    const { n, pipedrive } = await synced(contato)
+    expect(w.of(n)).toEqual(ONE_EACH)
+    expect(personsWith(w.fake, last8)).toBe(1)
+    expect(dealOf(pipedrive.negocio_id)?.is_deleted).toBe(false)
+    expect(w.fake.state.activities.find(({ id }) => id === pipedrive.atividade_id)?.deal_id).toBe(pipedrive.negocio_id)
+  })
+
+  it('the user is deactivated before the deal is made', async () => {
+    happens('POST', deal, () => w.fake.asPerson.deactivate(ANA))
+    const { n, pipedrive } = await synced(newCustomer().contato)
+    expect(pipedrive).toMatchObject({ sem_usuario: true })
+    expect(w.of(n)).toEqual(ONE_EACH)
+    w.fake.asPerson.activate(ANA)
+    w.fake.clock.advance(7 * 3_600_000)
+  })
+
+  it.each([
+    ['won', (id: number) => w.fake.asPerson.close(id, 'won'), 3_600_000],
+    ['won at once', (id: number) => w.fake.asPerson.close(id, 'won'), 0],
+    ['lost', (id: number) => w.fake.asPerson.close(id, 'lost', 'caro'), 3_600_000],
+    ['deleted', (id: number) => w.fake.asPerson.delete(id), 3_600_000],
+    ['archived', (id: number) => w.fake.asPerson.archive(id), 3_600_000],
+  ])(
+    'the deal of last time is %s: the customer gets another, and what is lost on the way is not taken for it',
+    async (_what, change, passed) => {
+      const { contato, last8 } = newCustomer()
+      const first = await synced(contato)
+      w.fake.clock.advance(passed)
+      change(first.pipedrive.negocio_id)
+      w.fake.fault({ method: 'POST', path: deal, times: 1, how: 'cortar_antes' })
+      const { n, pipedrive } = await synced(contato)
+      expect(pipedrive.negocio_id).not.toBe(first.pipedrive.negocio_id)
+      expect(dealOf(pipedrive.negocio_id)).toMatchObject({ status: 'open', is_archived: false })
+      expect(w.of(n)).toEqual(ONE_EACH)
+      expect(personsWith(w.fake, last8)).toBe(1)
+    },
+  )
+
+  it('an open deal of the person is won just before it is used: it is not taken for the one that was lost on the way', async () => {
+    const { contato } = newCustomer()
+    const person = w.fake.asPerson.addPerson({ name: contato.nome, phone: contato.telefone })
+    const old = w.fake.asPerson.addDeal({ title: 'Antigo', person_id: person.id, owner_id: ANA })
+    w.fake.clock.advance(3_600_000)
+    happens('PATCH', /^\/v2\/deals\/\d+$/, () => w.fake.asPerson.close(old.id, 'won'))
+    w.fake.fault({ method: 'POST', path: deal, times: 1, how: 'cortar_antes' })
+    const { n, pipedrive } = await synced(contato)
+    expect(pipedrive.negocio_id).not.toBe(old.id)
+    expect(w.of(n)).toEqual(ONE_EACH)
+  })
+
+  it('the deal of last time is merged into another: that one is used', async () => {
+    const { contato } = newCustomer()
+    const first = await synced(contato)
+    const other = w.fake.asPerson.addDeal({ title: 'Outro', person_id: first.pipedrive.pessoa_id, owner_id: ANA })
+    w.fake.asPerson.mergeDeals(first.pipedrive.negocio_id, other.id)
+    const { pipedrive } = await synced(contato)
+    expect(pipedrive.negocio_id).toBe(other.id)
+  })
+
+  it('the person of last time is merged into another: that one is used', async () => {
+    const { contato, last8 } = newCustomer()
+    const first = await synced(contato)
+    w.fake.asPerson.close(first.pipedrive.negocio_id, 'won')
+    const other = w.fake.asPerson.addPerson({ name: 'Clara', phone: contato.telefone })
+    w.fake.asPerson.mergePersons(first.pipedrive.pessoa_id, other.id)
+    const { pipedrive } = await synced(contato)
+    expect(pipedrive.pessoa_id).toBe(other.id)
+    expect(personsWith(w.fake, last8)).toBe(1)
+  })
+
+  it('a refusal that nothing mends is dead and visible, and the customer’s next one does not make another person', async () => {
+    const { contato, last8 } = newCustomer()
+    w.fake.limits.deals = 0
+    const n = await w.serve(contato)
+    expect(await w.ended(n)).toMatchObject({ estado: 'morta', motivo: 'recusada:403:feature_capping_deals_limit' })
+    const { body } = await w.service.call('GET', '/tarefas?estado=morta')
+    expect(body).toMatchObject([{ tipo: 'pipedrive', motivo: 'recusada:403:feature_capping_deals_limit' }])
+    w.fake.limits.deals = null
+    w.fake.lag(60_000)
+    await synced(contato)
+    w.fake.lag(0)
+    expect(personsWith(w.fake, last8)).toBe(1)
+    await w.service.call('POST', `/tarefas/${body[0].id}/repetir`)
+    expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
+  })
+})

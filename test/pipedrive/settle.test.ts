@@ -1,0 +1,102 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { clienteHash } from '../../src/protocolos/cliente.js'
+import { ANSWERS } from '../support/fake-pipedrive/faults.js'
+import { ONE_EACH, personsWith, type World, world } from '../support/pipedrive.js'
+import { until } from '../support/until.js'
+
+/** Longer than the index was ever seen behind. */
+const SETTLE_MS = 60_000
+const LEASE_MS = 30_000
+
+let w: World
+beforeAll(async () => {
+  w = await world({ factor: 10 })
+})
+afterAll(() => w.end())
+afterEach(() => expect(w.fake.faultsLeft()).toBe(0))
+
+let customers = 0
+function newCustomer() {
+  customers += 1
+  const last8 = String(99_000_000 + customers)
+  return { last8, contato: { nome: `Cliente ${customers}`, telefone: `+55119${last8}` } }
+}
+const callsOf = (method: string, path: string) =>
+  w.fake.calls.filter((one) => one.method === method && one.path === path)
+
+describe('a creation of unknown outcome', () => {
+  it.each([
+    ['/v2/persons', 'cortar_antes'],
+    ['/v2/persons', 'cortar_depois'],
+    ['/v2/deals', 'cortar_antes'],
+    ['/v2/deals', 'cortar_depois'],
+    ['/v2/activities', 'cortar_antes'],
+    ['/v2/activities', 'cortar_depois'],
+    ['/v1/notes', 'cortar_antes'],
+    ['/v1/notes', 'cortar_depois'],
+  ] as const)('of %s (%s) is looked for once the index has caught up, and not repeated before', async (path, how) => {
+    const { contato, last8 } = newCustomer()
+    const list = callsOf('GET', path).length
+    const made = callsOf('POST', path).length
+    let lostAt = 0
+    const antes = (): void => {
+      lostAt = w.fake.clock.now().getTime()
+    }
+    for (const one of [{ antes }, how])
+      w.fake.fault({ method: 'POST', path: new RegExp(`^${path}$`), times: 1, how: one })
+    const n = await w.serve(contato)
+    expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
+    const looked = callsOf('GET', path)
+      .slice(list)
+      .filter(({ at }) => at > lostAt)
+    const again = callsOf('POST', path)
+      .slice(made)
+      .filter(({ at }) => at > lostAt + 1_000)
+    expect(looked.length).toBeGreaterThan(0)
+    // The mark is a moment older than the call.
+    for (const { at } of [...looked, ...again]) expect(at - lostAt).toBeGreaterThan(SETTLE_MS - 10_000)
+    expect(again).toHaveLength(how === 'cortar_antes' ? 1 : 0)
+    expect(w.of(n)).toEqual(ONE_EACH)
+    expect(personsWith(w.fake, last8)).toBe(1)
+  })
+})
+
+describe('a customer whom somebody else works for by now', () => {
+  it('has nothing made for him until that has ended', async () => {
+    const { contato } = newCustomer()
+    const clientes = w.service.database.connection.collection<{ _id: string }>('pipedrive_clientes')
+    const _id = clienteHash({ ids: [], ...contato }) ?? ''
+    const made = callsOf('POST', '/v2/deals').length
+    let ends = 0
+    const antes = (): void => {
+      ends = w.fake.clock.now().getTime() + LEASE_MS
+      void clientes.updateOne({ _id }, { $set: { lease: 'another', lease_ate: new Date(ends) } })
+    }
+    for (const how of [{ antes }, { lentoMs: 3_000 }]) {
+      w.fake.fault({ method: 'GET', path: /^\/v2\/deals$/, times: 1, how })
+    }
+    const n = await w.serve(contato)
+    expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
+    const [post, ...more] = callsOf('POST', '/v2/deals').slice(made)
+    expect(more).toEqual([])
+    expect(post?.at).toBeGreaterThanOrEqual(ends)
+    expect(w.of(n)).toEqual(ONE_EACH)
+  })
+})
+
+describe('a customer without a telephone', () => {
+  it('whose first work comes to nothing is the same person the next time', async () => {
+    const contato = { id: 'lid-1', nome: 'Sem Telefone' }
+    w.fake.fault({ method: 'POST', path: /^\/v2\/deals$/, times: 1, how: ANSWERS.maintenance })
+    await w.serve(contato)
+    await until(() => w.fake.faultsLeft() === 0, undefined, 'the first attempt')
+    const cancel = async (): Promise<boolean> => {
+      const [one] = (await w.service.call('GET', '/tarefas?estado=pendente')).body
+      return one && (await w.service.call('POST', `/tarefas/${one.id}/cancelar`)).status === 200
+    }
+    await until(cancel, undefined, 'the cancellation')
+    const n = await w.serve(contato)
+    expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
+    expect(w.fake.state.persons.filter(({ name }) => name === 'Sem Telefone')).toHaveLength(1)
+  })
+})
