@@ -92,7 +92,10 @@ export function createApp(deps: AppDeps): Koa {
       ...protocoloRoutes({ vez, protocolos, tarefas, clock, importados, beforeChanged, owed }),
       ...canalRoutes({ manage, contas, vez, clock, http }),
       ...pipedriveRoutes(deps.pipedrive?.panel),
-      ...tarefaRoutes(tarefas, clock, wake),
+      ...tarefaRoutes(tarefas, clock, () => {
+        wake()
+        deps.pipedrive?.wake()
+      }),
       ...chaveRoutes(chaveModel(connection), clock),
       ...healthRoutes(health, authenticate),
     ]

@@ -75,7 +75,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   })
   const owed = owedToPipedrive(config)
   const observers = workerObservers(registry)
-  const outbox = tarefaStore(tarefaModel(connection), [])
+  const outbox = tarefaStore(tarefaModel(connection), 'pipedrive')
   const follow = followInPipedrive(config, clock, (tarefa) => outbox.insert(tarefa))
   const chat = await startChat({ ...options, vez, registry, observer: observers('chat'), owed, follow })
   const { reassign } = chat

@@ -24,7 +24,7 @@ const { uri, end } = await engine().catch((error) => {
   say(error.message)
   process.exit(1)
 })
-const args = ['node_modules/jest/bin/jest.js', '--maxWorkers=2', ...process.argv.slice(2)]
+const args = ['node_modules/jest/bin/jest.js', '--maxWorkers=4', ...process.argv.slice(2)]
 const jest = spawn(process.execPath, args, { stdio: 'inherit', env: { ...process.env, MONGODB_URI: uri } })
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => jest.kill('SIGTERM'))
 jest.once('exit', async (code) => {

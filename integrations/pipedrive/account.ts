@@ -7,8 +7,6 @@ import type { CampoDoPipedrive, EtapaDoPipedrive, EuDoPipedrive, UsuarioDoPipedr
 const KEPT_MS = 6 * 3_600_000
 /** A user who is not in the list makes us ask again, and a field of ours, but for the same one not more often than this. */
 const MISS_MS = 600_000
-/** A list that is younger was asked for by whoever misses the same user at the same time. */
-const FRESH_MS = 5_000
 
 export interface Etapa {
   readonly id: number
@@ -139,10 +137,12 @@ export class Account {
 
   /** May a record be given to this user? */
   async isActive(id: number): Promise<boolean> {
+    const began = this.#clock.elapsed()
     if (isActiveUser(await this.users(), id)) return true
     const missed = this.#missed.get(id)
     if (missed !== undefined && this.#clock.elapsed() - missed < MISS_MS) return false
-    if (this.#isOlder('users', FRESH_MS)) this.#kept.delete('users')
+    // A younger list was asked for by whoever missed the same user at the same time.
+    if ((this.#kept.get('users')?.em ?? 0) < began) this.#kept.delete('users')
     const found = isActiveUser(await this.users(), id)
     if (found) this.#missed.delete(id)
     else this.#missed.set(id, this.#clock.elapsed())

@@ -19,6 +19,7 @@ export function workOwed(
   return {
     _id: tarefaId(toChave(canal, evento, agora), tipo),
     tipo,
+    fila: 'chat',
     estado: 'pendente',
     criada_em: agora,
     vence_em: agora,

@@ -32,6 +32,7 @@ export async function progress(deps: ReceiveDeps, canal: Canal, evento: Andament
     await deps.insertTarefa({
       _id: tarefaId(`protocolo:${protocolo.n}:${protocolo.rev}:${responsavel.id}`, 'responsavel'),
       tipo: 'responsavel',
+      fila: 'chat',
       estado: 'pendente',
       protocolo: protocolo.n,
       atendente: { id: responsavel.id, ...(responsavel.nome !== undefined && { nome: responsavel.nome }) },

@@ -84,7 +84,7 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
     return known.take()
   }
   const handlers = chatHandlers({ contas, vez, protocolos, clock, http, follow })
-  const store = tarefaStore(tarefaModel(connection), Object.keys(handlers))
+  const store = tarefaStore(tarefaModel(connection), 'chat')
   const worker = startWorker({ store, clock, random, logger, observer, handlers, limit })
   const wake = (): void => worker.wake()
 
@@ -130,6 +130,7 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
       await store.insert({
         _id: tarefaId(`protocolo:${n}:${rev}:${em.getTime()}`, 'reatribuir'),
         tipo: 'reatribuir',
+        fila: 'chat',
         estado: 'pendente',
         protocolo: n,
         criada_em: em,

@@ -12,6 +12,7 @@ import { checkSequence, hasProtocolos } from './sequence.js'
 
 const MAX_TIME_MS = 10_000
 const DUPLICATE_KEY = 11_000
+const INDEX_NOT_FOUND = 27
 
 interface Migration {
   readonly n: number
@@ -39,8 +40,13 @@ const MIGRATIONS: readonly Migration[] = [
   { n: 2, nome: 'o documento vez', up: createVez },
   {
     n: 3,
-    nome: 'indices do pipedrive',
+    nome: 'indices do pipedrive, e uma fila para cada trabalhador',
     up: async (connection) => {
+      const tarefas = connection.collection('tarefas')
+      await tarefas.updateMany({ fila: { $exists: false } }, { $set: { fila: 'chat' } })
+      await tarefas.createIndexes(TAREFA_INDEXES.map((one) => ({ ...one })))
+      // Without the queue in it, it cost each copy and found the work of both.
+      await tarefas.dropIndex('estado').catch(ignoreAbsent)
       await connection.collection('protocolos').createIndexes([{ ...PIPEDRIVE_INDEX }])
       await connection.collection(CLIENTES).createIndexes(CLIENTE_INDEXES.map((one) => ({ ...one })))
     },
@@ -84,6 +90,11 @@ async function createVez(connection: Connection): Promise<void> {
   if (await hasProtocolos(connection)) return
   const first = toDocument(emptyVez(randomBytes(12).toString('base64url')))
   await connection.collection<{ _id: string }>('counters').insertOne(first).catch(ignoreDuplicate)
+}
+
+/** Another replica was first, or it has never been there. */
+function ignoreAbsent(error: unknown): void {
+  if (!(error instanceof mongo.MongoServerError) || error.code !== INDEX_NOT_FOUND) throw error
 }
 
 /** Another replica was first. */

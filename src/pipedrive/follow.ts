@@ -35,6 +35,7 @@ export function followInPipedrive(config: Config, clock: Clock, insert: (tarefa:
       await insert({
         _id: tarefaId(`protocolo:${before.n}:${before.rev}:${em.getTime()}`, tipo),
         tipo,
+        fila: 'pipedrive',
         estado: 'pendente',
         protocolo: before.n,
         criada_em: em,

@@ -18,8 +18,8 @@ const DAY_MS = 24 * HOUR_MS
 /** What ended is forgotten after 30 days; what waits is due within a day. */
 const KEPT_MS = 32 * DAY_MS
 const AHEAD_MS = DAY_MS
-/** Pieces of work of a state that are looked at, whosever they are. */
-const MOST_SEEN = 2_000
+/** Pieces of work of a state are counted so far. */
+const MOST_COUNTED = 2_000
 /** A page that is loaded again and again must not use the budget up: 10 tokens in five minutes, 22 in an hour. */
 const WEBHOOKS_MS = 300_000
 const ACCOUNT_MS = HOUR_MS
@@ -55,13 +55,11 @@ export interface Panel {
 
 export interface PanelDeps extends SetupDeps, Pick<Connected, 'account' | 'limits' | 'situation'> {
   readonly vez: VezService
-  /** Types of the work that is owed to Pipedrive. */
-  readonly tipos: readonly string[]
 }
 
 /** Answers even when Pipedrive does not; what could not be asked says why. */
 export function pipedrivePanel(deps: PanelDeps): Panel {
-  const { pipedrive, account, limits, situation, connection, clock, config, vez, tipos } = deps
+  const { pipedrive, account, limits, situation, connection, clock, config, vez } = deps
   const me = remembered(clock, ACCOUNT_MS, () => pipedrive.me())
   const users = remembered(clock, ACCOUNT_MS, () => pipedrive.users())
   const webhooks = remembered(clock, WEBHOOKS_MS, () => pipedrive.webhooks())
@@ -90,7 +88,7 @@ export function pipedrivePanel(deps: PanelDeps): Panel {
         eu,
         restante: limits.restante,
         estado,
-        fila: await countQueue(connection, clock, tipos),
+        fila: await countQueue(connection, clock),
         webhooks: ganchos,
         semUsuario,
         reconciliado_em: reconciliacao?.concordou_em,
@@ -143,33 +141,32 @@ function remembered<T>(clock: Clock, ms: number, ask: () => Promise<T>): Remembe
 }
 
 /** How much work waits, is being done, and died: along the index, as far as a bound. */
-async function countQueue(connection: Connection, clock: Clock, tipos: readonly string[]): Promise<Panorama['fila']> {
+async function countQueue(connection: Connection, clock: Clock): Promise<Panorama['fila']> {
   const [pendentes, em_curso, mortas] = [
-    await countTarefas(connection, clock, tipos, 'pendente'),
-    await countTarefas(connection, clock, tipos, 'em_curso'),
-    await countTarefas(connection, clock, tipos, 'morta'),
+    await countTarefas(connection, clock, 'pendente'),
+    await countTarefas(connection, clock, 'em_curso'),
+    await countTarefas(connection, clock, 'morta'),
   ]
   const limitada = [pendentes, em_curso, mortas].some(({ capped }) => capped)
   return { pendentes: pendentes.count, em_curso: em_curso.count, mortas: mortas.count, limitada }
 }
 
-async function countTarefas(connection: Connection, clock: Clock, tipos: readonly string[], estado: Estado) {
+async function countTarefas(connection: Connection, clock: Clock, estado: Estado) {
   const agora = clock.now().getTime()
   const range = { from: agora - KEPT_MS, to: agora + AHEAD_MS, descending: true, width: AHEAD_MS + HOUR_MS }
   const find = (low: number, high: number, limit: number) =>
     connection
       .collection<Tarefa>('tarefas')
       .find(
-        { estado, vence_em: { $gte: new Date(low), $lte: new Date(high) } },
-        { projection: { _id: 0, tipo: 1 }, maxTimeMS: MAX_TIME_MS },
+        { fila: 'pipedrive', estado, vence_em: { $gte: new Date(low), $lte: new Date(high) } },
+        { projection: { _id: 1 }, maxTimeMS: MAX_TIME_MS },
       )
       .limit(limit)
       .toArray()
-  let [count, seen] = [0, 0]
+  let count = 0
   for await (const { found } of slices(range, find)) {
-    count += found.filter(({ tipo }) => tipos.includes(tipo)).length
-    seen += found.length
-    if (seen >= MOST_SEEN) return { count, capped: true }
+    count += found.length
+    if (count >= MOST_COUNTED) return { count, capped: true }
   }
   return { count, capped: false }
 }

@@ -98,7 +98,7 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
       tipoAtividade: config.PIPEDRIVE_TIPO_ATIVIDADE,
     },
   })
-  const store = tarefaStore(tarefaModel(connection), Object.keys(handlers))
+  const store = tarefaStore(tarefaModel(connection), 'pipedrive')
   const worker = startWorker({
     store,
     clock,
@@ -139,7 +139,7 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
     },
     received: (resultado) => events.inc({ resultado }),
   })
-  const panel = pipedrivePanel({ ...options, ...connected, tipos: Object.keys(handlers) })
+  const panel = pipedrivePanel({ ...options, ...connected })
   return {
     wake: () => worker.wake(),
     panel,

@@ -64,6 +64,7 @@ function verify(ctx: Context, { segredo, usuario, senha }: Credenciais): void {
 const toTarefa = (evento: Mudanca, em: Date): Tarefa => ({
   _id: tarefaId(evento.chave, EVENTO_DO_PIPEDRIVE),
   tipo: EVENTO_DO_PIPEDRIVE,
+  fila: 'pipedrive',
   estado: 'pendente',
   evento,
   criada_em: em,

@@ -35,7 +35,7 @@ export async function anonymise(
   const hash = contato && clienteHash(contato)
   if (hash !== undefined) {
     const { fio } = ofCustomer(contato)
-    await tarefas.collection.updateMany({ fio, protocolo: n }, { $unset: { fio: '' } }, { maxTimeMS: MAX_TIME_MS })
+    await tarefas.collection.updateMany({ fio }, { $unset: { fio: '' } }, { maxTimeMS: MAX_TIME_MS })
     await tarefas.db.collection<{ _id: string }>(CLIENTES).deleteOne({ _id: hash }, { maxTimeMS: MAX_TIME_MS })
   }
   return changeProtocolo(protocolos, vez, n, (before) => toAnonymous(before, em))

@@ -7,6 +7,9 @@ import type { Contato, Origem, Pendente } from '../vez/state.js'
 export const ESTADOS = ['pendente', 'em_curso', 'feita', 'morta'] as const
 export type Estado = (typeof ESTADOS)[number]
 
+export const FILAS = ['chat', 'pipedrive'] as const
+export type Fila = (typeof FILAS)[number]
+
 /** Of the customer only what a text or a call tells: each field costs the drain, and is one more to forget. */
 type Sobre = Pick<Origem, 'idioma' | 'canal' | 'conversa'> & { readonly contato?: Pick<Contato, 'nome' | 'telefone'> }
 
@@ -15,6 +18,8 @@ export interface Tarefa extends Sobre {
   /** Hash of origin and type: the same message never makes the same work twice. */
   readonly _id: string
   readonly tipo: string
+  /** Whose work it is: each queue has a worker of its own, and never sees what waits in another. */
+  readonly fila: Fila
   readonly estado: Estado
   /** Why it is dead, or why the last attempt failed. */
   readonly motivo?: string
@@ -47,6 +52,7 @@ const schema = new Schema<Tarefa>(
   {
     _id: { type: String, required: true },
     tipo: { type: String, required: true },
+    fila: { type: String, enum: FILAS, required: true },
     estado: { type: String, enum: ESTADOS, required: true },
     motivo: String,
     protocolo: Number,
@@ -73,7 +79,7 @@ const schema = new Schema<Tarefa>(
 
 /** Each costs the drain, so each is here for a query that is hot: what is due, and what belongs to a conversation. */
 export const TAREFA_INDEXES = [
-  { name: 'estado', key: { estado: 1, vence_em: 1 } },
+  { name: 'fila', key: { fila: 1, estado: 1, vence_em: 1 } },
   { name: 'fio', key: { fio: 1 }, sparse: true },
 ] as const
 
@@ -133,6 +139,8 @@ export function toTarefas(entry: Pendente): Tarefa[] {
     vence_em: em,
     ordem: toOrdem(em, place),
     tentativas: 0,
-    ...(tipo === DO_PIPEDRIVE ? ofCustomer(contato) : told),
+    ...(tipo === DO_PIPEDRIVE
+      ? { fila: 'pipedrive' as const, ...ofCustomer(contato) }
+      : { fila: 'chat' as const, ...told }),
   }))
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../lib/clock.js'
 import { AppError, notFound } from '../lib/errors.js'
 import { slices } from '../lib/slices.js'
 import { toNumero } from '../protocolos/numero.js'
-import { ESTADOS, type Tarefa, type TarefaModel } from './model.js'
+import { ESTADOS, FILAS, type Tarefa, type TarefaModel } from './model.js'
 
 const tag = 'tarefas'
 const MAX_TIME_MS = 3_000
@@ -48,11 +48,13 @@ const UNKNOWN = 'Tarefa não encontrada'
 /** What is still owed to the platforms, what was done, and what died. */
 export function tarefaRoutes(tarefas: TarefaModel, clock: Clock, wake: () => void): AnyRoute[] {
   const collection = tarefas.db.collection<Tarefa>('tarefas')
-  const slice = (estado: Tarefa['estado'], low: number, high: number, limit: number): Promise<Tarefa[]> =>
-    collection
-      .find({ estado, vence_em: { $gte: new Date(low), $lte: new Date(high) } }, { maxTimeMS: MAX_TIME_MS })
-      .limit(limit)
-      .toArray()
+  const slice = async (estado: Tarefa['estado'], low: number, high: number, limit: number): Promise<Tarefa[]> => {
+    const vence_em = { $gte: new Date(low), $lte: new Date(high) }
+    const each = FILAS.map((fila) =>
+      collection.find({ fila, estado, vence_em }, { maxTimeMS: MAX_TIME_MS }).limit(limit).toArray(),
+    )
+    return (await Promise.all(each)).flat()
+  }
   const change = async (
     id: string,
     from: readonly Tarefa['estado'][],

@@ -1,6 +1,6 @@
 import { mongo } from 'mongoose'
 import { Together } from '../lib/together.js'
-import type { Tarefa, TarefaModel } from './model.js'
+import { FILAS, type Fila, type Tarefa, type TarefaModel } from './model.js'
 
 const MAX_TIME_MS = 3_000
 const DUPLICATE_KEY = 11_000
@@ -25,7 +25,7 @@ export interface TarefaStore {
   claim(tarefas: readonly Tarefa[], lease: string, agora: Date, ate: Date): Promise<ReadonlySet<string>>
   /** Ends an attempt, if its lease is still ours. Several that end together are one write. */
   release(tarefa: Tarefa, lease: string, change: Partial<Tarefa>): Promise<void>
-  /** Forgets what ended 30 days ago. Returns how many. */
+  /** Forgets what ended 30 days ago, of every queue. Returns how many. */
   forget(agora: Date): Promise<number>
   /** It need not wait any more. */
   hasten(tarefa: Tarefa, agora: Date): Promise<void>
@@ -33,14 +33,13 @@ export interface TarefaStore {
   postpone(tarefas: readonly Tarefa[], until: Date): Promise<void>
 }
 
-/** @param tipos only work of these types is found; the others belong to somebody else, and may be many */
-export function tarefaStore(model: TarefaModel, tipos: readonly string[]): TarefaStore {
+/** @param fila only its work is found */
+export function tarefaStore(model: TarefaModel, fila: Fila): TarefaStore {
   const collection = model.db.collection<Tarefa>('tarefas')
-  const tipo = { $in: [...tipos] }
   // Without a sort: this engine would read the whole range for it (design 6); whoever asks keeps the range narrow.
   const within = (estado: Tarefa['estado'], from: Date, to: Date, most: number): Promise<Tarefa[]> =>
     collection
-      .find({ estado, vence_em: { $gte: from, $lte: to }, tipo }, { maxTimeMS: MAX_TIME_MS })
+      .find({ fila, estado, vence_em: { $gte: from, $lte: to } }, { maxTimeMS: MAX_TIME_MS })
       .limit(most)
       .toArray()
   const releases = new Together<{ filter: { _id: string; lease: string }; change: Partial<Tarefa> }>(async (all) => {
@@ -93,8 +92,10 @@ export function tarefaStore(model: TarefaModel, tipos: readonly string[]): Taref
     async forget(agora) {
       const vence_em = { $gte: BEFORE_ALL, $lte: new Date(agora.getTime() - KEPT_MS) }
       const ends = await Promise.all(
-        (['feita', 'morta'] as const).map((estado) =>
-          collection.deleteMany({ estado, vence_em }, { maxTimeMS: MAX_TIME_MS }),
+        FILAS.flatMap((each) =>
+          (['feita', 'morta'] as const).map((estado) =>
+            collection.deleteMany({ fila: each, estado, vence_em }, { maxTimeMS: MAX_TIME_MS }),
+          ),
         ),
       )
       return ends.reduce((sum, { deletedCount }) => sum + deletedCount, 0)

@@ -88,7 +88,7 @@ export function startWorker(options: WorkerOptions): Worker {
   async function look(): Promise<void> {
     if ((pausedMs?.() ?? 0) > 0) return
     const agora = clock.now()
-    const due = [...(await abandoned(agora)), ...(await cursor.next())]
+    const due = [...(await abandoned(agora)), ...(await cursor.next())].filter(({ tipo }) => handlers[tipo])
     const oldest = Math.min(...due.map(({ criada_em }) => criada_em.getTime()))
     observer.oldest(due.length === 0 ? 0 : agora.getTime() - oldest)
     const chosen = choose(due)

@@ -69,6 +69,7 @@ const rocket = () =>
 const text = (canal: string): Tarefa => ({
   _id: canal,
   tipo: 'texto_atribuido',
+  fila: 'chat',
   estado: 'em_curso',
   criada_em: new Date(),
   vence_em: new Date(),

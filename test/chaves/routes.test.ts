@@ -98,6 +98,8 @@ const MATRIX: Record<string, readonly string[]> = {
   'GET /tarefas': ['leitura'],
   'POST /tarefas/{id}/repetir': [],
   'POST /tarefas/{id}/cancelar': [],
+  'POST /pipedrive/setup': [],
+  'GET /pipedrive/estado': ['leitura'],
   'GET /metrics': [],
 }
 const OPEN = ['GET /health', 'GET /ready', 'GET /schemas/generico.json']

@@ -12,7 +12,14 @@ beforeEach(() => collection().deleteMany({}))
 const collection = () => service.database.connection.collection<Tarefa>('tarefas')
 const made = async (_id: string, more: Partial<Tarefa> = {}): Promise<string> => {
   const em = new Date()
-  const base = { tipo: 'de_outra_versao', estado: 'pendente', criada_em: em, vence_em: em, tentativas: 0 } as const
+  const base = {
+    tipo: 'de_outra_versao',
+    fila: 'chat',
+    estado: 'pendente',
+    criada_em: em,
+    vence_em: em,
+    tentativas: 0,
+  } as const
   await collection().insertOne({ _id, ...base, ordem: toOrdem(em), canal: 'c', protocolo: 7, ...more })
   return _id
 }

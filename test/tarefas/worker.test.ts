@@ -30,6 +30,7 @@ const tarefa = (_id: string, more: Partial<Tarefa> = {}): Tarefa => {
   return {
     _id,
     tipo: 'texto',
+    fila: 'chat',
     estado: 'pendente',
     criada_em: em,
     vence_em: em,
@@ -49,7 +50,7 @@ const handler = (run: Handler['run'], more: Partial<Handler> = {}): Handler => (
 
 function work(handlers: Record<string, Handler>, limit: (canal: string) => number = () => 0): Worker {
   const worker = startWorker({
-    store: tarefaStore(tarefaModel(database.connection), Object.keys(handlers)),
+    store: tarefaStore(tarefaModel(database.connection), 'chat'),
     clock: systemClock,
     random: () => 0,
     logger: createLogger('silent', false),
@@ -209,7 +210,7 @@ describe('an outcome that nobody knows', () => {
   })
 
   it('is not decided by whoever lost the lease: a release matches it', async () => {
-    const store = tarefaStore(tarefaModel(database.connection), ['texto'])
+    const store = tarefaStore(tarefaModel(database.connection), 'chat')
     const one = tarefa('t')
     await store.insert(one)
     const soon = new Date(Date.now() + 50)
