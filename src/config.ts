@@ -71,7 +71,7 @@ export const VARIABLES = {
     .string()
     .regex(/^[!-~]{12,128}$/)
     .optional(),
-  PIPEDRIVE_RECONCILIAR_MIN: whole(5, 1, 1_440),
+  PIPEDRIVE_RECONCILIAR_MIN: whole(5, 0, 1_440),
   LOG_NIVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 } as const
 
@@ -99,7 +99,7 @@ const EXPECTED: Partial<Record<keyof typeof VARIABLES, string>> = {
   PIPEDRIVE_ETIQUETA: 'um nome de até 64 caracteres',
   PIPEDRIVE_WEBHOOK_USUARIO: 'até 64 caracteres sem espaço, acento ou dois-pontos',
   PIPEDRIVE_WEBHOOK_SENHA: 'de 12 a 128 caracteres sem espaço ou acento',
-  PIPEDRIVE_RECONCILIAR_MIN: 'um número de minutos, de 1 a 1440',
+  PIPEDRIVE_RECONCILIAR_MIN: 'um número de minutos, de 1 a 1440, ou 0 para nunca',
   LOG_NIVEL: 'fatal, error, warn, info, debug ou silent',
 }
 

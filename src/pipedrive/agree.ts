@@ -5,6 +5,8 @@ import type { Evento, NoPipedrive, Protocolo } from '../protocolos/model.js'
 /** A deal that changes hands so soon after it was made was given away by a rule (reference 0.5): no person is so quick. */
 const AUTOMATIC_MS = 5_000
 const MAX_MOTIVO = 200
+/** Two records tell of one afternoon in any order, by a clock that is not ours. */
+const SAME_TIME_MS = 120_000
 
 /** Who the users over there are. */
 export interface Pessoal {
@@ -55,6 +57,7 @@ export function agreeDeal(
     told,
     automatic,
     ...(moved && !automatic && { dono }),
+    mudou: deal?.update_time,
     ...(isEnd && { status: 'concluido' as const, motivo: situacao === 'won' ? 'negocio_ganho' : 'negocio_perdido' }),
     now: {
       negocio_situacao: situacao,
@@ -90,6 +93,7 @@ export function agreeActivity(
     told: [],
     automatic: false,
     ...(moved && { dono }),
+    mudou: activity.update_time,
     ...(turned && feita && { status: 'concluido' as const, motivo: 'atividade_concluida' }),
     ...(reopens && { status: 'em_andamento' as const, motivo: 'atividade_reaberta' }),
     now: {
@@ -107,18 +111,20 @@ interface Found {
   readonly automatic: boolean
   /** The user who has it now, where that is news. */
   readonly dono?: number | undefined
+  /** When, by Pipedrive's clock. */
+  readonly mudou?: string | null | undefined
   readonly status?: 'concluido' | 'em_andamento'
   readonly motivo?: string
   readonly now: NoPipedrive
 }
 
 function settle(before: Protocolo, found: Found): Acordo | undefined {
-  const { em, people, told, automatic, dono, status, motivo, now } = found
+  const { em, people, told, automatic, dono, mudou, status, motivo, now } = found
   const wasOver = isOver(before.status)
   const responsavel_id = dono === undefined ? undefined : (people.consultorOf(dono) ?? null)
   const asked: Asked = {
     // What is over stays with whom it was, and ends once.
-    ...(responsavel_id !== undefined && !wasOver && { responsavel_id }),
+    ...(responsavel_id !== undefined && !(wasOver && isAfter(mudou, before.encerrado_em)) && { responsavel_id }),
     ...(status !== undefined && (status === 'em_andamento' || !wasOver) && { status }),
   }
   const change = toChange(before, asked, em)
@@ -130,10 +136,13 @@ function settle(before: Protocolo, found: Found): Acordo | undefined {
   if (!change && told.length === 0 && !isNews) return undefined
   return {
     change: { $set: change?.$set ?? {}, $unset: change?.$unset ?? [], eventos: [...eventos, ...told], pipedrive: now },
-    reassigned: eventos.some(({ tipo }) => tipo === 'responsavel'),
+    reassigned: !wasOver && eventos.some(({ tipo }) => tipo === 'responsavel'),
     automatic,
   }
 }
+
+const isAfter = (mudou: string | null | undefined, end: Date | undefined): boolean =>
+  !mudou || !end || Date.parse(mudou) > end.getTime() + SAME_TIME_MS
 
 /** Both times are Pipedrive's, of one form: as texts they are in the order of time. */
 const isOlder = (record: { readonly update_time?: string | null | undefined } | undefined, known?: string): boolean =>

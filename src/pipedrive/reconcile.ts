@@ -22,6 +22,7 @@ export interface ReconcileDeps {
   readonly clock: Clock
   readonly random: () => number
   readonly logger: Logger
+  /** 0: never by itself. */
   readonly intervalMs: number
   /** Makes a webhook again that is not there any more. */
   readonly ensureWebhooks: () => Promise<void>
@@ -97,7 +98,7 @@ export function startReconciliation(deps: ReconcileDeps): Reconciliation {
   }
 
   function schedule(): void {
-    if (stopped) return
+    if (stopped || intervalMs === 0) return
     cancel = clock.after((intervalMs / LOOK_PART) * (0.8 + random() * 0.4), () => {
       running = onTime().then(schedule)
     })

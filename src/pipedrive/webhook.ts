@@ -71,4 +71,6 @@ const toTarefa = (evento: Mudanca, em: Date): Tarefa => ({
   vence_em: em,
   ordem: toOrdem(em),
   tentativas: 0,
+  // One after the other: each reads the record after the one before has, so the last one tells how it is.
+  fio: `${EVENTO_DO_PIPEDRIVE}\n${evento.objeto}:${evento.id}`,
 })

@@ -109,8 +109,14 @@ describe('a deal that people changed', () => {
     expect(agreeDeal(made, { ...given, add_time: '2026-11-25T11:00:00Z' }, people, EM)?.automatic).toBe(false)
   })
 
-  it('changes nothing of what is over', () => {
-    const over = protocolo({ status: 'cancelado' })
+  it('before it was over counts also where that is heard afterwards: two records tell of it in any order', () => {
+    const over = protocolo({ status: 'concluido', encerrado_em: EM })
+    const acordo = agreeDeal(over, deal({ owner_id: 12 }), people, EM)
+    expect(acordo).toMatchObject({ reassigned: false, change: { $set: { responsavel_id: 2 } } })
+  })
+
+  it('changes nothing of what has been over for a while', () => {
+    const over = protocolo({ status: 'cancelado', encerrado_em: new Date(EM.getTime() - 180_000) })
     const acordo = agreeDeal(over, deal({ owner_id: 12, status: 'won' }), people, EM)
     expect(acordo?.change).toMatchObject({ $set: {}, eventos: [] })
   })

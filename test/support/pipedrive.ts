@@ -77,7 +77,13 @@ export async function world(options: WorldOptions = {}): Promise<World> {
     },
   })
   const service = await testService({
-    env: { PIPEDRIVE_API_TOKEN: TOKEN, PIPEDRIVE_BASE_URL: fake.url, ...options.env },
+    // What it would look for is not what is asked for here, and it would meet the faults first.
+    env: {
+      PIPEDRIVE_API_TOKEN: TOKEN,
+      PIPEDRIVE_BASE_URL: fake.url,
+      PIPEDRIVE_RECONCILIAR_MIN: '0',
+      ...options.env,
+    },
     clock: fake.clock,
     logger: pino({ level: 'debug' }, stream),
     pipedriveTimeoutMs: timeoutMs,
