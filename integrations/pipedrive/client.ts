@@ -6,14 +6,14 @@ import { activityCalls } from './calls/activities.js'
 import { dealCalls } from './calls/deals.js'
 import { personCalls } from './calls/persons.js'
 import { webhookCalls } from './calls/webhooks.js'
-import type { Wire } from './calls/wire.js'
+import { MOST_LISTED, type Wire } from './calls/wire.js'
 import { failureOf, PipedriveFailure } from './failure.js'
 
 const TIMEOUT_MS = 10_000
 /** Twenty times the largest page. */
 const MAX_BYTES = 32_000_000
 const PAGE = 500
-const MOST_PAGES = 20
+const MOST_PAGES = MOST_LISTED / PAGE
 const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'CERT_HAS_EXPIRED']
 
 /** What a call must ask first, and what it tells afterwards. */

@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { PipedriveFailure } from '../../integrations/pipedrive/failure.js'
 import type { Atendimento } from '../../integrations/pipedrive/mapping.js'
 import { type Settings, sync } from '../../integrations/pipedrive/sync.js'
 import type { Clock } from '../lib/clock.js'
 import { OutboundFailure } from '../lib/outbound.js'
-import { clienteHash } from '../protocolos/cliente.js'
+import { CLIENTES, clienteHash } from '../protocolos/cliente.js'
 import type { Protocolo } from '../protocolos/model.js'
 import type { Handler } from '../tarefas/attempt.js'
 import { DO_PIPEDRIVE, type Tarefa } from '../tarefas/model.js'
@@ -20,6 +19,8 @@ const MAX_TIME_MS = 3_000
 /** Longer than any trouble over there; with the attempts of half a day, an end all the same. */
 const MAX_AGE_MS = 7 * 86_400_000
 const MAX_ATTEMPTS = 300
+/** Longer than one call to Pipedrive takes, with its wait before: it is renewed before each record that is made. */
+const LEASE_MS = 60_000
 /** Somebody else works for this customer: looked at again after this. */
 const BUSY_MS = 3_000
 /** An event may come before the id of the record that it tells of is written down. */
@@ -81,19 +82,20 @@ async function protocoloOf({ protocolos }: HandlerDeps, { protocolo }: Tarefa): 
 
 /** While nobody else works for this customer. What is read inside is what whoever was before has left. */
 async function alone(
-  { clientes, clock }: HandlerDeps,
+  { protocolos, clock }: HandlerDeps,
   { n, contato }: Protocolo,
   work: (cliente: string | undefined, lease: Lease) => Promise<void>,
 ): Promise<void> {
   const cliente = contato && clienteHash(contato)
-  const name = randomBytes(9).toString('base64url')
-  const lease = await takeLease(clientes, cliente ?? `protocolo:${n}`, name, clock)
+  const id = cliente ?? `protocolo:${n}`
+  const lease = await takeLease({ connection: protocolos.db, clock, colecao: CLIENTES, id, ms: LEASE_MS })
   if (!lease) throw new OutboundFailure('cliente_em_curso', { unasked: true, waitMs: BUSY_MS })
   try {
     await work(cliente, lease)
   } finally {
+    const end = cliente === undefined ? lease.remove() : lease.release()
     // Should that fail, the lease ends by itself.
-    await lease.release().catch(() => undefined)
+    await end.catch(() => undefined)
   }
 }
 

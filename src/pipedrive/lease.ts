@@ -1,55 +1,64 @@
-import { mongo } from 'mongoose'
+import { randomBytes } from 'node:crypto'
+import { type Connection, mongo } from 'mongoose'
 import type { Clock } from '../lib/clock.js'
-import { CLIENTES } from '../protocolos/cliente.js'
-import type { Cliente, ClienteModel } from './model.js'
 
 const MAX_TIME_MS = 3_000
 const DUPLICATE_KEY = 11_000
-/** Longer than one call to Pipedrive takes, with its wait before: it is renewed before each record that is made. */
-const LEASE_MS = 60_000
 const ENDED = new Date(0)
 
-/** One customer is worked for by one process at a time, or two would make two persons of him. */
-export interface Lease {
-  /** Throws when somebody else has it by now. */
-  renew(): Promise<void>
-  release(): Promise<void>
+/** A document that one process at a time works by, whatever else it holds. */
+interface Leased {
+  readonly _id: string
+  readonly lease: string
+  readonly lease_ate: Date
 }
 
-/**
- * Takes the lease of a customer; `undefined` when somebody else has it.
- *
- * @param id of his record; the record of nobody (`protocolo:…`) is gone after the release
- */
-export async function takeLease(
-  clientes: ClienteModel,
-  id: string,
-  lease: string,
-  clock: Clock,
-): Promise<Lease | undefined> {
-  const collection = clientes.db.collection<Cliente>(CLIENTES)
-  const until = (): Date => new Date(clock.now().getTime() + LEASE_MS)
+export interface LeaseOptions {
+  readonly connection: Connection
+  readonly clock: Clock
+  readonly colecao: string
+  readonly id: string
+  /** How long it holds without being renewed. */
+  readonly ms: number
+}
+
+export interface Lease {
+  /** For as long again. Throws when somebody else has it by now. */
+  renew(): Promise<void>
+  release(): Promise<void>
+  /** Releases it, and the document is gone. */
+  remove(): Promise<void>
+}
+
+/** Takes the lease of a document, which is made when it is not there; `undefined` when somebody else has it. */
+export async function takeLease({ connection, clock, colecao, id, ms }: LeaseOptions): Promise<Lease | undefined> {
+  const collection = connection.collection<Leased>(colecao)
+  const lease = randomBytes(9).toString('base64url')
+  const mine = { _id: id, lease }
+  const limit = { maxTimeMS: MAX_TIME_MS }
+  const until = (): Date => new Date(clock.now().getTime() + ms)
   const { matchedCount } = await collection.updateOne(
     { _id: id, lease_ate: { $lte: clock.now() } },
     { $set: { lease, lease_ate: until() } },
-    { maxTimeMS: MAX_TIME_MS },
+    limit,
   )
   if (matchedCount === 0 && !(await inserted())) return undefined
   return {
     async renew() {
-      const set = { $set: { lease_ate: until() } }
-      const { matchedCount } = await collection.updateOne({ _id: id, lease }, set, { maxTimeMS: MAX_TIME_MS })
-      if (matchedCount === 0) throw new Error('the lease of this customer is lost')
+      const { matchedCount } = await collection.updateOne(mine, { $set: { lease_ate: until() } }, limit)
+      if (matchedCount === 0) throw new Error('this lease is lost')
     },
     async release() {
-      if (isNobody(id)) await collection.deleteOne({ _id: id, lease }, { maxTimeMS: MAX_TIME_MS })
-      else await collection.updateOne({ _id: id, lease }, { $set: { lease_ate: ENDED } }, { maxTimeMS: MAX_TIME_MS })
+      await collection.updateOne(mine, { $set: { lease_ate: ENDED } }, limit)
+    },
+    async remove() {
+      await collection.deleteOne(mine, limit)
     },
   }
 
   async function inserted(): Promise<boolean> {
     try {
-      await collection.insertOne({ _id: id, lease, lease_ate: until() })
+      await collection.insertOne({ ...mine, lease_ate: until() })
       return true
     } catch (error) {
       if (error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY) return false
@@ -57,5 +66,3 @@ export async function takeLease(
     }
   }
 }
-
-const isNobody = (id: string): boolean => id.startsWith('protocolo:')

@@ -56,6 +56,8 @@ export interface Conta {
   readonly atribuicao_automatica: { readonly em: Date; readonly negocio_id: number }
 }
 
+export const CONTA = 'pipedrive_conta'
+
 /** The collection of `Conta`, as one subject sees it. */
 export const conta = <S extends keyof Conta>(connection: Connection, _subject: S) =>
-  connection.collection<Conta[S] & { _id: S }>('pipedrive_conta')
+  connection.collection<Conta[S] & { _id: S }>(CONTA)

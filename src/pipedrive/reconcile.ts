@@ -1,13 +1,13 @@
 import type { Connection } from 'mongoose'
-import { mongo } from 'mongoose'
 import type { Pipedrive } from '../../integrations/pipedrive/api.js'
+import { MOST_LISTED } from '../../integrations/pipedrive/calls/wire.js'
 import type { Clock } from '../lib/clock.js'
 import { describe, type Logger } from '../lib/logger.js'
+import { takeLease } from './lease.js'
 import type { Look } from './look.js'
-import { conta } from './model.js'
+import { CONTA, conta } from './model.js'
 
 const MAX_TIME_MS = 3_000
-const DUPLICATE_KEY = 11_000
 /** Clocks differ, and a list may be behind. */
 const MARGIN_MS = 120_000
 /** What costs a list more is looked at so often only: deleted deals, users, our webhooks. */
@@ -47,32 +47,18 @@ export function startReconciliation(deps: ReconcileDeps): Reconciliation {
   let cancel = (): void => undefined
   let stopped = false
 
-  /** Whoever gets it looks, for all replicas. */
-  async function take(): Promise<boolean> {
-    const agora = clock.now()
-    const lease_ate = new Date(agora.getTime() + intervalMs)
-    const { matchedCount } = await known.updateOne(
-      { _id: 'reconciliacao', lease_ate: { $lte: agora } },
-      { $set: { lease_ate } },
-      { maxTimeMS: MAX_TIME_MS },
-    )
-    if (matchedCount === 1) return true
-    try {
-      await known.insertOne({ _id: 'reconciliacao', lease_ate })
-      return true
-    } catch (error) {
-      if (error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY) return false
-      throw error
-    }
-  }
+  /** Whoever gets it looks, for all replicas: it is held until the next time. */
+  const take = () => takeLease({ connection, clock, colecao: CONTA, id: 'reconciliacao', ms: intervalMs })
 
   async function reconcile(): Promise<void> {
     const before = await known.findOne({ _id: 'reconciliacao' }, { maxTimeMS: MAX_TIME_MS })
     const began = clock.now()
     const since = new Date((before?.ate ?? began).getTime() - MARGIN_MS)
     const rarely = began.getTime() - (before?.raras_em?.getTime() ?? 0) >= RARE_MS
-    await look.deals(await pipedrive.dealsSince(since))
-    await look.activities(await pipedrive.activitiesSince(since))
+    const [deals, activities] = [await pipedrive.dealsSince(since), await pipedrive.activitiesSince(since)]
+    await look.deals(deals)
+    await look.activities(activities)
+    const ate = new Date(Math.min(...[deals, activities].map((list) => endOf(list, began))))
     if (rarely) {
       const last = before?.raras_em?.getTime() ?? since.getTime() + MARGIN_MS
       await look.deals(await pipedrive.dealsSince(new Date(last - MARGIN_MS), { status: 'deleted' }))
@@ -82,8 +68,8 @@ export function startReconciliation(deps: ReconcileDeps): Reconciliation {
     await known.updateOne(
       { _id: 'reconciliacao' },
       {
-        $set: { ate: began, concordou_em: clock.now(), ...(rarely && { raras_em: began }) },
-        $setOnInsert: { lease_ate: began },
+        $set: { ate, concordou_em: clock.now(), ...(rarely && { raras_em: began }) },
+        $setOnInsert: { lease: '', lease_ate: began },
       },
       { upsert: true, maxTimeMS: MAX_TIME_MS },
     )
@@ -114,4 +100,10 @@ export function startReconciliation(deps: ReconcileDeps): Reconciliation {
       cancel()
     },
   }
+}
+
+/** How far a list went: to now, unless it was cut at its bound. */
+function endOf(list: readonly { readonly update_time?: string | null | undefined }[], now: Date): number {
+  const last = list.length < MOST_LISTED ? undefined : list.at(-1)?.update_time
+  return last == null ? now.getTime() : Math.min(now.getTime(), Date.parse(last))
 }

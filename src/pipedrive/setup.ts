@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { type Connection, mongo } from 'mongoose'
+import type { Connection } from 'mongoose'
 import type { Pipedrive } from '../../integrations/pipedrive/api.js'
 import { type Passo, type SetupDeps as Rest, setup } from '../../integrations/pipedrive/setup.js'
 import { type Alvo, applyPlan, planWebhooks } from '../../integrations/pipedrive/webhooks.js'
@@ -9,13 +8,12 @@ import { AppError } from '../lib/errors.js'
 import { StartError } from '../lib/start-error.js'
 import type { Consultor } from '../vez/state.js'
 import { makeCredenciais, readCredenciais } from './credentials.js'
-import { conta } from './model.js'
+import { type Lease, takeLease } from './lease.js'
+import { CONTA, conta } from './model.js'
 
 const MAX_TIME_MS = 3_000
-const DUPLICATE_KEY = 11_000
 /** It is renewed before each record that is made; between two there are some reads at most, each with its own limit. */
 const LEASE_MS = 120_000
-const ENDED = new Date(0)
 
 export interface SetupDeps {
   readonly config: Config
@@ -40,7 +38,7 @@ export const working = (consultores: Consultores): Rest['consultores'] =>
  */
 export async function runSetup(deps: SetupDeps, consultores: Consultores, simular: boolean): Promise<Passo[]> {
   const { config, connection, pipedrive } = deps
-  const lease = simular ? undefined : await takeLease(deps)
+  const lease = simular ? undefined : await takeIt(deps)
   if (!simular && !lease) throw new AppError(409, 'Outra configuração está em curso: tente de novo em dois minutos')
   try {
     const known = await conta(connection, 'atribuicao_automatica').findOne(
@@ -57,7 +55,11 @@ export async function runSetup(deps: SetupDeps, consultores: Consultores, simula
       alvo: await alvoOf(deps, simular),
       consultores: working(consultores),
       atribuicao: known ?? undefined,
-      before: async () => lease?.renew(),
+      before: async () => {
+        await lease?.renew().catch(() => {
+          throw new AppError(409, 'Outra configuração começou no meio desta')
+        })
+      },
     })
   } finally {
     // Should that fail, the lease ends by itself.
@@ -79,7 +81,7 @@ export async function ensureWebhooks(deps: SetupDeps): Promise<number> {
   if (!credenciais) return 0
   const alvo: Alvo = { url, ...credenciais }
   if (planWebhooks(await pipedrive.webhooks(), alvo).faltam.length === 0) return 0
-  const lease = await takeLease(deps)
+  const lease = await takeIt(deps)
   if (!lease) return 0
   try {
     // Whoever had the lease a moment ago may have made them.
@@ -113,42 +115,6 @@ export async function alvoOf(deps: SetupDeps, simular: boolean): Promise<Rest['a
   }
 }
 
-interface Lease {
-  /** Throws when somebody else has it by now. */
-  renew(): Promise<void>
-  release(): Promise<void>
-}
-
 /** One set-up at a time, or two would make each field twice. */
-async function takeLease({ connection, clock }: SetupDeps): Promise<Lease | undefined> {
-  const collection = conta(connection, 'setup')
-  const lease = randomBytes(9).toString('base64url')
-  const limit = { maxTimeMS: MAX_TIME_MS }
-  const mine = { _id: 'setup', lease } as const
-  const until = (): Date => new Date(clock.now().getTime() + LEASE_MS)
-  const taken = await collection.updateOne(
-    { _id: 'setup', lease_ate: { $lte: clock.now() } },
-    { $set: { lease, lease_ate: until() } },
-    limit,
-  )
-  if (taken.matchedCount === 0 && !(await inserted())) return undefined
-  return {
-    async renew() {
-      const { matchedCount } = await collection.updateOne(mine, { $set: { lease_ate: until() } }, limit)
-      if (matchedCount === 0) throw new AppError(409, 'Outra configuração começou no meio desta')
-    },
-    async release() {
-      await collection.updateOne(mine, { $set: { lease_ate: ENDED } }, limit)
-    },
-  }
-
-  async function inserted(): Promise<boolean> {
-    try {
-      await collection.insertOne({ ...mine, lease_ate: until() })
-      return true
-    } catch (error) {
-      if (error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY) return false
-      throw error
-    }
-  }
-}
+const takeIt = ({ connection, clock }: SetupDeps): Promise<Lease | undefined> =>
+  takeLease({ connection, clock, colecao: CONTA, id: 'setup', ms: LEASE_MS })

@@ -3,6 +3,7 @@ import type { Clock } from '../../src/lib/clock.js'
 import { systemClock } from '../../src/lib/clock.js'
 import { type Lease, takeLease } from '../../src/pipedrive/lease.js'
 import { clienteModel } from '../../src/pipedrive/model.js'
+import { CLIENTES } from '../../src/protocolos/cliente.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 
 const MINUTE = 60_000
@@ -21,54 +22,54 @@ beforeEach(() => {
   customers += 1
 })
 
-const take = (who: string, id = `customer ${customers}`): Promise<Lease | undefined> =>
-  takeLease(clienteModel(database.connection), id, who, clock)
+const take = (id = `customer ${customers}`): Promise<Lease | undefined> =>
+  takeLease({ connection: database.connection, clock, colecao: CLIENTES, id, ms: MINUTE })
 
-async function taken(who: string, id?: string): Promise<Lease> {
-  const lease = await take(who, id)
-  if (!lease) throw new Error(`${who} did not get it`)
+async function taken(id?: string): Promise<Lease> {
+  const lease = await take(id)
+  if (!lease) throw new Error('somebody else has it')
   return lease
 }
 
 describe('the lease of a customer', () => {
   it('is one process’s, of those that ask at the same time', async () => {
-    const all = await Promise.all(['a', 'b', 'c', 'd'].map((who) => take(who)))
+    const all = await Promise.all([1, 2, 3, 4].map(() => take()))
     expect(all.filter((one) => one !== undefined)).toHaveLength(1)
   })
 
   it('is somebody else’s after its release, and after a minute without a renewal', async () => {
-    const first = await taken('a')
-    expect(await take('b')).toBeUndefined()
+    const first = await taken()
+    expect(await take()).toBeUndefined()
     await first.release()
-    await taken('b')
+    await taken()
     now += MINUTE - 1
-    expect(await take('c')).toBeUndefined()
+    expect(await take()).toBeUndefined()
     now += 1
-    await taken('c')
+    await taken()
   })
 
   it('lasts as long as it is renewed', async () => {
-    const first = await taken('a')
+    const first = await taken()
     now += MINUTE - 1
     await first.renew()
     now += MINUTE - 1
-    expect(await take('b')).toBeUndefined()
+    expect(await take()).toBeUndefined()
     await first.renew()
   })
 
   it('cannot be renewed or released by whoever has lost it', async () => {
-    const first = await taken('a')
+    const first = await taken()
     now += MINUTE
-    const second = await taken('b')
+    const second = await taken()
     await expect(first.renew()).rejects.toThrow('lost')
     await first.release()
     await second.renew()
-    expect(await take('c')).toBeUndefined()
+    expect(await take()).toBeUndefined()
   })
 
   it('of a customer whom nobody knows leaves nothing behind', async () => {
-    const lease = await taken('a', 'protocolo:7')
-    await lease.release()
+    const lease = await taken('protocolo:7')
+    await lease.remove()
     expect(await clienteModel(database.connection).findById('protocolo:7').lean()).toBeNull()
   })
 })

@@ -1,7 +1,7 @@
 import { ActivitiesApi } from 'pipedrive/v2'
 import type { ActivityCalls } from '../api.js'
 import { Atividades, UmaAtividade } from '../schema.js'
-import { toSeconds, type Wire } from './wire.js'
+import { byChange, toSeconds, type Wire } from './wire.js'
 
 /** Costs in tokens: a list 10, making or changing 5, reading 1. */
 export function activityCalls({ v2, call, pages }: Wire): ActivityCalls {
@@ -9,7 +9,7 @@ export function activityCalls({ v2, call, pages }: Wire): ActivityCalls {
   return {
     activitiesOf: (deal_id) => pages(Atividades, (page) => activities.getActivities({ deal_id, ...page })),
     activitiesSince: (since) =>
-      pages(Atividades, (page) => activities.getActivities({ updated_since: toSeconds(since), ...page })),
+      pages(Atividades, (page) => activities.getActivities({ updated_since: toSeconds(since), ...byChange, ...page })),
     activity: async (id) => (await call(UmaAtividade, () => activities.getActivity({ id }))).data,
     updateActivity: async (id, change) =>
       (await call(UmaAtividade, () => activities.updateActivity({ id, AddActivityRequest: { ...change } }))).data,

@@ -2,7 +2,7 @@ import { NotesApi } from 'pipedrive/v1'
 import { DealsApi, ItemSearchApi } from 'pipedrive/v2'
 import type { DealCalls, NewDeal } from '../api.js'
 import { AchadosPorCampo, idsOf, Negocios, Notas, UmaNota, UmNegocio } from '../schema.js'
-import { toSeconds, type Wire } from './wire.js'
+import { byChange, toSeconds, type Wire } from './wire.js'
 
 const copyOf = <D extends Partial<NewDeal>>({ label_ids, ...rest }: D) => ({
   ...rest,
@@ -18,7 +18,7 @@ export function dealCalls({ v1, v2, searching, call, pages }: Wire): DealCalls {
       return (await call(Negocios, () => deals.getDeals({ person_id, pipeline_id, status: 'open', ...order }))).data
     },
     dealsSince: (since, filter = {}) =>
-      pages(Negocios, (page) => deals.getDeals({ updated_since: toSeconds(since), ...filter, ...page })),
+      pages(Negocios, (page) => deals.getDeals({ updated_since: toSeconds(since), ...byChange, ...filter, ...page })),
     deal: async (id) => (await call(UmNegocio, () => deals.getDeal({ id }))).data,
     dealsByField: async (field, term) => {
       const wanted = { term, entity_type: 'deal', field, match: 'exact' } as const

@@ -30,5 +30,11 @@ export interface Page {
   readonly cursor?: string
 }
 
+/** What a list may bring at most; what came later is at its end, and is for the next look. */
+export const MOST_LISTED = 10_000
+
+/** The last changed last. */
+export const byChange = { sort_by: 'update_time', sort_direction: 'asc' } as const
+
 /** v2 reads RFC 3339 without fractions. */
 export const toSeconds = (instant: Date): string => instant.toISOString().replace(/\.\d+Z$/, 'Z')

@@ -1,0 +1,122 @@
+import { type Atendimento, fieldsOf, titleOf, titlePrefix } from './mapping.js'
+import { once } from './once.js'
+import { isSince, unlessGone } from './person.js'
+import type { NegocioDoPipedrive } from './schema.js'
+import type { Feito, Sync } from './sync.js'
+
+/**
+ * The deal of an atendimento: the person's open one, else a new one; whose it is when it is somebody else's, the settings say.
+ *
+ * @param owner the user who shall have it, if there is one
+ * @returns what is known of it then
+ * @throws PipedriveFailure
+ */
+export async function deal(
+  deps: Sync,
+  one: Atendimento,
+  feito: Feito,
+  owner: number | undefined,
+): Promise<Partial<Feito>> {
+  const { pipedrive, account, settings } = deps
+  const { pessoa_id } = feito
+  const codes = await account.codes()
+  const etapa = await account.etapa()
+  const etiqueta = await account.etiqueta()
+  const custom_fields = fieldsOf(one, codes)
+  const open = feito.marca?.passo === 'negocio' ? undefined : await openDeal(deps, pessoa_id, etapa.pipeline_id, owner)
+  const isOthers = open !== undefined && owner !== undefined && open.owner_id != null && open.owner_id !== owner
+  const isNew = isOthers && settings.negocioDeOutro === 'novo'
+  if (open && !isNew) {
+    const takes = isOthers && settings.negocioDeOutro === 'transferir'
+    const after = await pipedrive.updateDeal(open.id, {
+      custom_fields,
+      ...(takes && { owner_id: owner }),
+      ...labelled(open, etiqueta),
+    })
+    const negocio = takes ? 'transferido' : isOthers || isAnothers(after, owner) ? 'mantido_com_outro' : 'aproveitado'
+    if (after.status === 'open' || after.status == null) {
+      return { negocio_id: open.id, negocio, ...seen(after.owner_id ?? (takes ? owner : undefined)) }
+    }
+  }
+  if (isNew) await deps.store.keep({ negocio: 'novo' })
+  const negocio_id = await once(deps, feito, 'negocio', {
+    find: async (since) => {
+      const prefix = titlePrefix(one.numero)
+      const listed = await pipedrive.dealsSince(since, pessoa_id === undefined ? {} : { person_id: pessoa_id })
+      const byTitle = listed.find(({ title }) => title?.startsWith(prefix))?.id
+      if (byTitle !== undefined || codes.protocolo === undefined) return byTitle
+      return bearing(deps, codes.protocolo, one.numero, since)
+    },
+    make: (mark) =>
+      pipedrive.addDeal(
+        {
+          title: titleOf(one),
+          stage_id: etapa.id,
+          ...(owner !== undefined && { owner_id: owner }),
+          ...(pessoa_id !== undefined && { person_id: pessoa_id }),
+          ...(etiqueta !== undefined && { label_ids: [etiqueta] }),
+          custom_fields,
+        },
+        mark,
+      ),
+  })
+  return { negocio_id, negocio: isNew || feito.negocio === 'novo' ? 'novo' : 'criado', ...seen(owner) }
+}
+
+/** A deal that bears this number and was made since then: an older one was given it when it had just been closed. */
+async function bearing(
+  { pipedrive, store }: Sync,
+  code: string,
+  numero: string,
+  since: Date,
+): Promise<number | undefined> {
+  const known = await store.known()
+  for (const id of await pipedrive.dealsByField(code, numero)) {
+    if (id === known.negocio_id) continue
+    const read = await pipedrive.deal(id).catch(unlessGone)
+    if (read && isSince(read.add_time, since)) return id
+  }
+  return undefined
+}
+
+const seen = (owner: number | undefined): Partial<Feito> => ({
+  negocio_situacao: 'open',
+  ...(owner !== undefined && { negocio_dono_id: owner }),
+})
+
+const isAnothers = ({ owner_id }: NegocioDoPipedrive, owner: number | undefined): boolean =>
+  owner !== undefined && owner_id != null && owner_id !== owner
+
+/** What an open deal is known of: all of it, or no more than its id. */
+interface Aberto {
+  readonly id: number
+  readonly owner_id?: number | null | undefined
+  readonly label_ids?: readonly number[] | null | undefined
+}
+
+/** Our label beside those that are there: a change replaces the list, so none is added to a list that nobody has read. */
+function labelled({ label_ids }: Aberto, etiqueta: number | undefined): { readonly label_ids?: readonly number[] } {
+  if (etiqueta === undefined || label_ids === undefined || label_ids?.includes(etiqueta)) return {}
+  return { label_ids: [...(label_ids ?? []), etiqueta] }
+}
+
+/**
+ * The person's open deal of our pipeline, one of this owner's before others. The one of last time is believed to be open still,
+ * so that a returning customer costs no list; the update's own answer tells when it is not.
+ */
+async function openDeal(
+  { pipedrive, store, settings }: Sync,
+  person: number | undefined,
+  pipeline: number,
+  owner: number | undefined,
+): Promise<Aberto | undefined> {
+  if (person === undefined) return undefined
+  const { negocio_id } = await store.known()
+  if (negocio_id !== undefined) {
+    if (settings.negocioDeOutro === 'manter') return { id: negocio_id }
+    const known = await pipedrive.deal(negocio_id)
+    if (known.status === 'open') return known
+  }
+  const open = await pipedrive.openDeals(person, pipeline)
+  return open.find((one) => one.owner_id === owner) ?? open[0]
+}

@@ -1,0 +1,40 @@
+import type { Mark } from './api.js'
+import { PipedriveFailure } from './failure.js'
+import type { Feito, Passo, Sync } from './sync.js'
+
+/** After an unknown outcome: longer than a call takes, and than the index was ever seen behind. */
+const SETTLE_MS = 60_000
+/** Clocks differ, and a list knows seconds. */
+const MARGIN_MS = 120_000
+
+export interface Making {
+  /** The record, if it was made since then after all. */
+  readonly find: (since: Date) => Promise<number | undefined>
+  readonly make: (mark: Mark) => Promise<number>
+}
+
+/**
+ * Makes a record, unless an earlier attempt may have made it and it is found: Pipedrive knows no idempotency key (reference 5.4).
+ *
+ * @returns its id
+ * @throws PipedriveFailure; `a_conferir` while it is too early to look
+ */
+export async function once(
+  { store, agora }: Sync,
+  { marca }: Feito,
+  passo: Passo,
+  { find, make }: Making,
+): Promise<number> {
+  if (marca?.passo === passo) {
+    const waitMs = marca.em.getTime() + SETTLE_MS - agora().getTime()
+    if (waitMs > 0) throw new PipedriveFailure('sem_resposta', 0, { code: 'a_conferir', waitMs })
+    const found = await find(new Date(marca.em.getTime() - MARGIN_MS))
+    if (found !== undefined) return found
+  }
+  try {
+    return await make(() => store.mark(passo))
+  } catch (error) {
+    if (error instanceof PipedriveFailure && error.isUndone) await store.keep({ marca: undefined })
+    throw error
+  }
+}
