@@ -1,8 +1,8 @@
+import type { Feito, Sync } from './feito.js'
 import { type Atendimento, fieldsOf, titleOf, titlePrefix } from './mapping.js'
 import { once } from './once.js'
 import { isSince, unlessGone } from './person.js'
 import type { NegocioDoPipedrive } from './schema.js'
-import type { Feito, Sync } from './sync.js'
 
 /**
  * The deal of an atendimento: the person's open one, else a new one; whose it is when it is somebody else's, the settings say.

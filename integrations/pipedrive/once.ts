@@ -1,6 +1,6 @@
 import type { Mark } from './api.js'
 import { PipedriveFailure } from './failure.js'
-import type { Feito, Passo, Sync } from './sync.js'
+import type { Feito, Passo, Sync } from './feito.js'
 
 /** After an unknown outcome: longer than a call takes, and than the index was ever seen behind. */
 const SETTLE_MS = 60_000

@@ -1,6 +1,6 @@
 import { PipedriveFailure } from './failure.js'
+import type { Feito, Sync } from './feito.js'
 import type { NegocioDoPipedrive } from './schema.js'
-import type { Feito, Sync } from './sync.js'
 
 /**
  * Something was refused or is not there any more: what we believe of the account and of this customer is looked at again, once,

@@ -1,6 +1,7 @@
 import { PipedriveFailure } from '../../integrations/pipedrive/failure.js'
+import type { Settings } from '../../integrations/pipedrive/feito.js'
 import type { Atendimento } from '../../integrations/pipedrive/mapping.js'
-import { type Settings, sync } from '../../integrations/pipedrive/sync.js'
+import { sync } from '../../integrations/pipedrive/sync.js'
 import type { Clock } from '../lib/clock.js'
 import { OutboundFailure } from '../lib/outbound.js'
 import { CLIENTES, clienteHash } from '../protocolos/cliente.js'

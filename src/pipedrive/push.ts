@@ -1,7 +1,7 @@
 import type { Account } from '../../integrations/pipedrive/account.js'
 import type { Pipedrive } from '../../integrations/pipedrive/api.js'
 import type { AtividadeDoPipedrive } from '../../integrations/pipedrive/schema.js'
-import { isOver } from '../protocolos/change.js'
+import { dotted, isOver } from '../protocolos/change.js'
 import type { NoPipedrive, Protocolo, ProtocoloModel } from '../protocolos/model.js'
 import type { VezService } from '../vez/service.js'
 import { refOf } from './store.js'
@@ -49,7 +49,7 @@ export async function followResponsavel(deps: PushDeps, protocolo: Protocolo): P
 const activityNow = (
   { update_time }: AtividadeDoPipedrive,
   { done, owner_id }: { readonly done?: boolean; readonly owner_id?: number },
-): Partial<NoPipedrive> => ({
+): NoPipedrive => ({
   ...(done !== undefined && { atividade_feita: done }),
   ...(owner_id !== undefined && { atividade_dono_id: owner_id }),
   ...(update_time != null && { atividade_hora: update_time }),
@@ -59,10 +59,11 @@ const activityNow = (
 async function note(
   protocolos: ProtocoloModel,
   filter: { readonly 'pipedrive.refs': string },
-  now: Partial<NoPipedrive>,
+  now: NoPipedrive,
 ): Promise<void> {
-  const set = Object.fromEntries(Object.entries(now).map(([field, value]) => [`pipedrive.${field}`, value]))
-  await protocolos.db.collection<Protocolo>('protocolos').updateMany(filter, { $set: set }, { maxTimeMS: MAX_TIME_MS })
+  await protocolos.db
+    .collection<Protocolo>('protocolos')
+    .updateMany(filter, { $set: dotted(now) }, { maxTimeMS: MAX_TIME_MS })
 }
 
 /** The user of whoever has the customer now; nobody we know has none. */

@@ -1,4 +1,4 @@
-import type { Conhecida, Passo, SyncStore } from '../../integrations/pipedrive/sync.js'
+import type { Conhecida, Passo, SyncStore } from '../../integrations/pipedrive/feito.js'
 import type { Clock } from '../lib/clock.js'
 import { OutboundFailure } from '../lib/outbound.js'
 import { CLIENTES } from '../protocolos/cliente.js'

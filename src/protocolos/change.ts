@@ -60,7 +60,8 @@ export async function changeProtocolo(
   throw unavailable()
 }
 
-const dotted = (given: NoPipedrive = {}): Record<string, unknown> =>
+/** Field by field, as an update sets them. */
+export const dotted = (given: NoPipedrive = {}): Record<string, unknown> =>
   Object.fromEntries(Object.entries(given).map(([field, value]) => [`pipedrive.${field}`, value]))
 
 export interface Asked {

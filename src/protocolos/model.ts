@@ -1,5 +1,5 @@
 import { type Connection, type Model, Schema } from 'mongoose'
-import type { Feito } from '../../integrations/pipedrive/sync.js'
+import type { Feito } from '../../integrations/pipedrive/feito.js'
 import type { Contato, ProtocoloPendente } from '../vez/state.js'
 import { toNumero } from './numero.js'
 
