@@ -14,7 +14,7 @@ import { owedToPipedrive } from './pipedrive/owed.js'
 import { startPipedrive } from './pipedrive/start.js'
 import { protocoloModel } from './protocolos/model.js'
 import { applyRetention } from './protocolos/retention.js'
-import { tarefaModel } from './tarefas/model.js'
+import { DO_PIPEDRIVE, tarefaModel } from './tarefas/model.js'
 import { workerObservers } from './tarefas/observer.js'
 import { tarefaStore } from './tarefas/store.js'
 import { look } from './vez/look.js'
@@ -59,7 +59,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const registry = new Registry()
   const observer = vezObserver(registry, logger)
   const esperaIntervaloMs = config.ESPERA_INTERVALO_S * 1_000
-  let wakeWorker = (): void => undefined
+  let wakeWorkers = (_tipos: ReadonlySet<string>): void => undefined
   const vez = await startVez({
     connection,
     clock,
@@ -67,9 +67,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     esperaIntervaloMs,
     observer: {
       ...observer,
-      copied(count, lagMs) {
-        observer.copied(count, lagMs)
-        wakeWorker()
+      copied(count, lagMs, tipos) {
+        observer.copied(count, lagMs, tipos)
+        wakeWorkers(tipos)
       },
     },
   })
@@ -80,9 +80,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const chat = await startChat({ ...options, vez, registry, observer: observers('chat'), owed, follow })
   const { reassign } = chat
   const pipedrive = startPipedrive({ ...options, vez, registry, observer: observers('pipedrive'), reassign, follow })
-  wakeWorker = () => {
-    chat.wake()
-    pipedrive?.wake()
+  // A look for nothing takes the database from the turns.
+  wakeWorkers = (tipos) => {
+    if (tipos.has(DO_PIPEDRIVE)) pipedrive?.wake()
+    if (tipos.size > (tipos.has(DO_PIPEDRIVE) ? 1 : 0)) chat.wake()
   }
   onConnectionLost(connection, vez.forgetImage)
   const metrics = createMetrics(registry, engine, () => look(vez))

@@ -106,6 +106,7 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
     logger,
     observer,
     handlers,
+    account: 'pipedrive',
     limit: () => 0,
     pausedMs: () => limits.pausedMs(),
   })

@@ -22,6 +22,10 @@ export class Breaker {
     this.#clock = clock
   }
 
+  get isOpen(): boolean {
+    return this.#until > this.#clock.elapsed()
+  }
+
   /** How long it stays open, ms; 0: go on. Whoever gets 0 after an opening is the one attempt. */
   waitMs(): number {
     const left = this.#until - this.#clock.elapsed()

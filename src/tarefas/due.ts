@@ -4,6 +4,8 @@ import type { TarefaStore } from './store.js'
 
 const MOST = 64
 const FEW = 8
+/** So many are looked at for each that could be started: some wait behind others, some for their account. */
+const SPARE = 4
 const MOST_SLICES = 8
 const MIN_WIDTH_MS = 20
 const MAX_WIDTH_MS = 3_600_000
@@ -28,20 +30,25 @@ export class DueCursor {
     this.#from = clock.now().getTime() - MARGIN_MS
   }
 
-  /** Some of what is due now. Whatever of it is not dealt with must be handed to `keep`. */
-  async next(): Promise<Tarefa[]> {
+  /**
+   * Some of what is due now. Whatever of it is not dealt with must be handed to `keep`.
+   *
+   * @param room how many could be started
+   */
+  async next(room: number): Promise<Tarefa[]> {
+    const most = Math.min(MOST, Math.max(FEW, room * SPARE))
     const now = this.#clock.now().getTime()
     const late = await this.#deep()
     const found: Tarefa[] = []
-    for (let slice = 0; slice < MOST_SLICES && this.#from <= now && found.length < MOST; slice += 1) {
+    for (let slice = 0; slice < MOST_SLICES && this.#from <= now && found.length < most; slice += 1) {
       const to = Math.min(now, this.#from + this.#width)
-      const part = await this.#store.due(new Date(this.#from), new Date(to), MOST)
+      const part = await this.#store.due(new Date(this.#from), new Date(to), most)
       found.push(...part)
-      if (part.length >= MOST) {
+      if (part.length >= most) {
         this.#width = Math.max(MIN_WIDTH_MS, this.#width / 4)
         break
       }
-      if (part.length <= FEW) this.#width = Math.min(MAX_WIDTH_MS, this.#width * 2)
+      if (part.length <= most / SPARE) this.#width = Math.min(MAX_WIDTH_MS, this.#width * 2)
       this.#from = to + 1
     }
     this.#from = Math.min(this.#from, now - MARGIN_MS)

@@ -10,6 +10,8 @@ import type { TarefaStore } from './store.js'
 const POLL_MS = 1_000
 /** Looks are so far apart at least: what comes in between is seen together. */
 const GAP_MS = 50
+/** And so far where all that is due is for accounts that take nothing now. */
+const SHUT_GAP_MS = 250
 /** And so many times as long as the last one took, so that a slow database has time for the turns. */
 const REST = 4
 const MOST_AT_ONCE = 16
@@ -40,6 +42,8 @@ export interface WorkerOptions {
   readonly observer: WorkerObserver
   /** By type of work; what nobody here can do is left for another release. */
   readonly handlers: Readonly<Record<string, Handler>>
+  /** Whose all of this work is; absent: the chat account's that it names. */
+  readonly account?: string
   /** How long until this account may be called again, ms; 0: now. */
   readonly limit: (canal: string) => number
   /** How long until anybody may be called at all, ms: until then nothing is looked for. */
@@ -60,7 +64,6 @@ interface Ready {
 }
 
 const threadOf = (tarefa: Tarefa): string => tarefa.fio ?? tarefa._id
-const accountOf = (tarefa: Tarefa): string => tarefa.canal ?? tarefa.tipo
 
 /** Works the outbox off: by lease, so that several processes share it; one after the other within a conversation. */
 export function startWorker(options: WorkerOptions): Worker {
@@ -76,7 +79,11 @@ export function startWorker(options: WorkerOptions): Worker {
   let gap = GAP_MS
   let cancel = (): void => undefined
   let nextAbandoned = Number.NEGATIVE_INFINITY
+  /** Of the oldest that was due at the last look. */
+  let oldest: number | undefined
+  let allShut = false
 
+  const accountOf = (tarefa: Tarefa): string => options.account ?? tarefa.canal ?? tarefa.tipo
   const later = (ms: number): Date => new Date(clock.now().getTime() + ms)
 
   function breakerOf(account: string): Breaker {
@@ -86,11 +93,13 @@ export function startWorker(options: WorkerOptions): Worker {
   }
 
   async function look(): Promise<void> {
-    if ((pausedMs?.() ?? 0) > 0) return
     const agora = clock.now()
-    const due = [...(await abandoned(agora)), ...(await cursor.next())].filter(({ tipo }) => handlers[tipo])
-    const oldest = Math.min(...due.map(({ criada_em }) => criada_em.getTime()))
-    observer.oldest(due.length === 0 ? 0 : agora.getTime() - oldest)
+    const tellAge = (): void => observer.oldest(oldest === undefined ? 0 : agora.getTime() - oldest)
+    // What could not be started is not asked for: each look takes the database from the turns.
+    if (cannotStart()) return tellAge()
+    const due = [...(await abandoned(agora)), ...(await cursor.next(roomLeft()))].filter(({ tipo }) => handlers[tipo])
+    oldest = due.length === 0 ? undefined : Math.min(...due.map(({ criada_em }) => criada_em.getTime()))
+    tellAge()
     const chosen = choose(due)
     const { ready, behind, closed } = await sort(chosen, due)
     const [claimed] = await Promise.all([
@@ -102,6 +111,15 @@ export function startWorker(options: WorkerOptions): Worker {
     const dealtWith = new Set([...claimed.map(({ tarefa }) => tarefa), ...behind, ...postponed])
     cursor.keep(due.filter((one) => !dealtWith.has(one)))
     for (const one of claimed) start(one)
+    allShut = claimed.length === 0 && closed.length > 0
+  }
+
+  const roomLeft = (): number =>
+    (options.account === undefined ? MOST_AT_ONCE : MOST_AT_ONCE_PER_ACCOUNT) - inFlight.size
+
+  function cannotStart(): boolean {
+    if ((pausedMs?.() ?? 0) > 0 || roomLeft() <= 0) return true
+    return options.account !== undefined && breakerOf(options.account).isOpen
   }
 
   async function abandoned(agora: Date): Promise<Tarefa[]> {
@@ -224,7 +242,7 @@ export function startWorker(options: WorkerOptions): Worker {
       .finally(() => {
         looking = undefined
         lastLook = clock.elapsed()
-        gap = Math.max(GAP_MS, Math.min(POLL_MS, REST * (lastLook - started)))
+        gap = Math.max(allShut ? SHUT_GAP_MS : GAP_MS, Math.min(POLL_MS, REST * (lastLook - started)))
         cancel = clock.after(lookAgain ? gap : POLL_MS * (0.8 + random() * 0.4), wake)
         lookAgain = false
         if (stopped) cancel()

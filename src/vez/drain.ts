@@ -26,7 +26,12 @@ export interface DrainOptions {
   readonly report: (drained: readonly string[], refused: ReadonlyMap<string, string>) => void
   /** Asks for a write that does nothing but drop, if no turn comes by to carry it. */
   readonly requestDrop: () => void
-  readonly observer: { copied(count: number, lagMs: number): void; refused(reason: string): void; failed(): void }
+  readonly observer: {
+    /** @param tipos of the work that the copies brought along */
+    copied(count: number, lagMs: number, tipos: ReadonlySet<string>): void
+    refused(reason: string): void
+    failed(): void
+  }
 }
 
 /**
@@ -107,7 +112,8 @@ export class Drain {
       report(drained, refused)
       this.#dropWhenIdle()
       const oldest = Math.min(...entries.map(({ created_at }) => created_at.getTime()))
-      observer.copied(drained.length, clock.now().getTime() - oldest)
+      const tipos = new Set(entries.flatMap(({ tarefas = [] }) => tarefas))
+      observer.copied(drained.length, clock.now().getTime() - oldest, tipos)
       for (const reason of refused.values()) observer.refused(reason)
     } catch {
       this.#failures += 1

@@ -309,3 +309,48 @@ describe('a platform in trouble', () => {
     expect(backoff(30, () => 0)).toBe(0)
   })
 })
+
+describe('a worker whose work is all of one account', () => {
+  it('asks for nothing while nothing could be started, and tells how old the oldest is all the same', async () => {
+    let looks = 0
+    let free = (): void => undefined
+    const held = new Promise<void>((resolve) => {
+      free = resolve
+    })
+    const store = tarefaStore(tarefaModel(database.connection), 'chat')
+    for (let place = 0; place < 8; place += 1) await store.insert(tarefa(`one-${place}`))
+    const ages: number[] = []
+    const worker = startWorker({
+      store: {
+        ...store,
+        due: (...range) => {
+          looks += 1
+          return store.due(...range)
+        },
+      },
+      account: 'conta',
+      clock: systemClock,
+      random: () => 0,
+      logger: createLogger('silent', false),
+      observer: { finished: () => undefined, oldest: (ms) => ages.push(ms) },
+      handlers: { texto: handler(() => held) },
+      limit: () => 0,
+    })
+    try {
+      await until(async () => (await collection().countDocuments({ estado: 'em_curso' })) === 4)
+      const before = looks
+      const told = ages.length
+      await until(() => {
+        worker.wake()
+        return ages.length >= told + 3
+      })
+      expect(looks).toBe(before)
+      expect(ages.at(-1)).toBeGreaterThan(0)
+      free()
+      await until(async () => (await collection().countDocuments({ estado: 'feita' })) === 8)
+    } finally {
+      free()
+      await worker.stop()
+    }
+  })
+})
