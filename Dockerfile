@@ -5,7 +5,7 @@ COPY package.json package-lock.json ./
 RUN npm install --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
-COPY bench ./bench
+COPY integrations ./integrations
 RUN npm run build
 
 FROM node:24.18.0-bookworm-slim AS modules
@@ -18,6 +18,7 @@ ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000
 WORKDIR /app
 COPY --from=modules /app/node_modules ./node_modules
 COPY --from=build /app/dist/src ./dist/src
+COPY --from=build /app/dist/integrations ./dist/integrations
 COPY package.json ./
 USER node
 EXPOSE 8000

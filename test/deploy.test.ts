@@ -1,4 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 
 const hasDocker = spawnSync('docker', ['stack', 'config', '--help']).status === 0
@@ -9,5 +12,46 @@ describe('the stack', () => {
     const config = execFileSync('docker', ['stack', 'config', '-c', 'stack.yml'], { encoding: 'utf8' })
     expect(config).toMatch(/replicas: 2/)
     expect(config).toMatch(/image: mongo:8/)
+  })
+})
+
+describe('the image', () => {
+  it('has all that its build and its start need: what the Dockerfile copies, and nothing else, builds and runs', () => {
+    const [build = '', , last = ''] = readFileSync('Dockerfile', 'utf8')
+      .split(/^FROM /m)
+      .slice(1)
+    const ignored = readFileSync('.dockerignore', 'utf8')
+    const root = mkdtempSync(join(tmpdir(), 'vez-image-'))
+    try {
+      const [builder, image] = [join(root, 'build'), join(root, 'image')]
+      for (const [, names = ''] of build.matchAll(/^COPY ([^-].*) \.\S*$/gm)) {
+        for (const name of names.split(' ')) {
+          expect(ignored).toContain(`!${name}\n`)
+          cpSync(name, join(builder, name), { recursive: true })
+        }
+      }
+      symlinkSync(resolve('node_modules'), join(builder, 'node_modules'))
+      execFileSync('npm', ['run', 'build'], { cwd: builder, stdio: 'pipe' })
+      for (const [, from = '', to = ''] of last.matchAll(/^COPY --from=build \/app\/(\S+) \.\/(\S+)$/gm)) {
+        cpSync(join(builder, from), join(image, to), { recursive: true })
+      }
+      cpSync('package.json', join(image, 'package.json'))
+      symlinkSync(resolve('node_modules'), join(image, 'node_modules'))
+      const started = spawnSync(process.execPath, ['dist/src/main.js'], {
+        cwd: image,
+        env: {
+          PATH: process.env.PATH,
+          NODE_ENV: 'production',
+          PORT: '0',
+          AUTHENTICATION_API_KEY: 'a-key-of-the-image',
+        },
+        encoding: 'utf8',
+        timeout: 60_000,
+      })
+      expect(started.stderr).toMatch(/MONGODB_URI/)
+      expect(started.status).toBe(1)
+    } finally {
+      rmSync(root, { recursive: true, force: true })
+    }
   })
 })
