@@ -1,7 +1,7 @@
 import type { Account } from '../../integrations/pipedrive/account.js'
 import type { Pipedrive } from '../../integrations/pipedrive/api.js'
 import type { Mudanca } from '../../integrations/pipedrive/events.js'
-import { PipedriveFailure } from '../../integrations/pipedrive/failure.js'
+import { unlessGone } from '../../integrations/pipedrive/person.js'
 import type { AtividadeDoPipedrive, NegocioDoPipedrive } from '../../integrations/pipedrive/schema.js'
 import type { Clock } from '../lib/clock.js'
 import { changeProtocolo } from '../protocolos/change.js'
@@ -125,8 +125,8 @@ export function lookAtPipedrive(deps: LookDeps): Look {
     const about = await withRefs([refOf(objeto, id)])
     if (about.length === 0) return false
     if (hora !== undefined && about.every(({ pipedrive: known }) => hora < (hourOf(objeto, known) ?? ''))) return true
-    if (objeto === 'negocio') await deal(excluido ? undefined : await unlessGone(pipedrive.deal(id)), about, hora)
-    else await activity(excluido ? undefined : await unlessGone(pipedrive.activity(id)), about)
+    if (objeto === 'negocio') await deal(excluido ? undefined : await pipedrive.deal(id).catch(unlessGone), about, hora)
+    else await activity(excluido ? undefined : await pipedrive.activity(id).catch(unlessGone), about)
     return true
   }
 
@@ -161,12 +161,3 @@ export function lookAtPipedrive(deps: LookDeps): Look {
 
 const hourOf = (objeto: 'negocio' | 'atividade', known: Protocolo['pipedrive']): string | undefined =>
   objeto === 'negocio' ? known?.negocio_hora : known?.atividade_hora
-
-async function unlessGone<T>(read: Promise<T>): Promise<T | undefined> {
-  try {
-    return await read
-  } catch (error) {
-    if (error instanceof PipedriveFailure && error.falha === 'nao_encontrado') return undefined
-    throw error
-  }
-}
