@@ -70,7 +70,7 @@ function pendentesChange(before: readonly Pendente[], after: readonly Pendente[]
   const added = after.filter((entry) => !kept.has(entry))
   const remaining = after.length - added.length
   const dropped = before.length - remaining
-  if (dropped === 0) return added.length > 0 ? { $push: { $each: added } } : {}
+  if (dropped === 0 && added.length === 0) return {}
   const isOldest = before.slice(dropped).every((entry, index) => entry === after[index])
   return isOldest && after.length > 0 ? { $push: { $each: added, $slice: -after.length } } : { $set: after }
 }
