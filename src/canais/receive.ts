@@ -1,5 +1,6 @@
 import type { Andamento, Evento, Pergunta, Resultado } from '../../integrations/contract.js'
 import type { Protocolo } from '../protocolos/model.js'
+import { toFio } from '../tarefas/model.js'
 import type { Resposta } from '../vez/ask.js'
 import type { Canal } from './accounts.js'
 import { contactIds, toPedido } from './ask.js'
@@ -62,7 +63,8 @@ async function question(
   const pedido = toPedido(canal, evento, roster, agora, deps.owed)
   const resposta = await vez.submit(pedido, isAlive)
   if (resposta.situacao === 'em_atendimento') {
-    const protocolo = await renew(deps, ids, agora, resposta.protocolo)
+    const { n } = resposta.protocolo
+    const protocolo = await renew(deps, ids, agora, { n, fio: toFio(canal.slug, evento.conversa) })
     if (protocolo) await handOver(deps, canal, evento, protocolo, agora)
   }
   const resultado = toResultado(canal, evento, resposta)

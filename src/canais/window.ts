@@ -1,9 +1,12 @@
 import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
+import { toFio } from '../tarefas/model.js'
 import type { VezService } from '../vez/service.js'
 
 const MAX_TIME_MS = 3_000
 /** The window slides at this grain, so that a chatty customer does not cost a write a message. */
 const RENEW_MS = 600_000
+/** Nobody comes by more conversations than this within a window. */
+const MAX_FIOS = 50
 
 export interface WindowDeps {
   readonly protocolos: ProtocoloModel
@@ -29,15 +32,21 @@ export async function latestProtocolo(
   return whose.reduce<Protocolo | undefined>((latest, one) => (one.n > (latest?.n ?? 0) ? one : latest), undefined)
 }
 
+/** The protocol that an answer named, and the conversation where it was asked for. */
+interface Attended {
+  readonly n: number
+  readonly fio: string
+}
+
 /**
- * A message went either way: the window slides, and ids of the contact that are new are kept. At most every ten minutes, and
- * outside of `vez`. Returns the protocol that it belongs to, as it was.
+ * A message went either way: the window slides, and what is new of the contact is kept: ids, and by which conversation he came.
+ * At most every ten minutes, and outside of `vez`. Returns the protocol that it belongs to, as it was.
  */
 export async function renew(
   { protocolos, vez }: WindowDeps,
   ids: readonly string[],
   agora: Date,
-  known?: Pick<Protocolo, 'n'>,
+  known?: Attended,
 ): Promise<Protocolo | undefined> {
   let protocolo = await latestProtocolo(protocolos, ids)
   if (known && protocolo?.n !== known.n) {
@@ -47,14 +56,23 @@ export async function renew(
   if (!protocolo || protocolo.encerrado_em) return protocolo
   const added = ids.filter((id) => !protocolo.contato?.ids.includes(id))
   const isOld = agora.getTime() - protocolo.ultimo_contato_em.getTime() >= RENEW_MS
-  if (!isOld && added.length === 0) return protocolo
+  const fio = known && isFurther(protocolo, known.fio) ? known.fio : undefined
+  if (!isOld && added.length === 0 && fio === undefined) return protocolo
   await protocolos.db.collection<Protocolo>('protocolos').updateOne(
-    { _id: protocolo._id },
+    // Anonymised meanwhile, it learns nothing of the customer again.
+    { _id: protocolo._id, anonimizado_em: { $exists: false } },
     {
       ...(isOld && { $max: { ultimo_contato_em: agora } }),
-      ...(added.length > 0 && { $addToSet: { 'contato.ids': { $each: added } } }),
+      ...((added.length > 0 || fio !== undefined) && {
+        $addToSet: { 'contato.ids': { $each: added }, ...(fio !== undefined && { outros_fios: fio }) },
+      }),
     },
     { maxTimeMS: MAX_TIME_MS },
   )
   return protocolo
 }
+
+const isFurther = ({ canal, conversa, outros_fios = [] }: Protocolo, fio: string): boolean =>
+  (canal === undefined || conversa === undefined || fio !== toFio(canal, conversa)) &&
+  !outros_fios.includes(fio) &&
+  outros_fios.length < MAX_FIOS

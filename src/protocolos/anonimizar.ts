@@ -11,12 +11,12 @@ export function toAnonymous(before: Protocolo, em: Date): Change | undefined {
   if (before.anonimizado_em) return undefined
   return {
     $set: { anonimizado_em: em },
-    $unset: ['contato', 'conversa', 'referencia', 'descricao', 'chave', 'impressao', 'pipedrive'],
+    $unset: ['contato', 'conversa', 'outros_fios', 'referencia', 'descricao', 'chave', 'impressao', 'pipedrive'],
     eventos: [{ em, tipo: 'anonimizado' }],
   }
 }
 
-/** Anonymises a protocol and what the `tarefas` of its conversation know of the customer. Idempotent. Throws 404. */
+/** Anonymises a protocol and what the `tarefas` of its conversations know of the customer. Idempotent. Throws 404. */
 export async function anonymise(
   protocolos: ProtocoloModel,
   tarefas: TarefaModel,
@@ -24,10 +24,11 @@ export async function anonymise(
   n: number,
   em: Date,
 ): Promise<Protocolo> {
-  const { canal, conversa, contato } = await findProtocolo(protocolos, vez, n)
-  if (canal !== undefined && conversa !== undefined) {
+  const { canal, conversa, contato, outros_fios = [] } = await findProtocolo(protocolos, vez, n)
+  const fios = [...(canal !== undefined && conversa !== undefined ? [toFio(canal, conversa)] : []), ...outros_fios]
+  if (fios.length > 0) {
     await tarefas.collection.updateMany(
-      { fio: toFio(canal, conversa) },
+      { fio: { $in: fios } },
       { $unset: { contato: '', chave: '', descricao: '', conversa: '', fio: '' } },
       { maxTimeMS: MAX_TIME_MS },
     )

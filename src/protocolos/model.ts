@@ -45,6 +45,8 @@ export interface Protocolo {
   readonly contato?: Contato
   /** Where at the platform an answer goes. */
   readonly conversa?: string
+  /** Threads of the outbox where the customer came by other conversations meanwhile. */
+  readonly outros_fios?: readonly string[]
   /** What advertisement brought the customer. */
   readonly referencia?: string
   readonly chave?: string
@@ -81,6 +83,7 @@ const schema = new Schema<Protocolo>(
     canal: String,
     contato: { type: Schema.Types.Mixed },
     conversa: String,
+    outros_fios: { type: [String], default: undefined },
     referencia: String,
     chave: String,
     impressao: String,

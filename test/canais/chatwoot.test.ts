@@ -216,6 +216,23 @@ describe('a customer with two conversations', () => {
     await until(() => conversation(43)?.assignee?.id === 7)
     expect(await protocols()).toHaveLength(1)
   })
+
+  it('is forgotten in both when his protocol is made anonymous', async () => {
+    await ana()
+    await account()
+    await chatwoot.customerWrites(42, 'oi')
+    await isDone(4)
+    await chatwoot.customerWrites(43, 'e mais uma coisa', 'open', 42)
+    await until(() => conversation(43)?.assignee?.id === 7)
+    await isDone(5)
+    const known = async (): Promise<number> => {
+      const all = await service.database.connection.collection('tarefas').find().toArray()
+      return all.filter((one) => /Bia|98765|"conversa"|"fio"/.test(JSON.stringify(one))).length
+    }
+    expect(await known()).toBeGreaterThan(4)
+    await service.call('POST', '/protocolo/1/anonimizar')
+    expect(await known()).toBe(0)
+  })
 })
 
 describe('a conversation that people give back to nobody', () => {
