@@ -27,12 +27,16 @@ export async function deal(
   const isOthers = open !== undefined && owner !== undefined && open.owner_id != null && open.owner_id !== owner
   const isNew = isOthers && settings.negocioDeOutro === 'novo'
   if (open && !isNew) {
-    const takes = isOthers && settings.negocioDeOutro === 'transferir'
-    const after = await pipedrive.updateDeal(open.id, {
-      custom_fields,
-      ...(takes && { owner_id: owner }),
-      ...labelled(open, etiqueta),
-    })
+    // Worked off late, it finds the deal with what a later protocol has written: that stays.
+    const isLate = await deps.store.hasLater(open.id)
+    const takes = !isLate && isOthers && settings.negocioDeOutro === 'transferir'
+    const after = isLate
+      ? await pipedrive.deal(open.id)
+      : await pipedrive.updateDeal(open.id, {
+          custom_fields,
+          ...(takes && { owner_id: owner }),
+          ...labelled(open, etiqueta),
+        })
     const negocio = takes ? 'transferido' : isOthers || isAnothers(after, owner) ? 'mantido_com_outro' : 'aproveitado'
     if (after.status === 'open' || after.status == null) {
       return { negocio_id: open.id, negocio, ...seen(after.owner_id ?? (takes ? owner : undefined)) }

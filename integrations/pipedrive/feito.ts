@@ -47,6 +47,8 @@ export interface SyncStore {
   learn(known: Conhecida): Promise<void>
   /** Did another protocol become this person? */
   isAnothers(pessoa: number): Promise<boolean>
+  /** Has a protocol with a higher number this deal already? */
+  hasLater(negocio: number): Promise<boolean>
   /** The user of whoever has the customer is gone: it becomes nobody's. */
   userGone(usuario: number): Promise<void>
 }

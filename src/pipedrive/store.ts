@@ -59,6 +59,8 @@ export function syncStore(
     )
     if (matchedCount === 0) throw forgotten()
   }
+  const another = async (ref: string, _id: object): Promise<boolean> =>
+    (await protocolos.exists({ 'pipedrive.refs': ref, _id }).maxTimeMS(MAX_TIME_MS)) !== null
   return {
     keep,
     async mark(passo: Passo) {
@@ -87,10 +89,8 @@ export function syncStore(
         limit,
       )
     },
-    async isAnothers(pessoa) {
-      const refs = { 'pipedrive.refs': refOf('pessoa', pessoa) }
-      return (await protocolos.exists({ ...refs, _id: { $ne: n } }).maxTimeMS(MAX_TIME_MS)) !== null
-    },
+    isAnothers: (pessoa) => another(refOf('pessoa', pessoa), { $ne: n }),
+    hasLater: (negocio) => another(refOf('negocio', negocio), { $gt: n }),
     async userGone(usuario) {
       await keep({ sem_usuario: true })
       await onUserGone(usuario)

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { clienteHash } from '../../src/protocolos/cliente.js'
 import { testCanal } from '../support/chat.js'
-import { campo, ONE_EACH, PROTOCOLO, personsWith, type World, world } from '../support/pipedrive.js'
+import { campo, numeroOf, ONE_EACH, PROTOCOLO, personsWith, type World, world } from '../support/pipedrive.js'
 import { testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
@@ -331,6 +331,21 @@ describe('what changes between two of our calls', () => {
     const { pipedrive } = await synced(contato)
     expect(pipedrive.pessoa_id).toBe(other.id)
     expect(personsWith(w.fake, last8)).toBe(1)
+  })
+
+  it('a later protocol has the deal: one that is worked off after it leaves its number there, and is done all the same', async () => {
+    const { contato } = newCustomer()
+    w.fake.limits.deals = 0
+    const late = await w.serve(contato)
+    expect(await w.ended(late)).toMatchObject({ estado: 'morta' })
+    w.fake.limits.deals = null
+    const { n, pipedrive } = await synced(contato)
+    const [dead] = (await w.service.call('GET', '/tarefas?estado=morta')).body
+    await w.service.call('POST', `/tarefas/${dead.id}/repetir`)
+    await until(async () => (await w.ended(late)).estado === 'feita')
+    expect(await w.read(late)).toMatchObject({ pipedrive: { negocio_id: pipedrive.negocio_id } })
+    expect(dealOf(pipedrive.negocio_id)?.custom_fields[PROTOCOLO]).toBe(numeroOf(n))
+    expect(w.of(late)).toEqual({ ...ONE_EACH, deals: 0 })
   })
 
   it('a refusal that nothing mends is dead and visible, and the customer’s next one does not make another person', async () => {
