@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.js'
 import { describe, type Logger } from '../lib/logger.js'
 import { attempt, type Handler } from './attempt.js'
 import { Breaker, backoff } from './backoff.js'
+import { choose, MOST_AT_ONCE, MOST_AT_ONCE_PER_ACCOUNT, type Ready, sortOut, threadOf } from './choose.js'
 import { DueCursor } from './due.js'
 import type { Tarefa } from './model.js'
 import type { TarefaStore } from './store.js'
@@ -14,8 +15,6 @@ const GAP_MS = 50
 const SHUT_GAP_MS = 250
 /** And so many times as long as the last one took, so that a slow database has time for the turns. */
 const REST = 4
-const MOST_AT_ONCE = 16
-const MOST_AT_ONCE_PER_ACCOUNT = 4
 const MOST_ABANDONED = 64
 /** Leases that ended are looked for so often. */
 const ABANDONED_MS = 2_000
@@ -23,9 +22,6 @@ const ABANDONED_MS = 2_000
 const LEASE_MS = 90_000
 /** Whoever waits behind another of its thread is looked at again after this, should nobody wake it. */
 const BEHIND_MS = 2_000
-/** An account that takes nothing now is asked again when it should, within these. */
-const CLOSED_MIN_MS = 1_000
-const CLOSED_MAX_MS = 60_000
 const KEEP_TRIES = 3
 
 export interface WorkerObserver {
@@ -56,14 +52,6 @@ export interface Worker {
   /** Starts no more; resolves when what is in flight has ended. */
   stop(): Promise<void>
 }
-
-/** Found to be the first of its thread, and its account open. */
-interface Ready {
-  readonly tarefa: Tarefa
-  readonly hasNext: boolean
-}
-
-const threadOf = (tarefa: Tarefa): string => tarefa.fio ?? tarefa._id
 
 /** Works the outbox off: by lease, so that several processes share it; one after the other within a conversation. */
 export function startWorker(options: WorkerOptions): Worker {
@@ -100,8 +88,11 @@ export function startWorker(options: WorkerOptions): Worker {
     const due = [...(await abandoned(agora)), ...(await cursor.next(roomLeft()))].filter(({ tipo }) => handlers[tipo])
     oldest = due.length === 0 ? undefined : Math.min(...due.map(({ criada_em }) => criada_em.getTime()))
     tellAge()
-    const chosen = choose(due)
-    const { ready, behind, closed } = await sort(chosen, due)
+    const busy = [...inFlight].map(([thread, { account }]) => ({ thread, account }))
+    const chosen = stopped ? [] : choose(due, busy, accountOf)
+    const threads = await store.openOf(chosen.flatMap(({ fio }) => fio ?? []))
+    const waitOf = (account: string): number => breakerOf(account).waitMs() || limit(account)
+    const { ready, behind, closed } = sortOut(chosen, due, threads, accountOf, waitOf)
     const [claimed] = await Promise.all([
       claim(ready),
       store.postpone(behind, later(BEHIND_MS)),
@@ -126,51 +117,6 @@ export function startWorker(options: WorkerOptions): Worker {
     if (clock.elapsed() < nextAbandoned) return []
     nextAbandoned = clock.elapsed() + ABANDONED_MS
     return store.abandoned(agora, MOST_ABANDONED)
-  }
-
-  /** As many as there is room for: of each thread one, of each account a few. */
-  function choose(due: readonly Tarefa[]): Tarefa[] {
-    const threads = new Set(inFlight.keys())
-    const perAccount = new Map<string, number>()
-    const count = (account: string): number => perAccount.get(account) ?? 0
-    for (const { account } of inFlight.values()) perAccount.set(account, count(account) + 1)
-    const firsts = new Map<string, Tarefa>()
-    for (const one of due) {
-      const known = firsts.get(threadOf(one))
-      if (!known || (one.ordem ?? 0) < (known.ordem ?? 0)) firsts.set(threadOf(one), one)
-    }
-    return [...firsts.values()].filter((tarefa) => {
-      const account = accountOf(tarefa)
-      if (stopped || threads.size >= MOST_AT_ONCE || threads.has(threadOf(tarefa))) return false
-      if (count(account) >= MOST_AT_ONCE_PER_ACCOUNT) return false
-      threads.add(threadOf(tarefa))
-      perAccount.set(account, count(account) + 1)
-      return true
-    })
-  }
-
-  /** Those that can start, those that wait behind another of their thread, and all whose account takes nothing now. */
-  async function sort(chosen: readonly Tarefa[], due: readonly Tarefa[]) {
-    const shut = new Map<string, number>()
-    const threads = await store.openOf(chosen.flatMap(({ fio }) => fio ?? []))
-    const ready: Ready[] = []
-    const behind: Tarefa[] = []
-    for (const tarefa of chosen) {
-      const open = threads.get(tarefa.fio ?? '') ?? [tarefa]
-      const account = accountOf(tarefa)
-      if (open[0] && open[0]._id !== tarefa._id) behind.push(tarefa)
-      else if (!shut.has(account)) {
-        const waitMs = breakerOf(account).waitMs() || limit(account)
-        if (waitMs > 0) shut.set(account, waitMs)
-        else ready.push({ tarefa, hasNext: open.length > 1 })
-      }
-    }
-    const started = new Set(ready.map(({ tarefa }) => tarefa))
-    const closed = [...shut].map(([account, ms]) => ({
-      tarefas: due.filter((one) => accountOf(one) === account && !started.has(one) && !behind.includes(one)),
-      waitMs: Math.min(CLOSED_MAX_MS, Math.max(CLOSED_MIN_MS, ms)),
-    }))
-    return { ready, behind, closed }
   }
 
   /** Those that are ours now, each with its lease. */
