@@ -11,8 +11,8 @@ interface CourtesyOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly processo: string
-  /** The mark of the last write, read now. */
-  readonly marca: () => Promise<string>
+  /** Looks whether somebody else has written after this mark; true: yes, and the image that they made is known now. */
+  readonly look: (marca: string) => Promise<boolean>
 }
 
 /**
@@ -54,18 +54,17 @@ export class Courtesy {
     return this.#skips < 0
   }
 
-  /** Waits until another process has written after `mine`, or for some rounds of its own. True: one has. */
-  async makeWay(mine: string): Promise<boolean> {
-    const { clock, random, marca } = this.#options
+  /** Waits until another process has written after `mine`, or for some rounds of its own. */
+  async makeWay(mine: string): Promise<void> {
+    const { clock, random, look } = this.#options
     const deadline = clock.elapsed() + this.#patienceMs()
     let came = false
     while (!came && clock.elapsed() < deadline) {
       await clock.wait(this.#lastRoundMs * (0.1 + random() / 5))
-      came = (await marca()) !== mine
+      came = await look(mine)
     }
     this.#backoff = came ? 0 : Math.min(MAX_SKIPPED, Math.max(1, this.#backoff * 2))
     this.#skips = this.#backoff
-    return came
   }
 
   #patienceMs = (): number => Math.min(MAX_PATIENCE_MS, PATIENCE_ROUNDS * this.#lastRoundMs)

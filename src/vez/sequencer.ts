@@ -20,8 +20,8 @@ export interface VezStore {
   read(): Promise<Vez>
   /** What `protocolos` knows now of these requests' keys and contacts. */
   known(pedidos: readonly Pedido[]): Promise<Known>
-  /** The mark of the last write, and nothing else: cheaper than an image. */
-  marca(): Promise<string>
+  /** The same, if its mark is another than this; nothing of it is sent otherwise. */
+  readAfter(marca: string): Promise<Vez | undefined>
   /** True: written. False: somebody else was first. Throws: the outcome is unknown. */
   commit(guard: Vez, update: Update): Promise<boolean>
 }
@@ -70,7 +70,7 @@ export class Sequencer {
     this.#options = options
     this.#line = new Line(options.clock)
     this.#settlement = new Settlement(options.processo)
-    this.#courtesy = new Courtesy({ ...options, marca: () => options.store.marca() })
+    this.#courtesy = new Courtesy({ ...options, look: (marca) => this.#lookAfter(marca) })
   }
 
   get waiting(): number {
@@ -200,19 +200,26 @@ export class Sequencer {
   async #letOthersFirst(): Promise<void> {
     if (!this.#image || !this.#courtesy.isOwed(this.#image.vez)) return
     try {
-      if (await this.#courtesy.makeWay(this.#image.vez.marca)) await this.#read()
+      await this.#courtesy.makeWay(this.#image.vez.marca)
     } catch {
       this.forgetImage()
     }
   }
 
-  /** The one path to a new image, also after a miss or an unknown outcome. */
+  /** The path to a new image, also after a miss or an unknown outcome. */
   async #read(): Promise<Image> {
     this.#image = undefined
     const readAt = this.#options.clock.elapsed()
     const image = { vez: await this.#options.store.read(), readAt }
     this.#know(image)
     return image
+  }
+
+  async #lookAfter(marca: string): Promise<boolean> {
+    const readAt = this.#options.clock.elapsed()
+    const vez = await this.#options.store.readAfter(marca)
+    if (vez) this.#know({ vez, readAt })
+    return vez !== undefined
   }
 
   /** A new image tells which of our open writes happened: their answers leave. */

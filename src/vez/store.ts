@@ -30,9 +30,9 @@ export function vezStore(connection: Connection, protocolos: ProtocoloModel): Ve
       return fromDocument(await collection.findOne({ _id: 'vez' }, { maxTimeMS: MAX_TIME_MS }))
     },
 
-    async marca() {
-      const found = await collection.findOne({ _id: 'vez' }, { projection: { marca: 1 }, maxTimeMS: MAX_TIME_MS })
-      return found?.marca ?? ''
+    async readAfter(marca) {
+      const found = await collection.findOne({ _id: 'vez', marca: { $ne: marca } }, { maxTimeMS: MAX_TIME_MS })
+      return found === null ? undefined : fromDocument(found)
     },
 
     async known(pedidos) {

@@ -27,8 +27,8 @@ class Memory implements VezStore {
     return this.vez
   }
 
-  async marca(): Promise<string> {
-    return this.vez.marca
+  async readAfter(marca: string): Promise<Vez | undefined> {
+    return this.vez.marca === marca ? undefined : this.vez
   }
 
   async known(): Promise<Known> {
