@@ -1,26 +1,10 @@
 import { mkdirSync } from 'node:fs'
-import { type Clock, systemClock } from '../lib/clock.js'
+import { systemClock } from '../lib/clock.js'
 import { StartError } from '../lib/start-error.js'
 import { downloadedMongod, installedMongod } from './local/mongod.js'
 import { secantus } from './local/secantus.js'
-import { type Engine, type SupervisorLimits, supervise } from './local/supervisor.js'
-
-export type Environment = Readonly<Record<string, string | undefined>>
-
-export interface LocalOptions {
-  /** Absolute; made when missing. Data, port and the engine's own files are in it. */
-  readonly folder: string
-  /** Forces one way. */
-  readonly engine?: 'mongod' | 'secantus' | 'download' | undefined
-  readonly env: Environment
-  /** Progress, for the person at the terminal. */
-  readonly notify: (line: string) => void
-  /** The engine died more often than it may. */
-  readonly onGiveUp: (error: StartError) => void
-  readonly clock?: Clock
-  readonly random?: () => number
-  readonly limits?: Partial<SupervisorLimits>
-}
+import { supervise } from './local/supervisor.js'
+import type { LocalOptions, Way } from './local/way.js'
 
 export interface LocalDatabase {
   /** The engine's name, for people. */
@@ -30,9 +14,6 @@ export interface LocalDatabase {
   /** Ends the engine, and waits for it. */
   stop(): Promise<void>
 }
-
-/** A way to an engine: `undefined` where this machine does not have it, and `why` then says what is missing. */
-export type Way = (options: LocalOptions, why: (missing: string) => void) => Promise<Engine | undefined>
 
 const WAYS: Readonly<Record<'mongod' | 'secantus' | 'download', Way>> = {
   mongod: installedMongod,

@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path'
 import type { Config } from '../config.js'
 import type { StartError } from '../lib/start-error.js'
-import { type Environment, startLocalDatabase } from './local.js'
+import type { Environment } from './local/way.js'
+import { startLocalDatabase } from './local.js'
 
 export interface OpenedDatabase {
   readonly engine: string

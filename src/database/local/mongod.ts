@@ -1,8 +1,8 @@
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { mongo } from 'mongoose'
-import type { Environment, Way } from '../local.js'
 import type { Engine } from './supervisor.js'
+import type { Environment, Way } from './way.js'
 
 const REPL_SET = 'vez'
 const HOST_ANSWERS_MS = 2_000

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import type { Environment } from '../local.js'
+import type { Environment } from './way.js'
 
 const run = promisify(execFile)
 const ASK_MS = 10_000

@@ -3,8 +3,8 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { systemClock } from '../../lib/clock.js'
 import { StartError } from '../../lib/start-error.js'
-import type { LocalOptions, Way } from '../local.js'
 import { findPython, output } from './python.js'
+import type { LocalOptions, Way } from './way.js'
 
 const VERSION = '0.7.0b3'
 
