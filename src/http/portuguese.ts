@@ -11,15 +11,23 @@ const TYPES: Readonly<Record<string, string>> = {
   object: 'um objeto',
 }
 
-const UNITS: Readonly<Record<string, string>> = { string: ' caracteres', array: ' itens' }
+const UNITS: Readonly<Record<string, readonly [one: string, more: string]>> = {
+  string: [' caractere', ' caracteres'],
+  array: [' item', ' itens'],
+}
+
+function counted(count: number | bigint, origin: string): string {
+  const [one, more] = UNITS[origin] ?? ['', '']
+  return `${count}${Number(count) === 1 ? one : more}`
+}
 
 /** What is wrong with a field, in Brazilian Portuguese; what is rare falls back to the library's European one. */
 export const portuguese: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case 'too_small':
-      return `Deve ter no mínimo ${issue.minimum}${UNITS[issue.origin] ?? ''}`
+      return `Deve ter no mínimo ${counted(issue.minimum, issue.origin)}`
     case 'too_big':
-      return `Deve ter no máximo ${issue.maximum}${UNITS[issue.origin] ?? ''}`
+      return `Deve ter no máximo ${counted(issue.maximum, issue.origin)}`
     case 'invalid_type':
       return `Deve ser ${TYPES[issue.expected] ?? issue.expected}`
     case 'invalid_value':

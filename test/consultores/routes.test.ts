@@ -62,7 +62,7 @@ describe('POST /consultor', () => {
     const { body } = await create({ nome: 'ab', idiomas: [], status_online: 'sim' })
     expect(body.detail.map(({ msg }: { msg: string }) => msg)).toEqual([
       'Deve ter no mínimo 3 caracteres',
-      'Deve ter no mínimo 1 itens',
+      'Deve ter no mínimo 1 item',
       'Deve ser verdadeiro ou falso',
     ])
   })
