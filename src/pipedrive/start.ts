@@ -13,6 +13,7 @@ import { reportAutomatic } from './automatic.js'
 import { connectPipedrive } from './connect.js'
 import { knownCredenciais } from './credentials.js'
 import type { Follow } from './follow.js'
+import { giveWay } from './give-way.js'
 import { pipedriveHandlers } from './handlers.js'
 import { lookAtPipedrive } from './look.js'
 import { clienteModel } from './model.js'
@@ -20,6 +21,9 @@ import { type Panel, pipedrivePanel } from './panel.js'
 import { startReconciliation } from './reconcile.js'
 import { ensureWebhooks } from './setup.js'
 import { pipedriveWebhook } from './webhook.js'
+
+/** So many copies that wait say that the database is behind the turns. */
+const MANY_PENDENTES = 128
 
 export interface PipedriveOptions {
   readonly config: Config
@@ -99,6 +103,7 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
     },
   })
   const store = tarefaStore(tarefaModel(connection), 'pipedrive')
+  const manners = giveWay(clock, () => (vez.seen()?.pendentes.length ?? 0) >= MANY_PENDENTES)
   const worker = startWorker({
     store,
     clock,
@@ -108,7 +113,7 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
     handlers,
     account: 'pipedrive',
     limit: () => 0,
-    pausedMs: () => limits.pausedMs(),
+    pausedMs: () => limits.pausedMs() || manners(),
   })
   const reconciliation = startReconciliation({
     connection,
