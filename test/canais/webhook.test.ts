@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { testCanal, testConsultor } from '../support/chat.js'
-import { call, type TestService, testService } from '../support/service.js'
+import { type Call, call, type TestService, testService } from '../support/service.js'
 
 let service: TestService
 beforeAll(async () => {
@@ -50,6 +50,39 @@ describe('a secret in the path', () => {
     const [one, other] = [await evolution(), await evolution()]
     const crossed = one.path.replace(one.slug, other.slug)
     expect((await call(service.url, 'POST', crossed, { body: upsert('0003') })).status).toBe(401)
+  })
+})
+
+describe('an account that is not there', () => {
+  it('cannot be told from one whose secret is wrong, whatever is sent to it', async () => {
+    const [canal, other] = [await testCanal(service, 'generico'), await evolution()]
+    const off = await testCanal(service, 'generico')
+    await service.call('PUT', `/canais/${off.slug}`, { body: { ativo: false } })
+    const raw = (length: number): string => JSON.stringify({ id: '1', contato: { id: 'x'.repeat(length) } })
+    const told = async (path: string, more: Call) => {
+      const { status, body, headers } = await call(service.url, 'POST', path, more)
+      const names = [...headers.keys()].filter((name) => name !== 'date' && name !== 'x-request-id')
+      return { status, body, names }
+    }
+    const wrong = { headers: { ...json, 'x-webhook-segredo': 'errado' } }
+    const calls: readonly Call[] = [
+      { ...wrong, raw: raw(10) },
+      { ...wrong, raw: raw(3_000_000) },
+      { ...wrong, raw: '{' },
+      { headers: json, raw: raw(10) },
+    ]
+    for (const more of calls) {
+      const expected = await told(canal.path, more)
+      expect([401, 413]).toContain(expected.status)
+      expect(await told('/webhooks/generico/nao-existe', more)).toEqual(expected)
+      expect(await told('/webhooks/fax/nao-existe', more)).toEqual(expected)
+      expect(await told(`/webhooks/evolution/${canal.slug}`, more)).toEqual(expected)
+      expect(await told(`/webhooks/generico/${other.slug}`, more)).toEqual(expected)
+      expect(await told(`/webhooks/generico/${canal.slug}/a/b/`, more)).toEqual(expected)
+    }
+    // Switched off, it is not there either, not even for its own secret.
+    const own = { headers: { ...json, 'x-webhook-segredo': off.segredo }, raw: raw(10) }
+    expect(await told(off.path, own)).toEqual(await told('/webhooks/generico/nao-existe', own))
   })
 })
 
