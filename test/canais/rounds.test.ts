@@ -7,11 +7,13 @@ import { until } from '../support/until.js'
 
 let chatwoot: Chatwoot
 let service: TestService
+const others: TestService[] = []
 beforeEach(async () => {
   chatwoot = await startChatwoot()
   service = await testService()
 })
 afterEach(async () => {
+  for (const one of others.splice(0)) await one.end()
   await service.end()
   await chatwoot.end()
 })
@@ -167,6 +169,27 @@ describe('a message that was lost', () => {
     await until(() => conversation(43)?.assignee?.id === 7)
     expect(await protocols()).toHaveLength(1)
     expect(conversation(43)?.messages.filter(({ message_type }) => message_type === 1)).toEqual([])
+  })
+})
+
+describe('a change of an account', () => {
+  it('takes back nothing that the rounds of another process noted', async () => {
+    // Never reads the accounts by itself: what it knows of them is from when it last had to.
+    const after: Clock['after'] = (ms, callback) => (ms < 2_000 ? systemClock.after(ms, callback) : () => undefined)
+    const still = await testService({ database: service.database, clock: { ...systemClock, after } })
+    others.push(still)
+    const slug = await chatwootAccount(still, chatwoot, { disponibilidade: true })
+    const id = await testConsultor(still, 'Ana Lima', { email: 'ana@exemplo.com', status_online: false })
+    const online = async () => (await still.call('GET', `/consultor/${id}`)).body.status_online
+    const [agent] = chatwoot.agents
+    if (agent) agent.availability_status = 'online'
+    await until(async () => (await service.call('GET', `/canais/${slug}`)).status === 200)
+    await service.runRounds()
+    expect(await online()).toBe(true)
+    await still.call('PUT', `/consultor/${id}/connection?status=false`)
+    expect((await still.call('PUT', `/canais/${slug}`, { body: { nome: 'Outro nome' } })).status).toBe(200)
+    await still.runRounds()
+    expect(await online()).toBe(false)
   })
 })
 
