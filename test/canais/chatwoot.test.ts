@@ -145,6 +145,42 @@ describe('a customer with two conversations', () => {
   })
 })
 
+describe('who is being attended', () => {
+  const owed = () => service.database.connection.collection('tarefas').countDocuments()
+
+  it('is not assigned again by each word of his, but is when he is handed over once more', async () => {
+    await testConsultor(service, 'Zeca', { email: 'zeca@exemplo.com' })
+    await account()
+    await chatwoot.customerWrites(42, 'oi')
+    await isDone(2)
+    await tarefas(service, 'morta', 1)
+    const before = await owed()
+    await chatwoot.customerWrites(42, 'alguém aí?')
+    expect(await owed()).toBe(before)
+    chatwoot.agents.push({ id: 10, name: 'Zeca', email: 'zeca@exemplo.com', availability_status: 'online' })
+    const one = conversation(42)
+    if (one) one.status = 'pending'
+    await chatwoot.customerWrites(42, 'quero falar com ele')
+    await chatwoot.botOpens(42)
+    await until(() => conversation(42)?.assignee?.id === 10)
+    expect(await protocols()).toHaveLength(1)
+  })
+
+  it('has nobody in another conversation by a message that is older than the end of his protocol', async () => {
+    await ana()
+    await account()
+    await chatwoot.customerWrites(42, 'oi')
+    await isDone(3)
+    await chatwoot.resolves(42)
+    const later = { $set: { encerrado_em: new Date(Date.now() + 60_000) } }
+    await service.database.connection.collection('protocolos').updateOne({}, later)
+    const before = await owed()
+    await chatwoot.customerWrites(43, 'atrasada', 'open', 42)
+    expect(await protocols()).toHaveLength(1)
+    expect(await owed()).toBe(before)
+  })
+})
+
 describe('a conversation that people give back to nobody', () => {
   it('is nobody’s here either, and its customer’s next message is a turn', async () => {
     await ana()
@@ -173,7 +209,7 @@ describe('an account without a token', () => {
 
 describe('who is there', () => {
   it('is online here as soon as he is there, where the account says so', async () => {
-    const id = await ana({ status_online: false })
+    const id = await ana({ status_online: false, email: 'Ana@Exemplo.com' })
     await account({ disponibilidade: true })
     const online = async () => (await service.call('GET', `/consultor/${id}`)).body.status_online
     const [agent] = chatwoot.agents

@@ -86,4 +86,19 @@ describe('a flow of one’s own', () => {
     for (const { headers } of platforms.calls) expect(headers['webhook-signature']).toMatch(/^v1,/)
     await service.call('DELETE', `/consultor/${id}`)
   })
+
+  it('reads with whom a customer is already, and is not called back for it', async () => {
+    const id = await testConsultor(service, 'Dora')
+    const canal = await testCanal(service, 'generico', { ajustes: { retorno_url: `${platforms.url}/retorno` } })
+    await canal.post(event('a', { conversa: 'uma' }), withKey(canal))
+    await until(() => platforms.calls.length === 1)
+    const again = { ...event('b', { conversa: 'outra' }), contato: { id: 'cliente a' } }
+    expect((await canal.post(again, withKey(canal))).body).toMatchObject({
+      situacao: 'em_atendimento',
+      consultor: { id },
+    })
+    const owed = service.database.connection.collection('tarefas')
+    expect(await owed.countDocuments({ canal: canal.slug, conversa: 'outra' })).toBe(0)
+    await service.call('DELETE', `/consultor/${id}`)
+  })
 })

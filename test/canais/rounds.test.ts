@@ -129,6 +129,15 @@ describe('a conversation that nobody could be given yet', () => {
 })
 
 describe('a message that was lost', () => {
+  it('in another inbox than the account’s is not its own', async () => {
+    await ana()
+    const ajustes = { servidor: chatwoot.url, conta_id: 1, token: 'token', segredo_do_webhook: chatwoot.secret }
+    await account({ ajustes: { ...ajustes, caixa_id: 4 } })
+    await during(() => chatwoot.customerWrites(1, 'perdida'))
+    await service.runRounds()
+    expect(await protocols()).toEqual([])
+  })
+
   it('and comes after all is known by the key under which it was taken in', async () => {
     await ana()
     await account({ janela_h: 0, gatilho: 'palavra', palavras: ['vendedor'] })
