@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { systemClock } from '../../src/lib/clock.js'
 import { type TestCanal, tarefas, testCanal, testConsultor } from '../support/chat.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
+import { evolutionAccount, message } from '../support/evolution.js'
 import { type Platforms, startPlatforms } from '../support/platforms.js'
 import { call, type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
@@ -23,101 +24,11 @@ afterEach(async () => {
   platforms.reset()
 })
 
-const evolution = (more: object = {}): Promise<TestCanal> =>
-  testCanal(service, 'evolution', {
-    ajustes: { instancia: 'loja', servidor: platforms.url, chave_api: 'chave' },
-    ...more,
-  })
-
-interface Message {
-  readonly id: string
-  readonly from?: string
-  readonly alt?: string
-  readonly text?: string
-  readonly me?: boolean
-  readonly at?: Date
-}
-
-const message = ({
-  id,
-  from = '5511987654321@s.whatsapp.net',
-  alt,
-  text = 'oi',
-  me = false,
-  at = new Date(),
-}: Message) => ({
-  event: 'messages.upsert',
-  instance: 'loja',
-  data: {
-    key: { remoteJid: from, ...(alt && { remoteJidAlt: alt }), fromMe: me, id },
-    pushName: 'Bia',
-    message: { conversation: text },
-    messageTimestamp: Math.floor(at.getTime() / 1_000),
-  },
-})
+const evolution = (more: object = {}): Promise<TestCanal> => evolutionAccount(service, platforms, more)
 
 const protocols = async () => (await service.call('GET', '/protocolos')).body
 const texts = (): string[] => platforms.calls.map(({ body }) => body.text)
 const settled = () => until(async () => (await service.call('GET', '/ready')).body.pendentes === 0)
-const change = (n: number, $set: object) =>
-  database.connection.collection<{ _id: number }>('protocolos').updateOne({ _id: n }, { $set })
-
-describe('the window', () => {
-  it('keeps a customer with his consultor, tells him so when he asks again, and that at most once in ten minutes', async () => {
-    const first = await testConsultor(service, 'Ana Lima')
-    await testConsultor(service, 'Caio Reis')
-    const canal = await evolution()
-    await canal.post(message({ id: 'a' }))
-    await settled()
-    await canal.post(message({ id: 'b' }))
-    const made = await database.connection.collection('tarefas').distinct('tipo')
-    expect(made).toEqual(['texto_atribuido'])
-    await canal.post(message({ id: 'c', text: 'Quero um ATENDENTE, por favor!' }))
-    await canal.post(message({ id: 'd', text: 'atendente' }))
-    await until(() => texts().length >= 2)
-    expect(texts()).toEqual([
-      'Pronto! Ana Lima vai atender você. Seu protocolo é #00001.',
-      'Você já está com Ana Lima. Seu protocolo é #00001.',
-    ])
-    expect(await protocols()).toMatchObject([{ consultor_id: first }])
-  })
-
-  it('slides with messages either way, keeps new ids of the contact, and ends by its time, its status, or its consultor', async () => {
-    const [ana] = [await testConsultor(service, 'Ana'), await testConsultor(service, 'Caio')]
-    const canal = await evolution({ janela_h: 1 })
-    await canal.post(message({ id: 'a' }))
-    await settled()
-    const old = new Date(Date.now() - 50 * 60_000)
-    await change(1, { ultimo_contato_em: old })
-    await canal.post(message({ id: 'me', me: true, alt: '9900112233@lid' }))
-    const [one] = await protocols()
-    expect(Date.parse(one.ultimo_contato_em)).toBeGreaterThan(old.getTime() + 40 * 60_000)
-    expect(one.contato.ids).toContain(`${canal.slug}:9900112233@lid`)
-    await canal.post(message({ id: 'b', from: '9900112233@lid' }))
-    expect(await protocols()).toHaveLength(1)
-    await change(1, { ultimo_contato_em: new Date(Date.now() - 61 * 60_000) })
-    await canal.post(message({ id: 'c' }))
-    expect(await protocols()).toHaveLength(2)
-    await service.call('PUT', '/protocolo/2', { body: { status: 'concluido' } })
-    await canal.post(message({ id: 'late', at: new Date(Date.now() - 60_000) }))
-    expect(await protocols()).toHaveLength(2)
-    await canal.post(message({ id: 'd', at: new Date(Date.now() + 2_000) }))
-    expect(await protocols()).toMatchObject([{}, {}, { consultor_id: ana }])
-    await service.call('PUT', `/consultor/${ana}`, { body: { status_ativo: false } })
-    await canal.post(message({ id: 'e', at: new Date(Date.now() + 3_000) }))
-    expect(await protocols()).toHaveLength(4)
-  })
-
-  it('knows a customer without his ninth digit, and not across accounts', async () => {
-    await testConsultor(service, 'Ana')
-    const [one, other] = [await evolution(), await evolution()]
-    await one.post(message({ id: 'a', from: '5541987654321@s.whatsapp.net' }))
-    await one.post(message({ id: 'b', from: '554187654321@s.whatsapp.net' }))
-    expect(await protocols()).toHaveLength(1)
-    await other.post(message({ id: 'a', from: '554187654321@s.whatsapp.net' }))
-    expect(await protocols()).toHaveLength(2)
-  })
-})
 
 describe('what asks for a person', () => {
   it('is any message, a keyword, or nothing but the platform’s word, as the account says', async () => {
