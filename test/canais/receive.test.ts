@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { systemClock } from '../../src/lib/clock.js'
 import { type TestCanal, tarefas, testCanal, testConsultor } from '../support/chat.js'
@@ -38,6 +39,9 @@ describe('what asks for a person', () => {
     expect(await protocols()).toHaveLength(0)
     await words.post(message({ id: 'b', text: 'quero ATENCAO!!' }))
     expect(await protocols()).toHaveLength(1)
+    // A word is one by itself, not a part of another.
+    await words.post(message({ id: 'c', from: '5511987650002@s.whatsapp.net', text: 'em desatenção' }))
+    expect(await protocols()).toHaveLength(1)
     const flow = await testCanal(service, 'generico', { gatilho: 'transferencia' })
     const headers = { 'x-webhook-segredo': flow.segredo }
     const chat = { contato: { id: 'c' }, texto: 'atendente' }
@@ -46,6 +50,32 @@ describe('what asks for a person', () => {
       motivo: 'sem_gatilho',
     })
     expect((await flow.post({ id: '2', tipo: 'pedido', ...chat }, { headers })).body.situacao).toBe('atribuido')
+  })
+
+  it('is the id of a button, however its words read', async () => {
+    await testConsultor(service, 'Ana')
+    const canal = await testCanal(service, 'whatsapp-cloud', {
+      gatilho: 'palavra',
+      palavras: ['Falar-Humano'],
+      ajustes: { phone_number_id: '1065', app_secret: 'app', servidor: platforms.url },
+    })
+    const press = (id: string) => {
+      const one = {
+        from: '5511987650001',
+        id: `wamid.${id}`,
+        timestamp: String(Math.floor(Date.now() / 1_000)),
+        type: 'interactive',
+        interactive: { type: 'button_reply', button_reply: { id, title: 'Quero' } },
+      }
+      const value = { metadata: { phone_number_id: '1065' }, messages: [one] }
+      const raw = JSON.stringify({ entry: [{ changes: [{ field: 'messages', value }] }] })
+      const signature = `sha256=${createHmac('sha256', 'app').update(raw).digest('hex')}`
+      return canal.post(undefined, { raw, headers: { 'x-hub-signature-256': signature } })
+    }
+    expect((await press('ver-catalogo')).status).toBe(200)
+    expect(await protocols()).toHaveLength(0)
+    expect((await press('falar_humano')).status).toBe(200)
+    expect(await protocols()).toHaveLength(1)
   })
 
   it('is no message that is too old', async () => {
@@ -223,7 +253,6 @@ describe('duplicates, bursts and batches', () => {
       ],
     }
     const raw = JSON.stringify({ entry: [{ changes: [{ field: 'messages', value }] }] })
-    const { createHmac } = await import('node:crypto')
     const signature = `sha256=${createHmac('sha256', 'app').update(raw).digest('hex')}`
     const post = () => canal.post(undefined, { raw, headers: { 'x-hub-signature-256': signature } })
     expect((await post()).status).toBe(200)
