@@ -108,6 +108,19 @@ describe('a conversation', () => {
   })
 })
 
+describe('an assignment whose answer was lost', () => {
+  it('is repeated: the conversation is marked, and nothing is left in doubt', async () => {
+    await ana()
+    await account()
+    chatwoot.cutNext(/POST .*assignments/)
+    await chatwoot.customerWrites(42, 'oi')
+    await until(() => conversation(42)?.labels.includes('vez') === true)
+    expect(conversation(42)?.assignee?.id).toBe(7)
+    await isDone(4)
+    expect((await service.call('GET', '/tarefas?estado=morta')).body).toEqual([])
+  })
+})
+
 describe('a text whose answer was lost', () => {
   it('is looked up, and not said twice', async () => {
     await ana()
