@@ -212,10 +212,12 @@ describe('a conversation that people give back to nobody', () => {
 describe('an account without a token', () => {
   it('takes turns, and owes nothing that it could not do', async () => {
     await ana()
+    const other = await caio()
     await account({ ajustes: { servidor: chatwoot.url, conta_id: 1, segredo_do_webhook: chatwoot.secret } })
     await chatwoot.customerWrites(42, 'oi')
     expect(await protocols()).toHaveLength(1)
     await until(async () => (await service.call('GET', '/ready')).body.pendentes === 0)
+    expect((await service.call('PUT', '/protocolo/1', { body: { responsavel_id: other } })).status).toBe(200)
     expect(await service.database.connection.collection('tarefas').countDocuments()).toBe(0)
   })
 })
