@@ -86,6 +86,27 @@ describe('an account', () => {
       expect((await service.call(method, '/canais/parte', method === 'PUT' ? { body: {} } : {})).status).toBe(404)
   })
 
+  it('is changed into nothing that could not be made', async () => {
+    await create({
+      slug: 'mudada',
+      plataforma: 'evolution',
+      ajustes: { instancia: 'a', servidor: 'https://e.exemplo.com', chave_api: 'k' },
+    })
+    const before = (await service.call('GET', '/canais/mudada')).body
+    const wrong: readonly [object, readonly string[]][] = [
+      [{ janela_h: 0 }, ['body', 'janela_h']],
+      [{ gatilho: 'transferencia' }, ['body', 'gatilho']],
+      [{ ajustes: { chave_api: null } }, ['body', 'esperar']],
+      [{ ajustes: { instancia: null } }, ['body', 'ajustes', 'instancia']],
+      [{ textos: { en: { expirada: 'Sorry {name}' } } }, ['body', 'textos', 'en', 'expirada']],
+    ]
+    for (const [body, loc] of wrong) {
+      const refused = await service.call('PUT', '/canais/mudada', { body })
+      expect([refused.status, refused.body.detail[0].loc]).toEqual([422, loc])
+    }
+    expect((await service.call('GET', '/canais/mudada')).body).toEqual(before)
+  })
+
   it.each([
     [{ plataforma: 'fax' }, ['body', 'plataforma']],
     [{ slug: 'Com Espaço' }, ['body', 'slug']],
