@@ -194,21 +194,6 @@ describe('who is being attended', () => {
   })
 })
 
-describe('a conversation that people give back to nobody', () => {
-  it('is nobody’s here either, and its customer’s next message is a turn', async () => {
-    await ana()
-    const other = await caio()
-    await account()
-    await chatwoot.customerWrites(42, 'oi')
-    await isDone(3)
-    await chatwoot.assigns(42)
-    expect((await protocols())[0]).toMatchObject({ responsavel_id: null })
-    await chatwoot.customerWrites(42, 'alguém?')
-    expect((await protocols()).at(-1)).toMatchObject({ consultor_id: other })
-    await until(() => conversation(42)?.assignee?.id === 8)
-  })
-})
-
 describe('an account without a token', () => {
   it('takes turns, and owes nothing that it could not do', async () => {
     await ana()

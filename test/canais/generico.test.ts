@@ -67,6 +67,12 @@ describe('a flow of one’s own', () => {
     const canal = await testCanal(service, 'generico', { ajustes: { retorno_url: `${platforms.url}/retorno` } })
     const waiting = await canal.post(event('w', { conversa: 'conversa 7' }), withKey(canal))
     expect(waiting.body).toMatchObject({ situacao: 'em_espera', posicao: 1, protocolo: null, consultor: null })
+    // Written again he waits where he did, and is told nothing twice.
+    const again = await canal.post(
+      { ...event('w again', { conversa: 'conversa 7' }), contato: { id: 'cliente w' } },
+      withKey(canal),
+    )
+    expect(again.body).toMatchObject({ situacao: 'em_espera', posicao: 1, texto: '' })
     const [line] = (await service.call('GET', '/espera')).body
     expect(line).toMatchObject({ posicao: 1, cliente: 'Bia', canal: canal.slug })
     const id = await testConsultor(service, 'Caio Reis')
