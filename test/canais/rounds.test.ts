@@ -190,13 +190,18 @@ describe('a change of an account', () => {
     const slug = await chatwootAccount(still, chatwoot, { disponibilidade: true })
     const id = await testConsultor(still, 'Ana Lima', { email: 'ana@exemplo.com', status_online: false })
     const online = async () => (await still.call('GET', `/consultor/${id}`)).body.status_online
+    const rename = async (nome: string) =>
+      expect((await still.call('PUT', `/canais/${slug}`, { body: { nome } })).status).toBe(200)
+    await until(async () => (await service.call('GET', `/canais/${slug}`)).status === 200)
+    await service.runRounds()
+    await rename('Visto offline')
     const [agent] = chatwoot.agents
     if (agent) agent.availability_status = 'online'
-    await until(async () => (await service.call('GET', `/canais/${slug}`)).status === 200)
+    await until(async () => (await service.call('GET', `/canais/${slug}`)).body.nome === 'Visto offline')
     await service.runRounds()
     expect(await online()).toBe(true)
     await still.call('PUT', `/consultor/${id}/connection?status=false`)
-    expect((await still.call('PUT', `/canais/${slug}`, { body: { nome: 'Outro nome' } })).status).toBe(200)
+    await rename('Outro nome')
     await still.runRounds()
     expect(await online()).toBe(false)
   })

@@ -117,10 +117,10 @@ describe('an app of Meta with several numbers', () => {
       await open('102', 'app'),
       await open('103', 'another app'),
     ]
-    const post = (phone_number_id: string) => {
+    const post = (phone_number_id: string, customer = 0) => {
       const one = {
-        from: `551198765${phone_number_id}0`,
-        id: `wamid.${phone_number_id}`,
+        from: `551198765${phone_number_id}${customer}`,
+        id: `wamid.${phone_number_id}.${customer}`,
         timestamp: String(Math.floor(Date.now() / 1_000)),
         type: 'text',
         text: { body: 'oi' },
@@ -137,6 +137,9 @@ describe('an app of Meta with several numbers', () => {
     const whose = made.map(({ canal }) => canal)
     expect(whose).toEqual(expect.arrayContaining([called.slug, same.slug]))
     expect(whose).not.toContain(foreign.slug)
+    await service.call('PUT', `/canais/${same.slug}`, { body: { ativo: false } })
+    expect((await post('102', 1)).status).toBe(200)
+    expect(await total()).toBe(before + 2)
   })
 })
 
