@@ -179,9 +179,12 @@ describe('a consultor’s own phone', () => {
 })
 
 describe('a command of a consultor', () => {
-  it('delivered again does not undo the next, and late it is none', async () => {
+  it.each([
+    ['delivered again does not undo the next, and late it is none', {}],
+    ['nor does it where nobody can be answered', { ajustes: { instancia: 'loja' } }],
+  ])('%s', async (_name, more) => {
     const id = await testConsultor(service, 'Ana', { telefone: '+5511987654444', status_online: false })
-    const canal = await evolution({ comandos: true })
+    const canal = await evolution({ comandos: true, ...more })
     const from = '5511987654444@s.whatsapp.net'
     const online = async () => (await service.call('GET', `/consultor/${id}`)).body.status_online
     await canal.post(message({ id: 'on', from, text: 'online' }))
