@@ -190,7 +190,6 @@ export interface Adapter<S extends z.ZodObject = z.ZodObject, A = z.output<S>> {
   readonly gatilhos: readonly [Gatilho, ...Gatilho[]]
   /** Where the secret that we made travels: in the path, in a header of this name, or nowhere (the platform has its own). */
   readonly segredo: 'caminho' | 'cabecalho' | 'proprio'
-  /** What to do there with the webhook's address and secret (Portuguese, one step a line). */
   /** Event names that the platform may append to the webhook's path: never taken for a secret. */
   readonly eventosNoCaminho?: readonly string[]
   /** Another form than 32 random bytes in base64url. */
@@ -199,6 +198,7 @@ export interface Adapter<S extends z.ZodObject = z.ZodObject, A = z.output<S>> {
   readonly formato?: z.ZodType
   /** The platform's own id of this account; events of another one go to that one's account, if it finds them authentic. */
   readonly contaDe?: (ajustes: A) => string
+  /** What to do there with the webhook's address and secret (Portuguese, one step a line). */
   readonly instrucoes: (webhook: { readonly url: string; readonly segredo?: string }) => readonly string[]
   readonly verificar: (chegada: Chegada, conta: Conta<A>, agora: Date) => Veredito
   /** Of a request that was found authentic. Never throws; what it cannot read is `ignorado`. */

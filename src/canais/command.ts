@@ -3,7 +3,7 @@ import { phoneForms } from '../lib/phone.js'
 import type { Consultor, Vez } from '../vez/state.js'
 import type { Canal } from './accounts.js'
 import type { ReceiveDeps } from './deps.js'
-import { workOwed } from './owed.js'
+import { workFor, workOwed } from './owed.js'
 import { ignored } from './result.js'
 import { plainText } from './trigger.js'
 
@@ -39,9 +39,13 @@ export async function obey(
   const { vez, clock, insertTarefa, wasMade } = deps
   const agora = clock.now()
   if (evento.enviado_em && agora.getTime() - evento.enviado_em.getTime() > MAX_AGE_MS) return ignored('antiga')
-  const tarefa = workOwed(canal, evento, `texto_${word}`, agora, { consultor_nome: consultor.nome })
-  if (tarefa && (await wasMade(tarefa))) return ignored('comando')
+  const tipo = `texto_${word}` as const
+  const about = { consultor_nome: consultor.nome }
+  // Where he cannot be answered either, the message is remembered as one that was obeyed.
+  const obeyed = { ...workFor(canal, evento, tipo, agora, about), estado: 'feita', encerrada_em: agora } as const
+  const tarefa = workOwed(canal, evento, tipo, agora, about) ?? obeyed
+  if (await wasMade(tarefa)) return ignored('comando')
   await vez.submit({ tipo: 'alterar', id, mudanca: { online: word === 'online' } })
-  if (tarefa) await insertTarefa(tarefa)
+  await insertTarefa(tarefa)
   return ignored('comando')
 }

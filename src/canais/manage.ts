@@ -161,9 +161,11 @@ export class Manage {
   async #write(before: CanalGuardado, after: CanalGuardado): Promise<Canal> {
     const { canais, contas, clock } = this.#options
     const next = { ...after, rev: before.rev + 1 }
+    // What the rounds noted meanwhile, in whichever process, stays as they left it.
+    const { _id, reconciliado_em: _r, presencas: _p, ...$set } = next
     const { modifiedCount } = await canais.db
       .collection<CanalGuardado>('canais')
-      .replaceOne({ _id: before._id, rev: before.rev }, next, { maxTimeMS: MAX_TIME_MS })
+      .updateOne({ _id, rev: before.rev }, { $set }, { maxTimeMS: MAX_TIME_MS })
     await contas.refresh()
     if (modifiedCount === 0) throw new AppError(409, 'O canal acaba de ser alterado; tente novamente')
     return toCanal(next, this.#box(), clock.now())

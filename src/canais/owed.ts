@@ -14,8 +14,18 @@ export function workOwed(
   agora: Date,
   about: Pick<Tarefa, 'protocolo' | 'consultor_nome'> = {},
 ): Tarefa | undefined {
-  const { adapter, slug } = canal
-  if (!canSend(canal) || !adapter[tipo === 'atribuir' ? 'atribuir' : 'enviar']) return undefined
+  if (!canSend(canal) || !canal.adapter[tipo === 'atribuir' ? 'atribuir' : 'enviar']) return undefined
+  return workFor(canal, evento, tipo, agora, about)
+}
+
+/** The same, though nobody may be able to do it: what is done already is remembered so. */
+export function workFor(
+  canal: Canal,
+  evento: Pergunta,
+  tipo: Avulsa,
+  agora: Date,
+  about: Pick<Tarefa, 'protocolo' | 'consultor_nome'>,
+): Tarefa {
   return {
     _id: tarefaId(toChave(canal, evento, agora), tipo),
     tipo,
@@ -26,7 +36,7 @@ export function workOwed(
     ordem: toOrdem(agora),
     tentativas: 0,
     ...ofConversation({
-      canal: slug,
+      canal: canal.slug,
       conversa: evento.conversa,
       idioma: evento.contato.idioma ?? canal.idioma,
       contato: toContato(canal, evento.contato),

@@ -3,6 +3,7 @@ import type { Pergunta, Saida } from '../../integrations/contract.js'
 import type { Clock } from '../lib/clock.js'
 import type { HttpClient } from '../lib/http-client.js'
 import { describe, type Logger } from '../lib/logger.js'
+import type { Protocolo } from '../protocolos/model.js'
 import type { Canal, Contas } from './accounts.js'
 import { canSend, contactIds } from './ask.js'
 import type { ReceiveDeps } from './deps.js'
@@ -17,6 +18,7 @@ const MAX_TIME_MS = 3_000
 const SOON_MS = 30_000
 /** Clocks differ, and an event takes its time: some conversations more are looked at, and known by their keys. */
 const MARGIN_MS = 120_000
+const SECOND_MS = 1_000
 
 export interface RoundsOptions {
   readonly deps: ReceiveDeps
@@ -95,10 +97,10 @@ export function startRounds({ deps, contas, canais, clock, random, logger, http 
 
   async function takeIn(canal: Canal, evento: Pergunta): Promise<void> {
     const protocolo = await latestProtocolo(deps.protocolos, contactIds(canal, evento.contato))
-    const isAttended = protocolo?.conversa === evento.conversa && protocolo?.encerrado_em === undefined
-    if (isAttended) return
-    // Where a word is what asks for a person, being open does not.
-    await receive(deps, canal, canal.gatilho === 'palavra' ? { ...evento, pediu: false } : evento)
+    if (protocolo && isAttended(protocolo, evento)) return
+    // Being open asks for nothing: not where a word does, and nobody who has his consultor is told so without having asked.
+    const asks = canal.gatilho === 'transferencia'
+    await receive(deps, canal, asks ? evento : { ...evento, tipo: 'mensagem', pediu: false })
   }
 
   const every = (ms: number, work: () => Promise<void>): (() => Promise<void>) => {
@@ -128,4 +130,13 @@ export function startRounds({ deps, contas, canais, clock, random, logger, http 
       for (const stop of stops) await stop()
     },
   }
+}
+
+/** Has this conversation its protocol already? Not one that people gave back to nobody, once its customer wrote again. */
+function isAttended({ conversa, encerrado_em, responsavel_id, historico }: Protocolo, evento: Pergunta): boolean {
+  if (conversa !== evento.conversa || encerrado_em !== undefined) return false
+  const givenBack = responsavel_id === null ? historico.findLast(({ tipo }) => tipo === 'responsavel') : undefined
+  if (!givenBack || !evento.enviado_em) return true
+  // Platforms tell whole seconds.
+  return evento.enviado_em.getTime() < Math.floor(givenBack.em.getTime() / SECOND_MS) * SECOND_MS
 }

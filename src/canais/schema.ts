@@ -7,6 +7,11 @@ import { CAMPOS, IDIOMAS_DE_TEXTO, NOMES_DE_TEXTO, unknownField } from './texts.
 export const RESERVED = 'pipedrive'
 const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/
 
+/** What the routes of one account say of a slug that is nobody's. */
+export const DESCONHECIDO = { 404: 'Canal não encontrado' }
+
+export const Detalhe = z.object({ detail: z.string() })
+
 export const Slug = z.object({
   slug: z
     .string()

@@ -14,6 +14,7 @@ import { startWorker, type WorkerObserver } from '../tarefas/worker.js'
 import type { VezService } from '../vez/service.js'
 import type { Contato } from '../vez/state.js'
 import { type Contas, startContas } from './accounts.js'
+import { canSend } from './ask.js'
 import { chatHandlers } from './deliver.js'
 import type { ReceiveDeps } from './deps.js'
 import { Manage } from './manage.js'
@@ -125,7 +126,7 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
     forget: () => store.forget(clock.now()),
     reassign: async ({ n, rev, canal: slug = '', conversa, idioma, contato }) => {
       const canal = contas.get(slug)
-      if (!canal?.adapter.atribuir || conversa === undefined) return
+      if (!canal?.adapter.atribuir || !canSend(canal) || conversa === undefined) return
       const em = clock.now()
       await store.insert({
         _id: tarefaId(`protocolo:${n}:${rev}:${em.getTime()}`, 'reatribuir'),

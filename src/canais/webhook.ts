@@ -43,8 +43,10 @@ export function webhookRouter(options: WebhookOptions): Router {
     return known
   }
   const take: Middleware = async (ctx) => {
+    // Read first, also for an account that is not there: a body that is refused tells nobody which ones are.
+    const corpo = await readRaw(ctx.req, MAX_BODY_BYTES)
     const canal = activeOf(options.contas, ctx)
-    const chegada = await arrive(ctx, canal, options.url)
+    const chegada = arrive(ctx, canal, corpo, options.url)
     verify(options, canal, chegada)
     const wait = bucketOf(canal.slug).take()
     if (wait > 0) {
@@ -89,7 +91,7 @@ function activeOf(contas: Contas, ctx: Context): Canal {
   throw unauthorized('Webhook não autorizado')
 }
 
-async function arrive(ctx: Context, { adapter }: Canal, url: string | undefined): Promise<Chegada> {
+function arrive(ctx: Context, { adapter }: Canal, corpo: Buffer, url: string | undefined): Chegada {
   const segments: string[] = [ctx.params.a, ctx.params.b].filter((one) => one !== undefined)
   const known = adapter.eventosNoCaminho ?? []
   const [segredoNoCaminho, ...more] = segments.filter((one) => !known.includes(one))
@@ -100,7 +102,7 @@ async function arrive(ctx: Context, { adapter }: Canal, url: string | undefined)
     cabecalhos: Object.fromEntries(
       Object.entries(ctx.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join() : value]),
     ),
-    corpo: await readRaw(ctx.req, MAX_BODY_BYTES),
+    corpo,
     ...(segredoNoCaminho !== undefined && { segredoNoCaminho }),
   }
 }

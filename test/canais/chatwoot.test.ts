@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { tarefas, testCanal, testConsultor } from '../support/chat.js'
-import { type Chatwoot, startChatwoot } from '../support/chatwoot.js'
+import { tarefas, testConsultor } from '../support/chat.js'
+import { type Chatwoot, chatwootAccount, startChatwoot } from '../support/chatwoot.js'
 import { type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
@@ -15,23 +15,11 @@ afterEach(async () => {
   await chatwoot.end()
 })
 
-async function account(more: object = {}): Promise<string> {
-  const ajustes = {
-    servidor: chatwoot.url,
-    conta_id: 1,
-    token: 'token',
-    segredo_do_webhook: chatwoot.secret,
-    etiqueta: 'vez',
-  }
-  const canal = await testCanal(service, 'chatwoot', { ajustes, ...more })
-  chatwoot.hook = service.url + canal.path
-  return canal.slug
-}
+const account = (more: object = {}): Promise<string> => chatwootAccount(service, chatwoot, more)
 
 const protocols = async () => (await service.call('GET', '/protocolos')).body
 const ana = (more: object = {}) => testConsultor(service, 'Ana Lima', { email: 'ana@exemplo.com', ...more })
 const caio = () => testConsultor(service, 'Caio Reis', { email: 'caio@exemplo.com' })
-const canais = () => service.database.connection.collection('canais')
 const conversation = (id: number) => chatwoot.conversations.get(id)
 const said = (id: number, isNote: boolean): string[] =>
   (conversation(id)?.messages ?? [])
@@ -120,6 +108,19 @@ describe('a conversation', () => {
   })
 })
 
+describe('an assignment whose answer was lost', () => {
+  it('is repeated: the conversation is marked, and nothing is left in doubt', async () => {
+    await ana()
+    await account()
+    chatwoot.cutNext(/POST .*assignments/)
+    await chatwoot.customerWrites(42, 'oi')
+    await until(() => conversation(42)?.labels.includes('vez') === true)
+    expect(conversation(42)?.assignee?.id).toBe(7)
+    await isDone(4)
+    expect((await service.call('GET', '/tarefas?estado=morta')).body).toEqual([])
+  })
+})
+
 describe('a text whose answer was lost', () => {
   it('is looked up, and not said twice', async () => {
     await ana()
@@ -129,67 +130,6 @@ describe('a text whose answer was lost', () => {
     await isDone(3)
     expect(said(42, false)).toHaveLength(1)
     expect((await service.call('GET', '/tarefas?estado=morta')).body).toEqual([])
-  })
-})
-
-describe('what its webhooks lost', () => {
-  it('is found and taken in under the same key: once, and only what is open and nobody’s', async () => {
-    await ana()
-    const slug = await account({ janela_h: 0, gatilho: 'transferencia' })
-    const hook = chatwoot.hook
-    chatwoot.hook = undefined
-    await chatwoot.customerWrites(1, 'perdida')
-    await chatwoot.customerWrites(2, 'de alguém')
-    await chatwoot.assigns(2, 9)
-    await chatwoot.customerWrites(3, 'com o robô', 'pending')
-    expect(await protocols()).toHaveLength(0)
-    await service.runRounds()
-    await service.runRounds()
-    expect(await protocols()).toMatchObject([{ canal: slug, contato: { telefone: '+5511987651001' } }])
-    chatwoot.hook = hook
-    await isDone(3)
-    expect(conversation(1)?.assignee?.id).toBe(7)
-  })
-})
-
-describe('an outage', () => {
-  it('costs no customer, though another event came after it', async () => {
-    await ana()
-    await account()
-    const hook = chatwoot.hook
-    chatwoot.hook = undefined
-    await chatwoot.customerWrites(1, 'perdida')
-    const lost = conversation(1)
-    if (lost) lost.last_activity_at -= 600
-    chatwoot.hook = hook
-    await chatwoot.customerWrites(2, 'chegou')
-    expect(await protocols()).toHaveLength(1)
-    await canais().updateMany({}, { $set: { criado_em: new Date(Date.now() - 3_600_000) } })
-    await testCanal(service, 'generico')
-    await service.runRounds()
-    expect(await protocols()).toHaveLength(2)
-  })
-
-  it('of the platform itself is looked for again, from where the last complete look was', async () => {
-    await account()
-    const marker = async () => (await canais().findOne({ plataforma: 'chatwoot' }))?.reconciliado_em
-    chatwoot.cutNext(/GET .*\/conversations$/)
-    await service.runRounds()
-    expect(await marker()).toBeUndefined()
-    await service.runRounds()
-    expect(await marker()).toBeInstanceOf(Date)
-  })
-
-  it('gives nobody a turn who wrote no word of those that ask for one', async () => {
-    await ana()
-    await account({ gatilho: 'palavra', palavras: ['vendedor'] })
-    const hook = chatwoot.hook
-    chatwoot.hook = undefined
-    await chatwoot.customerWrites(1, 'bom dia')
-    await chatwoot.customerWrites(2, 'um vendedor, por favor')
-    chatwoot.hook = hook
-    await service.runRounds()
-    expect(await protocols()).toMatchObject([{ contato: { telefone: '+5511987651002' } }])
   })
 })
 
@@ -235,49 +175,58 @@ describe('a customer with two conversations', () => {
   })
 })
 
-describe('a conversation that people give back to nobody', () => {
-  it('is nobody’s here either, and its customer’s next message is a turn', async () => {
+describe('who is being attended', () => {
+  const owed = () => service.database.connection.collection('tarefas').countDocuments()
+
+  it('is not assigned again by each word of his, but is when he is handed over once more', async () => {
+    await testConsultor(service, 'Zeca', { email: 'zeca@exemplo.com' })
+    await account()
+    await chatwoot.customerWrites(42, 'oi')
+    await isDone(2)
+    await tarefas(service, 'morta', 1)
+    const before = await owed()
+    await chatwoot.customerWrites(42, 'alguém aí?')
+    expect(await owed()).toBe(before)
+    chatwoot.agents.push({ id: 10, name: 'Zeca', email: 'zeca@exemplo.com', availability_status: 'online' })
+    const one = conversation(42)
+    if (one) one.status = 'pending'
+    await chatwoot.customerWrites(42, 'quero falar com ele')
+    await chatwoot.botOpens(42)
+    await until(() => conversation(42)?.assignee?.id === 10)
+    expect(await protocols()).toHaveLength(1)
+  })
+
+  it('has nobody in another conversation by a message that is older than the end of his protocol', async () => {
     await ana()
-    const other = await caio()
     await account()
     await chatwoot.customerWrites(42, 'oi')
     await isDone(3)
-    await chatwoot.assigns(42)
-    expect((await protocols())[0]).toMatchObject({ responsavel_id: null })
-    await chatwoot.customerWrites(42, 'alguém?')
-    expect((await protocols()).at(-1)).toMatchObject({ consultor_id: other })
-    await until(() => conversation(42)?.assignee?.id === 8)
+    await chatwoot.resolves(42)
+    const later = { $set: { encerrado_em: new Date(Date.now() + 60_000) } }
+    await service.database.connection.collection('protocolos').updateOne({}, later)
+    const before = await owed()
+    await chatwoot.customerWrites(43, 'atrasada', 'open', 42)
+    expect(await protocols()).toHaveLength(1)
+    expect(await owed()).toBe(before)
   })
 })
 
 describe('an account without a token', () => {
   it('takes turns, and owes nothing that it could not do', async () => {
     await ana()
+    const other = await caio()
     await account({ ajustes: { servidor: chatwoot.url, conta_id: 1, segredo_do_webhook: chatwoot.secret } })
     await chatwoot.customerWrites(42, 'oi')
     expect(await protocols()).toHaveLength(1)
     await until(async () => (await service.call('GET', '/ready')).body.pendentes === 0)
+    expect((await service.call('PUT', '/protocolo/1', { body: { responsavel_id: other } })).status).toBe(200)
     expect(await service.database.connection.collection('tarefas').countDocuments()).toBe(0)
-  })
-})
-
-describe('a conversation that nobody could be given yet', () => {
-  it('is not taken in again when its customer writes more', async () => {
-    await testConsultor(service, 'Zeca', { email: 'zeca@exemplo.com' })
-    await account({ janela_h: 0, gatilho: 'transferencia' })
-    chatwoot.hook = undefined
-    for (const text of ['oi', 'alguém aí?']) {
-      await chatwoot.customerWrites(1, text)
-      await service.runRounds()
-      await tarefas(service, 'morta', 1)
-    }
-    expect(await protocols()).toHaveLength(1)
   })
 })
 
 describe('who is there', () => {
   it('is online here as soon as he is there, where the account says so', async () => {
-    const id = await ana({ status_online: false })
+    const id = await ana({ status_online: false, email: 'Ana@Exemplo.com' })
     await account({ disponibilidade: true })
     const online = async () => (await service.call('GET', `/consultor/${id}`)).body.status_online
     const [agent] = chatwoot.agents

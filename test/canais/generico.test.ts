@@ -67,6 +67,12 @@ describe('a flow of one’s own', () => {
     const canal = await testCanal(service, 'generico', { ajustes: { retorno_url: `${platforms.url}/retorno` } })
     const waiting = await canal.post(event('w', { conversa: 'conversa 7' }), withKey(canal))
     expect(waiting.body).toMatchObject({ situacao: 'em_espera', posicao: 1, protocolo: null, consultor: null })
+    // Written again he waits where he did, and is told nothing twice.
+    const again = await canal.post(
+      { ...event('w again', { conversa: 'conversa 7' }), contato: { id: 'cliente w' } },
+      withKey(canal),
+    )
+    expect(again.body).toMatchObject({ situacao: 'em_espera', posicao: 1, texto: '' })
     const [line] = (await service.call('GET', '/espera')).body
     expect(line).toMatchObject({ posicao: 1, cliente: 'Bia', canal: canal.slug })
     const id = await testConsultor(service, 'Caio Reis')
@@ -84,6 +90,21 @@ describe('a flow of one’s own', () => {
       },
     ])
     for (const { headers } of platforms.calls) expect(headers['webhook-signature']).toMatch(/^v1,/)
+    await service.call('DELETE', `/consultor/${id}`)
+  })
+
+  it('reads with whom a customer is already, and is not called back for it', async () => {
+    const id = await testConsultor(service, 'Dora')
+    const canal = await testCanal(service, 'generico', { ajustes: { retorno_url: `${platforms.url}/retorno` } })
+    await canal.post(event('a', { conversa: 'uma' }), withKey(canal))
+    await until(() => platforms.calls.length === 1)
+    const again = { ...event('b', { conversa: 'outra' }), contato: { id: 'cliente a' } }
+    expect((await canal.post(again, withKey(canal))).body).toMatchObject({
+      situacao: 'em_atendimento',
+      consultor: { id },
+    })
+    const owed = service.database.connection.collection('tarefas')
+    expect(await owed.countDocuments({ canal: canal.slug, conversa: 'outra' })).toBe(0)
     await service.call('DELETE', `/consultor/${id}`)
   })
 })

@@ -1,7 +1,8 @@
+import { createHmac } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { systemClock } from '../../src/lib/clock.js'
 import { type TestCanal, tarefas, testCanal, testConsultor } from '../support/chat.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
+import { evolutionAccount, message } from '../support/evolution.js'
 import { type Platforms, startPlatforms } from '../support/platforms.js'
 import { call, type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
@@ -23,101 +24,11 @@ afterEach(async () => {
   platforms.reset()
 })
 
-const evolution = (more: object = {}): Promise<TestCanal> =>
-  testCanal(service, 'evolution', {
-    ajustes: { instancia: 'loja', servidor: platforms.url, chave_api: 'chave' },
-    ...more,
-  })
-
-interface Message {
-  readonly id: string
-  readonly from?: string
-  readonly alt?: string
-  readonly text?: string
-  readonly me?: boolean
-  readonly at?: Date
-}
-
-const message = ({
-  id,
-  from = '5511987654321@s.whatsapp.net',
-  alt,
-  text = 'oi',
-  me = false,
-  at = new Date(),
-}: Message) => ({
-  event: 'messages.upsert',
-  instance: 'loja',
-  data: {
-    key: { remoteJid: from, ...(alt && { remoteJidAlt: alt }), fromMe: me, id },
-    pushName: 'Bia',
-    message: { conversation: text },
-    messageTimestamp: Math.floor(at.getTime() / 1_000),
-  },
-})
+const evolution = (more: object = {}): Promise<TestCanal> => evolutionAccount(service, platforms, more)
 
 const protocols = async () => (await service.call('GET', '/protocolos')).body
 const texts = (): string[] => platforms.calls.map(({ body }) => body.text)
 const settled = () => until(async () => (await service.call('GET', '/ready')).body.pendentes === 0)
-const change = (n: number, $set: object) =>
-  database.connection.collection<{ _id: number }>('protocolos').updateOne({ _id: n }, { $set })
-
-describe('the window', () => {
-  it('keeps a customer with his consultor, tells him so when he asks again, and that at most once in ten minutes', async () => {
-    const first = await testConsultor(service, 'Ana Lima')
-    await testConsultor(service, 'Caio Reis')
-    const canal = await evolution()
-    await canal.post(message({ id: 'a' }))
-    await settled()
-    await canal.post(message({ id: 'b' }))
-    const made = await database.connection.collection('tarefas').distinct('tipo')
-    expect(made).toEqual(['texto_atribuido'])
-    await canal.post(message({ id: 'c', text: 'Quero um ATENDENTE, por favor!' }))
-    await canal.post(message({ id: 'd', text: 'atendente' }))
-    await until(() => texts().length >= 2)
-    expect(texts()).toEqual([
-      'Pronto! Ana Lima vai atender você. Seu protocolo é #00001.',
-      'Você já está com Ana Lima. Seu protocolo é #00001.',
-    ])
-    expect(await protocols()).toMatchObject([{ consultor_id: first }])
-  })
-
-  it('slides with messages either way, keeps new ids of the contact, and ends by its time, its status, or its consultor', async () => {
-    const [ana] = [await testConsultor(service, 'Ana'), await testConsultor(service, 'Caio')]
-    const canal = await evolution({ janela_h: 1 })
-    await canal.post(message({ id: 'a' }))
-    await settled()
-    const old = new Date(Date.now() - 50 * 60_000)
-    await change(1, { ultimo_contato_em: old })
-    await canal.post(message({ id: 'me', me: true, alt: '9900112233@lid' }))
-    const [one] = await protocols()
-    expect(Date.parse(one.ultimo_contato_em)).toBeGreaterThan(old.getTime() + 40 * 60_000)
-    expect(one.contato.ids).toContain(`${canal.slug}:9900112233@lid`)
-    await canal.post(message({ id: 'b', from: '9900112233@lid' }))
-    expect(await protocols()).toHaveLength(1)
-    await change(1, { ultimo_contato_em: new Date(Date.now() - 61 * 60_000) })
-    await canal.post(message({ id: 'c' }))
-    expect(await protocols()).toHaveLength(2)
-    await service.call('PUT', '/protocolo/2', { body: { status: 'concluido' } })
-    await canal.post(message({ id: 'late', at: new Date(Date.now() - 60_000) }))
-    expect(await protocols()).toHaveLength(2)
-    await canal.post(message({ id: 'd', at: new Date(Date.now() + 2_000) }))
-    expect(await protocols()).toMatchObject([{}, {}, { consultor_id: ana }])
-    await service.call('PUT', `/consultor/${ana}`, { body: { status_ativo: false } })
-    await canal.post(message({ id: 'e', at: new Date(Date.now() + 3_000) }))
-    expect(await protocols()).toHaveLength(4)
-  })
-
-  it('knows a customer without his ninth digit, and not across accounts', async () => {
-    await testConsultor(service, 'Ana')
-    const [one, other] = [await evolution(), await evolution()]
-    await one.post(message({ id: 'a', from: '5541987654321@s.whatsapp.net' }))
-    await one.post(message({ id: 'b', from: '554187654321@s.whatsapp.net' }))
-    expect(await protocols()).toHaveLength(1)
-    await other.post(message({ id: 'a', from: '554187654321@s.whatsapp.net' }))
-    expect(await protocols()).toHaveLength(2)
-  })
-})
 
 describe('what asks for a person', () => {
   it('is any message, a keyword, or nothing but the platform’s word, as the account says', async () => {
@@ -127,6 +38,9 @@ describe('what asks for a person', () => {
     expect(await protocols()).toHaveLength(0)
     await words.post(message({ id: 'b', text: 'quero ATENCAO!!' }))
     expect(await protocols()).toHaveLength(1)
+    // A word is one by itself, not a part of another.
+    await words.post(message({ id: 'c', from: '5511987650002@s.whatsapp.net', text: 'em desatenção' }))
+    expect(await protocols()).toHaveLength(1)
     const flow = await testCanal(service, 'generico', { gatilho: 'transferencia' })
     const headers = { 'x-webhook-segredo': flow.segredo }
     const chat = { contato: { id: 'c' }, texto: 'atendente' }
@@ -135,6 +49,32 @@ describe('what asks for a person', () => {
       motivo: 'sem_gatilho',
     })
     expect((await flow.post({ id: '2', tipo: 'pedido', ...chat }, { headers })).body.situacao).toBe('atribuido')
+  })
+
+  it('is the id of a button, however its words read', async () => {
+    await testConsultor(service, 'Ana')
+    const canal = await testCanal(service, 'whatsapp-cloud', {
+      gatilho: 'palavra',
+      palavras: ['Falar-Humano'],
+      ajustes: { phone_number_id: '1065', app_secret: 'app', servidor: platforms.url },
+    })
+    const press = (id: string) => {
+      const one = {
+        from: '5511987650001',
+        id: `wamid.${id}`,
+        timestamp: String(Math.floor(Date.now() / 1_000)),
+        type: 'interactive',
+        interactive: { type: 'button_reply', button_reply: { id, title: 'Quero' } },
+      }
+      const value = { metadata: { phone_number_id: '1065' }, messages: [one] }
+      const raw = JSON.stringify({ entry: [{ changes: [{ field: 'messages', value }] }] })
+      const signature = `sha256=${createHmac('sha256', 'app').update(raw).digest('hex')}`
+      return canal.post(undefined, { raw, headers: { 'x-hub-signature-256': signature } })
+    }
+    expect((await press('ver-catalogo')).status).toBe(200)
+    expect(await protocols()).toHaveLength(0)
+    expect((await press('falar_humano')).status).toBe(200)
+    expect(await protocols()).toHaveLength(1)
   })
 
   it('is no message that is too old', async () => {
@@ -231,14 +171,20 @@ describe('a consultor’s own phone', () => {
     const strict = await evolution()
     await strict.post(message({ id: 'd', from: own, text: 'online' }))
     expect((await service.call('GET', `/consultor/${id}`)).body.status_online).toBe(false)
+    expect((await service.call('GET', '/espera')).body).toEqual([])
+    await testConsultor(service, 'Caio')
+    await strict.post(message({ id: 'e', from: own, text: 'atendente' }))
     expect(await protocols()).toHaveLength(0)
   })
 })
 
 describe('a command of a consultor', () => {
-  it('delivered again does not undo the next, and late it is none', async () => {
+  it.each([
+    ['delivered again does not undo the next, and late it is none', {}],
+    ['nor does it where nobody can be answered', { ajustes: { instancia: 'loja' } }],
+  ])('%s', async (_name, more) => {
     const id = await testConsultor(service, 'Ana', { telefone: '+5511987654444', status_online: false })
-    const canal = await evolution({ comandos: true })
+    const canal = await evolution({ comandos: true, ...more })
     const from = '5511987654444@s.whatsapp.net'
     const online = async () => (await service.call('GET', `/consultor/${id}`)).body.status_online
     await canal.post(message({ id: 'on', from, text: 'online' }))
@@ -254,6 +200,25 @@ describe('a command of a consultor', () => {
 })
 
 describe('an account that may write to its consultores', () => {
+  it('says nothing twice when it cannot tell whether it was said: a person decides', async () => {
+    await testConsultor(service, 'Ana', { telefone: '+5511987654444' })
+    const canal = await evolution({ avisar_consultor: true })
+    platforms.answer(() => ({ cut: true }))
+    await canal.post(message({ id: 'a' }))
+    const dead = await tarefas(service, 'morta', 2)
+    expect(dead.map(({ tipo, motivo }) => `${tipo} ${motivo}`).toSorted()).toEqual([
+      'avisar_consultor incerta',
+      'texto_atribuido incerta',
+    ])
+    expect(platforms.calls).toHaveLength(2)
+    platforms.answer(() => undefined)
+    for (const { id } of dead) expect((await service.call('POST', `/tarefas/${id}/repetir`)).status).toBe(200)
+    await tarefas(service, 'feita', 2)
+    expect(platforms.calls.slice(2).map(({ body }) => body.number)).toEqual(
+      expect.arrayContaining(['5511987654321@s.whatsapp.net', '5511987654444']),
+    )
+  })
+
   it('needs what it takes to write', async () => {
     const body = {
       slug: 'muda',
@@ -312,7 +277,6 @@ describe('duplicates, bursts and batches', () => {
       ],
     }
     const raw = JSON.stringify({ entry: [{ changes: [{ field: 'messages', value }] }] })
-    const { createHmac } = await import('node:crypto')
     const signature = `sha256=${createHmac('sha256', 'app').update(raw).digest('hex')}`
     const post = () => canal.post(undefined, { raw, headers: { 'x-hub-signature-256': signature } })
     expect((await post()).status).toBe(200)
@@ -321,24 +285,6 @@ describe('duplicates, bursts and batches', () => {
       '+5511987650001',
       '+5511987650003',
     ])
-  })
-
-  it('beyond what an account may send are a 429 with Retry-After, and no other account’s', async () => {
-    // Monotonic time stands still: no more is let in, however slow the machine.
-    const still = await testService({ database, clock: { ...systemClock, elapsed: () => 0 } })
-    const [canal, other] = [await testCanal(still, 'generico'), await testCanal(still, 'generico')]
-    const post = (one: TestCanal) => one.post({}, { headers: { 'x-webhook-segredo': one.segredo } })
-    const statuses: number[] = []
-    for (let batch = 0; batch < 20; batch += 1) {
-      const answers = await Promise.all(Array.from({ length: 50 }, () => post(canal)))
-      statuses.push(...answers.map(({ status }) => status))
-    }
-    expect(new Set(statuses)).toEqual(new Set([200]))
-    const refused = await post(canal)
-    expect(refused).toMatchObject({ status: 429, body: { situacao: 'ignorado', protocolo: null } })
-    expect(refused.headers.get('retry-after')).toBe('1')
-    expect((await post(other)).status).toBe(200)
-    await still.end()
   })
 })
 

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { testCanal, testConsultor } from '../support/chat.js'
-import { call, type TestService, testService } from '../support/service.js'
+import { type Call, call, type TestService, testService } from '../support/service.js'
 
 let service: TestService
 beforeAll(async () => {
@@ -53,6 +53,39 @@ describe('a secret in the path', () => {
   })
 })
 
+describe('an account that is not there', () => {
+  it('cannot be told from one whose secret is wrong, whatever is sent to it', async () => {
+    const [canal, other] = [await testCanal(service, 'generico'), await evolution()]
+    const off = await testCanal(service, 'generico')
+    await service.call('PUT', `/canais/${off.slug}`, { body: { ativo: false } })
+    const raw = (length: number): string => JSON.stringify({ id: '1', contato: { id: 'x'.repeat(length) } })
+    const told = async (path: string, more: Call) => {
+      const { status, body, headers } = await call(service.url, 'POST', path, more)
+      const names = [...headers.keys()].filter((name) => name !== 'date' && name !== 'x-request-id')
+      return { status, body, names }
+    }
+    const wrong = { headers: { ...json, 'x-webhook-segredo': 'errado' } }
+    const calls: readonly Call[] = [
+      { ...wrong, raw: raw(10) },
+      { ...wrong, raw: raw(3_000_000) },
+      { ...wrong, raw: '{' },
+      { headers: json, raw: raw(10) },
+    ]
+    for (const more of calls) {
+      const expected = await told(canal.path, more)
+      expect([401, 413]).toContain(expected.status)
+      expect(await told('/webhooks/generico/nao-existe', more)).toEqual(expected)
+      expect(await told('/webhooks/fax/nao-existe', more)).toEqual(expected)
+      expect(await told(`/webhooks/evolution/${canal.slug}`, more)).toEqual(expected)
+      expect(await told(`/webhooks/generico/${other.slug}`, more)).toEqual(expected)
+      expect(await told(`/webhooks/generico/${canal.slug}/a/b/`, more)).toEqual(expected)
+    }
+    // Switched off, it is not there either, not even for its own secret.
+    const own = { headers: { ...json, 'x-webhook-segredo': off.segredo }, raw: raw(10) }
+    expect(await told(off.path, own)).toEqual(await told('/webhooks/generico/nao-existe', own))
+  })
+})
+
 describe('a handshake', () => {
   it('is answered with its challenge as plain text when the token is right; else it is the same 401 as an unknown account', async () => {
     const canal = await testCanal(service, 'whatsapp-cloud', { ajustes: { phone_number_id: '1', app_secret: 's' } })
@@ -84,10 +117,10 @@ describe('an app of Meta with several numbers', () => {
       await open('102', 'app'),
       await open('103', 'another app'),
     ]
-    const post = (phone_number_id: string) => {
+    const post = (phone_number_id: string, customer = 0) => {
       const one = {
-        from: `551198765${phone_number_id}0`,
-        id: `wamid.${phone_number_id}`,
+        from: `551198765${phone_number_id}${customer}`,
+        id: `wamid.${phone_number_id}.${customer}`,
         timestamp: String(Math.floor(Date.now() / 1_000)),
         type: 'text',
         text: { body: 'oi' },
@@ -104,6 +137,9 @@ describe('an app of Meta with several numbers', () => {
     const whose = made.map(({ canal }) => canal)
     expect(whose).toEqual(expect.arrayContaining([called.slug, same.slug]))
     expect(whose).not.toContain(foreign.slug)
+    await service.call('PUT', `/canais/${same.slug}`, { body: { ativo: false } })
+    expect((await post('102', 1)).status).toBe(200)
+    expect(await total()).toBe(before + 2)
   })
 })
 

@@ -79,6 +79,14 @@ describe('what is ready to import', () => {
     for (const heading of [/^## Como ligar/m, /^## O que faz e o que não faz/m, /^## Como testar/m])
       expect(guide).toMatch(heading)
     const [, settings] = /"ajustes":(\{[^']*\})\}'/.exec(guide) ?? []
-    expect(() => JSON.parse(settings ?? 'x')).not.toThrow()
+    const given: unknown = JSON.parse(settings ?? 'x')
+    const { error } = accountOf(plataforma, 'segredo').adapter.ajustes.strict().safeParse(given)
+    // Its `...` stand for what only the reader has; fields that do not exist, or that are missing, would stop him.
+    const isPlaceholder = (path: readonly PropertyKey[]): boolean =>
+      String(path.reduce<unknown>((part, key) => Object(part)[key], given)).includes('...')
+    expect((error?.issues ?? []).filter(({ path }) => path.length === 0 || !isPlaceholder(path))).toEqual([])
+    expect(guide).toContain(`"plataforma":"${plataforma}"`)
+    expect(guide).toMatch(/webhook_url|\/configurar/)
+    expect(guide).toContain('/canais/{slug}/teste')
   })
 })

@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
+import { testCanal } from './chat.js'
+import type { TestService } from './service.js'
 
 interface Agent {
   readonly id: number
@@ -47,6 +49,8 @@ export interface Chatwoot {
   /** All answers to the webhooks so far. */
   readonly statuses: readonly number[]
   customerWrites(conversation: number, text: string, status?: Conversation['status'], customer?: number): Promise<void>
+  /** Its last message comes once more. */
+  retells(conversation: number): Promise<void>
   botOpens(conversation: number): Promise<void>
   resolves(conversation: number): Promise<void>
   /** To nobody where no agent is named. */
@@ -105,15 +109,18 @@ export async function startChatwoot(): Promise<Chatwoot> {
     const message: Message = { id: ids, content, message_type: kind, private: isNote, created_at: now(), sender }
     one.messages.push(message)
     one.last_activity_at = now()
-    await tell('message_created', {
+    await tellMessage(one, message)
+    return message
+  }
+
+  const tellMessage = (one: Conversation, message: Message): Promise<void> =>
+    tell('message_created', {
       ...message,
-      message_type: WORDS[kind],
-      created_at: new Date().toISOString(),
+      message_type: WORDS[message.message_type],
+      created_at: new Date(message.created_at * 1_000).toISOString(),
       inbox: { id: 3 },
       conversation: shown(one),
     })
-    return message
-  }
 
   async function setStatus(one: Conversation, status: Conversation['status']): Promise<void> {
     const before = one.status
@@ -211,6 +218,10 @@ export async function startChatwoot(): Promise<Chatwoot> {
       if (known?.status === 'resolved') await setStatus(one, 'open')
       await add(one, text, 0, false, { ...one.sender, type: 'contact' })
     },
+    async retells(id) {
+      const last = find(id).messages.at(-1)
+      if (last) await tellMessage(find(id), last)
+    },
     botOpens: (id) => setStatus(find(id), 'open'),
     resolves: (id) => setStatus(find(id), 'resolved'),
     assigns: (id, agent) =>
@@ -230,4 +241,18 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   return chunks.length === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString('utf8'))
+}
+
+/** An account for it over the API, its webhooks led there; answers with the slug. */
+export async function chatwootAccount(service: TestService, chatwoot: Chatwoot, more: object): Promise<string> {
+  const ajustes = {
+    servidor: chatwoot.url,
+    conta_id: 1,
+    token: 'token',
+    segredo_do_webhook: chatwoot.secret,
+    etiqueta: 'vez',
+  }
+  const canal = await testCanal(service, 'chatwoot', { ajustes, ...more })
+  chatwoot.hook = service.url + canal.path
+  return canal.slug
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { type Tarefa, toOrdem } from '../../src/tarefas/model.js'
+import { type Tarefa, tarefaModel, toOrdem } from '../../src/tarefas/model.js'
+import { tarefaStore } from '../../src/tarefas/store.js'
 import { type TestService, testService } from '../support/service.js'
 
 let service: TestService
@@ -78,5 +79,23 @@ describe('the outbox as people see it', () => {
     const busy = await made('ocupada', { estado: 'em_curso', lease: 'l', vence_em: new Date(Date.now() + 60_000) })
     expect((await service.call('POST', `/tarefas/${busy}/cancelar`)).status).toBe(409)
     expect((await service.call('POST', '/tarefas/nao-existe/cancelar')).status).toBe(404)
+  })
+
+  it('cancels or leaves to a worker, never both', async () => {
+    const store = tarefaStore(tarefaModel(service.database.connection), 'chat')
+    const ids = await Promise.all(Array.from({ length: 60 }, (_, index) => made(`corrida-${index}`)))
+    const all = await collection().find().toArray()
+    const until = new Date(Date.now() + 60_000)
+    const [cancelled, claimed] = await Promise.all([
+      Promise.all(ids.map(async (id) => (await service.call('POST', `/tarefas/${id}/cancelar`)).status === 200)),
+      (async () => {
+        const ours = new Set<string>()
+        for (const one of all.toReversed())
+          for (const id of await store.claim([one], 'worker', new Date(), until)) ours.add(id)
+        return ours
+      })(),
+    ])
+    expect(ids.filter((id, index) => cancelled[index] === claimed.has(id))).toEqual([])
+    expect(await collection().countDocuments({ estado: 'em_curso' })).toBe(claimed.size)
   })
 })

@@ -291,8 +291,6 @@ describe('a platform in trouble', () => {
       }),
       assign: handler(async () => undefined),
     })
-    await collection().insertOne(tarefa('other', { canal: 'another', tipo: 'assign' }))
-    await until(async () => (await stateOf('other'))?.estado === 'feita')
     // All are dealt with: called, or put off without a call.
     await until(async () => {
       const soon = { estado: 'pendente', vence_em: { $lte: new Date() } } as const
@@ -300,6 +298,15 @@ describe('a platform in trouble', () => {
     })
     expect(calls).toBeLessThanOrEqual(9)
     expect(await collection().countDocuments({ tentativas: 0 })).toBe(20 - calls)
+    // Another account is none of its business, well before this one is tried again.
+    await collection().insertOne(tarefa('other', { canal: 'another', tipo: 'assign' }))
+    await until(async () => (await stateOf('other'))?.estado === 'feita', 10_000)
+  })
+
+  it('is not one that refuses what cannot be right: it is there', async () => {
+    await collection().insertMany(Array.from({ length: 12 }, (_, index) => tarefa(`t${index}`)))
+    work({ texto: handler(() => Promise.reject(new OutboundFailure('http_400', { definitive: true }))) })
+    await until(async () => (await collection().countDocuments({ estado: 'morta' })) === 12, 10_000)
   })
 
   it('waits with full jitter, and never more than five minutes', () => {

@@ -1,0 +1,108 @@
+import type { z } from 'zod'
+import type { Pergunta } from '../../integrations/contract.js'
+import { type AnyRoute, route } from '../http/route.js'
+import type { Clock } from '../lib/clock.js'
+import { AppError } from '../lib/errors.js'
+import type { HttpClient } from '../lib/http-client.js'
+import { OutboundFailure } from '../lib/outbound.js'
+import type { VezService } from '../vez/service.js'
+import type { Canal } from './accounts.js'
+import { toPedido } from './ask.js'
+import type { Manage } from './manage.js'
+import { toResultado } from './result.js'
+import { Amostra, DESCONHECIDO, Detalhe, ResultadoDoTeste, Slug } from './schema.js'
+import { isTriggered } from './trigger.js'
+
+const tag = 'canais'
+
+export interface TesteRoutes {
+  readonly manage: Manage
+  readonly vez: VezService
+  readonly clock: Clock
+  readonly http: HttpClient
+}
+
+/** Is an account well set up: what would become of a message, are its credentials good, does its platform know our webhook. */
+export function testeRoutes({ manage, vez, clock, http }: TesteRoutes): AnyRoute[] {
+  const saida = (canal: Canal) => ({
+    conta: canal.conta,
+    http,
+    agora: clock.now(),
+    desde: clock.now(),
+    chave: canal.slug,
+  })
+  return [
+    route({
+      method: 'post',
+      path: '/canais/:slug/teste',
+      tag,
+      summary: 'Diz o que aconteceria com uma mensagem',
+      description: 'Não pega a vez de ninguém; também confere as credenciais, onde a plataforma o permite.',
+      scopes: [],
+      params: Slug,
+      body: Amostra,
+      bodyOptional: true,
+      returns: ResultadoDoTeste,
+      fails: DESCONHECIDO,
+      handler: async ({ params, body }) => {
+        const canal = manage.find(params.slug)
+        const pergunta = sample(canal, body ?? {}, clock.now())
+        const [resultado, credenciais] = await Promise.all([wouldBe(canal, pergunta), credentials(canal)])
+        return { body: { ...resultado, ...credenciais } }
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/canais/:slug/configurar',
+      tag,
+      summary: 'Registra o nosso webhook na plataforma',
+      scopes: [],
+      params: Slug,
+      returns: Detalhe,
+      fails: { ...DESCONHECIDO, 409: 'Esta plataforma se configura à mão', 502: 'A plataforma recusou' },
+      handler: async ({ params }) => {
+        const canal = manage.find(params.slug)
+        const [segredo = ''] = canal.conta.segredos
+        if (!canal.adapter.configurar) throw new AppError(409, 'Esta plataforma se configura à mão: veja as instruções')
+        const url = manage.webhookUrl(canal, segredo)
+        if (!/^https?:/.test(url))
+          throw new AppError(409, 'Defina API_URL: a plataforma precisa de um endereço público')
+        const detail = await canal.adapter.configurar(saida(canal), { url, segredo }).catch((error: unknown) => {
+          throw new AppError(502, `A plataforma recusou (${motivoOf(error)})`)
+        })
+        return { body: { detail } }
+      },
+    }),
+  ]
+
+  async function wouldBe(canal: Canal, pergunta: Pergunta) {
+    if (!isTriggered(canal, pergunta))
+      return { chamaria: false, situacao: 'ignorado', motivo: 'sem_gatilho', consultor: null, texto: '' }
+    const resposta = await vez.simulate(toPedido(canal, pergunta, await vez.fresh(), clock.now()))
+    const { situacao, motivo, consultor, texto } = toResultado(canal, pergunta, resposta)
+    return { chamaria: true, situacao, motivo, consultor: consultor?.nome ?? null, texto }
+  }
+
+  async function credentials(canal: Canal) {
+    if (!canal.adapter.testar) return { credenciais: 'nao_verificadas' as const, detalhe: null }
+    try {
+      await canal.adapter.testar(saida(canal))
+      return { credenciais: 'boas' as const, detalhe: null }
+    } catch (error) {
+      return { credenciais: 'recusadas' as const, detalhe: motivoOf(error) }
+    }
+  }
+}
+
+const motivoOf = (error: unknown): string => (error instanceof OutboundFailure ? error.motivo : 'erro_interno')
+
+/** A message; where the platform's word is what counts, one that comes with it. */
+function sample(
+  { gatilho }: Canal,
+  { texto = 'atendente', idioma, contato_id = 'amostra' }: z.output<typeof Amostra>,
+  agora: Date,
+): Pergunta {
+  const contato = { ids: [contato_id], nome: 'Cliente de exemplo', ...(idioma !== undefined && { idioma }) }
+  const evento = { tipo: 'mensagem', contato, conversa: contato_id, texto, enviado_em: agora } as const
+  return { ...evento, pediu: gatilho === 'transferencia' }
+}
