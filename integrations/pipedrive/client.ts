@@ -52,13 +52,17 @@ function transform(heard: (header: Header) => void) {
     const failure = failureOf({
       status: status ?? 0,
       isJson: isJson && (success !== false || (status ?? 0) >= 300),
-      code: typeof code === 'string' ? code : undefined,
+      code: isCode(code) ? code : undefined,
       header,
     })
     if (failure) throw failure
     return body
   }
 }
+
+/** It is told in logs and answers, so whatever is not a mere name of a failure is left out: digits are in every token and telephone. */
+const isCode = (code: unknown): code is string =>
+  typeof code === 'string' && code.length <= 64 && /^[a-z]+(_[a-z]+)*$/i.test(code)
 
 function parse(text: string): unknown {
   try {
