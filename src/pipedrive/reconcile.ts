@@ -26,6 +26,8 @@ export interface ReconcileDeps {
   readonly intervalMs: number
   /** Makes a webhook again that is not there any more. */
   readonly ensureWebhooks: () => Promise<void>
+  /** Throws when this is not the account that it should be. */
+  readonly ensureCompany: () => Promise<void>
   /** Nobody calls now. */
   readonly isPaused: () => boolean
 }
@@ -65,6 +67,7 @@ export function startReconciliation(deps: ReconcileDeps): Reconciliation {
 
   async function reconcile(): Promise<void> {
     const before = await lastLook()
+    await deps.ensureCompany()
     const began = clock.now()
     const since = new Date(before.ate.getTime() - MARGIN_MS)
     const rarely = began.getTime() - (before.raras_em?.getTime() ?? 0) >= RARE_MS
