@@ -186,6 +186,7 @@ describe('the state of Pipedrive', () => {
     advance(3_600_000)
     await until(async () => (await estado(service)).fila.pendentes === 1)
     expect((await estado(service)).fila.mortas).toBe(0)
+    await expect(service.reconcile()).rejects.toThrow('empresa')
     expect(fake.calls.filter(({ path }) => !/users|webhooks/.test(path))).toEqual([])
   })
 
