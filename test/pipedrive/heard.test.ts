@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import { systemClock } from '../../src/lib/clock.js'
 import { createLogger } from '../../src/lib/logger.js'
 import { pipedriveWebhook } from '../../src/pipedrive/webhook.js'
+import { testCanal } from '../support/chat.js'
 import { type FakePipedrive, startFakePipedrive, TOKEN } from '../support/fake-pipedrive/server.js'
 import { fastClock } from '../support/fast-clock.js'
 import { call, type TestService, testService } from '../support/service.js'
@@ -19,6 +20,8 @@ let service: TestService
 let lines: string[]
 let ana: number
 let bia: number
+/** Of what one test alone has started. */
+const ends: (() => Promise<void>)[] = []
 
 beforeEach(async () => {
   lines = []
@@ -43,6 +46,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await service.end()
   await fake.end()
+  for (const end of ends.splice(0)) await end()
 })
 
 async function consultor(nome: string, id_pipedrive: number): Promise<number> {
@@ -148,6 +152,48 @@ describe('what people change there', () => {
     fake.asPerson.deactivate(ANA)
     await until(isOut(ana), undefined, 'the end of the rotation for Ana')
     expect(await outOf()).toHaveLength(1)
+  })
+
+  it('the conversation in the chat goes along with the deal', async () => {
+    const heard: string[] = []
+    const chat = createServer((request, response) => {
+      request.setEncoding('utf8').on('data', (text: string) => void heard.push(text))
+      request.on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'))
+    })
+    await new Promise<void>((resolve) => chat.listen(0, '127.0.0.1', resolve))
+    ends.push(async () => {
+      chat.closeAllConnections()
+      await new Promise((resolve) => chat.close(resolve))
+    })
+    const address = chat.address()
+    const retorno_url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/`
+    const canal = await testCanal(service, 'generico', { idioma: 'pt', ajustes: { retorno_url } })
+    const contato = { id: 'c-1', nome: 'Clara', telefone: '+5511966660000' }
+    const headers = { 'x-webhook-segredo': canal.segredo }
+    expect((await canal.post({ id: 'm-1', contato }, { headers })).body).toMatchObject({ situacao: 'atribuido' })
+    await isThere(1)
+    fake.clock.advance(10_000)
+    fake.asPerson.changeOwner((await protocolo(1)).pipedrive.negocio_id, BIA)
+    await until(async () => (await protocolo(1)).responsavel_id === bia, undefined, 'the new responsável')
+    await until(() => heard.some((text) => text.includes('Bia')), undefined, 'the word to the chat')
+  })
+
+  it('nothing, where the change was ours: a new responsável right after the deal was made is no rule’s doing', async () => {
+    const n = await asked()
+    await isThere(n)
+    const { negocio_id, atividade_id } = (await protocolo(n)).pipedrive
+    await service.call('PUT', `/protocolo/${n}`, { body: { responsavel_id: bia } })
+    const owners = () => [
+      fake.state.deals.find(({ id }) => id === negocio_id)?.owner_id,
+      fake.state.activities.find(({ id }) => id === atividade_id)?.owner_id,
+    ]
+    await until(() => owners().every((owner) => owner === BIA), undefined, 'the new owner')
+    await fake.delivered()
+    const open = { fila: 'pipedrive', estado: { $in: ['pendente', 'em_curso'] } }
+    const isQuiet = async () => (await service.database.connection.collection('tarefas').findOne(open)) === null
+    await until(isQuiet, undefined, 'the end of all work')
+    expect((await protocolo(n)).historico).toMatchObject([{ tipo: 'responsavel', de: ana, para: bia, motivo: null }])
+    expect((await service.call('GET', '/pipedrive/estado')).body.atribuicao_automatica).toBeNull()
   })
 
   it('a rule of the account that takes each deal is reported once', async () => {
