@@ -48,6 +48,33 @@ describe('the configuration', () => {
     expect(act).not.toThrow(new RegExp(`\\b${value}\\b(?!.*muito)`, name === 'PORT' && value === 'http' ? 'u' : 'u'))
   })
 
+  it.each([
+    'https://api.pipedrive.com',
+    'http://10.0.0.7:8099',
+    'http://127.0.0.1.exemplo.com',
+    'http://127.0.0.1@exemplo.com',
+    'http://localhost.exemplo.com:8099',
+    'ftp://127.0.0.1',
+  ])('takes %s for no stand-in of Pipedrive: the token goes to this machine or to the real one', (url) => {
+    expect(() => readConfig({ PIPEDRIVE_BASE_URL: url })).toThrow(/A variável PIPEDRIVE_BASE_URL /)
+  })
+
+  it.each([
+    ['http://127.0.0.1:8099/', 'http://127.0.0.1:8099'],
+    ['http://localhost:8099', 'http://localhost:8099'],
+    ['http://[::1]:8099', 'http://[::1]:8099'],
+  ])('takes %s for one of this machine', (url, base) => {
+    expect(readConfig({ PIPEDRIVE_BASE_URL: url }).PIPEDRIVE_BASE_URL).toBe(base)
+  })
+
+  it('wants both of the webhook’s credentials or none, and names only a company by PIPEDRIVE_DOMINIO', () => {
+    expect(() => readConfig({ PIPEDRIVE_WEBHOOK_USUARIO: 'u' })).toThrow(/ou nenhuma das duas/)
+    expect(() => readConfig({ PIPEDRIVE_WEBHOOK_SENHA: 'uma-senha-comprida' })).toThrow(/ou nenhuma das duas/)
+    for (const PIPEDRIVE_DOMINIO of ['exemplo.com/x', 'exemplo.pipedrive.com', 'a@b']) {
+      expect(() => readConfig({ PIPEDRIVE_DOMINIO })).toThrow(/A variável PIPEDRIVE_DOMINIO /)
+    }
+  })
+
   it('in production needs a database', () => {
     expect(() => readConfig({ NODE_ENV: 'production' })).toThrow(/MONGODB_URI/)
     expect(readConfig({ NODE_ENV: 'production', MONGODB_URI: 'mongodb://x' }).production).toBe(true)

@@ -131,6 +131,12 @@ export class Account {
     return this.#once('me', KEPT_MS, () => this.#pipedrive.me())
   }
 
+  /** Throws when the token is of another company: its customers are none of theirs, nor are ids of one the other's. */
+  async ensureCompany(dominio: string | undefined): Promise<void> {
+    if (dominio === undefined || (await this.me()).company_domain === dominio) return
+    throw new PipedriveFailure('empresa', 0, { waitMs: MISS_MS })
+  }
+
   users(): Promise<readonly UsuarioDoPipedrive[]> {
     return this.#once('users', KEPT_MS, () => this.#pipedrive.users())
   }

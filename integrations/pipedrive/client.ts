@@ -30,6 +30,8 @@ export interface ClientOptions {
   readonly token: string
   /** `https://<company>.pipedrive.com/api`, or a loopback host: without a slash at its end. */
   readonly base: string
+  /** Where v1 is not under the same address. */
+  readonly v1?: string | undefined
   readonly gate: Gate
   readonly timeoutMs?: number
 }
@@ -52,13 +54,17 @@ function transform(heard: (header: Header) => void) {
     const failure = failureOf({
       status: status ?? 0,
       isJson: isJson && (success !== false || (status ?? 0) >= 300),
-      code: typeof code === 'string' ? code : undefined,
+      code: isCode(code) ? code : undefined,
       header,
     })
     if (failure) throw failure
     return body
   }
 }
+
+/** It is told in logs and answers, so whatever is not a mere name of a failure is left out: digits are in every token and telephone. */
+const isCode = (code: unknown): code is string =>
+  typeof code === 'string' && code.length <= 64 && /^[a-z]+(_[a-z]+)*$/i.test(code)
 
 function parse(text: string): unknown {
   try {
@@ -90,7 +96,7 @@ export function pipedriveClient(options: ClientOptions): Pipedrive {
   }
 }
 
-function wireOf({ token, base, gate, timeoutMs = TIMEOUT_MS }: ClientOptions): Wire {
+function wireOf({ token, base, v1 = `${base}/v1`, gate, timeoutMs = TIMEOUT_MS }: ClientOptions): Wire {
   const configure = <C extends object>(configuration: C, heard: (header: Header) => void): C =>
     Object.assign(configuration, {
       baseOptions: {
@@ -108,7 +114,7 @@ function wireOf({ token, base, gate, timeoutMs = TIMEOUT_MS }: ClientOptions): W
     })
   const heard = (header: Header): void => gate.heard(header, false)
   const wire: Wire = {
-    v1: configure(new V1Configuration({ apiKey: token, basePath: `${base}/v1` }), heard),
+    v1: configure(new V1Configuration({ apiKey: token, basePath: v1 }), heard),
     v2: configure(new Configuration({ apiKey: token, basePath: `${base}/v2` }), heard),
     searching: configure(new Configuration({ apiKey: token, basePath: `${base}/v2` }), (header) =>
       gate.heard(header, true),

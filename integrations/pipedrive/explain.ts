@@ -7,6 +7,7 @@ const TEXTOS: Readonly<Record<Falha, string>> = {
   sem_orcamento: 'os tokens do dia desta empresa acabaram: tudo continua quando o Pipedrive os renovar',
   banido: 'o Pipedrive barrou as chamadas por alguns minutos',
   token: 'o token não vale mais: gere outro no Pipedrive e defina PIPEDRIVE_API_TOKEN',
+  empresa: 'o token é de outra empresa: confira PIPEDRIVE_DOMINIO',
   nao_encontrado: 'o Pipedrive não encontrou o que foi pedido',
   recusada: 'o Pipedrive recusou o pedido',
   indisponivel: 'o Pipedrive está com problemas: tente de novo mais tarde',

@@ -14,6 +14,8 @@ export type Falha =
   | 'banido'
   /** The token is nobody's any more, or the account is closed. */
   | 'token'
+  /** The token is of another company than the one that was named. */
+  | 'empresa'
   /** It is not there, or not any more. */
   | 'nao_encontrado'
   /** The request itself is wrong: repeating cannot help. */
@@ -45,7 +47,7 @@ export class PipedriveFailure extends Error {
 
   /** Nobody need ask for anything now, whoever he is. */
   get isEveryones(): boolean {
-    return ['limite', 'sem_orcamento', 'banido', 'token'].includes(this.falha)
+    return ['limite', 'sem_orcamento', 'banido', 'token', 'empresa'].includes(this.falha)
   }
 }
 

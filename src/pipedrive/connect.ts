@@ -34,7 +34,7 @@ export function connectPipedrive(options: ConnectOptions, token: string): Connec
   const limits = new ToldLimits(clock, random, situation, logger)
   const pipedrive = pipedriveClient({
     token,
-    base: baseOf(config),
+    ...addressOf(config),
     gate: limits,
     ...(timeoutMs !== undefined && { timeoutMs }),
   })
@@ -60,7 +60,12 @@ class ToldLimits extends Limits {
   }
 }
 
-/** Where the API is: the company's own host, or the common one while nobody has named the company. */
-function baseOf({ PIPEDRIVE_BASE_URL, PIPEDRIVE_DOMINIO = 'api' }: Config): string {
-  return `${PIPEDRIVE_BASE_URL ?? `https://${PIPEDRIVE_DOMINIO}.pipedrive.com`}/api`
+/** Where the API is: the company's own host, or while nobody has named the company the common one, whose v1 has another path. */
+export function addressOf({
+  PIPEDRIVE_BASE_URL,
+  PIPEDRIVE_DOMINIO,
+}: Pick<Config, 'PIPEDRIVE_BASE_URL' | 'PIPEDRIVE_DOMINIO'>): { readonly base: string; readonly v1?: string } {
+  if (PIPEDRIVE_BASE_URL !== undefined) return { base: `${PIPEDRIVE_BASE_URL}/api` }
+  if (PIPEDRIVE_DOMINIO !== undefined) return { base: `https://${PIPEDRIVE_DOMINIO}.pipedrive.com/api` }
+  return { base: 'https://api.pipedrive.com/api', v1: 'https://api.pipedrive.com/v1' }
 }

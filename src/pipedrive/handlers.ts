@@ -32,6 +32,8 @@ export interface HandlerDeps extends PushDeps {
   readonly clientes: ClienteModel
   readonly clock: Clock
   readonly look: Look
+  /** Throws when this is not the account that it should be. */
+  readonly ensureCompany: () => Promise<void>
 }
 
 /** What the outbox does at Pipedrive: person, deal, activity and note of a protocol. */
@@ -41,7 +43,14 @@ export function pipedriveHandlers(deps: HandlerDeps): Record<string, Handler> {
     repeatable: true,
     maxAgeMs: MAX_AGE_MS,
     maxAttempts: MAX_ATTEMPTS,
-    run: (tarefa) => run(tarefa).catch(rethrow),
+    run: async (tarefa) => {
+      try {
+        await deps.ensureCompany()
+        await run(tarefa)
+      } catch (error) {
+        rethrow(error)
+      }
+    },
   })
   return {
     [DO_PIPEDRIVE]: handler(async (tarefa) => {

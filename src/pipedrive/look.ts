@@ -1,4 +1,4 @@
-import type { Account } from '../../integrations/pipedrive/account.js'
+import { type Account, isActiveUser } from '../../integrations/pipedrive/account.js'
 import type { Pipedrive } from '../../integrations/pipedrive/api.js'
 import type { Mudanca } from '../../integrations/pipedrive/events.js'
 import { unlessGone } from '../../integrations/pipedrive/person.js'
@@ -152,8 +152,11 @@ export function lookAtPipedrive(deps: LookDeps): Look {
     activities: (found) => each(found, 'atividade', activity),
     users: async () => {
       const { consultores } = await vez.fresh()
+      // What is kept may be older than the event that was lost.
+      account.forgetUsers()
+      const users = await account.users()
       for (const { id_pipedrive: id } of consultores.values()) {
-        if (id !== undefined && !(await account.isActive(id))) await deps.onUserGone(id)
+        if (id !== undefined && !isActiveUser(users, id)) await deps.onUserGone(id)
       }
     },
   }

@@ -26,6 +26,8 @@ export interface ReconcileDeps {
   readonly intervalMs: number
   /** Makes a webhook again that is not there any more. */
   readonly ensureWebhooks: () => Promise<void>
+  /** Throws when this is not the account that it should be. */
+  readonly ensureCompany: () => Promise<void>
   /** Nobody calls now. */
   readonly isPaused: () => boolean
 }
@@ -43,6 +45,7 @@ export interface Reconciliation {
 export function startReconciliation(deps: ReconcileDeps): Reconciliation {
   const { connection, pipedrive, look, clock, random, logger, intervalMs, isPaused } = deps
   const known = conta(connection, 'reconciliacao')
+  const started = clock.now()
   let running: Promise<void> = Promise.resolve()
   let cancel = (): void => undefined
   let stopped = false
@@ -50,29 +53,40 @@ export function startReconciliation(deps: ReconcileDeps): Reconciliation {
   /** Whoever gets it looks, for all replicas: it is held until the next time. */
   const take = () => takeLease({ connection, clock, colecao: CONTA, id: 'reconciliacao', ms: intervalMs })
 
-  async function reconcile(): Promise<void> {
+  /** How far the last look went. Before the first one: the first start, kept so that no failure and no restart moves it. */
+  async function lastLook() {
     const before = await known.findOne({ _id: 'reconciliacao' }, { maxTimeMS: MAX_TIME_MS })
+    if (before?.ate) return { ate: before.ate, raras_em: before.raras_em }
+    await known.updateOne(
+      { _id: 'reconciliacao' },
+      { $set: { ate: started }, $setOnInsert: { lease: '', lease_ate: started } },
+      { upsert: true, maxTimeMS: MAX_TIME_MS },
+    )
+    return { ate: started, raras_em: undefined }
+  }
+
+  async function reconcile(): Promise<void> {
+    const before = await lastLook()
+    await deps.ensureCompany()
     const began = clock.now()
-    const since = new Date((before?.ate ?? began).getTime() - MARGIN_MS)
-    const rarely = began.getTime() - (before?.raras_em?.getTime() ?? 0) >= RARE_MS
+    const since = new Date(before.ate.getTime() - MARGIN_MS)
+    const rarely = began.getTime() - (before.raras_em?.getTime() ?? 0) >= RARE_MS
     const [deals, activities] = [await pipedrive.dealsSince(since), await pipedrive.activitiesSince(since)]
     await look.deals(deals)
     await look.activities(activities)
     const ate = new Date(Math.min(...[deals, activities].map((list) => endOf(list, began))))
     if (rarely) {
-      const last = before?.raras_em?.getTime() ?? since.getTime() + MARGIN_MS
+      const last = (before.raras_em ?? before.ate).getTime()
       await look.deals(await pipedrive.dealsSince(new Date(last - MARGIN_MS), { status: 'deleted' }))
       await look.users()
-      await deps.ensureWebhooks()
     }
     await known.updateOne(
       { _id: 'reconciliacao' },
-      {
-        $set: { ate, concordou_em: clock.now(), ...(rarely && { raras_em: began }) },
-        $setOnInsert: { lease: '', lease_ate: began },
-      },
-      { upsert: true, maxTimeMS: MAX_TIME_MS },
+      { $set: { ate, concordou_em: clock.now(), ...(rarely && { raras_em: began }) } },
+      { maxTimeMS: MAX_TIME_MS },
     )
+    // Last: what stands in its way may stay there (a ceiling of webhooks), and holds nothing else up.
+    if (rarely) await deps.ensureWebhooks()
   }
 
   async function onTime(): Promise<void> {

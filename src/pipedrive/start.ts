@@ -1,6 +1,7 @@
 import type Router from '@koa/router'
 import type { Connection } from 'mongoose'
 import { Counter, Gauge, type Registry } from 'prom-client'
+import { PipedriveFailure } from '../../integrations/pipedrive/failure.js'
 import type { Config } from '../config.js'
 import type { Clock } from '../lib/clock.js'
 import type { Logger } from '../lib/logger.js'
@@ -74,6 +75,15 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
     logger.warn({ usuario }, 'this user of Pipedrive is gone: what was his is given to nobody')
     if (config.PIPEDRIVE_USUARIO_INATIVO === 'tirar') await takeOut(vez, usuario, logger)
   }
+  const ensureCompany = async (): Promise<void> => {
+    try {
+      await account.ensureCompany(config.PIPEDRIVE_DOMINIO)
+    } catch (error) {
+      // No call has failed that could tell of it.
+      if (error instanceof PipedriveFailure && error.falha === 'empresa') situation.failed(error)
+      throw error
+    }
+  }
   const parts = {
     pipedrive,
     account,
@@ -96,6 +106,7 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
   const handlers = pipedriveHandlers({
     ...parts,
     look,
+    ensureCompany,
     settings: {
       negocioDeOutro: config.PIPEDRIVE_NEGOCIO_DE_OUTRO,
       atividadeMin: config.PIPEDRIVE_ATIVIDADE_MIN,
@@ -127,6 +138,7 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
       const made = await ensureWebhooks({ ...options, pipedrive })
       if (made > 0) logger.warn({ made }, 'webhooks of Pipedrive were gone and are made again')
     },
+    ensureCompany,
     isPaused: () => limits.pausedMs() > 0,
   })
   const events = new Counter({

@@ -43,10 +43,10 @@ async function consultor(nome: string, id_pipedrive: number): Promise<number> {
 const protocolo = async (id: number): Promise<any> => (await service.call('GET', `/protocolo/${id}`)).body
 
 let phones = 0
-/** A protocol of this consultor with a new customer, once it is at Pipedrive. */
-async function atendimento(consultor_id = ana) {
-  phones += 1
-  const contato = { nome: `Cliente ${phones}`, telefone: `+55119${80_000_000 + phones}` }
+/** A protocol of this consultor with a customer, a new one unless he is named, once it is at Pipedrive. */
+async function atendimento(consultor_id = ana, customer = phones + 1) {
+  phones = Math.max(phones, customer)
+  const contato = { nome: `Cliente ${customer}`, telefone: `+55119${80_000_000 + customer}` }
   const { body } = await service.call('POST', '/protocolo', { body: { consultor_id, contato } })
   await until(async () => (await protocolo(body.id)).pipedrive?.nota_id != null, 20_000, 'the sync')
   // Who changes a deal has seen it first; a rule is quicker.
@@ -119,6 +119,11 @@ describe('what people change at Pipedrive', () => {
       historico: [{ para: 'concluido', motivo: 'negocio_perdido' }],
       pipedrive: { negocio_situacao: 'lost', motivo_da_perda: 'preço' },
     })
+    await quiet()
+    const closed = JSON.stringify(deal(negocio_id))
+    const next = await atendimento(ana, phones)
+    expect(next.negocio_id).not.toBe(negocio_id)
+    expect(JSON.stringify(deal(negocio_id))).toBe(closed)
   })
 
   it('comes back: a deleted deal is told of on the protocol', async () => {

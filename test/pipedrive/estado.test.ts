@@ -177,6 +177,19 @@ describe('the state of Pipedrive', () => {
     await until(async () => (await estado(service)).fila.pendentes + (await estado(service)).fila.em_curso === 0)
   })
 
+  it('of another company than the one that is named says so, and no customer goes there', async () => {
+    const { clock, advance } = movable()
+    const service = await replica({ PIPEDRIVE_DOMINIO: 'outra' }, clock)
+    await team(service, 1, { id_pipedrive: 11 })
+    await turn(service)
+    await until(async () => (await estado(service)).ultimo_erro?.falha === 'empresa')
+    advance(3_600_000)
+    await until(async () => (await estado(service)).fila.pendentes === 1)
+    expect((await estado(service)).fila.mortas).toBe(0)
+    await expect(service.reconcile()).rejects.toThrow('empresa')
+    expect(fake.calls.filter(({ path }) => !/users|webhooks/.test(path))).toEqual([])
+  })
+
   it('forgets a refused token when a process starts, which may have another', async () => {
     const service = await replica()
     fake.token('another')

@@ -61,6 +61,21 @@ describe('a creation of unknown outcome', () => {
   })
 })
 
+describe('creations whose answers are lost, while index and lists are half a minute behind', () => {
+  it.each(['cortar_depois', 'metade', 'html', 'vazio'] as const)('leave one of each (%s)', async (how) => {
+    const { contato, last8 } = newCustomer()
+    Object.assign(w.fake.switches, { lagMs: SETTLE_MS / 2, staleMs: SETTLE_MS / 2 })
+    for (const path of [/^\/v2\/persons$/, /^\/v2\/deals$/, /^\/v2\/activities$/, /^\/v1\/notes$/]) {
+      w.fake.fault({ method: 'POST', path, times: 1, how })
+    }
+    const n = await w.serve(contato)
+    expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
+    Object.assign(w.fake.switches, { lagMs: 0, staleMs: 0 })
+    expect(w.of(n)).toEqual(ONE_EACH)
+    expect(personsWith(w.fake, last8)).toBe(1)
+  })
+})
+
 describe('a customer whom somebody else works for by now', () => {
   it('has nothing made for him until that has ended', async () => {
     const { contato } = newCustomer()
@@ -98,5 +113,25 @@ describe('a customer without a telephone', () => {
     const n = await w.serve(contato)
     expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
     expect(w.fake.state.persons.filter(({ name }) => name === 'Sem Telefone')).toHaveLength(1)
+  })
+})
+
+describe('work that a person repeats', () => {
+  it('makes an activity that is done already, where the protocol has ended meanwhile', async () => {
+    w.fake.limits.deals = 0
+    const n = await w.serve(newCustomer().contato)
+    expect(await w.ended(n)).toMatchObject({ estado: 'morta' })
+    w.fake.limits.deals = null
+    await w.service.call('PUT', `/protocolo/${n}`, { body: { status: 'concluido' } })
+    const tarefas = w.service.database.connection.collection('tarefas')
+    const isFollowed = async () =>
+      (await tarefas.findOne({ tipo: 'pipedrive_status', protocolo: n, estado: 'feita' })) !== null
+    await until(isFollowed, undefined, 'the end of the work that found nothing there yet')
+    const [dead] = (await w.service.call('GET', '/tarefas?estado=morta')).body
+    await w.service.call('POST', `/tarefas/${dead.id}/repetir`)
+    expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
+    expect(w.of(n)).toEqual(ONE_EACH)
+    const { atividade_id } = (await w.read(n)).pipedrive
+    expect(w.fake.state.activities.find(({ id }) => id === atividade_id)?.done).toBe(true)
   })
 })

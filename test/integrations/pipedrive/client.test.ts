@@ -187,6 +187,15 @@ describe('a failure is our own', () => {
     expect(failures).toHaveLength(2)
   })
 
+  it.each([`ERR ${TOKEN}`, TOKEN, '+5511987654321', 'a'.repeat(65), 7, null])(
+    'whose code is kept only when it is one: %j is none',
+    async (code) => {
+      const failure = await failureOf(client(await listen(json(422, { success: false, code }))).person(7))
+      expect(failure).toMatchObject({ falha: 'recusada', status: 422 })
+      expect(failure.code).toBeUndefined()
+    },
+  )
+
   it('when nobody listens: nothing left', async () => {
     const failure = await failureOf(client('http://127.0.0.1:1').person(7))
     expect(failure).toMatchObject({ falha: 'nao_enviado', isUndone: true })

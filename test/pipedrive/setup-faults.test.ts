@@ -1,0 +1,61 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { ANSWERS, type How } from '../support/fake-pipedrive/faults.js'
+import type { FakePipedrive } from '../support/fake-pipedrive/server.js'
+import { pipedriveEnv, roomyFake, setUp, situations } from '../support/pipedrive-setup.js'
+import { type TestService, testService } from '../support/service.js'
+
+/** Each run gets past one of them at least. */
+const MOST_RUNS = 10
+const MADE = [
+  /^\/v2\/dealFields$/,
+  /^\/v2\/stages$/,
+  /^\/v1\/activityTypes$/,
+  /^\/v2\/dealFields\/[^/]+\/options$/,
+  /^\/v1\/webhooks$/,
+]
+
+let fake: FakePipedrive
+let service: TestService
+
+beforeAll(async () => {
+  fake = await roomyFake()
+})
+afterAll(() => fake.end())
+beforeEach(async () => {
+  fake.reset()
+  fake.limits.burst = 1_000
+  const names = { PIPEDRIVE_ETAPA: 'Chegada', PIPEDRIVE_TIPO_ATIVIDADE: 'visita', PIPEDRIVE_ETIQUETA: 'Atendimento' }
+  service = await testService({ env: pipedriveEnv(fake, names), pipedriveTimeoutMs: 400 })
+})
+afterEach(() => service.end())
+
+const FAULTS: readonly (readonly [string, How])[] = [
+  ['cut before it was done', 'cortar_antes'],
+  ['done, then cut', 'cortar_depois'],
+  ['done, and never answered', 'demorar'],
+  ['done, half of the JSON', 'metade'],
+  ['500', ANSWERS.error],
+  ['503', ANSWERS.maintenance],
+]
+
+describe('a set-up that is done again after', () => {
+  it.each(FAULTS)('%s, at each thing that it makes: there is one of each', async (_name, how) => {
+    for (const path of MADE) fake.fault({ method: 'POST', path, times: 2, how })
+    let answer = await setUp(service)
+    expect(Object.values(situations(answer))).toContain('erro')
+    for (let run = 1; run < MOST_RUNS && Object.values(situations(answer)).includes('erro'); run += 1) {
+      answer = await setUp(service)
+    }
+    expect(Object.values(situations(answer))).not.toContain('erro')
+    const names = fake.state.fields.filter((one) => one.is_custom_field).map((one) => one.field_name)
+    expect(names.sort()).toEqual(['Canal', 'Consultor da vez', 'Idioma', 'Protocolo'])
+    expect(fake.state.stages.filter(({ name }) => name === 'Chegada')).toHaveLength(1)
+    expect(fake.state.activityTypes.filter(({ name }) => name === 'visita')).toHaveLength(1)
+    const labels = fake.state.fields.find(({ field_code }) => field_code === 'label_ids')?.options
+    expect(labels?.filter(({ label }) => label === 'Atendimento')).toHaveLength(1)
+    const events = fake.state.webhooks.map((one) => `${one.event_object}.${one.event_action}`)
+    expect(events).toHaveLength(7)
+    expect(new Set(events).size).toBe(7)
+    expect(fake.unplanned).toEqual([])
+  })
+})
