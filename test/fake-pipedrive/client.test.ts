@@ -13,8 +13,9 @@ import {
   PipelinesApi,
   StagesApi,
 } from 'pipedrive/v2'
+import type { FakePipedrive } from '../support/fake-pipedrive/fake.js'
 import { CLIENT } from '../support/fake-pipedrive/oauth.js'
-import { type FakePipedrive, TOKEN } from '../support/fake-pipedrive/server.js'
+import { TOKEN } from '../support/fake-pipedrive/server.js'
 import { call, startStill } from './account.js'
 
 let fake: FakePipedrive

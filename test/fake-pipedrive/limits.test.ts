@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { type FakePipedrive, TOKEN } from '../support/fake-pipedrive/server.js'
+import type { FakePipedrive } from '../support/fake-pipedrive/fake.js'
+import { TOKEN } from '../support/fake-pipedrive/server.js'
 import { call, made, startStill } from './account.js'
 
 let fake: FakePipedrive

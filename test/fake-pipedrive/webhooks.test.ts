@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import type { FakePipedrive } from '../support/fake-pipedrive/server.js'
+import type { FakePipedrive } from '../support/fake-pipedrive/fake.js'
 import { until } from '../support/until.js'
 import { call, made, newField, type Receiver, startReceiver, startStill, subscribe } from './account.js'
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { conta } from '../../src/pipedrive/model.js'
-import { type FakePipedrive, startFakePipedrive, TOKEN } from '../support/fake-pipedrive/server.js'
+import type { FakePipedrive } from '../support/fake-pipedrive/fake.js'
+import { startFakePipedrive, TOKEN } from '../support/fake-pipedrive/server.js'
 import { fastClock } from '../support/fast-clock.js'
 import { type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'

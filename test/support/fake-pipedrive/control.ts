@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { AsPerson } from './as-person.js'
+import type { FakePipedrive } from './fake.js'
 import { ANSWERS, type How } from './faults.js'
 import { checked, given, Refusal } from './request.js'
-import type { FakePipedrive } from './server.js'
 import { PAGE } from './ui.js'
 import { showWebhook } from './webhooks.js'
 

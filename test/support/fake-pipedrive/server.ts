@@ -1,64 +1,21 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type Clock, systemClock } from '../../../src/lib/clock.js'
 import { Account } from './account.js'
-import { type AsPerson, asPerson } from './as-person.js'
+import { asPerson } from './as-person.js'
 import { FakeClock } from './clock.js'
 import { control } from './control.js'
-import { Delivery, type SentEvent } from './delivery.js'
-import { type Fault, Faults } from './faults.js'
+import { Delivery } from './delivery.js'
+import type { Call, FakePipedrive } from './fake.js'
+import { Faults } from './faults.js'
 import { Front } from './front.js'
 import { instead, read, send } from './http.js'
-import { type Limits, newLimits } from './limits.js'
+import { newLimits } from './limits.js'
 import { OAuth } from './oauth.js'
-import { type Seed, seeding } from './seed.js'
-import { newState, type State } from './state.js'
-import { newSwitches, newWebhookSwitches, type Switches, type WebhookSwitches } from './switches.js'
+import { seeding } from './seed.js'
+import { newState } from './state.js'
+import { newSwitches, newWebhookSwitches } from './switches.js'
 
 export const TOKEN = 'fake-token-0123456789abcdef0123456789abcdef'
-
-export interface Call {
-  readonly method: string
-  /** Without `/api` and query. */
-  readonly path: string
-  readonly status: number
-  readonly tokens: number
-  /** ms of the fake's clock. */
-  readonly at: number
-}
-
-/** A stand-in for one Pipedrive account, written from its documentation; what it does not know it refuses and records. */
-export interface FakePipedrive {
-  /** For `PIPEDRIVE_BASE_URL`: the API is under `/api/v1` and `/api/v2`, OAuth under `/oauth`. */
-  readonly url: string
-  /** What the account holds. Write through `asPerson` or the API: only that is told to subscribers and has a past. */
-  readonly state: State
-  readonly limits: Limits
-  readonly switches: Switches
-  readonly webhookSwitches: WebhookSwitches
-  readonly clock: FakeClock
-  readonly oauth: OAuth
-  /** Every call of the API that was answered, in order. */
-  readonly calls: readonly Call[]
-  /** Calls that it knows nothing of, or that are gone. */
-  readonly unplanned: readonly string[]
-  /** Every try to deliver an event, in the order of their ends. */
-  readonly events: readonly SentEvent[]
-  /** What people do in the service's own pages. */
-  readonly asPerson: AsPerson
-  readonly seed: Seed
-  readonly faultsLeft: () => number
-  fault(fault: Fault): void
-  /** The search index is so far behind. */
-  lag(ms: number): void
-  /** From now on it lets nobody in but who has this token. */
-  token(known: string): void
-  /** Resolves when no event is under way; retries that wait for the clock do not count (`eventsWaiting`). */
-  delivered(): Promise<void>
-  readonly eventsWaiting: () => number
-  /** All as at the start, but for the clock. */
-  reset(): void
-  end(): Promise<void>
-}
 
 export interface Options {
   /** Runs as this one does, and can be moved ahead of it. */
