@@ -131,7 +131,7 @@ async function served(day: Day): Promise<void> {
   const gapS = (Date.parse(second?.created_at ?? '') - Date.parse(first?.created_at ?? '')) / 1_000
   check(gapS >= day.esperaIntervaloS, `entre os dois passam ${day.esperaIntervaloS} s`)
   day.tell(
-    `Na ordem em que chegaram, com ${gapS} s entre os dois (ESPERA_INTERVALO_S): a fila não cai toda de uma vez sobre quem volta.`,
+    `Na ordem em que chegaram, com ${gapS.toFixed(1).replace('.', ',')} s entre os dois (ESPERA_INTERVALO_S): a fila não cai toda de uma vez sobre quem volta.`,
   )
   for (const { id } of day.team) await setOnline(day, id, true)
   day.show('as conversas', day.chat.url)
@@ -171,7 +171,7 @@ async function evening(day: Day): Promise<void> {
   check(all.length === toNumber(ultimo_protocolo), 'os números são seguidos, sem buracos')
   for (const { id, nome } of team) {
     const own = all.filter(({ consultor_id }) => consultor_id === id).map(({ numero }) => numero)
-    day.tell(`${nome}: ${own.length} turnos (${own.join(', ')}).`)
+    day.tell(`${nome}: ${own.length} ${own.length === 1 ? 'turno' : 'turnos'} (${own.join(', ')}).`)
   }
   const people = fake.state.persons.filter(({ is_deleted }) => !is_deleted).length
   const { deals, activities, notes } = fake.state
