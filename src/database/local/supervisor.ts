@@ -24,7 +24,7 @@ export interface SupervisorLimits {
   /** So long in good health starts the count of restarts again. */
   readonly healthyMs: number
   readonly restarts: number
-  /** The first pause between restarts; it doubles. */
+  /** The first pause between restarts; it doubles, up to five seconds. */
   readonly pauseMs: number
 }
 
@@ -39,6 +39,7 @@ const LIMITS: SupervisorLimits = {
 const RETRY_MS = 300
 const LOOK_MS = 50
 const CONNECT_MS = 5_000
+const MAX_PAUSE_MS = 5_000
 
 export interface SupervisorOptions {
   readonly folder: string
@@ -96,7 +97,8 @@ export async function supervise(
       )
       return
     }
-    if (restarts > 1) await clock.wait(limits.pauseMs * 2 ** (restarts - 2) * (0.5 + random()))
+    const pauseMs = Math.min(MAX_PAUSE_MS, limits.pauseMs * 2 ** (restarts - 2))
+    if (restarts > 1) await clock.wait(pauseMs * (0.5 + random()))
     if (stopping) return
     notify(`O banco local parou; começando de novo (${restarts}ª vez) …`)
     await begin(async () => port, 0).catch(() => undefined)
