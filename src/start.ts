@@ -83,7 +83,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   // A look for nothing takes the database from the turns.
   wakeWorkers = (tipos) => {
     if (tipos.has(DO_PIPEDRIVE)) pipedrive?.wake()
-    if (tipos.size > (tipos.has(DO_PIPEDRIVE) ? 1 : 0)) chat.wake()
+    if ([...tipos].some((tipo) => tipo !== DO_PIPEDRIVE)) chat.wake()
   }
   onConnectionLost(connection, vez.forgetImage)
   const metrics = createMetrics(registry, engine, () => look(vez))

@@ -2,7 +2,6 @@ import type { Feito, Sync } from './feito.js'
 import { type Atendimento, fieldsOf, titleOf, titlePrefix } from './mapping.js'
 import { once } from './once.js'
 import { isSince, unlessGone } from './person.js'
-import type { NegocioDoPipedrive } from './schema.js'
 
 /**
  * The deal of an atendimento: the person's open one, else a new one; whose it is when it is somebody else's, the settings say.
@@ -24,7 +23,7 @@ export async function deal(
   const etiqueta = await account.etiqueta()
   const custom_fields = fieldsOf(one, codes)
   const open = feito.marca?.passo === 'negocio' ? undefined : await openDeal(deps, pessoa_id, etapa.pipeline_id, owner)
-  const isOthers = open !== undefined && owner !== undefined && open.owner_id != null && open.owner_id !== owner
+  const isOthers = open !== undefined && owner !== undefined && isAnothers(open, owner)
   const isNew = isOthers && settings.negocioDeOutro === 'novo'
   if (open && !isNew) {
     // Worked off late, it finds the deal with what a later protocol has written: that stays.
@@ -88,7 +87,7 @@ const seen = (owner: number | undefined): Partial<Feito> => ({
   ...(owner !== undefined && { negocio_dono_id: owner }),
 })
 
-const isAnothers = ({ owner_id }: NegocioDoPipedrive, owner: number | undefined): boolean =>
+const isAnothers = ({ owner_id }: Pick<Aberto, 'owner_id'>, owner: number | undefined): boolean =>
   owner !== undefined && owner_id != null && owner_id !== owner
 
 /** What an open deal is known of: all of it, or no more than its id. */

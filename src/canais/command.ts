@@ -1,5 +1,6 @@
 import type { Pergunta, Resultado } from '../../integrations/contract.js'
 import { phoneForms } from '../lib/phone.js'
+import type { Tarefa } from '../tarefas/model.js'
 import type { Consultor, Vez } from '../vez/state.js'
 import type { Canal } from './accounts.js'
 import type { ReceiveDeps } from './deps.js'
@@ -41,9 +42,12 @@ export async function obey(
   if (evento.enviado_em && agora.getTime() - evento.enviado_em.getTime() > MAX_AGE_MS) return ignored('antiga')
   const tipo = `texto_${word}` as const
   const about = { consultor_nome: consultor.nome }
-  // Where he cannot be answered either, the message is remembered as one that was obeyed.
-  const obeyed = { ...workFor(canal, evento, tipo, agora, about), estado: 'feita', encerrada_em: agora } as const
-  const tarefa = workOwed(canal, evento, tipo, agora, about) ?? obeyed
+  // Where he cannot be answered the message is remembered all the same, as one that was obeyed.
+  const tarefa: Tarefa = workOwed(canal, evento, tipo, agora, about) ?? {
+    ...workFor(canal, evento, tipo, agora, about),
+    estado: 'feita',
+    encerrada_em: agora,
+  }
   if (await wasMade(tarefa)) return ignored('comando')
   await vez.submit({ tipo: 'alterar', id, mudanca: { online: word === 'online' } })
   await insertTarefa(tarefa)

@@ -1,5 +1,5 @@
 import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
-import { toFio } from '../tarefas/model.js'
+import { fioOf } from '../tarefas/model.js'
 import type { VezService } from '../vez/service.js'
 
 const MAX_TIME_MS = 3_000
@@ -72,7 +72,7 @@ export async function renew(
   return protocolo
 }
 
-const isFurther = ({ canal, conversa, outros_fios = [] }: Protocolo, fio: string): boolean =>
-  (canal === undefined || conversa === undefined || fio !== toFio(canal, conversa)) &&
-  !outros_fios.includes(fio) &&
-  outros_fios.length < MAX_FIOS
+function isFurther(protocolo: Protocolo, fio: string): boolean {
+  const { outros_fios = [] } = protocolo
+  return fio !== fioOf(protocolo) && !outros_fios.includes(fio) && outros_fios.length < MAX_FIOS
+}

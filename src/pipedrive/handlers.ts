@@ -43,14 +43,11 @@ export function pipedriveHandlers(deps: HandlerDeps): Record<string, Handler> {
     repeatable: true,
     maxAgeMs: MAX_AGE_MS,
     maxAttempts: MAX_ATTEMPTS,
-    run: async (tarefa) => {
-      try {
-        await deps.ensureCompany()
-        await run(tarefa)
-      } catch (error) {
-        rethrow(error)
-      }
-    },
+    run: (tarefa) =>
+      deps
+        .ensureCompany()
+        .then(() => run(tarefa))
+        .catch(rethrow),
   })
   return {
     [DO_PIPEDRIVE]: handler(async (tarefa) => {

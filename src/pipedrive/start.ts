@@ -9,6 +9,7 @@ import { type Protocolo, protocoloModel } from '../protocolos/model.js'
 import { tarefaModel } from '../tarefas/model.js'
 import { tarefaStore } from '../tarefas/store.js'
 import { startWorker, type WorkerObserver } from '../tarefas/worker.js'
+import { MAX_PENDENTES } from '../vez/draft.js'
 import type { VezService } from '../vez/service.js'
 import { reportAutomatic } from './automatic.js'
 import { connectPipedrive } from './connect.js'
@@ -24,7 +25,7 @@ import { ensureWebhooks } from './setup.js'
 import { pipedriveWebhook } from './webhook.js'
 
 /** So many copies that wait say that the database is behind the turns. */
-const MANY_PENDENTES = 128
+const MANY_PENDENTES = MAX_PENDENTES / 2
 
 export interface PipedriveOptions {
   readonly config: Config

@@ -1,6 +1,7 @@
 import type { Conhecida, Passo, SyncStore } from '../../integrations/pipedrive/feito.js'
 import type { Clock } from '../lib/clock.js'
 import { OutboundFailure } from '../lib/outbound.js'
+import { dotted } from '../protocolos/change.js'
 import { CLIENTES } from '../protocolos/cliente.js'
 import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
 import type { Lease } from './lease.js'
@@ -44,7 +45,7 @@ export function syncStore(
   const limit = { maxTimeMS: MAX_TIME_MS }
   const ours = { _id: n, anonimizado_em: { $exists: false } }
   const keep = async (change: Change): Promise<void> => {
-    const fields = Object.entries(change).map(([field, value]): [string, unknown] => [`pipedrive.${field}`, value])
+    const fields = Object.entries(dotted(change))
     const set = fields.filter(([, value]) => value !== undefined)
     const gone = fields.filter(([, value]) => value === undefined).map(([field]): [string, ''] => [field, ''])
     const refs = refsOf(change)

@@ -1,4 +1,4 @@
-import { ofCustomer, type TarefaModel, toFio } from '../tarefas/model.js'
+import { fioOf, ofCustomer, type TarefaModel } from '../tarefas/model.js'
 import type { VezService } from '../vez/service.js'
 import { type Change, changeProtocolo, findProtocolo } from './change.js'
 import { CLIENTES, clienteHash } from './cliente.js'
@@ -24,8 +24,9 @@ export async function anonymise(
   n: number,
   em: Date,
 ): Promise<Protocolo> {
-  const { canal, conversa, contato, outros_fios = [] } = await findProtocolo(protocolos, vez, n)
-  const fios = [...(canal !== undefined && conversa !== undefined ? [toFio(canal, conversa)] : []), ...outros_fios]
+  const before = await findProtocolo(protocolos, vez, n)
+  const { contato, outros_fios = [] } = before
+  const fios = [fioOf(before), ...outros_fios].filter((fio) => fio !== undefined)
   if (fios.length > 0) {
     await tarefas.collection.updateMany(
       { fio: { $in: fios } },
@@ -39,5 +40,5 @@ export async function anonymise(
     await tarefas.collection.updateMany({ fio }, { $unset: { fio: '' } }, { maxTimeMS: MAX_TIME_MS })
     await tarefas.db.collection<{ _id: string }>(CLIENTES).deleteOne({ _id: hash }, { maxTimeMS: MAX_TIME_MS })
   }
-  return changeProtocolo(protocolos, vez, n, (before) => toAnonymous(before, em))
+  return changeProtocolo(protocolos, vez, n, (now) => toAnonymous(now, em))
 }

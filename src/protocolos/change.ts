@@ -61,7 +61,7 @@ export async function changeProtocolo(
 }
 
 /** Field by field, as an update sets them. */
-export const dotted = (given: NoPipedrive = {}): Record<string, unknown> =>
+export const dotted = (given: { readonly [K in keyof NoPipedrive]?: unknown } = {}): Record<string, unknown> =>
   Object.fromEntries(Object.entries(given).map(([field, value]) => [`pipedrive.${field}`, value]))
 
 export interface Asked {

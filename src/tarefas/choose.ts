@@ -6,12 +6,6 @@ export const MOST_AT_ONCE_PER_ACCOUNT = 4
 const CLOSED_MIN_MS = 1_000
 const CLOSED_MAX_MS = 60_000
 
-/** Work that is being done: whose turn it takes in its thread, and whose place at its account. */
-export interface InFlight {
-  readonly thread: string
-  readonly account: string
-}
-
 /** The first of its thread, and its account is open. */
 export interface Ready {
   readonly tarefa: Tarefa
@@ -28,16 +22,20 @@ export interface Sorted {
 
 export const threadOf = (tarefa: Tarefa): string => tarefa.fio ?? tarefa._id
 
-/** As many of what is due as there is room for: of each thread the first, of each account a few. */
+/**
+ * As many of what is due as there is room for: of each thread the first, of each account a few.
+ *
+ * @param inFlight what is being done, by thread
+ */
 export function choose(
   due: readonly Tarefa[],
-  inFlight: readonly InFlight[],
+  inFlight: ReadonlyMap<string, { readonly account: string }>,
   accountOf: (tarefa: Tarefa) => string,
 ): Tarefa[] {
-  const threads = new Set(inFlight.map(({ thread }) => thread))
+  const threads = new Set(inFlight.keys())
   const perAccount = new Map<string, number>()
   const count = (account: string): number => perAccount.get(account) ?? 0
-  for (const { account } of inFlight) perAccount.set(account, count(account) + 1)
+  for (const { account } of inFlight.values()) perAccount.set(account, count(account) + 1)
   const firsts = new Map<string, Tarefa>()
   for (const one of due) {
     const known = firsts.get(threadOf(one))

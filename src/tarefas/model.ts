@@ -109,11 +109,17 @@ export function ofCustomer(contato: Contato | undefined): Pick<Tarefa, 'fio'> {
   return hash === undefined ? {} : { fio: toFioDoPipedrive(hash) }
 }
 
+/** The thread of a conversation; `undefined` where there is none. */
+export const fioOf = ({ canal, conversa }: Pick<Origem, 'canal' | 'conversa'>): string | undefined =>
+  canal === undefined || conversa === undefined ? undefined : toFio(canal, conversa)
+
 /** What work in a conversation is told of it, and its thread. */
-export function ofConversation({ idioma, canal, conversa, contato }: Origem): Sobre & Pick<Tarefa, 'fio'> {
+export function ofConversation(origem: Origem): Sobre & Pick<Tarefa, 'fio'> {
+  const { idioma, canal, conversa, contato } = origem
   const { nome, telefone } = contato ?? {}
+  const fio = fioOf(origem)
   return {
-    ...(canal !== undefined && conversa !== undefined && { fio: toFio(canal, conversa) }),
+    ...(fio !== undefined && { fio }),
     ...(idioma !== undefined && { idioma }),
     ...(canal !== undefined && { canal }),
     ...(conversa !== undefined && { conversa }),

@@ -8,7 +8,7 @@ export interface Update {
   readonly $set: Record<string, unknown>
   readonly $inc: { readonly versao: 1 }
   readonly $unset?: Record<string, ''>
-  readonly $push?: { readonly pendentes: { readonly $each: Pendente[]; readonly $slice?: number } }
+  readonly $push?: { readonly pendentes: { readonly $each: Pendente[]; readonly $slice: number } }
 }
 
 /** The state signed as this process's last write; signatures of processes that have long been gone are pruned. */
@@ -61,10 +61,13 @@ function consultorChange(path: string, before: Consultor | undefined, after: Con
 
 interface PendentesChange {
   readonly $set?: readonly Pendente[]
-  readonly $push?: { readonly $each: Pendente[]; readonly $slice?: number }
+  readonly $push?: { readonly $each: Pendente[]; readonly $slice: number }
 }
 
-/** New entries are pushed; drained ones are mostly the oldest, and a `$slice` drops those without sending the rest again. */
+/**
+ * New entries are pushed; drained ones are mostly the oldest, and a `$slice` drops those without sending the rest again. It is
+ * there when nothing is dropped too: without it SecantusDB compares each entry that stays, field by field.
+ */
 function pendentesChange(before: readonly Pendente[], after: readonly Pendente[]): PendentesChange {
   const kept = new Set(before)
   const added = after.filter((entry) => !kept.has(entry))

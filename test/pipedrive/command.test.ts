@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { testDatabase } from '../support/database.js'
 import type { FakePipedrive } from '../support/fake-pipedrive/fake.js'
 import { TOKEN } from '../support/fake-pipedrive/server.js'
-import { pipedriveEnv, roomyFake } from '../support/pipedrive-setup.js'
+import { anew, pipedriveEnv, roomyFake } from '../support/pipedrive-setup.js'
 import { ADMIN, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
@@ -22,8 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => fake.end())
 beforeEach(() => {
-  fake.reset()
-  fake.limits.burst = 1_000
+  anew(fake)
   folder = mkdtempSync(join(tmpdir(), 'vez-setup-'))
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))

@@ -9,7 +9,7 @@ import { type TestDatabase, testDatabase } from '../support/database.js'
 import type { FakePipedrive } from '../support/fake-pipedrive/fake.js'
 import { ANSWERS } from '../support/fake-pipedrive/faults.js'
 import { TOKEN } from '../support/fake-pipedrive/server.js'
-import { pipedriveEnv, roomyFake, setUp } from '../support/pipedrive-setup.js'
+import { anew, pipedriveEnv, roomyFake, setUp } from '../support/pipedrive-setup.js'
 import { MASTER, type TestService, team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
@@ -23,8 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => fake.end())
 beforeEach(async () => {
-  fake.reset()
-  fake.limits.burst = 1_000
+  anew(fake)
   lines = []
   database = await testDatabase()
 })

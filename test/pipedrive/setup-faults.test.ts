@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { FakePipedrive } from '../support/fake-pipedrive/fake.js'
 import { ANSWERS, type How } from '../support/fake-pipedrive/faults.js'
-import { pipedriveEnv, roomyFake, setUp, situations } from '../support/pipedrive-setup.js'
+import { anew, pipedriveEnv, roomyFake, setUp, situations } from '../support/pipedrive-setup.js'
 import { type TestService, testService } from '../support/service.js'
 
 /** Each run gets past one of them at least. */
@@ -22,8 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => fake.end())
 beforeEach(async () => {
-  fake.reset()
-  fake.limits.burst = 1_000
+  anew(fake)
   const names = { PIPEDRIVE_ETAPA: 'Chegada', PIPEDRIVE_TIPO_ATIVIDADE: 'visita', PIPEDRIVE_ETIQUETA: 'Atendimento' }
   service = await testService({ env: pipedriveEnv(fake, names), pipedriveTimeoutMs: 400 })
 })

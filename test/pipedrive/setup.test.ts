@@ -6,7 +6,7 @@ import { runSetup } from '../../src/pipedrive/setup.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import type { FakePipedrive } from '../support/fake-pipedrive/fake.js'
 import { TOKEN } from '../support/fake-pipedrive/server.js'
-import { API_URL, pipedriveEnv, roomyFake, setUp, situations, stepOf } from '../support/pipedrive-setup.js'
+import { API_URL, anew, pipedriveEnv, roomyFake, setUp, situations, stepOf } from '../support/pipedrive-setup.js'
 import { MASTER, type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
@@ -30,8 +30,7 @@ beforeAll(async () => {
 })
 afterAll(() => fake.end())
 beforeEach(async () => {
-  fake.reset()
-  fake.limits.burst = 1_000
+  anew(fake)
   database = await testDatabase()
 })
 afterEach(async () => {

@@ -17,8 +17,14 @@ export const pipedriveEnv = (fake: FakePipedrive, more: Readonly<Record<string, 
 /** A stand-in that a set-up and a look at it stay below the limits of. */
 export async function roomyFake(): Promise<FakePipedrive> {
   const fake = await startFakePipedrive()
-  fake.limits.burst = 1_000
+  anew(fake)
   return fake
+}
+
+/** All of it as at the start, and as roomy. */
+export function anew(fake: FakePipedrive): void {
+  fake.reset()
+  fake.limits.burst = 1_000
 }
 
 export const setUp = (service: Pick<TestService, 'call'>, simular = false): Promise<Answer> =>
