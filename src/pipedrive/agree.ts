@@ -40,7 +40,7 @@ export function agreeDeal(
 ): Acordo | undefined {
   const known = before.pipedrive
   if (!known || isOlder(deal, known.negocio_hora)) return undefined
-  const situacao = deal?.status ?? (deal ? 'open' : 'deleted')
+  const situacao = deal ? (deal.status ?? known.negocio_situacao ?? 'open') : 'deleted'
   const dono = deal?.owner_id ?? known.negocio_dono_id
   const moved = known.negocio_dono_id !== undefined && dono !== known.negocio_dono_id
   const closed = situacao !== (known.negocio_situacao ?? 'open')
@@ -82,7 +82,7 @@ export function agreeActivity(
     const told: Evento[] = [{ em, tipo: 'pipedrive', motivo: 'atividade_excluida' }]
     return settle(before, { em, people, told, automatic: false, now: { atividade_excluida: true } })
   }
-  const feita = activity.done ?? false
+  const feita = activity.done ?? known.atividade_feita ?? false
   const dono = activity.owner_id ?? known.atividade_dono_id
   const moved = known.atividade_dono_id !== undefined && dono !== known.atividade_dono_id
   const turned = feita !== (known.atividade_feita ?? false)

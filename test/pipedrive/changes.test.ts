@@ -17,7 +17,13 @@ beforeAll(async () => {
   fake.limits.burst = 1_000
   service = await testService({
     clock: fake.clock,
-    env: (url) => ({ PIPEDRIVE_API_TOKEN: TOKEN, PIPEDRIVE_BASE_URL: fake.url, API_URL: url }),
+    // Looks for what was lost only where a test asks for it.
+    env: (url) => ({
+      PIPEDRIVE_API_TOKEN: TOKEN,
+      PIPEDRIVE_BASE_URL: fake.url,
+      API_URL: url,
+      PIPEDRIVE_RECONCILIAR_MIN: '0',
+    }),
   })
   const setup = await service.call('POST', '/pipedrive/setup', { body: {} })
   expect(setup.body.passos.filter(({ situacao }: { situacao: string }) => situacao === 'erro')).toEqual([])
@@ -171,7 +177,7 @@ describe('what people change at Pipedrive', () => {
     fake.asPerson.delete(other.negocio_id)
     await longAgo()
     await service.reconcile()
-    expect(await protocolo(n)).toMatchObject({ responsavel_id: bia, status: 'concluido' })
+    await becomes(n, { responsavel_id: bia, status: 'concluido' })
     expect((await protocolo(other.n)).historico).toMatchObject([{ motivo: 'negocio_excluido' }])
     const { reconciliado_em } = (await service.call('GET', '/pipedrive/estado')).body
     expect(Date.parse(reconciliado_em)).toBeGreaterThan(before)
@@ -208,6 +214,16 @@ describe('what changes here', () => {
     await until(() => deal(negocio_id)?.owner_id === 12 && activity(atividade_id)?.owner_id === 12)
     await quiet()
     expect((await protocolo(n)).historico).toMatchObject([{ tipo: 'responsavel', de: ana, para: bia, motivo: null }])
+  })
+
+  it('brings back what nobody has told of yet: the answer shows all of the record', async () => {
+    fake.webhookSwitches.drop = true
+    const [one, other] = [await atendimento(ana), await atendimento(ana)]
+    fake.asPerson.finishActivity(one.atividade_id)
+    fake.asPerson.close(other.negocio_id, 'won')
+    for (const { n } of [one, other]) await service.call('PUT', `/protocolo/${n}`, { body: { responsavel_id: bia } })
+    await becomes(one.n, { responsavel_id: bia, status: 'concluido' })
+    await becomes(other.n, { responsavel_id: bia, status: 'concluido' })
   })
 
   it('before it is there is there as soon as it is', async () => {
