@@ -44,6 +44,8 @@ export interface SyncStore {
   /** Throws when somebody else has changed what was read. */
   mark(passo: Passo): Promise<void>
   known(): Promise<Conhecida>
+  /** The person whom this customer became under another of his ids: known by a LID then, by his telephone now, or the other way round. */
+  earlier(): Promise<number | undefined>
   learn(known: Conhecida): Promise<void>
   /** Did another protocol become this person? */
   isAnothers(pessoa: number): Promise<boolean>

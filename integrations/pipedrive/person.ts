@@ -109,8 +109,8 @@ async function best(
   return latest[0]
 }
 
-/** A change of the list replaces it, so all that is there goes back with it (reference 2.6). */
-async function addForm(pipedrive: Pipedrive, person: PessoaDoPipedrive, telefone: string): Promise<void> {
+/** Adds a form of the number. A change of the list replaces it, so all that is there goes back with it (reference 2.6). */
+export async function addForm(pipedrive: Pipedrive, person: PessoaDoPipedrive, telefone: string): Promise<void> {
   if (numbersOf(person).some((value) => isWritten(value, telefone))) return
   const kept = (person.phones ?? []).flatMap(({ value, label, primary }) =>
     value == null ? [] : [{ value, ...(label != null && { label }), ...(primary != null && { primary }) }],

@@ -53,11 +53,11 @@ export function pipedriveHandlers(deps: HandlerDeps): Record<string, Handler> {
     [DO_PIPEDRIVE]: handler(async (tarefa) => {
       const protocolo = await protocoloOf(deps, tarefa)
       if (protocolo.anonimizado_em) return
-      await alone(deps, protocolo, async (cliente, lease) => {
+      await alone(deps, protocolo, async (lease) => {
         const { pipedrive, account, settings, clock } = deps
-        const store = syncStore(deps, protocolo.n, cliente, lease)
         const now = await protocoloOf(deps, tarefa)
         if (now.anonimizado_em) return
+        const store = syncStore(deps, now.n, protocolo.contato, lease)
         const one = toAtendimento(now, await userOf(deps, now))
         await sync({ pipedrive, account, store, settings, agora: () => clock.now() }, one, now.pipedrive ?? {})
         // What happened here meanwhile found nothing there yet that could follow.
@@ -91,14 +91,14 @@ async function protocoloOf({ protocolos }: HandlerDeps, { protocolo }: Tarefa): 
 async function alone(
   { protocolos, clock }: HandlerDeps,
   { n, contato }: Protocolo,
-  work: (cliente: string | undefined, lease: Lease) => Promise<void>,
+  work: (lease: Lease) => Promise<void>,
 ): Promise<void> {
   const cliente = contato && clienteHash(contato)
   const id = cliente ?? `protocolo:${n}`
   const lease = await takeLease({ connection: protocolos.db, clock, colecao: CLIENTES, id, ms: LEASE_MS })
   if (!lease) throw new OutboundFailure('cliente_em_curso', { unasked: true, waitMs: BUSY_MS })
   try {
-    await work(cliente, lease)
+    await work(lease)
   } finally {
     const end = cliente === undefined ? lease.remove() : lease.release()
     // Should that fail, the lease ends by itself.

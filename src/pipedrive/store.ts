@@ -2,8 +2,9 @@ import type { Conhecida, Passo, SyncStore } from '../../integrations/pipedrive/f
 import type { Clock } from '../lib/clock.js'
 import { OutboundFailure } from '../lib/outbound.js'
 import { dotted } from '../protocolos/change.js'
-import { CLIENTES } from '../protocolos/cliente.js'
+import { CLIENTES, clienteHash } from '../protocolos/cliente.js'
 import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
+import type { Contato } from '../vez/state.js'
 import type { Lease } from './lease.js'
 import type { Cliente, ClienteModel } from './model.js'
 
@@ -38,9 +39,10 @@ const forgotten = (): OutboundFailure => new OutboundFailure('anonimizado', { un
 export function syncStore(
   { protocolos, clientes, clock, onUserGone }: StoreDeps,
   n: number,
-  cliente: string | undefined,
+  contato: Contato | undefined,
   lease: Lease,
 ): SyncStore {
+  const cliente = contato && clienteHash(contato)
   const collection = protocolos.db.collection<Protocolo>('protocolos')
   const limit = { maxTimeMS: MAX_TIME_MS }
   const ours = { _id: n, anonimizado_em: { $exists: false } }
@@ -75,6 +77,21 @@ export function syncStore(
       const found = await clientes.findById(cliente).maxTimeMS(MAX_TIME_MS).lean()
       const { pessoa_id, negocio_id } = found ?? {}
       return { ...(pessoa_id !== undefined && { pessoa_id }), ...(negocio_id !== undefined && { negocio_id }) }
+    },
+    async earlier() {
+      if (!contato || contato.ids.length === 0) return undefined
+      const shared = {
+        'contato.ids': { $in: [...contato.ids] },
+        'pipedrive.pessoa_id': { $exists: true },
+        // Two telephones are two people, whatever else they share.
+        ...(contato.telefone !== undefined && { 'contato.telefone': { $exists: false } }),
+      }
+      const found = await collection
+        .find({ _id: { $ne: n }, ...shared }, limit)
+        .sort({ _id: -1 })
+        .limit(1)
+        .toArray()
+      return found[0]?.pipedrive?.pessoa_id
     },
     async learn({ pessoa_id, negocio_id }) {
       if (cliente === undefined) return

@@ -333,6 +333,43 @@ describe('what changes between two of our calls', () => {
     expect(personsWith(w.fake, last8)).toBe(1)
   })
 
+  describe('the customer is known by another of his ids', () => {
+    let lids = 0
+    const nextLid = () => {
+      lids += 1
+      return `lid:${lids}`
+    }
+    const phonesOf = (id: number) => w.fake.state.persons.find((one) => one.id === id)?.phones.map(({ value }) => value)
+
+    it('by none but that first: the telephone is added to the person that he is', async () => {
+      const { contato } = newCustomer()
+      const id = nextLid()
+      const first = await synced({ nome: contato.nome, id })
+      const { pipedrive } = await synced({ ...contato, id })
+      expect(pipedrive).toMatchObject({ pessoa_id: first.pipedrive.pessoa_id, negocio_id: first.pipedrive.negocio_id })
+      expect(phonesOf(pipedrive.pessoa_id)).toEqual([contato.telefone])
+    })
+
+    it('and without his telephone later: he is that person still', async () => {
+      const { contato } = newCustomer()
+      const id = nextLid()
+      const first = await synced({ ...contato, id })
+      const { pipedrive } = await synced({ nome: contato.nome, id })
+      expect(pipedrive.pessoa_id).toBe(first.pipedrive.pessoa_id)
+    })
+
+    it('but with another telephone he is another; and of a person that is gone a new one is made', async () => {
+      const [one, other] = [newCustomer().contato, newCustomer().contato]
+      const id = nextLid()
+      const first = await synced({ ...one, id })
+      const second = await synced({ ...other, id })
+      expect(second.pipedrive.pessoa_id).not.toBe(first.pipedrive.pessoa_id)
+      w.fake.asPerson.deletePerson(second.pipedrive.pessoa_id)
+      const third = await synced({ nome: one.nome, id })
+      expect(third.pipedrive.pessoa_id).not.toBe(second.pipedrive.pessoa_id)
+    })
+  })
+
   it('a later protocol has the deal: one that is worked off after it leaves its number there, and is done all the same', async () => {
     const { contato } = newCustomer()
     w.fake.limits.deals = 0
