@@ -53,8 +53,8 @@ describe('a creation of unknown outcome', () => {
       .slice(made)
       .filter(({ at }) => at > lostAt + 1_000)
     expect(looked.length).toBeGreaterThan(0)
-    // The mark is a moment older than the call.
-    for (const { at } of [...looked, ...again]) expect(at - lostAt).toBeGreaterThan(SETTLE_MS - 10_000)
+    // It is counted from the mark, and on a busy machine the call comes a while later, ten times as long by this clock.
+    for (const { at } of [...looked, ...again]) expect(at - lostAt).toBeGreaterThan(SETTLE_MS / 2)
     expect(again).toHaveLength(how === 'cortar_antes' ? 1 : 0)
     expect(w.of(n)).toEqual(ONE_EACH)
     expect(personsWith(w.fake, last8)).toBe(1)
