@@ -9,6 +9,7 @@ import { listen } from './http/server.js'
 import { systemClock } from './lib/clock.js'
 import { createLogger, describe, type Logger } from './lib/logger.js'
 import { StartError } from './lib/start-error.js'
+import { whereToReach } from './replicas/where.js'
 import { startService } from './start.js'
 
 /** What is running, in the order in which it was started; it ends in the opposite order. */
@@ -61,6 +62,7 @@ async function main(): Promise<void> {
     random: Math.random,
     logger,
     engine: database.engine,
+    onde: whereToReach(config, port.port),
     ownKey: config.AUTHENTICATION_API_KEY ?? made?.key,
     masterKeys: config.CHAVE_MESTRA ?? (config.production ? [] : [masterKeyOfFolder(folder).key]),
   })

@@ -14,6 +14,8 @@ import { owedToPipedrive } from './pipedrive/owed.js'
 import { startPipedrive } from './pipedrive/start.js'
 import { protocoloModel } from './protocolos/model.js'
 import { applyRetention } from './protocolos/retention.js'
+import { relayObserver } from './replicas/observer.js'
+import { Relay } from './replicas/relay.js'
 import { DO_PIPEDRIVE, tarefaModel } from './tarefas/model.js'
 import { workerObservers } from './tarefas/observer.js'
 import { tarefaStore } from './tarefas/store.js'
@@ -32,6 +34,8 @@ export interface ServiceOptions {
   readonly logger: Logger
   /** Name of the database engine. */
   readonly engine: string
+  /** Where this process answers others, `address:port` each; nowhere when absent. */
+  readonly onde?: readonly string[]
   readonly ownKey: string | undefined
   /** What opens the secrets of the chat accounts; the first locks them. */
   readonly masterKeys: readonly string[]
@@ -65,6 +69,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     clock,
     random,
     esperaIntervaloMs,
+    onde: options.onde ?? [],
     observer: {
       ...observer,
       copied(count, lagMs, tipos) {
@@ -89,6 +94,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const metrics = createMetrics(registry, engine, () => look(vez))
   let up = true
   const isUp = (): boolean => up
+  const others = new Relay({ vez, clock, random, observer: relayObserver(registry) })
   const importados = await importedCount(connection)
   const app = createApp({
     config,
@@ -105,6 +111,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     owed,
     pipedrive,
     follow,
+    others,
   })
   const stopRetention = everyHour(clock, random, async () => {
     const protocolos = protocoloModel(connection)
@@ -126,6 +133,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     },
     stop: async () => {
       await stopRetention()
+      others.stop()
       await chat.stop()
       await pipedrive?.stop()
       await vez.stop()

@@ -1,8 +1,7 @@
 import type { Clock } from '../lib/clock.js'
+import type { Contention } from './contention.js'
 import type { Vez } from './state.js'
 
-/** Another process that wrote so recently may be writing now. */
-const RIVAL_MS = 10_000
 const MAX_PATIENCE_MS = 100
 const PATIENCE_ROUNDS = 3
 const MAX_SKIPPED = 8
@@ -10,7 +9,7 @@ const MAX_SKIPPED = 8
 interface CourtesyOptions {
   readonly clock: Clock
   readonly random: () => number
-  readonly processo: string
+  readonly contention: Contention
   /** Looks whether somebody else has written after this mark; true: yes, and the image that they made is known now. */
   readonly look: (marca: string) => Promise<boolean>
 }
@@ -43,29 +42,33 @@ export class Courtesy {
     this.#lastRoundMs = this.#lastWritten - started
   }
 
+  /** A write was lost: to somebody who writes at the same time as we do, if we have just written. */
+  lost(): void {
+    if (this.#hasJustWritten()) this.#options.contention.meet()
+  }
+
   /** Is it time to let others go first? To be asked once a round: it counts. */
   isOwed(vez: Vez): boolean {
-    const { clock, processo } = this.#options
-    if (clock.elapsed() - this.#lastWritten >= this.#patienceMs()) return false
-    const recently = clock.now().getTime() - RIVAL_MS
-    const authors = Object.entries(vez.autores)
-    if (!authors.some(([name, { em }]) => name !== processo && em.getTime() > recently)) return false
+    if (!this.#hasJustWritten() || !this.#options.contention.hasRivals(vez)) return false
     this.#skips -= 1
     return this.#skips < 0
   }
 
   /** Waits until another process has written after `mine`, or for some rounds of its own. */
   async makeWay(mine: string): Promise<void> {
-    const { clock, random, look } = this.#options
+    const { clock, random, look, contention } = this.#options
     const deadline = clock.elapsed() + this.#patienceMs()
     let came = false
     while (!came && clock.elapsed() < deadline) {
       await clock.wait(this.#lastRoundMs * (0.1 + random() / 5))
       came = await look(mine)
     }
+    if (came) contention.meet()
     this.#backoff = came ? 0 : Math.min(MAX_SKIPPED, Math.max(1, this.#backoff * 2))
     this.#skips = this.#backoff
   }
+
+  #hasJustWritten = (): boolean => this.#options.clock.elapsed() - this.#lastWritten < this.#patienceMs()
 
   #patienceMs = (): number => Math.min(MAX_PATIENCE_MS, PATIENCE_ROUNDS * this.#lastRoundMs)
 }

@@ -86,7 +86,10 @@ const pendente = z.discriminatedUnion('tipo', [
 const document = z.object({
   versao: z.number(),
   marca: z.string(),
-  autores: z.record(z.string(), z.looseObject({ lote: z.string(), em: z.date() })),
+  autores: z.record(
+    z.string(),
+    z.looseObject({ lote: z.string(), em: z.date(), onde: z.array(z.string()).exactOptional() }),
+  ),
   seq: z.number(),
   base: z.number(),
   ultimo_consultor_id: z.number(),

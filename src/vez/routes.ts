@@ -13,6 +13,7 @@ const TURN = {
   tag,
   scopes: ['chat'] as const,
   headers: IdempotencyHeader,
+  byWriter: true,
   returns: ConsultorDaVez,
   returnsHeaders: {
     'X-Vez-Versao': 'Lugar deste turno na ordem de todos os eventos: `versao.lugar`',

@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.js'
 import { unavailable } from '../lib/errors.js'
 import type { Pedido, Resposta } from './ask.js'
+import type { Contention } from './contention.js'
 import { Courtesy } from './courtesy.js'
 import type { Known } from './known.js'
 import { Line, type Waiting } from './line.js'
@@ -32,6 +33,9 @@ export interface SequencerOptions {
   readonly random: () => number
   /** A name for this process that no other ever had. */
   readonly processo: string
+  /** Where this process answers other processes. */
+  readonly onde: readonly string[]
+  readonly contention: Contention
   readonly newLote: () => string
   readonly esperaIntervaloMs: number
   /** Hears each image that is known to be committed, as soon as it is. */
@@ -173,8 +177,8 @@ export class Sequencer {
   }
 
   async #commit(image: Image, decision: Decision, batch: readonly Waiting[], started: number): Promise<void> {
-    const { store, clock, processo, random, observer } = this.#options
-    const vez = sign(decision.vez, processo, clock.now())
+    const { store, clock, processo, onde, random, observer } = this.#options
+    const vez = sign(decision.vez, processo, clock.now(), onde)
     const at = clock.elapsed()
     this.#image = undefined
     this.#settlement.open({
@@ -193,6 +197,7 @@ export class Sequencer {
     }
     this.#failures += 1
     observer.miss(this.#failures, 'lost')
+    this.#courtesy.lost()
     if (this.#failures > 1) await clock.wait(random() * this.#courtesy.lastRoundMs)
     await this.#read()
   }

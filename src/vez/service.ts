@@ -5,6 +5,7 @@ import { unavailable } from '../lib/errors.js'
 import { protocoloModel } from '../protocolos/model.js'
 import { tarefaModel } from '../tarefas/model.js'
 import type { Pedido, Resposta } from './ask.js'
+import { Contention } from './contention.js'
 import { Drain, type DrainOptions } from './drain.js'
 import { decide } from './queue.js'
 import { Sequencer, type SequencerObserver } from './sequencer.js'
@@ -27,6 +28,8 @@ export interface VezOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly esperaIntervaloMs: number
+  /** Where this process answers others, `address:port` each; nowhere when empty. */
+  readonly onde?: readonly string[]
   readonly observer: VezObserver
 }
 
@@ -44,21 +47,25 @@ export interface VezService {
   /** The newest image that was seen; to look at, never to answer from. */
   readonly seen: () => Vez | undefined
   readonly forgetImage: () => void
+  readonly contention: Contention
   /** Answers those who wait, copies and drops what is owed. */
   readonly stop: () => Promise<void>
 }
 
 /** Starts sequencer, drain and tick on a migrated database; copies first what an earlier process left. */
 export async function startVez(options: VezOptions): Promise<VezService> {
-  const { connection, clock, random, esperaIntervaloMs, observer } = options
+  const { connection, clock, random, esperaIntervaloMs, onde = [], observer } = options
   const processo = randomBytes(6).toString('base64url')
   const protocolos = protocoloModel(connection)
   const store = vezStore(connection, protocolos)
+  const contention = new Contention(clock, processo)
   const sequencer: Sequencer = new Sequencer({
     store,
     clock,
     random,
     processo,
+    onde,
+    contention,
     newLote: () => processo + randomBytes(9).toString('base64url'),
     esperaIntervaloMs,
     onImage: (vez) => drain.look(vez),
@@ -113,6 +120,7 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     waiting: () => sequencer.waiting,
     seen: () => sequencer.seen,
     forgetImage: () => sequencer.forgetImage(),
+    contention,
     stop: async () => {
       cancel()
       await running

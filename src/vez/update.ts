@@ -12,9 +12,10 @@ export interface Update {
 }
 
 /** The state signed as this process's last write; signatures of processes that have long been gone are pruned. */
-export function sign(vez: Vez, processo: string, agora: Date): Vez {
+export function sign(vez: Vez, processo: string, agora: Date, onde: readonly string[] = []): Vez {
   const kept = Object.entries(vez.autores).filter(([, { em }]) => agora.getTime() - em.getTime() <= AUTHOR_KEPT_MS)
-  return { ...vez, autores: { ...Object.fromEntries(kept), [processo]: { lote: vez.marca, em: agora } } }
+  const autor = { lote: vez.marca, em: agora, ...(onde.length > 0 && { onde }) }
+  return { ...vez, autores: { ...Object.fromEntries(kept), [processo]: autor } }
 }
 
 /** The update that makes `after` of `before`, with only what changed. */

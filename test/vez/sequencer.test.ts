@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { systemClock } from '../../src/lib/clock.js'
 import type { Pedido, Resposta } from '../../src/vez/ask.js'
+import { Contention } from '../../src/vez/contention.js'
 import { type Known, nothingKnown } from '../../src/vez/known.js'
 import { Sequencer, type VezStore } from '../../src/vez/sequencer.js'
 import type { Vez } from '../../src/vez/state.js'
@@ -78,6 +79,8 @@ function sequencerOn(store: Memory): Sequencer {
     clock: systemClock,
     random: () => 0,
     processo: 'p',
+    onde: [],
+    contention: new Contention(systemClock, 'p'),
     newLote: () => {
       lotes += 1
       return `p${lotes}`

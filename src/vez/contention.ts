@@ -1,0 +1,73 @@
+import type { Clock } from '../lib/clock.js'
+import type { Vez } from './state.js'
+
+/** Another process that wrote so recently may be writing now. */
+const RIVAL_MS = 10_000
+/** One that passes its requests on has seldom something to write itself. */
+const PASSING_MS = 1_000
+/** Processes that got into each other's way are taken to go on doing so for this long. */
+const CONTENDED_MS = 10_000
+/** More names than a service has processes. */
+const MAX_PASSING = 64
+
+/** The process that writes for all. */
+export interface Writer {
+  readonly processo: string
+  readonly onde: readonly string[]
+}
+
+/** Who else writes the one document, as its images tell, and whether we get into each other's way. */
+export class Contention {
+  readonly #clock: Clock
+  readonly #processo: string
+  /** Monotonic ms. */
+  #met = Number.NEGATIVE_INFINITY
+  readonly #passing = new Map<string, number>()
+
+  constructor(clock: Clock, processo: string) {
+    this.#clock = clock
+    this.#processo = processo
+  }
+
+  /** Another process wrote between two of our writes, or would by now if we still wrote. */
+  meet(): void {
+    this.#met = this.#clock.elapsed()
+  }
+
+  /** This process has just passed a request on to us. */
+  passedBy(processo: string): void {
+    this.#passing.delete(processo)
+    this.#passing.set(processo, this.#clock.elapsed())
+    const [oldest] = this.#passing.keys()
+    if (this.#passing.size > MAX_PASSING && oldest !== undefined) this.#passing.delete(oldest)
+  }
+
+  /** May somebody else be writing now? */
+  hasRivals(vez: Vez): boolean {
+    const now = this.#clock.now().getTime()
+    return Object.entries(vez.autores).some(
+      ([name, { em }]) => name !== this.#processo && now - em.getTime() < this.#recently(name),
+    )
+  }
+
+  /**
+   * Who should write for all: while processes contend, the lowest name among those that write. Absent: this process itself.
+   *
+   * @param vez the newest image that was seen
+   */
+  writer(vez: Vez): Writer | undefined {
+    if (this.#clock.elapsed() - this.#met > CONTENDED_MS) return undefined
+    const now = this.#clock.now().getTime()
+    const [first] = Object.entries(vez.autores)
+      .filter(([, { em }]) => now - em.getTime() < RIVAL_MS)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+    if (!first) return undefined
+    const [processo, { onde }] = first
+    return processo < this.#processo && onde !== undefined ? { processo, onde } : undefined
+  }
+
+  #recently(name: string): number {
+    const passed = this.#passing.get(name) ?? Number.NEGATIVE_INFINITY
+    return this.#clock.elapsed() - passed < PASSING_MS ? PASSING_MS : RIVAL_MS
+  }
+}
