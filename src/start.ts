@@ -94,7 +94,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const metrics = createMetrics(registry, engine, () => look(vez))
   let up = true
   const isUp = (): boolean => up
-  const others = new Relay({ vez, clock, random, observer: relayObserver(registry) })
+  const others = new Relay({
+    vez,
+    enabled: config.REPASSAR === 'sim',
+    clock,
+    random,
+    observer: relayObserver(registry),
+  })
   const importados = await importedCount(connection)
   const app = createApp({
     config,

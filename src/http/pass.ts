@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { Context, Middleware } from 'koa'
 import { AppError } from '../lib/errors.js'
 
-/** For which process a request is, and which one passes it on. */
+/** For which process a request is, which one passes it on, and which one has answered. */
 export const PARA = 'X-Vez-Para'
 export const DE = 'X-Vez-De'
+export const DO = 'X-Vez-Processo'
 
 /** A request as it came, to be asked again elsewhere. */
 export interface Passage {
@@ -47,7 +48,9 @@ export const forThisProcess =
   ({ processo }: Others): Middleware =>
   async (ctx, next) => {
     const para = ctx.get(PARA)
-    if (para !== '' && para !== processo) throw new AppError(421, 'Este processo tem outro nome')
+    if (para === '') return next()
+    if (para !== processo) throw new AppError(421, 'Este processo tem outro nome')
+    ctx.set(DO, processo)
     await next()
   }
 

@@ -1,5 +1,5 @@
 import { Agent } from 'node:http'
-import { DE, type Others, PARA, type Passage, type Passed } from '../http/pass.js'
+import { DE, DO, type Others, PARA, type Passage, type Passed } from '../http/pass.js'
 import type { Clock } from '../lib/clock.js'
 import type { Contention, Writer } from '../vez/contention.js'
 import type { Vez } from '../vez/state.js'
@@ -9,11 +9,10 @@ import { ask } from './wire.js'
 const PASS_MS = 1_500
 const PROBE_MS = 1_000
 /** A process that could not be reached, or did not answer, is left alone for about this long. */
-const DOWN_MS = 10_000
-const MAX_IN_FLIGHT = 256
+const DOWN_MS = 3_000
+const MAX_IN_FLIGHT = 500
 /** With so many on their way the processes would contend again. */
 const BUSY = 4
-const SOCKETS = 128
 
 export interface RelayOptions {
   /** The turn of this process: its name, and whom it gets in the way of. */
@@ -22,6 +21,8 @@ export interface RelayOptions {
     readonly contention: Contention
     readonly seen: () => Vez | undefined
   }
+  /** Passes on at all. */
+  readonly enabled: boolean
   readonly clock: Clock
   readonly random: () => number
   readonly observer: RelayObserver
@@ -47,7 +48,7 @@ interface Peer {
  */
 export class Relay implements Others {
   readonly #options: RelayOptions
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: SOCKETS })
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: MAX_IN_FLIGHT })
   #peer: Peer | undefined
   #inFlight = 0
 
@@ -60,7 +61,7 @@ export class Relay implements Others {
   }
 
   get isOpen(): boolean {
-    return this.#inFlight < MAX_IN_FLIGHT && this.#way() !== undefined
+    return this.#options.enabled && this.#inFlight < MAX_IN_FLIGHT && this.#way() !== undefined
   }
 
   took(from: string): void {
@@ -70,20 +71,17 @@ export class Relay implements Others {
   async pass({ headers, ...passage }: Passage, whenGone: (then: () => void) => void): Promise<Passed | undefined> {
     const peer = this.#way()
     if (peer?.onde === undefined) return undefined
-    const { vez, clock, observer } = this.#options
-    const addressed = { ...headers, [PARA]: peer.processo, [DE]: vez.processo }
+    const { vez, observer } = this.#options
     let gone = false
-    let cancel = (): void => undefined
     this.#inFlight += 1
     if (this.#inFlight >= BUSY) vez.contention.meet()
     try {
-      const answer = await ask(this.#agent, peer.onde, { ...passage, headers: addressed }, (cut) => {
-        cancel = clock.after(PASS_MS, cut)
+      const answer = await this.#ask(peer.processo, peer.onde, { ...passage, headers }, PASS_MS, (cut) =>
         whenGone(() => {
           gone = true
           cut()
-        })
-      })
+        }),
+      )
       const isAnswered = isFinal(answer.status)
       observer.passed(isAnswered ? 'feita' : 'falha')
       return isAnswered ? answer : undefined
@@ -95,7 +93,6 @@ export class Relay implements Others {
       return undefined
     } finally {
       this.#inFlight -= 1
-      cancel()
     }
   }
 
@@ -121,16 +118,35 @@ export class Relay implements Others {
 
   /** Which of its addresses reaches it: one that is answered in its name. */
   async #find(peer: Peer, { onde, processo }: Writer): Promise<void> {
+    const probe = { method: 'GET', path: '/health', headers: {} }
     for (const one of onde) {
-      const probe = { method: 'GET', path: '/health', headers: { [PARA]: processo } }
-      let cancel = (): void => undefined
-      const answer = await ask(this.#agent, one, probe, (cut) => {
-        cancel = this.#options.clock.after(PROBE_MS, cut)
-      }).catch(() => undefined)
-      cancel()
+      const answer = await this.#ask(processo, one, probe, PROBE_MS).catch(() => undefined)
       if (answer?.status !== 200) continue
       peer.onde = one
       return
+    }
+  }
+
+  /** Throws when there was no answer in time, or one in another name. */
+  async #ask(
+    processo: string,
+    onde: string,
+    { headers, ...passage }: Passage,
+    ms: number,
+    arm: (cut: () => void) => void = () => undefined,
+  ): Promise<Passed> {
+    const { vez, clock } = this.#options
+    const addressed = { ...headers, [PARA]: processo, [DE]: vez.processo }
+    let cancel = (): void => undefined
+    try {
+      const answer = await ask(this.#agent, onde, { ...passage, headers: addressed }, (cut) => {
+        cancel = clock.after(ms, cut)
+        arm(cut)
+      })
+      if (answer.headers[DO.toLowerCase()] !== processo) throw new Error('another process answered')
+      return answer
+    } finally {
+      cancel()
     }
   }
 

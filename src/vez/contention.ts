@@ -4,7 +4,7 @@ import type { Vez } from './state.js'
 /** Another process that wrote so recently may be writing now. */
 const RIVAL_MS = 10_000
 /** One that passes its requests on has seldom something to write itself. */
-const PASSING_MS = 1_000
+const PASSING_MS = 250
 /** Processes that got into each other's way are taken to go on doing so for this long. */
 const CONTENDED_MS = 10_000
 /** More names than a service has processes. */
@@ -68,6 +68,6 @@ export class Contention {
 
   #recently(name: string): number {
     const passed = this.#passing.get(name) ?? Number.NEGATIVE_INFINITY
-    return this.#clock.elapsed() - passed < PASSING_MS ? PASSING_MS : RIVAL_MS
+    return this.#clock.elapsed() - passed < RIVAL_MS ? PASSING_MS : RIVAL_MS
   }
 }

@@ -6,23 +6,26 @@ import { type ServiceProcess, startProcess } from '../support/processes.js'
 import { newSeed, seeded } from '../support/random.js'
 import { until } from '../support/until.js'
 
-let database: TestDatabase
-let processes: ServiceProcess[]
-beforeAll(async () => {
-  database = await testDatabase()
-  const env = { MONGODB_URI: database.uri }
-  processes = await Promise.all([startProcess(env), startProcess(env)])
-})
-afterAll(async () => {
-  await Promise.all(processes.map((one) => one.kill('SIGTERM')))
-  await database.end()
-})
-
 const LANGUAGES = ['pt', 'en', 'es']
 const CLIENTS = 24
 const TURNS_EACH = 25
 
-describe('two processes under load, with roster changes', () => {
+describe.each([
+  ['each writes itself', 'nao'],
+  ['one writes for both while they contend', 'sim'],
+])('two processes under load, with roster changes: %s', (_how, REPASSAR) => {
+  let database: TestDatabase
+  let processes: ServiceProcess[]
+  beforeAll(async () => {
+    database = await testDatabase()
+    const env = { MONGODB_URI: database.uri, REPASSAR }
+    processes = await Promise.all([startProcess(env), startProcess(env)])
+  })
+  afterAll(async () => {
+    await Promise.all(processes.map((one) => one.kill('SIGTERM')))
+    await database.end()
+  })
+
   it('make one history: each turn is whose it was, numbers are dense, a key is one turn, and two equals are level', async () => {
     const random = seeded(newSeed('two processes'))
     const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
@@ -67,6 +70,10 @@ describe('two processes under load, with roster changes', () => {
     busy = false
     await roster
 
+    const passed = await Promise.all(processes.map((one) => one.call('GET', '/metrics')))
+    expect(passed.some(({ body }) => /vez_repassados_total\{resultado="feita"\} [1-9]/.test(body))).toBe(
+      REPASSAR === 'sim',
+    )
     expect(history.contradictions).toEqual([])
     expect(check(history.events)).toEqual([])
     expect(unfairness(history.events, ...equals)).toBeLessThanOrEqual(1)
