@@ -9,6 +9,9 @@ import { cells, machine, ms, table, times, verdict } from './table.js'
 import { webhooks } from './webhooks.js'
 
 const SECONDS = Number(process.env.SEGUNDOS ?? 5)
+/** One process and two take turns so often: a shared machine is not equally fast all the time. */
+const PAIRS = 3
+const WARM_UP_SECONDS = 2
 const SECTIONS = ['turnos', 'webhooks', 'pipedrive', 'equipe', 'protocolos', 'memoria'] as const
 const DEFAULT = ['turnos', 'webhooks', 'pipedrive', 'equipe', 'protocolos']
 
@@ -54,39 +57,54 @@ async function turns(engine: LocalDatabase): Promise<void> {
   row('raw findOneAndUpdate of the same shape', '64', ...cells(raw64), '')
   const koa64 = await bareKoa()
   row('Koa without a database', '64', ...cells(koa64), '')
-  const one = new Map<number, Measured>()
-  await withServices(engine, 1, 20, async ([service]) => {
-    for (const connections of [1, 16, 64, 128]) {
-      const figures = await loadOfTurns(service?.url ?? '', connections, SECONDS)
-      one.set(connections, figures)
-      row('one process', String(connections), ...cells(figures), barOf(connections, figures, raw1, raw64))
-    }
-  })
-  await withServices(engine, 2, 20, async (processes) => {
-    for (const connections of [16, 64, 128]) {
-      const both = await Promise.all(processes.map(({ url }) => loadOfTurns(url, connections / 2, SECONDS)))
-      const [a, b] = both
-      if (!a || !b) continue
-      const together = {
-        perSecond: a.perSecond + b.perSecond,
-        p50: Math.max(a.p50, b.p50),
-        p99: Math.max(a.p99, b.p99),
-        failed: a.failed + b.failed,
+  await withServices(engine, 1, 20, ([one]) =>
+    withServices(engine, 2, 20, async (two) => {
+      const alone = (connections: number) => loadOfTurns(one?.url ?? '', connections, SECONDS)
+      const figures1 = await alone(1)
+      row('one process', '1', ...cells(figures1), barOf(1, figures1, raw1, raw64))
+      for (const connections of [16, 64, 128]) {
+        const both = (seconds: number) => loadOfBoth(two, connections, seconds)
+        // Whose turn it is to write for both is settled before.
+        await both(WARM_UP_SECONDS)
+        const pairs: [Measured, Measured][] = []
+        while (pairs.length < PAIRS) pairs.push([await alone(connections), await both(SECONDS)])
+        const [figures, together] = [mean(pairs.map(([first]) => first)), mean(pairs.map(([, second]) => second))]
+        row('one process', String(connections), ...cells(figures), barOf(connections, figures, raw1, raw64))
+        const ratio = together.perSecond / figures.perSecond
+        const slower = together.p99 / figures.p99
+        row(
+          'two processes',
+          String(connections),
+          ...cells(together),
+          `${times(ratio)} of one (≥ 0.9), p99 ${times(slower)} (≤ 3): ${verdict(ratio >= 0.9 && slower <= 3)}`,
+        )
       }
-      const alone = one.get(connections)
-      const ratio = together.perSecond / (alone?.perSecond ?? 1)
-      const slower = together.p99 / (alone?.p99 ?? 1)
-      const holds = ratio >= 0.9 && slower <= 3
-      row(
-        'two processes',
-        String(connections),
-        ...cells(together),
-        `${times(ratio)} of one (≥ 0.9), p99 ${times(slower)} (≤ 3): ${verdict(holds)}`,
-      )
-    }
-    const misses = Math.max(...(await Promise.all(processes.map((each) => each.metric('vez_perdas_seguidas_max')))))
-    say(`\nMost misses in a row with two processes: ${misses} (≤ 20): ${verdict(misses <= 20)}`)
-  })
+      const misses = Math.max(...(await Promise.all(two.map((each) => each.metric('vez_perdas_seguidas_max')))))
+      say(`\nMost misses in a row with two processes: ${misses} (≤ 20): ${verdict(misses <= 20)}`)
+    }),
+  )
+}
+
+/** Half of the connections to each of two processes; the figures of both together. */
+async function loadOfBoth(processes: readonly Process[], connections: number, seconds: number): Promise<Measured> {
+  const loads = processes.map(({ url }) => loadOfTurns(url, connections / processes.length, seconds))
+  const all = await Promise.all(loads)
+  return {
+    perSecond: all.reduce((sum, one) => sum + one.perSecond, 0),
+    p50: Math.max(...all.map(({ p50 }) => p50)),
+    p99: Math.max(...all.map(({ p99 }) => p99)),
+    failed: all.reduce((sum, one) => sum + one.failed, 0),
+  }
+}
+
+function mean(all: readonly Measured[]): Measured {
+  const of = (figure: (one: Measured) => number): number => all.reduce((sum, one) => sum + figure(one), 0) / all.length
+  return {
+    perSecond: of(({ perSecond }) => perSecond),
+    p50: of(({ p50 }) => p50),
+    p99: of(({ p99 }) => p99),
+    failed: all.reduce((sum, one) => sum + one.failed, 0),
+  }
 }
 
 function barOf(connections: number, { perSecond, p50, p99 }: Measured, raw1: Measured, raw64: Measured): string {

@@ -54,6 +54,10 @@ async function passedBy({ service }: Replica, resultado = 'feita'): Promise<numb
   return Number(new RegExp(`vez_repassados_total\\{resultado="${resultado}"\\} (\\d+)`).exec(body)?.[1] ?? 0)
 }
 
+/** How many have been given. */
+const numbers = async (): Promise<number> =>
+  Number((await writing.service.call('GET', '/protocolos?limit=1')).headers.get('x-total-count'))
+
 const take = ({ service }: Replica, more: Call = {}) => service.call('GET', '/consultor/da-vez?idioma=pt', more)
 const withKey = (key: string): Call => ({ headers: { 'idempotency-key': key } })
 
@@ -106,6 +110,9 @@ describe('requests for a number, while two processes contend', () => {
         expect(passed.headers.get(name)).toBe(there.headers.get(name))
       }
       expect(passed.headers.get('x-vez-versao')).toMatch(/^\d+\.\d+$/)
+      const again = await passing.service.call(method, path, call)
+      expect(again.headers.get('idempotent-replayed')).toBe('true')
+      expect(again.body).toEqual(there.body)
     },
   )
 
@@ -142,15 +149,17 @@ describe('requests for a number, while two processes contend', () => {
     'are one turn each where the way there is %s: this process does it itself',
     async (condition) => {
       const falha = await passedBy(passing, 'falha')
+      const given = await numbers()
       writing.way.condition = condition
       const keys = Array.from({ length: 6 }, () => randomUUID())
-      const first = await Promise.all(keys.map((key) => take(passing, withKey(key))))
-      const keyless = await take(passing)
+      const [keyless, ...first] = await Promise.all([take(passing), ...keys.map((key) => take(passing, withKey(key)))])
       expect(await passedBy(passing, 'falha')).toBeGreaterThan(falha)
       const again = await Promise.all(keys.map((key) => take(writing, withKey(key))))
       expect(first.map(({ status }) => status)).toEqual(keys.map(() => 200))
       expect(first.map(({ body }) => body.protocolo)).toEqual(again.map(({ body }) => body.protocolo))
       expect(new Set([...first, keyless].map(({ body }) => body.protocolo)).size).toBe(keys.length + 1)
+      expect(keyless.headers.get('idempotent-replayed')).toBeNull()
+      expect(await numbers()).toBe(given + keys.length + 1)
       // It is left alone for a while, and found again.
       writing.way.condition = 'open'
       await contend()
@@ -159,6 +168,17 @@ describe('requests for a number, while two processes contend', () => {
 })
 
 describe('a request that says for which process it is', () => {
+  it('is answered by that one itself, whose answer says so', async () => {
+    const [name = ''] = Object.keys((await database.connection.collection('counters').findOne({}))?.autores)
+      .sort()
+      .slice(-1)
+    const before = await passedBy(passing)
+    const answer = await take(passing, { headers: { 'x-vez-para': name } })
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('x-vez-processo')).toBe(name)
+    expect(await passedBy(passing)).toBe(before)
+  })
+
   it('is refused by any other, before anything is looked at', async () => {
     const answer = await take(passing, { headers: { 'x-vez-para': 'somebody-else', 'api-key': 'wrong' } })
     expect(answer).toMatchObject({ status: 421, body: { detail: expect.any(String) } })
