@@ -57,11 +57,11 @@ async function turns(engine: LocalDatabase): Promise<void> {
   row('raw findOneAndUpdate of the same shape', '64', ...cells(raw64), '')
   const koa64 = await bareKoa()
   row('Koa without a database', '64', ...cells(koa64), '')
-  await withServices(engine, 1, 20, ([one]) =>
-    withServices(engine, 2, 20, async (two) => {
-      const alone = (connections: number) => loadOfTurns(one?.url ?? '', connections, SECONDS)
-      const figures1 = await alone(1)
-      row('one process', '1', ...cells(figures1), barOf(1, figures1, raw1, raw64))
+  await withServices(engine, 1, 20, async ([one]) => {
+    const alone = (connections: number) => loadOfTurns(one?.url ?? '', connections, SECONDS)
+    const figures1 = await alone(1)
+    row('one process', '1', ...cells(figures1), barOf(1, figures1, raw1, raw64))
+    await withServices(engine, 2, 20, async (two) => {
       for (const connections of [16, 64, 128]) {
         const both = (seconds: number) => loadOfBoth(two, connections, seconds)
         // Whose turn it is to write for both is settled before.
@@ -81,8 +81,8 @@ async function turns(engine: LocalDatabase): Promise<void> {
       }
       const misses = Math.max(...(await Promise.all(two.map((each) => each.metric('vez_perdas_seguidas_max')))))
       say(`\nMost misses in a row with two processes: ${misses} (≤ 20): ${verdict(misses <= 20)}`)
-    }),
-  )
+    })
+  })
 }
 
 /** Half of the connections to each of two processes; the figures of both together. */

@@ -3,9 +3,9 @@ import type { Context, Middleware } from 'koa'
 import { AppError } from '../lib/errors.js'
 
 /** For which process a request is, which one passes it on, and which one has answered. */
-export const PARA = 'X-Vez-Para'
-export const DE = 'X-Vez-De'
-export const DO = 'X-Vez-Processo'
+export const FOR_PROCESS = 'X-Vez-Para'
+export const FROM_PROCESS = 'X-Vez-De'
+export const BY_PROCESS = 'X-Vez-Processo'
 
 /** A request as it came, to be asked again elsewhere. */
 export interface Passage {
@@ -47,10 +47,10 @@ const REPLAYED = 'Idempotent-Replayed'
 export const forThisProcess =
   ({ processo }: Others): Middleware =>
   async (ctx, next) => {
-    const para = ctx.get(PARA)
+    const para = ctx.get(FOR_PROCESS)
     if (para === '') return next()
     if (para !== processo) throw new AppError(421, 'Este processo tem outro nome')
-    ctx.set(DO, processo)
+    ctx.set(BY_PROCESS, processo)
     await next()
   }
 
@@ -61,8 +61,9 @@ export const forThisProcess =
 export const answeredElsewhere =
   (others: Others): Middleware =>
   async (ctx, next) => {
-    if (ctx.get(PARA) !== '') others.took(ctx.get(DE))
-    if (ctx.get(PARA) !== '' || !others.isOpen) return next()
+    const isPassedOn = ctx.get(FOR_PROCESS) !== ''
+    if (isPassedOn) others.took(ctx.get(FROM_PROCESS))
+    if (isPassedOn || !others.isOpen) return next()
     const { headers } = ctx.req
     const isOurs = headers['idempotency-key'] === undefined
     headers['idempotency-key'] ??= randomUUID()

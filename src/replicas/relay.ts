@@ -1,5 +1,5 @@
 import { Agent } from 'node:http'
-import { DE, DO, type Others, PARA, type Passage, type Passed } from '../http/pass.js'
+import { FROM_PROCESS, BY_PROCESS, type Others, FOR_PROCESS, type Passage, type Passed } from '../http/pass.js'
 import type { Clock } from '../lib/clock.js'
 import type { Contention, Writer } from '../vez/contention.js'
 import type { Vez } from '../vez/state.js'
@@ -136,14 +136,14 @@ export class Relay implements Others {
     arm: (cut: () => void) => void = () => undefined,
   ): Promise<Passed> {
     const { vez, clock } = this.#options
-    const addressed = { ...headers, [PARA]: processo, [DE]: vez.processo }
+    const addressed = { ...headers, [FOR_PROCESS]: processo, [FROM_PROCESS]: vez.processo }
     let cancel = (): void => undefined
     try {
       const answer = await ask(this.#agent, onde, { ...passage, headers: addressed }, (cut) => {
         cancel = clock.after(ms, cut)
         arm(cut)
       })
-      if (answer.headers[DO.toLowerCase()] !== processo) throw new Error('another process answered')
+      if (answer.headers[BY_PROCESS.toLowerCase()] !== processo) throw new Error('another process answered')
       return answer
     } finally {
       cancel()
