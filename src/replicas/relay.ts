@@ -1,5 +1,5 @@
 import { Agent } from 'node:http'
-import { FROM_PROCESS, BY_PROCESS, type Others, FOR_PROCESS, type Passage, type Passed } from '../http/pass.js'
+import { BY_PROCESS, FOR_PROCESS, FROM_PROCESS, type Others, type Passage, type Passed } from '../http/pass.js'
 import type { Clock } from '../lib/clock.js'
 import type { Contention, Writer } from '../vez/contention.js'
 import type { Vez } from '../vez/state.js'

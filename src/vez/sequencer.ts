@@ -1,3 +1,4 @@
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import type { Clock } from '../lib/clock.js'
 import { unavailable } from '../lib/errors.js'
 import type { Pedido, Resposta } from './ask.js'
@@ -130,6 +131,7 @@ export class Sequencer {
   async #round(): Promise<void> {
     const { clock, random, observer } = this.#options
     await this.#letOthersFirst()
+    await this.#letIn()
     const batch = this.#line.take(MAX_BATCH)
     try {
       await this.#attempt(batch)
@@ -144,6 +146,15 @@ export class Sequencer {
       this.#failures = 0
     }
     this.#line.putBack(batch)
+  }
+
+  /** Who is at the door already comes along: as long as each turn of the event loop brings somebody. No timer. */
+  async #letIn(): Promise<void> {
+    let before = 0
+    while (this.#line.length > before && this.#line.length < MAX_BATCH) {
+      before = this.#line.length
+      await turnOfTheLoop()
+    }
   }
 
   async #attempt(closed: readonly Waiting[]): Promise<void> {
