@@ -1,3 +1,4 @@
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import type { Clock } from '../lib/clock.js'
 import { unavailable } from '../lib/errors.js'
 import type { Pedido, Resposta } from './ask.js'
@@ -48,6 +49,15 @@ export class Line {
       const arrived = this.#clock.elapsed()
       this.#waiting.push({ pedido, arrived, answer: once(resolve), refuse, isOpen: () => open, isAlive })
     })
+  }
+
+  /** Who is at the door already comes in: up to so many, as long as each turn of the event loop brings somebody. No timer. */
+  async letIn(most: number): Promise<void> {
+    let before = 0
+    while (this.#waiting.length > before && this.#waiting.length < most) {
+      before = this.#waiting.length
+      await turnOfTheLoop()
+    }
   }
 
   /** The next so many; who has gone or was answered meanwhile is left out. */

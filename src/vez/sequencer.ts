@@ -1,4 +1,3 @@
-import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import type { Clock } from '../lib/clock.js'
 import { unavailable } from '../lib/errors.js'
 import type { Pedido, Resposta } from './ask.js'
@@ -131,7 +130,7 @@ export class Sequencer {
   async #round(): Promise<void> {
     const { clock, random, observer } = this.#options
     await this.#letOthersFirst()
-    await this.#letIn()
+    await this.#line.letIn(MAX_BATCH)
     const batch = this.#line.take(MAX_BATCH)
     try {
       await this.#attempt(batch)
@@ -146,15 +145,6 @@ export class Sequencer {
       this.#failures = 0
     }
     this.#line.putBack(batch)
-  }
-
-  /** Who is at the door already comes along: as long as each turn of the event loop brings somebody. No timer. */
-  async #letIn(): Promise<void> {
-    let before = 0
-    while (this.#line.length > before && this.#line.length < MAX_BATCH) {
-      before = this.#line.length
-      await turnOfTheLoop()
-    }
   }
 
   async #attempt(closed: readonly Waiting[]): Promise<void> {
