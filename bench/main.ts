@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import Koa from 'koa'
 import type { LocalDatabase } from '../src/database/local.js'
 import { loadOfTurns, type Measured } from './load.js'
@@ -12,6 +13,7 @@ const SECONDS = Number(process.env.SEGUNDOS ?? 5)
 /** One process and two take turns so often: a shared machine is not equally fast all the time. */
 const PAIRS = 3
 const WARM_UP_SECONDS = 2
+const MOST_LOOKS = 100
 const SECTIONS = ['turnos', 'webhooks', 'pipedrive', 'equipe', 'protocolos', 'memoria'] as const
 const DEFAULT = ['turnos', 'webhooks', 'pipedrive', 'equipe', 'protocolos']
 
@@ -67,7 +69,12 @@ async function turns(engine: LocalDatabase): Promise<void> {
         // Whose turn it is to write for both is settled before.
         await both(WARM_UP_SECONDS)
         const pairs: [Measured, Measured][] = []
-        while (pairs.length < PAIRS) pairs.push([await alone(connections), await both(SECONDS)])
+        while (pairs.length < PAIRS) {
+          await copied(two)
+          const first = await alone(connections)
+          await copied(one ? [one] : [])
+          pairs.push([first, await both(SECONDS)])
+        }
         const [figures, together] = [mean(pairs.map(([first]) => first)), mean(pairs.map(([, second]) => second))]
         row('one process', String(connections), ...cells(figures), barOf(connections, figures, raw1, raw64))
         const ratio = together.perSecond / figures.perSecond
@@ -95,6 +102,12 @@ async function loadOfBoth(processes: readonly Process[], connections: number, se
     p99: Math.max(...all.map(({ p99 }) => p99)),
     failed: all.reduce((sum, one) => sum + one.failed, 0),
   }
+}
+
+/** What the load before has left to copy is no part of the next. */
+async function copied(processes: readonly Process[]): Promise<void> {
+  const owed = () => Promise.all(processes.map((one) => one.metric('vez_pendentes')))
+  for (let looks = 0; looks < MOST_LOOKS && (await owed()).some((count) => count > 0); looks += 1) await wait(100)
 }
 
 function mean(all: readonly Measured[]): Measured {
