@@ -5,6 +5,8 @@ import type { Vez } from './state.js'
 const RIVAL_MS = 10_000
 /** One that passes its requests on has seldom something to write itself. */
 const PASSING_MS = 250
+/** Its last request so long ago: it passes on no more. */
+const STILL_PASSING_MS = 1_000
 /** Processes that got into each other's way are taken to go on doing so for this long. */
 const CONTENDED_MS = 10_000
 /** More names than a service has processes. */
@@ -45,9 +47,13 @@ export class Contention {
   /** May somebody else be writing now? */
   hasRivals(vez: Vez): boolean {
     const now = this.#clock.now().getTime()
-    return Object.entries(vez.autores).some(
-      ([name, { em }]) => name !== this.#processo && now - em.getTime() < this.#recently(name),
-    )
+    return Object.entries(vez.autores).some(([name, { em }]) => {
+      if (name === this.#processo) return false
+      const passed = this.#clock.elapsed() - (this.#passing.get(name) ?? Number.NEGATIVE_INFINITY)
+      if (passed < STILL_PASSING_MS) return now - em.getTime() < PASSING_MS
+      // Who has passed on and does so no more writes itself, perhaps in vain as yet.
+      return now - em.getTime() < RIVAL_MS || passed < RIVAL_MS
+    })
   }
 
   /**
@@ -64,10 +70,5 @@ export class Contention {
     if (!first) return undefined
     const [processo, { onde }] = first
     return processo < this.#processo && onde !== undefined ? { processo, onde } : undefined
-  }
-
-  #recently(name: string): number {
-    const passed = this.#passing.get(name) ?? Number.NEGATIVE_INFINITY
-    return this.#clock.elapsed() - passed < RIVAL_MS ? PASSING_MS : RIVAL_MS
   }
 }

@@ -95,6 +95,18 @@ describe('a request on its way to the writer', () => {
     expect(probes()).toBe(2)
   })
 
+  it('is made once more where the connection had been closed over there meanwhile', async () => {
+    const used = new Set<unknown>()
+    answer = (request, response) => {
+      if (used.has(request.socket)) request.socket.destroy()
+      else named(response, 200).end('{}')
+      used.add(request.socket)
+    }
+    await open()
+    for (let i = 0; i < 3; i += 1) expect(await relay.pass(PASSAGE, never)).toMatchObject({ status: 200 })
+    expect(results).toEqual(['feita', 'feita', 'feita'])
+  })
+
   it('is cut when its caller goes; that says nothing about the way', async () => {
     let go = never
     answer = () => go()

@@ -53,8 +53,16 @@ describe('a rival', () => {
     expect(contention.hasRivals(image({ z: wrote(249) }))).toBe(true)
     expect(contention.hasRivals(image({ z: wrote(250) }))).toBe(false)
     expect(contention.hasRivals(image({ z: wrote(250), y: wrote(250) }))).toBe(true)
+  })
+
+  it('is also who has passed on until a moment ago, though he has not written for long: he may try to in vain', () => {
+    contention.passedBy('z')
+    ms = 999
+    expect(contention.hasRivals(image({ z: wrote(20_000) }))).toBe(false)
+    ms = 1_000
+    expect(contention.hasRivals(image({ z: wrote(20_000) }))).toBe(true)
     ms = 10_000
-    expect(contention.hasRivals(image({ z: wrote(250) }))).toBe(true)
+    expect(contention.hasRivals(image({ z: wrote(20_000) }))).toBe(false)
   })
 
   it('is remembered by name for so many names only: the oldest goes', () => {
