@@ -10,6 +10,8 @@ const PASS_MS = 1_500
 const PROBE_MS = 1_000
 /** A process that could not be reached, or did not answer, is left alone for about this long. */
 const DOWN_MS = 3_000
+/** Beside the name of who passes on: others of its own still wait there for a write, and want to be let through. */
+const WAITS = ';espera'
 const MAX_IN_FLIGHT = 500
 /** With so many on their way the processes would contend again. */
 const BUSY = 4
@@ -20,6 +22,7 @@ export interface RelayOptions {
     readonly processo: string
     readonly contention: Contention
     readonly seen: () => Vez | undefined
+    readonly isBusy: () => boolean
   }
   /** Passes on at all. */
   readonly enabled: boolean
@@ -65,7 +68,7 @@ export class Relay implements Others {
   }
 
   took(from: string): void {
-    this.#options.vez.contention.passedBy(from)
+    this.#options.vez.contention.passedBy(from.replace(WAITS, ''), from.endsWith(WAITS))
   }
 
   async pass({ headers, ...passage }: Passage, whenGone: (then: () => void) => void): Promise<Passed | undefined> {
@@ -136,7 +139,11 @@ export class Relay implements Others {
     arm: (cut: () => void) => void = () => undefined,
   ): Promise<Passed> {
     const { vez, clock } = this.#options
-    const addressed = { ...headers, [FOR_PROCESS]: processo, [FROM_PROCESS]: vez.processo }
+    const addressed = {
+      ...headers,
+      [FOR_PROCESS]: processo,
+      [FROM_PROCESS]: vez.processo + (vez.isBusy() ? WAITS : ''),
+    }
     let cancel = (): void => undefined
     try {
       const answer = await ask(this.#agent, onde, { ...passage, headers: addressed }, (cut) => {

@@ -24,7 +24,7 @@ export class Contention {
   readonly #processo: string
   /** Monotonic ms. */
   #met = Number.NEGATIVE_INFINITY
-  readonly #passing = new Map<string, number>()
+  readonly #passing = new Map<string, { readonly at: number; readonly waits: boolean }>()
 
   constructor(clock: Clock, processo: string) {
     this.#clock = clock
@@ -36,10 +36,10 @@ export class Contention {
     this.#met = this.#clock.elapsed()
   }
 
-  /** This process has just passed a request on to us. */
-  passedBy(processo: string): void {
+  /** This process has just passed a request on to us. `waits`: others of its own still wait for a write. */
+  passedBy(processo: string, waits = false): void {
     this.#passing.delete(processo)
-    this.#passing.set(processo, this.#clock.elapsed())
+    this.#passing.set(processo, { at: this.#clock.elapsed(), waits })
     const [oldest] = this.#passing.keys()
     if (this.#passing.size > MAX_PASSING && oldest !== undefined) this.#passing.delete(oldest)
   }
@@ -47,12 +47,15 @@ export class Contention {
   /** May somebody else be writing now? */
   hasRivals(vez: Vez): boolean {
     const now = this.#clock.now().getTime()
-    return Object.entries(vez.autores).some(([name, { em }]) => {
-      if (name === this.#processo) return false
-      const passed = this.#clock.elapsed() - (this.#passing.get(name) ?? Number.NEGATIVE_INFINITY)
-      if (passed < STILL_PASSING_MS) return now - em.getTime() < PASSING_MS
+    const names = new Set([...Object.keys(vez.autores), ...this.#passing.keys()])
+    names.delete(this.#processo)
+    return [...names].some((name) => {
+      const wrote = now - (vez.autores[name]?.em.getTime() ?? Number.NEGATIVE_INFINITY)
+      const { at = Number.NEGATIVE_INFINITY, waits = false } = this.#passing.get(name) ?? {}
+      const passed = this.#clock.elapsed() - at
+      if (passed < STILL_PASSING_MS) return waits || wrote < PASSING_MS
       // Who has passed on and does so no more writes itself, perhaps in vain as yet.
-      return now - em.getTime() < RIVAL_MS || passed < RIVAL_MS
+      return wrote < RIVAL_MS || passed < RIVAL_MS
     })
   }
 

@@ -42,9 +42,9 @@ export class Courtesy {
     this.#lastRoundMs = this.#lastWritten - started
   }
 
-  /** A write was lost: to somebody who writes at the same time as we do, if we have just written. */
-  lost(): void {
-    if (this.#hasJustWritten()) this.#options.contention.meet()
+  /** The nth write in a row was lost: somebody writes at the same time as we do, if we have just written or try again and again. */
+  lost(inARow: number): void {
+    if (inARow > 1 || this.#hasJustWritten()) this.#options.contention.meet()
   }
 
   /** Is it time to let others go first? To be asked once a round: it counts. */

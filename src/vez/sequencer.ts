@@ -81,6 +81,11 @@ export class Sequencer {
     return this.#line.length
   }
 
+  /** Does a request of this process wait for its write? */
+  get isBusy(): boolean {
+    return this.#running !== undefined
+  }
+
   /** The newest image that was seen; to look at, never to answer from. */
   get seen(): Vez | undefined {
     return this.#seen
@@ -198,7 +203,7 @@ export class Sequencer {
     }
     this.#failures += 1
     observer.miss(this.#failures, 'lost')
-    this.#courtesy.lost()
+    this.#courtesy.lost(this.#failures)
     if (this.#failures > 1) await clock.wait(random() * this.#courtesy.lastRoundMs)
     await this.#read()
   }

@@ -44,6 +44,8 @@ export interface VezService {
   /** Copies all that is pending, so that a protocol can be changed where it stands. */
   readonly sweep: () => Promise<void>
   readonly waiting: () => number
+  /** Does a request of this process wait for its write? */
+  readonly isBusy: () => boolean
   /** The newest image that was seen; to look at, never to answer from. */
   readonly seen: () => Vez | undefined
   readonly forgetImage: () => void
@@ -118,6 +120,7 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     },
     sweep: () => drain.sweep(),
     waiting: () => sequencer.waiting,
+    isBusy: () => sequencer.isBusy,
     seen: () => sequencer.seen,
     forgetImage: () => sequencer.forgetImage(),
     contention,

@@ -16,6 +16,7 @@ let server: Server
 let asked: string[]
 let answer: (request: IncomingMessage, response: ServerResponse) => void
 let results: string[]
+let busy: boolean
 let relay: Relay
 let onde: string[]
 
@@ -26,6 +27,7 @@ beforeEach(async () => {
   ahead = 0
   asked = []
   results = []
+  busy = false
   answer = (_request, response) => named(response, 200).end('{"ok":true}')
   server = createServer((request, response) => {
     asked.push(request.url ?? '')
@@ -48,7 +50,7 @@ function relayTo(enabled = true): Relay {
   const contention = new Contention(clock, 'b')
   contention.meet()
   const seen = (): Vez => ({ ...emptyVez('m'), autores: { [WRITER]: { lote: 'x', em: new Date(), onde } } })
-  const vez = { processo: 'b', contention, seen }
+  const vez = { processo: 'b', contention, seen, isBusy: () => busy }
   return new Relay({ vez, enabled, clock, random: () => 1, observer: { passed: (one) => results.push(one) } })
 }
 
@@ -67,6 +69,9 @@ describe('a request on its way to the writer', () => {
     expect(got).toMatchObject({ 'x-vez-para': WRITER, 'x-vez-de': 'b', 'api-key': 'k' })
     expect(asked).toEqual(['/health', PASSAGE.path])
     expect(results).toEqual(['feita'])
+    busy = true
+    await relay.pass(PASSAGE, never)
+    expect(got).toMatchObject({ 'x-vez-de': 'b;espera' })
   })
 
   it.each([503, 500, 401, 403, 429])('is not answered by a %d, and the way is kept', async (status) => {

@@ -57,6 +57,10 @@ describe('a rival', () => {
 
   it('is also who has passed on until a moment ago, though he has not written for long: he may try to in vain', () => {
     contention.passedBy('z')
+    contention.passedBy('y', true)
+    expect(contention.hasRivals(image({}))).toBe(true)
+    contention.passedBy('y')
+    expect(contention.hasRivals(image({}))).toBe(false)
     ms = 999
     expect(contention.hasRivals(image({ z: wrote(20_000) }))).toBe(false)
     ms = 1_000
