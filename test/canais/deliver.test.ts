@@ -99,7 +99,10 @@ describe('work of an account', () => {
     const handlers = await elsewhere()
     const canal = await rocket()
     expect(await whyNot(handlers.texto_atribuido?.run(text(canal.slug)))).toBe('done')
-    expect(platforms.calls[0]?.body).toMatchObject({ roomId: 'sala', text: expect.stringContaining('#00001') })
+    // A round that looks who is there may call as well.
+    expect(platforms.calls.map(({ body }) => body)).toContainEqual(
+      expect.objectContaining({ roomId: 'sala', text: expect.stringContaining('#00001') }),
+    )
     await service.call('PUT', `/canais/${canal.slug}`, { body: { ativo: false } })
     const later = await elsewhere()
     expect(await whyNot(later.texto_atribuido?.run(text(canal.slug)))).toBe('conta_inativa true')
