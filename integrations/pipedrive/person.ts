@@ -33,6 +33,24 @@ export async function findPerson(
   return { pessoa_id: chosen.id, ...(duplicadas.length > 0 && { duplicadas }) }
 }
 
+/** The person of this id, if there still is one; a new form of the number is added. */
+export async function earlierPerson(
+  pipedrive: Pipedrive,
+  { contato }: Atendimento,
+  id: number | undefined,
+): Promise<Encontrada | undefined> {
+  const found = id === undefined ? undefined : await living(pipedrive, id)
+  if (!found) return undefined
+  if (contato?.telefone !== undefined) await addForm(pipedrive, found, contato.telefone)
+  return { pessoa_id: found.id }
+}
+
+/** A deleted person can still be read for a while. */
+async function living(pipedrive: Pipedrive, id: number): Promise<PessoaDoPipedrive | undefined> {
+  const read = await pipedrive.person(id).catch(unlessGone)
+  return read?.is_deleted ? undefined : read
+}
+
 /** Those who really have it; `undefined` when nobody does. */
 async function search(
   pipedrive: Pipedrive,
@@ -43,8 +61,8 @@ async function search(
   const has = field === 'phone' ? hasPhone : hasEmail
   const candidates: PessoaDoPipedrive[] = []
   for (const id of (await pipedrive.searchPersons(term, field)).slice(0, MOST_CANDIDATES)) {
-    const read = await pipedrive.person(id).catch(unlessGone)
-    if (read && !read.is_deleted && has(read, wanted)) candidates.push(read)
+    const found = await living(pipedrive, id)
+    if (found && has(found, wanted)) candidates.push(found)
   }
   return candidates.length > 0 ? candidates : undefined
 }
@@ -110,7 +128,7 @@ async function best(
 }
 
 /** Adds a form of the number. A change of the list replaces it, so all that is there goes back with it (reference 2.6). */
-export async function addForm(pipedrive: Pipedrive, person: PessoaDoPipedrive, telefone: string): Promise<void> {
+async function addForm(pipedrive: Pipedrive, person: PessoaDoPipedrive, telefone: string): Promise<void> {
   if (numbersOf(person).some((value) => isWritten(value, telefone))) return
   const kept = (person.phones ?? []).flatMap(({ value, label, primary }) =>
     value == null ? [] : [{ value, ...(label != null && { label }), ...(primary != null && { primary }) }],

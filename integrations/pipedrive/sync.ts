@@ -3,7 +3,7 @@ import { PipedriveFailure } from './failure.js'
 import type { Conhecida, Feito, Sync } from './feito.js'
 import { type Atendimento, dueAt, noteMarker, noteOf, subjectOf } from './mapping.js'
 import { once } from './once.js'
-import { addForm, type Encontrada, findPerson, madeSince, newPerson, unlessGone } from './person.js'
+import { earlierPerson, findPerson, madeSince, newPerson } from './person.js'
 import { review } from './review.js'
 
 /**
@@ -58,7 +58,8 @@ async function person(deps: Sync, one: Atendimento, feito: Feito): Promise<Parti
   const isMarked = feito.marca?.passo === 'pessoa'
   const found = isMarked
     ? undefined
-    : ((await earlierPerson(deps, one)) ?? (await findPerson(deps.pipedrive, one, pipeline_id)))
+    : ((await earlierPerson(deps.pipedrive, one, await deps.store.earlier())) ??
+      (await findPerson(deps.pipedrive, one, pipeline_id)))
   if (found) return found
   const id = await once(deps, feito, 'pessoa', {
     find: async (since) =>
@@ -67,14 +68,6 @@ async function person(deps: Sync, one: Atendimento, feito: Feito): Promise<Parti
     make: (mark) => deps.pipedrive.addPerson(newPerson(one), mark),
   })
   return { pessoa_id: id }
-}
-
-async function earlierPerson({ pipedrive, store }: Sync, { contato }: Atendimento): Promise<Encontrada | undefined> {
-  const earlier = await store.earlier()
-  const read = earlier === undefined ? undefined : await pipedrive.person(earlier).catch(unlessGone)
-  if (!read || read.is_deleted) return undefined
-  if (contato?.telefone !== undefined) await addForm(pipedrive, read, contato.telefone)
-  return { pessoa_id: read.id }
 }
 
 async function activity(

@@ -1,7 +1,6 @@
-import { isIPv4 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { Config } from '../config.js'
-import { isInternal } from '../lib/http-client.js'
+import { parseWhere } from '../lib/private-address.js'
 
 /** More networks than a container is in. */
 const MOST = 4
@@ -27,7 +26,7 @@ export function whereToReach(
   const host = HOST === 'localhost' ? '127.0.0.1' : HOST
   const addresses = ALL_INTERFACES.has(host) ? own : [host]
   return addresses
-    .filter((address) => isIPv4(address) && isInternal(address))
-    .slice(0, MOST)
     .map((address) => `${address}:${port}`)
+    .filter((onde) => parseWhere(onde) !== undefined)
+    .slice(0, MOST)
 }
