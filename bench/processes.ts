@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Connection, createConnection } from 'mongoose'
 import { type LocalDatabase, startLocalDatabase } from '../src/database/local.js'
-import { KEY } from './load.js'
+import { KEY, loadOfTurns } from './load.js'
 
 const START_MS = 30_000
 
@@ -92,6 +92,42 @@ function address(child: ChildProcess): Promise<string> {
     })
     child.once('exit', () => reject(new Error(`the service ended: ${text}`)))
   })
+}
+
+let databases = 0
+
+/**
+ * Services on a new database with a team of so many; ended when the work is done.
+ *
+ * @param ports one service each: the port by which it reaches the engine, its own when `undefined`
+ */
+export async function withServices<T>(
+  engine: LocalDatabase,
+  ports: readonly (number | undefined)[],
+  people: number,
+  work: (processes: Process[], uri: string) => Promise<T>,
+): Promise<T> {
+  databases += 1
+  const uri = databaseOf(engine, `bench_${process.pid}_${databases}`)
+  const processes: Process[] = []
+  try {
+    for (const port of ports) processes.push(await startService(port === undefined ? uri : by(uri, port)))
+    await team(processes[0]?.url ?? '', people)
+    for (const { url } of processes) await loadOfTurns(url, 16, 1)
+    return await work(processes, uri)
+  } finally {
+    await Promise.all(processes.map((one) => one.stop()))
+    await withConnection(uri, (connection) => connection.dropDatabase())
+  }
+}
+
+/** The same database by another port of this machine, whatever address the server itself tells. */
+function by(uri: string, port: number): string {
+  const url = new URL(uri)
+  url.port = String(port)
+  url.searchParams.set('directConnection', 'true')
+  url.searchParams.delete('replicaSet')
+  return url.href
 }
 
 /** Registers so many consultores who speak `pt` and are online. */

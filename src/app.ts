@@ -14,7 +14,6 @@ import { healthRoutes } from './http/health.js'
 import { log } from './http/log.js'
 import { mount } from './http/mount.js'
 import { openapi } from './http/openapi.js'
-import { forThisProcess, type Others } from './http/pass.js'
 import type { AnyRoute } from './http/route.js'
 import type { Clock } from './lib/clock.js'
 import type { Logger } from './lib/logger.js'
@@ -51,7 +50,6 @@ export interface AppDeps {
   /** Absent where Pipedrive is off. */
   readonly pipedrive: PipedriveService | undefined
   readonly follow: Follow
-  readonly others: Others
 }
 
 const TOLD = ['X-Request-Id', 'X-Vez-Versao', 'X-Total-Count', 'X-Total-Capped', 'Idempotent-Replayed', 'Retry-After']
@@ -61,13 +59,12 @@ export function createApp(deps: AppDeps): Koa {
   const { config, logger, metrics, clock } = deps
   const authenticate = authenticator(deps.ownKey, chaveModel(deps.connection), clock)
   const all = routesOf(deps)
-  const router = mount(all, authenticate, deps.others)
+  const router = mount(all, authenticate)
   const app = new Koa()
   app.on('error', () => undefined)
   app.use(log(logger, metrics, clock))
   app.use(cors({ origin: allowedOrigin(config.CORS_ORIGINS), exposeHeaders: TOLD, keepHeadersOnError: false }))
   app.use(errors(logger))
-  app.use(forThisProcess(deps.others))
   // Its name is reserved among the platforms.
   if (deps.pipedrive) app.use(deps.pipedrive.webhooks.routes())
   app.use(deps.chat.webhooks.routes())

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { parseWhere } from './lib/private-address.js'
 import { StartError } from './lib/start-error.js'
 
 const whole = (fallback: number, min: number, max: number) =>
@@ -35,13 +34,6 @@ export const VARIABLES = {
     .transform((list) => list.split(',').map((origin) => origin.trim()))
     .pipe(z.array(z.union([z.literal('*'), z.url()])))
     .default([]),
-  /** While several processes contend, one writes for all: the others pass requests for a number on to it. */
-  REPASSAR: z.enum(['sim', 'nao']).default('sim'),
-  /** Where the other processes reach this one; by default found out. */
-  ENDERECO_INTERNO: z
-    .string()
-    .refine((given) => parseWhere(given) !== undefined)
-    .optional(),
   RETENCAO_DIAS: whole(730, 0, 36_500),
   ESPERA_INTERVALO_S: whole(20, 0, 3_600),
   /** Switches Pipedrive on. */
@@ -93,8 +85,6 @@ const EXPECTED: Partial<Record<keyof typeof VARIABLES, string>> = {
   DESTINOS_INTERNOS: 'nomes de servidor separados por vírgula, como evolution-api,chatwoot',
   METRICS_TOKEN: 'de 16 a 512 caracteres',
   CORS_ORIGINS: 'origens separadas por vírgula, como https://painel.exemplo.com.br',
-  REPASSAR: 'sim ou nao',
-  ENDERECO_INTERNO: 'um endereço IPv4 privado com porta, como 10.0.1.5:8000',
   RETENCAO_DIAS: 'um número de dias, 0 para nunca',
   ESPERA_INTERVALO_S: 'um número de segundos, de 0 a 3600',
   PIPEDRIVE_API_TOKEN: 'o token de API de um usuário do Pipedrive',
@@ -141,6 +131,12 @@ export function readConfig(env: Environment): Config {
   }
   return Object.freeze({ ...result.data, production })
 }
+
+/** Variables of an earlier release: they are ignored, so that an update does not refuse to start over them. */
+const OBSOLETE = ['REPASSAR', 'ENDERECO_INTERNO'] as const
+
+/** Which variables of this environment have no effect any more. */
+export const obsoleteIn = (env: Environment): string[] => OBSOLETE.filter((name) => env[name] || env[`${name}_FILE`])
 
 function readValue(env: Environment, name: string): string | undefined {
   const file = env[`${name}_FILE`]

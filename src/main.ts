@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { banner } from './banner.js'
 import { keyOfFolder, masterKeyOfFolder } from './chaves/key-file.js'
-import { readConfig } from './config.js'
+import { obsoleteIn, readConfig } from './config.js'
 import { connect } from './database/connect.js'
 import { migrateAt } from './database/migrate.js'
 import { openDatabase } from './database/open.js'
@@ -9,7 +9,6 @@ import { listen } from './http/server.js'
 import { systemClock } from './lib/clock.js'
 import { createLogger, describe, type Logger } from './lib/logger.js'
 import { StartError } from './lib/start-error.js'
-import { whereToReach } from './replicas/where.js'
 import { startService } from './start.js'
 
 /** What is running, in the order in which it was started; it ends in the opposite order. */
@@ -43,6 +42,8 @@ function fail(error: unknown, logger?: Logger): Promise<never> {
 async function main(): Promise<void> {
   const config = readConfig(process.env)
   const logger = createLogger(config.LOG_NIVEL, process.stdout.isTTY && !config.production)
+  const obsolete = obsoleteIn(process.env)
+  if (obsolete.length > 0) logger.warn({ variaveis: obsolete }, 'these variables have no effect any more: remove them')
   process.on('unhandledRejection', (error) => fail(error, logger))
   process.on('uncaughtException', (error) => fail(error, logger))
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void shutdown(0))
@@ -62,7 +63,6 @@ async function main(): Promise<void> {
     random: Math.random,
     logger,
     engine: database.engine,
-    onde: whereToReach(config, port.port),
     ownKey: config.AUTHENTICATION_API_KEY ?? made?.key,
     masterKeys: config.CHAVE_MESTRA ?? (config.production ? [] : [masterKeyOfFolder(folder).key]),
   })

@@ -14,8 +14,6 @@ import { owedToPipedrive } from './pipedrive/owed.js'
 import { startPipedrive } from './pipedrive/start.js'
 import { protocoloModel } from './protocolos/model.js'
 import { applyRetention } from './protocolos/retention.js'
-import { relayObserver } from './replicas/observer.js'
-import { Relay } from './replicas/relay.js'
 import { DO_PIPEDRIVE, tarefaModel } from './tarefas/model.js'
 import { workerObservers } from './tarefas/observer.js'
 import { tarefaStore } from './tarefas/store.js'
@@ -34,8 +32,6 @@ export interface ServiceOptions {
   readonly logger: Logger
   /** Name of the database engine. */
   readonly engine: string
-  /** Where this process answers others, `address:port` each; nowhere when absent. */
-  readonly onde?: readonly string[]
   readonly ownKey: string | undefined
   /** What opens the secrets of the chat accounts; the first locks them. */
   readonly masterKeys: readonly string[]
@@ -69,7 +65,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     clock,
     random,
     esperaIntervaloMs,
-    onde: options.onde ?? [],
     observer: {
       ...observer,
       copied(count, lagMs, tipos) {
@@ -94,13 +89,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const metrics = createMetrics(registry, engine, () => look(vez))
   let up = true
   const isUp = (): boolean => up
-  const others = new Relay({
-    vez,
-    enabled: config.REPASSAR === 'sim',
-    clock,
-    random,
-    observer: relayObserver(registry),
-  })
   const importados = await importedCount(connection)
   const app = createApp({
     config,
@@ -117,7 +105,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     owed,
     pipedrive,
     follow,
-    others,
   })
   const stopRetention = everyHour(clock, random, async () => {
     const protocolos = protocoloModel(connection)
@@ -139,7 +126,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     },
     stop: async () => {
       await stopRetention()
-      others.stop()
       await chat.stop()
       await pipedrive?.stop()
       await vez.stop()

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { readConfig, VARIABLES } from '../src/config.js'
+import { obsoleteIn, readConfig, VARIABLES } from '../src/config.js'
 
 const KEY = 'a-key-of-16-chars'
 
@@ -85,5 +85,14 @@ describe('the configuration', () => {
     const names = blocks.map((block) => /^([A-Z_]+)=$/m.exec(block)?.[1])
     expect(names).toEqual(Object.keys(VARIABLES))
     for (const block of blocks) expect(block).toMatch(/^# .*Padrão: /m)
+  })
+})
+
+describe('a variable of an earlier release', () => {
+  it('is told, and refuses nothing', () => {
+    const env = { REPASSAR: 'talvez', ENDERECO_INTERNO: 'nowhere' }
+    expect(readConfig(env)).toEqual(readConfig({}))
+    expect(obsoleteIn(env)).toEqual(['REPASSAR', 'ENDERECO_INTERNO'])
+    expect(obsoleteIn({ REPASSAR: '' })).toEqual([])
   })
 })

@@ -4,7 +4,6 @@ import type { Context, Middleware } from 'koa'
 import { AppError } from '../lib/errors.js'
 import type { Authenticate } from './auth.js'
 import { authorize } from './auth.js'
-import { answeredElsewhere, type Others } from './pass.js'
 import type { AnyRoute } from './route.js'
 import { parseAll } from './validate.js'
 
@@ -21,13 +20,12 @@ const parseJson = bodyParser({
   },
 })
 
-/** A router that answers these routes, those of one writer at another process where that is better. */
-export function mount(routes: readonly AnyRoute[], authenticate: Authenticate, others: Others): Router {
+/** A router that answers these routes. */
+export function mount(routes: readonly AnyRoute[], authenticate: Authenticate): Router {
   const router = new Router()
   for (const one of routes) {
     const stack: Middleware[] = [identify(one, authenticate)]
     if (one.body) stack.push(refuseOtherTypes, parseJson)
-    if (one.byWriter) stack.push(answeredElsewhere(others))
     router.register(one.path, [one.method], [...stack, answer(one)])
   }
   return router

@@ -58,8 +58,6 @@ export interface Route<
   readonly fails?: Readonly<Record<number, string>>
   /** A GET that takes something: never for HEAD, never from a cache. */
   readonly takes?: boolean
-  /** Takes a number: while several processes contend, the one that writes for all may answer it. */
-  readonly byWriter?: boolean
   readonly handler: (input: Input<P, Q, H, B>) => Promise<Answer<R>>
 }
 

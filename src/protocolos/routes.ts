@@ -63,7 +63,6 @@ export function protocoloRoutes({
     summary: 'Gera um número de protocolo, sem consultor',
     scopes: ['chat'] as const,
     headers: IdempotencyHeader,
-    byWriter: true,
     returns: z.object({ numero_protocolo: z.string().meta({ example: '#00001' }) }).meta({ id: 'NumeroDeProtocolo' }),
     returnsHeaders: NUMBER_HEADERS,
   }
@@ -76,7 +75,6 @@ export function protocoloRoutes({
       description: 'Dá um número sem mexer na vez de ninguém.',
       scopes: ['chat'],
       headers: IdempotencyHeader,
-      byWriter: true,
       body: NovoProtocolo,
       returns: ProtocoloDaApi,
       returnsHeaders: NUMBER_HEADERS,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Claims } from './claims.js'
 import type { Vez } from './state.js'
 
 /** Rooms for a field that a newer release adds: an older one beside it must hand it on, not lose it. */
@@ -86,10 +87,7 @@ const pendente = z.discriminatedUnion('tipo', [
 const document = z.object({
   versao: z.number(),
   marca: z.string(),
-  autores: z.record(
-    z.string(),
-    z.looseObject({ lote: z.string(), em: z.date(), onde: z.array(z.string()).exactOptional() }),
-  ),
+  autores: z.record(z.string(), z.looseObject({ lote: z.string(), em: z.date() })),
   seq: z.number(),
   base: z.number(),
   ultimo_consultor_id: z.number(),
@@ -102,6 +100,11 @@ const document = z.object({
 
 /** The image of a stored document. Throws a ZodError when it is not one. */
 export const fromDocument = (stored: unknown): Vez => document.parse(stored)
+
+const claims = z.object({ querem: z.record(z.string(), z.object({ ms: z.number(), n: z.number() })) })
+
+/** The claims on a stored document, which are no part of its image; none where there is nothing that could be one. */
+export const toClaims = (stored: unknown): Claims => claims.safeParse(stored).data?.querem ?? {}
 
 /** The document of a whole state, for the first write and for a rebuilt one. */
 export const toDocument = (

@@ -13,7 +13,6 @@ const TURN = {
   tag,
   scopes: ['chat'] as const,
   headers: IdempotencyHeader,
-  byWriter: true,
   returns: ConsultorDaVez,
   returnsHeaders: {
     'X-Vez-Versao': 'Lugar deste turno na ordem de todos os eventos: `versao.lugar`',

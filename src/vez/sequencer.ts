@@ -1,8 +1,7 @@
 import type { Clock } from '../lib/clock.js'
 import { unavailable } from '../lib/errors.js'
 import type { Pedido, Resposta } from './ask.js'
-import type { Contention } from './contention.js'
-import { Courtesy } from './courtesy.js'
+import { type Claim, type Claims, WriteClaims } from './claims.js'
 import type { Known } from './known.js'
 import { Line, type Waiting } from './line.js'
 import { type Decision, decide, isReplay } from './queue.js'
@@ -11,7 +10,8 @@ import type { Vez } from './state.js'
 import { sign, toUpdate, type Update } from './update.js'
 
 const MAX_BATCH = 128
-const MAX_FAILURES = 20
+/** Who loses so many writes in a row claims the next. */
+const LOST_TO_CLAIM = 2
 const ROOM_WAIT_MS = 100
 const MAX_PAUSE_MS = 1_000
 
@@ -21,10 +21,12 @@ export interface VezStore {
   read(): Promise<Vez>
   /** What `protocolos` knows now of these requests' keys and contacts. */
   known(pedidos: readonly Pedido[]): Promise<Known>
-  /** The same, if its mark is another than this; nothing of it is sent otherwise. */
-  readAfter(marca: string): Promise<Vez | undefined>
-  /** True: written. False: somebody else was first. Throws: the outcome is unknown. */
-  commit(guard: Vez, update: Update): Promise<boolean>
+  /** The same with the claims on it, if its mark is another than this; nothing of it is sent otherwise. */
+  readAfter(marca: string): Promise<{ readonly vez: Vez; readonly claims: Claims } | undefined>
+  /** The claims that stood on the document: written. `undefined`: somebody else was first. Throws: the outcome is unknown. */
+  commit(guard: Vez, update: Update): Promise<Claims | undefined>
+  /** Puts a claim of this process on the document, without a guard and without raising `versao`: it is no part of the image. */
+  claim(processo: string, claim: Claim): Promise<void>
 }
 
 export interface SequencerOptions {
@@ -33,9 +35,6 @@ export interface SequencerOptions {
   readonly random: () => number
   /** A name for this process that no other ever had. */
   readonly processo: string
-  /** Where this process answers other processes. */
-  readonly onde: readonly string[]
-  readonly contention: Contention
   readonly newLote: () => string
   readonly esperaIntervaloMs: number
   /** Hears each image that is known to be committed, as soon as it is. */
@@ -62,11 +61,14 @@ export class Sequencer {
   readonly #options: SequencerOptions
   readonly #line: Line
   readonly #settlement: Settlement
-  readonly #courtesy: Courtesy
+  readonly #claims: WriteClaims
   #image: Image | undefined
   #seen: Vez | undefined
   #running: Promise<void> | undefined
   #failures = 0
+  /** How long the last read took, and the last write with its look-up and decision, ms. */
+  #readMs = 0
+  #writeMs = 0
   #closed = false
   #roomMade: () => void = () => undefined
 
@@ -74,16 +76,11 @@ export class Sequencer {
     this.#options = options
     this.#line = new Line(options.clock)
     this.#settlement = new Settlement(options.processo)
-    this.#courtesy = new Courtesy({ ...options, look: (marca) => this.#lookAfter(marca) })
+    this.#claims = new WriteClaims(options.clock, options.processo)
   }
 
   get waiting(): number {
     return this.#line.length
-  }
-
-  /** Does a request of this process wait for its write? */
-  get isBusy(): boolean {
-    return this.#running !== undefined
   }
 
   /** The newest image that was seen; to look at, never to answer from. */
@@ -145,16 +142,12 @@ export class Sequencer {
       observer.miss(this.#failures, 'unknown')
       await clock.wait(random() * Math.min(MAX_PAUSE_MS, 2 ** this.#failures * 10))
     }
-    if (this.#failures > MAX_FAILURES) {
-      for (const one of batch) one.refuse(unavailable())
-      this.#failures = 0
-    }
     this.#line.putBack(batch)
   }
 
   async #attempt(closed: readonly Waiting[]): Promise<void> {
-    const started = this.#options.clock.elapsed()
     let image = this.#imageFor(closed) ?? (await this.#read())
+    const started = this.#options.clock.elapsed()
     const batch = closed.filter((one) => one.isOpen())
     if (batch.length === 0) return
     let decision = await this.#decide(image, batch)
@@ -183,8 +176,8 @@ export class Sequencer {
   }
 
   async #commit(image: Image, decision: Decision, batch: readonly Waiting[], started: number): Promise<void> {
-    const { store, clock, processo, onde, random, observer } = this.#options
-    const vez = sign(decision.vez, processo, clock.now(), onde)
+    const { store, clock, processo, observer } = this.#options
+    const vez = sign(decision.vez, processo, clock.now())
     const at = clock.elapsed()
     this.#image = undefined
     this.#settlement.open({
@@ -193,28 +186,40 @@ export class Sequencer {
       at,
       answer: () => answer(batch, decision.respostas),
     })
-    const written = await store.commit(image.vez, toUpdate(image.vez, vez))
-    if (written) {
+    const claims = await store.commit(
+      image.vez,
+      toUpdate(image.vez, vez, processo, this.#claims.change(this.#attemptMs)),
+    )
+    this.#writeMs = clock.elapsed() - started
+    if (claims) {
       this.#failures = 0
-      this.#courtesy.wrote(started)
+      this.#claims.wrote(claims)
       this.#know({ vez, readAt: Number.NEGATIVE_INFINITY })
       observer.batch(batch.length, decision, clock.elapsed() - started)
       return
     }
     this.#failures += 1
     observer.miss(this.#failures, 'lost')
-    this.#courtesy.lost(this.#failures)
-    if (this.#failures > 1) await clock.wait(random() * this.#courtesy.lastRoundMs)
-    await this.#read()
+    const claim = this.#failures < LOST_TO_CLAIM ? undefined : this.#claims.lost(this.#attemptMs)
+    await Promise.all([this.#read(), claim && store.claim(processo, claim).catch(() => undefined)])
   }
 
+  /** Other processes have claimed the next write: waits until they have written, or their time has passed. */
   async #letOthersFirst(): Promise<void> {
-    if (!this.#image || !this.#courtesy.isOwed(this.#image.vez)) return
-    try {
-      await this.#courtesy.makeWay(this.#image.vez.marca)
-    } catch {
-      this.forgetImage()
+    const { clock, store } = this.#options
+    for (let ms = this.#claims.waitMs; ms !== undefined && this.#image; ms = this.#claims.waitMs) {
+      await clock.wait(ms)
+      const readAt = clock.elapsed()
+      const found = await store.readAfter(this.#image.vez.marca).catch(() => undefined)
+      if (!found) continue
+      this.#know({ vez: found.vez, readAt })
+      this.#claims.looked(found.claims)
     }
+  }
+
+  /** How long an attempt takes that begins with a read, ms. */
+  get #attemptMs(): number {
+    return this.#readMs + this.#writeMs
   }
 
   /** The path to a new image, also after a miss or an unknown outcome. */
@@ -222,15 +227,9 @@ export class Sequencer {
     this.#image = undefined
     const readAt = this.#options.clock.elapsed()
     const image = { vez: await this.#options.store.read(), readAt }
+    this.#readMs = this.#options.clock.elapsed() - readAt
     this.#know(image)
     return image
-  }
-
-  async #lookAfter(marca: string): Promise<boolean> {
-    const readAt = this.#options.clock.elapsed()
-    const vez = await this.#options.store.readAfter(marca)
-    if (vez) this.#know({ vez, readAt })
-    return vez !== undefined
   }
 
   /** A new image tells which of our open writes happened: their answers leave. */

@@ -5,7 +5,6 @@ import { unavailable } from '../lib/errors.js'
 import { protocoloModel } from '../protocolos/model.js'
 import { tarefaModel } from '../tarefas/model.js'
 import type { Pedido, Resposta } from './ask.js'
-import { Contention } from './contention.js'
 import { Drain, type DrainOptions } from './drain.js'
 import { decide } from './queue.js'
 import { Sequencer, type SequencerObserver } from './sequencer.js'
@@ -28,8 +27,6 @@ export interface VezOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly esperaIntervaloMs: number
-  /** Where this process answers others, `address:port` each; nowhere when empty. */
-  readonly onde?: readonly string[]
   readonly observer: VezObserver
 }
 
@@ -44,30 +41,24 @@ export interface VezService {
   /** Copies all that is pending, so that a protocol can be changed where it stands. */
   readonly sweep: () => Promise<void>
   readonly waiting: () => number
-  /** Does a request of this process wait for its write? */
-  readonly isBusy: () => boolean
   /** The newest image that was seen; to look at, never to answer from. */
   readonly seen: () => Vez | undefined
   readonly forgetImage: () => void
-  readonly contention: Contention
   /** Answers those who wait, copies and drops what is owed. */
   readonly stop: () => Promise<void>
 }
 
 /** Starts sequencer, drain and tick on a migrated database; copies first what an earlier process left. */
 export async function startVez(options: VezOptions): Promise<VezService> {
-  const { connection, clock, random, esperaIntervaloMs, onde = [], observer } = options
+  const { connection, clock, random, esperaIntervaloMs, observer } = options
   const processo = randomBytes(6).toString('base64url')
   const protocolos = protocoloModel(connection)
   const store = vezStore(connection, protocolos)
-  const contention = new Contention(clock, processo)
   const sequencer: Sequencer = new Sequencer({
     store,
     clock,
     random,
     processo,
-    onde,
-    contention,
     newLote: () => processo + randomBytes(9).toString('base64url'),
     esperaIntervaloMs,
     onImage: (vez) => drain.look(vez),
@@ -120,10 +111,8 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     },
     sweep: () => drain.sweep(),
     waiting: () => sequencer.waiting,
-    isBusy: () => sequencer.isBusy,
     seen: () => sequencer.seen,
     forgetImage: () => sequencer.forgetImage(),
-    contention,
     stop: async () => {
       cancel()
       await running

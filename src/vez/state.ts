@@ -20,8 +20,6 @@ export interface Vez {
 export interface Autor {
   readonly lote: string
   readonly em: Date
-  /** Where it answers other processes: `address:port` each. Absent where it does not. */
-  readonly onde?: readonly string[]
 }
 
 export type ForaPor = 'usuario_do_pipedrive_inativo'

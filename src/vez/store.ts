@@ -3,11 +3,12 @@ import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
 import { toProtocolo } from '../protocolos/model.js'
 import { type Tarefa, type TarefaModel, toTarefas } from '../tarefas/model.js'
 import type { Conhecido } from './ask.js'
-import { fromDocument } from './document.js'
+import { fromDocument, toClaims } from './document.js'
 import type { DrainStore } from './drain.js'
 import { nothingKnown } from './known.js'
 import type { VezStore } from './sequencer.js'
 import { entryId, type Pendente } from './state.js'
+import { claimPath } from './update.js'
 
 const MAX_TIME_MS = 3_000
 const DUPLICATE_KEY = 11_000
@@ -32,7 +33,7 @@ export function vezStore(connection: Connection, protocolos: ProtocoloModel): Ve
 
     async readAfter(marca) {
       const found = await collection.findOne({ _id: 'vez', marca: { $ne: marca } }, { maxTimeMS: MAX_TIME_MS })
-      return found === null ? undefined : fromDocument(found)
+      return found === null ? undefined : { vez: fromDocument(found), claims: toClaims(found) }
     },
 
     async known(pedidos) {
@@ -52,10 +53,14 @@ export function vezStore(connection: Connection, protocolos: ProtocoloModel): Ve
     async commit(guard, update) {
       const filter = { _id: 'vez', versao: guard.versao, marca: guard.marca }
       const found = await collection.findOneAndUpdate(filter, update, {
-        projection: { _id: 1 },
+        projection: { _id: 1, querem: 1 },
         maxTimeMS: MAX_TIME_MS,
       })
-      return found !== null
+      return found === null ? undefined : toClaims(found)
+    },
+
+    async claim(processo, claim) {
+      await collection.updateOne({ _id: 'vez' }, { $set: { [claimPath(processo)]: claim } }, { maxTimeMS: MAX_TIME_MS })
     },
   }
 }

@@ -1,8 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { ClaimChange } from './claims.js'
 import type { Consultor, Pendente, Vez } from './state.js'
 
 /** Marks of writes that are older are of no use to anyone (design 4.3). */
 const AUTHOR_KEPT_MS = 3_600_000
+
+/** Where a process's claim stands on the document. */
+export const claimPath = (processo: string): string => `querem.${processo}`
 
 export interface Update {
   readonly $set: Record<string, unknown>
@@ -12,16 +16,20 @@ export interface Update {
 }
 
 /** The state signed as this process's last write; signatures of processes that have long been gone are pruned. */
-export function sign(vez: Vez, processo: string, agora: Date, onde: readonly string[] = []): Vez {
+export function sign(vez: Vez, processo: string, agora: Date): Vez {
   const kept = Object.entries(vez.autores).filter(([, { em }]) => agora.getTime() - em.getTime() <= AUTHOR_KEPT_MS)
-  const autor = { lote: vez.marca, em: agora, ...(onde.length > 0 && { onde }) }
+  const autor = { lote: vez.marca, em: agora }
   return { ...vez, autores: { ...Object.fromEntries(kept), [processo]: autor } }
 }
 
-/** The update that makes `after` of `before`, with only what changed. */
-export function toUpdate(before: Vez, after: Vez): Update {
-  const $set: Record<string, unknown> = { marca: after.marca }
-  const $unset: Record<string, ''> = {}
+/**
+ * The update that makes `after` of `before`, with only what changed.
+ *
+ * @param claims what it does with the claims on the document, of this process and of others
+ */
+export function toUpdate(before: Vez, after: Vez, processo: string, claims: ClaimChange): Update {
+  const $set: Record<string, unknown> = { marca: after.marca, ...(claims.set && { [claimPath(processo)]: claims.set }) }
+  const $unset: Record<string, ''> = Object.fromEntries(claims.unset.map((one) => [claimPath(one), '']))
   if (after.seq !== before.seq) $set.seq = after.seq
   if (after.ultimo_consultor_id !== before.ultimo_consultor_id) $set.ultimo_consultor_id = after.ultimo_consultor_id
   if (after.espera.length + before.espera.length > 0 && !sameItems(before.espera, after.espera))

@@ -44,8 +44,6 @@ export interface TestOptions {
   readonly random?: () => number
   readonly logger?: Logger
   readonly database?: TestDatabase
-  /** Where it says that it answers other processes, by its port; nowhere when absent. */
-  readonly onde?: (port: number) => string[]
   readonly pipedriveTimeoutMs?: number
 }
 
@@ -69,7 +67,6 @@ export async function testService(options: TestOptions = {}): Promise<TestServic
     random: options.random ?? Math.random,
     logger: options.logger ?? createLogger('silent', false),
     engine: 'test',
-    onde: options.onde?.(port.port) ?? [],
     ownKey: config.AUTHENTICATION_API_KEY,
     masterKeys: config.CHAVE_MESTRA ?? [],
     ...(options.pipedriveTimeoutMs !== undefined && { pipedriveTimeoutMs: options.pipedriveTimeoutMs }),

@@ -2,6 +2,7 @@ import type { Chat, Pedido, PedidoDeChat, Resposta } from '../../src/vez/ask.js'
 import { type Known, nothingKnown } from '../../src/vez/known.js'
 import { type Decision, decide } from '../../src/vez/queue.js'
 import { type Consultor, emptyVez, type Vez } from '../../src/vez/state.js'
+import type { Update } from '../../src/vez/update.js'
 
 export const T0 = new Date('2026-01-05T12:00:00Z')
 export const later = (seconds: number): Date => new Date(T0.getTime() + seconds * 1_000)
@@ -61,3 +62,29 @@ export const outcome = (resposta: Resposta | undefined): string | number | undef
   resposta?.situacao === 'atribuido' ? resposta.atribuicao.consultor_id : resposta?.situacao
 
 export const outcomes = (decision: Decision): (string | number | undefined)[] => decision.respostas.map(outcome)
+
+/** What the engine makes of an update, for the fields that these tests look at. */
+export function applyUpdate(before: Vez, { $set, $push }: Update): Vez {
+  const consultores = new Map(before.consultores)
+  const autores = { ...before.autores }
+  for (const [path, value] of Object.entries($set)) {
+    const [, id, field] = /^consultores\.(\d+)(?:\.(\w+))?$/.exec(path) ?? []
+    const old = consultores.get(Number(id))
+    if (id !== undefined && field === undefined) consultores.set(Number(id), value as never)
+    else if (old && field !== undefined) consultores.set(Number(id), { ...old, [field]: value })
+    const [, name] = /^autores\.(.+)$/.exec(path) ?? []
+    if (name !== undefined) autores[name] = value as never
+  }
+  return {
+    ...before,
+    versao: before.versao + 1,
+    marca: String($set.marca),
+    seq: Number($set.seq ?? before.seq),
+    espera: ($set.espera as never) ?? before.espera,
+    consultores,
+    autores,
+    pendentes: $push
+      ? [...before.pendentes, ...$push.pendentes.$each].slice($push.pendentes.$slice)
+      : (($set.pendentes as never) ?? before.pendentes),
+  }
+}

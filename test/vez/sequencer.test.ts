@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals'
-import { systemClock } from '../../src/lib/clock.js'
+import { type Clock, systemClock } from '../../src/lib/clock.js'
 import type { Pedido, Resposta } from '../../src/vez/ask.js'
-import { Contention } from '../../src/vez/contention.js'
+import type { Claim, Claims } from '../../src/vez/claims.js'
 import { type Known, nothingKnown } from '../../src/vez/known.js'
 import { Sequencer, type VezStore } from '../../src/vez/sequencer.js'
 import type { Vez } from '../../src/vez/state.js'
 import { sign, type Update } from '../../src/vez/update.js'
 import { until } from '../support/until.js'
-import { chat, decideAt, outcome, turn, vezOf } from '../support/vez.js'
+import { applyUpdate, chat, decideAt, outcome, turn, vezOf } from '../support/vez.js'
+import { VirtualClock } from '../support/virtual-clock.js'
 
 /** The document in memory, with a say in what each step does. */
 class Memory implements VezStore {
@@ -15,6 +16,7 @@ class Memory implements VezStore {
   known_: Known = nothingKnown
   reads = 0
   commits = 0
+  claims: Claims = {}
   /** What the next commits do: `write` first applies it, then answers with the rest. */
   fates: ('miss' | 'lost' | 'written, answer lost')[] = []
   before: (() => void)[] = []
@@ -28,59 +30,37 @@ class Memory implements VezStore {
     return this.vez
   }
 
-  async readAfter(marca: string): Promise<Vez | undefined> {
-    return this.vez.marca === marca ? undefined : this.vez
+  async readAfter(marca: string): Promise<{ vez: Vez; claims: Claims } | undefined> {
+    return this.vez.marca === marca ? undefined : { vez: this.vez, claims: this.claims }
   }
 
   async known(): Promise<Known> {
     return this.known_
   }
 
-  async commit(guard: Vez, update: Update): Promise<boolean> {
+  async claim(processo: string, claim: Claim): Promise<void> {
+    this.claims = { ...this.claims, [processo]: claim }
+  }
+
+  async commit(guard: Vez, update: Update): Promise<Claims | undefined> {
     this.commits += 1
     this.before.shift()?.()
     const fate = this.fates.shift()
     if (fate === 'lost') throw new Error('the network broke')
-    if (fate === 'miss' || guard.versao !== this.vez.versao || guard.marca !== this.vez.marca) return false
-    this.vez = apply(guard, update)
+    if (fate === 'miss' || guard.versao !== this.vez.versao || guard.marca !== this.vez.marca) return undefined
+    this.vez = applyUpdate(guard, update)
     if (fate === 'written, answer lost') throw new Error('the network broke')
-    return true
-  }
-}
-
-/** What the engine makes of an update, for the fields that these tests look at. */
-function apply(before: Vez, { $set, $push }: Update): Vez {
-  const consultores = new Map(before.consultores)
-  const autores = { ...before.autores }
-  for (const [path, value] of Object.entries($set)) {
-    const [, id, field] = /^consultores\.(\d+)(?:\.(\w+))?$/.exec(path) ?? []
-    const old = consultores.get(Number(id))
-    if (id !== undefined && field === undefined) consultores.set(Number(id), value as never)
-    else if (old && field !== undefined) consultores.set(Number(id), { ...old, [field]: value })
-    const [, name] = /^autores\.(.+)$/.exec(path) ?? []
-    if (name !== undefined) autores[name] = value as never
-  }
-  return {
-    ...before,
-    versao: before.versao + 1,
-    marca: String($set.marca),
-    seq: Number($set.seq ?? before.seq),
-    espera: ($set.espera as never) ?? before.espera,
-    consultores,
-    autores,
-    pendentes: [...(($set.pendentes as never) ?? before.pendentes), ...($push?.pendentes.$each ?? [])],
+    return this.claims
   }
 }
 
 let lotes = 0
-function sequencerOn(store: Memory): Sequencer {
+function sequencerOn(store: Memory, clock: Clock = systemClock): Sequencer {
   return new Sequencer({
     store,
-    clock: systemClock,
-    random: () => 0,
+    clock,
+    random: () => 0.5,
     processo: 'p',
-    onde: [],
-    contention: new Contention(systemClock, 'p'),
     newLote: () => {
       lotes += 1
       return `p${lotes}`
@@ -129,12 +109,21 @@ describe('a miss', () => {
     expect(store.vez.seq).toBe(2)
   })
 
-  it('of twenty in a row is a 503, and the next request is served', async () => {
+  it('of many in a row has no limit of its own: the request is served as long as it may wait', async () => {
     const store = new Memory(vezOf([{}]))
+    store.fates = Array(40).fill('miss')
+    expect(outcome(await sequencerOn(store).submit(turn()))).toBe(1)
+  })
+
+  it('that follows another leaves a claim on the document, which goes on with the write', async () => {
+    const store = new Memory(vezOf([{}]))
+    store.fates = ['miss']
     const sequencer = sequencerOn(store)
-    store.fates = Array(21).fill('miss')
-    await expect(sequencer.submit(turn())).rejects.toMatchObject({ status: 503 })
-    expect(outcome(await sequencer.submit(turn()))).toBe(1)
+    await sequencer.submit(turn())
+    expect(store.claims).toEqual({})
+    store.fates = ['miss', 'miss']
+    await sequencer.submit(turn())
+    expect(store.claims).toEqual({ p: { ms: expect.any(Number), n: 1 } })
   })
 })
 
@@ -156,8 +145,11 @@ describe('an unknown outcome', () => {
 
   it('that cannot be found out is no answer', async () => {
     const store = new Memory(vezOf([{}]))
-    store.fates = Array(40).fill('lost')
-    await expect(sequencerOn(store).submit(turn())).rejects.toMatchObject({ status: 503 })
+    store.fates = Array(1_000).fill('lost')
+    const clock = new VirtualClock()
+    const refused = expect(sequencerOn(store, clock).submit(turn())).rejects.toMatchObject({ status: 503 })
+    await clock.pass(5_000)
+    await refused
   })
 
   it('that lands while it is decided again is found then: one turn, not two', async () => {
@@ -169,7 +161,7 @@ describe('an unknown outcome', () => {
       if (first) {
         first = false
         late = () => {
-          store.vez = apply(guard, update)
+          store.vez = applyUpdate(guard, update)
         }
         throw new Error('the network broke')
       }
@@ -211,7 +203,7 @@ describe('a late write', () => {
       commits += 1
       if (commits === 1) {
         held.push(() => {
-          store.vez = apply(guard, update)
+          store.vez = applyUpdate(guard, update)
         })
         throw new Error('the network broke')
       }
