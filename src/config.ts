@@ -76,7 +76,7 @@ export const VARIABLES = {
 } as const
 
 /** What to put right, by variable; the value itself is never shown. */
-const EXPECTED: Partial<Record<keyof typeof VARIABLES, string>> = {
+export const EXPECTED: Partial<Record<keyof typeof VARIABLES, string>> = {
   PORT: 'um número de 0 a 65535',
   API_URL: 'um endereço http(s)',
   BANCO_LOCAL: 'mongod, secantus ou download',
