@@ -14,8 +14,7 @@ export interface Documented {
  */
 export function documented(example: string): Documented[] {
   return Object.keys(VARIABLES).map((name) => {
-    const [, comment = '', standard = ''] =
-      new RegExp(`^# (.+?)\\. Padrão: (.+)\\n${name}=$`, 'm').exec(example) ?? []
+    const [, comment = '', standard = ''] = new RegExp(`^# (.+?)\\. Padrão: (.+)\\n${name}=$`, 'm').exec(example) ?? []
     if (comment === '') throw new Error(`.env.example does not say what ${name} is and what its default is`)
     return { name, text: comment, standard }
   })
