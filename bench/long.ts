@@ -21,7 +21,7 @@ const stored = (n: number): Protocolo =>
     n,
     versao: n,
     lugar: 1,
-    lote: `bench${n}`,
+    writeId: `bench${n}`,
     created_at: new Date(Date.UTC(2026, 0, 1) + n * 1_000),
     consultor_id: 1 + (n % 20),
     consultor_nome: 'Consultor de Atendimento',

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Connection } from 'mongoose'
-import { toDocument } from '../src/vez/document.js'
+import { type Consultor, emptyVez, toDocument, type Vez } from '../src/vez/document.js'
 import { Draft } from '../src/vez/draft.js'
 import { nothingOwed } from '../src/vez/settlement.js'
-import { type Consultor, emptyVez, type Vez } from '../src/vez/state.js'
 import { loadOf, type Measured } from './load.js'
 
 const KEPT = 32
@@ -26,15 +25,15 @@ function fullVez(people: number): Vez {
   const consultores = new Map(Array.from({ length: people }, (_, place) => [place + 1, consultor(place + 1)]))
   const draft = new Draft(
     { ...emptyVez('m'), consultores },
-    { agora: new Date(), lote: newLote(), espera_intervalo_ms: 0 },
+    { now: new Date(), writeId: newWriteId(), espera_intervalo_ms: 0 },
     nothingOwed,
   )
   for (let i = 0; i < KEPT; i += 1)
-    draft.assign(1, consultor(1), { idioma: 'pt', chave: `api:k:${i}`, impressao: newLote() }, [])
+    draft.assign(1, consultor(1), { idioma: 'pt', chave: `api:k:${i}`, impressao: newWriteId() }, [])
   return draft.seal({ ...emptyVez('m'), consultores })
 }
 
-const newLote = (): string => randomBytes(16).toString('base64url')
+const newWriteId = (): string => randomBytes(16).toString('base64url')
 
 /**
  * One findOneAndUpdate a request, of the shape of one turn's write: what a service would do that has no batch. Without a
@@ -52,7 +51,7 @@ export async function rawOperations(
   const operation = (): Promise<unknown> => {
     n += 1
     const id = 1 + (n % people)
-    const lote = newLote()
+    const lote = newWriteId()
     const em = new Date()
     const entry = {
       tipo: 'protocolo',

@@ -1,7 +1,7 @@
 import type { Pergunta, Resultado } from '../../integrations/contract.js'
 import { phoneForms } from '../lib/phone.js'
 import type { Tarefa } from '../tarefas/model.js'
-import type { Consultor, Vez } from '../vez/state.js'
+import type { Consultor, Vez } from '../vez/document.js'
 import type { Canal } from './accounts.js'
 import type { ReceiveDeps } from './deps.js'
 import { workFor, workOwed } from './owed.js'

@@ -1,8 +1,8 @@
 import type { Clock } from '../lib/clock.js'
 import type { Protocolo, ProtocoloModel, Status } from '../protocolos/model.js'
 import type { Tarefa } from '../tarefas/model.js'
+import type { Contato } from '../vez/document.js'
 import type { VezService } from '../vez/service.js'
-import type { Contato } from '../vez/state.js'
 import type { Canal } from './accounts.js'
 
 /** What an event needs on its way to a turn. */

@@ -1,7 +1,7 @@
 import type { Pergunta, Resultado } from '../../integrations/contract.js'
 import { toNumero } from '../protocolos/numero.js'
 import type { Conhecido, Resposta } from '../vez/ask.js'
-import type { Consultor } from '../vez/state.js'
+import type { Consultor } from '../vez/document.js'
 import type { Canal } from './accounts.js'
 import { tell } from './texts.js'
 

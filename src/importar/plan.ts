@@ -1,7 +1,7 @@
 import type { Protocolo } from '../protocolos/model.js'
 import { toNumero } from '../protocolos/numero.js'
+import { type Consultor, emptyVez, type Vez } from '../vez/document.js'
 import { MAX_CONSULTORES } from '../vez/draft.js'
-import { type Consultor, emptyVez, type Vez } from '../vez/state.js'
 import type { OldConsultor, OldProtocolo, Row } from './csv.js'
 
 /** Marks what an import wrote, so that one that was cut off can be told from a database in use. */

@@ -1,6 +1,6 @@
 import type { Config } from '../config.js'
 import { DO_PIPEDRIVE } from '../tarefas/model.js'
-import type { Contato } from '../vez/state.js'
+import type { Contato } from '../vez/document.js'
 
 /** The types of work that a turn or a protocol owes to Pipedrive, with this contact or without one. */
 export type Owed = (contato: Contato | undefined) => readonly string[]

@@ -4,7 +4,7 @@ import { OutboundFailure } from '../lib/outbound.js'
 import { dotted } from '../protocolos/change.js'
 import { CLIENTES, clienteHash } from '../protocolos/cliente.js'
 import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
-import type { Contato } from '../vez/state.js'
+import type { Contato } from '../vez/document.js'
 import type { Lease } from './lease.js'
 import type { Cliente, ClienteModel } from './model.js'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { phoneForms } from '../lib/phone.js'
-import type { Contato } from '../vez/state.js'
+import type { Contato } from '../vez/document.js'
 
 /** What is known of each customer at Pipedrive, by his hash. */
 export const CLIENTES = 'pipedrive_clientes'

@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.js'
-import type { Vez } from '../vez/state.js'
+import { isProtocolo, type Vez } from '../vez/document.js'
 import { type Protocolo, type ProtocoloModel, type Status, toProtocolo } from './model.js'
 import { type Row, type Walk, walk } from './walk.js'
 
@@ -32,8 +32,7 @@ export interface Page {
 }
 
 /** The protocols of an image that are not copied yet, as documents; of the refused ones too. */
-export const pendingOf = (vez: Vez): Protocolo[] =>
-  vez.pendentes.flatMap((entry) => (entry.tipo === 'protocolo' ? [toProtocolo(entry)] : []))
+export const pendingOf = (vez: Vez): Protocolo[] => vez.pendentes.filter(isProtocolo).map(toProtocolo)
 
 /**
  * One page of the protocols that pass a filter, and how many there are.

@@ -1,6 +1,6 @@
 import { type Connection, type Model, Schema } from 'mongoose'
 import type { Feito } from '../../integrations/pipedrive/feito.js'
-import type { Contato, ProtocoloPendente } from '../vez/state.js'
+import type { Contato, ProtocoloPendente } from '../vez/document.js'
 import { toNumero } from './numero.js'
 
 export const PRIORIDADES = ['baixa', 'normal', 'alta', 'urgente'] as const
@@ -122,11 +122,12 @@ export const protocoloModel = (connection: Connection): ProtocoloModel =>
 
 /** The document of an entry of `pendentes`. */
 export function toProtocolo(entry: ProtocoloPendente): Protocolo {
-  const { tipo: _tipo, tarefas: _tarefas, recusada: _recusada, n, prioridade, ...rest } = entry
+  const { tipo: _tipo, tarefas: _tarefas, recusada: _recusada, writeId, n, prioridade, ...rest } = entry
   return {
     _id: n,
     n,
     numero: toNumero(n),
+    lote: writeId,
     ...rest,
     prioridade: PRIORIDADES.find((one) => one === prioridade) ?? 'normal',
     status: 'aberto',

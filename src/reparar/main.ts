@@ -4,8 +4,8 @@ import type { Connection } from 'mongoose'
 import { runCommand } from '../command.js'
 import { StartError } from '../lib/start-error.js'
 import type { Protocolo } from '../protocolos/model.js'
-import { fromDocument, toDocument } from '../vez/document.js'
-import type { Vez } from '../vez/state.js'
+import type { Vez } from '../vez/document.js'
+import { fromDocument, isProtocolo, toDocument } from '../vez/document.js'
 import { counters } from '../vez/store.js'
 import { type Found, rebuild } from './rebuild.js'
 
@@ -38,7 +38,7 @@ function isSimulation(args: string[]): boolean {
 
 /** Reads all of `protocolos`: this is done with the service stopped. */
 async function look(connection: Connection, before: Vez | undefined): Promise<Found> {
-  const wanted = new Set(before?.pendentes.flatMap((entry) => (entry.tipo === 'protocolo' ? [entry.n] : [])))
+  const wanted = new Set(before?.pendentes.filter(isProtocolo).map(({ n }) => n))
   const byConsultor = new Map<number, { nome: string; last: number }>()
   const claimed = new Map<number, Pick<Protocolo, 'lote'>>()
   let highest = 0
@@ -63,6 +63,9 @@ async function write(connection: Connection, before: Vez | undefined, vez: Vez):
     await collection.insertOne({ _id, ...document })
     return
   }
-  const { matchedCount } = await collection.replaceOne({ _id, versao: before.versao, marca: before.marca }, document)
+  const { matchedCount } = await collection.replaceOne(
+    { _id, versao: before.versao, marca: before.previousWriteId },
+    document,
+  )
   if (matchedCount === 0) throw new StartError('O documento vez mudou durante o reparo: pare o serviço e rode de novo.')
 }

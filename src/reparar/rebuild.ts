@@ -1,6 +1,5 @@
 import type { Protocolo } from '../protocolos/model.js'
-import type { Consultor, Pendente, Vez } from '../vez/state.js'
-import { emptyVez } from '../vez/state.js'
+import { type Consultor, type Entry, emptyVez, isProtocolo, type Vez } from '../vez/document.js'
 
 /** Of `protocolos`: the highest number, and of each consultor the last. */
 export interface Found {
@@ -8,7 +7,7 @@ export interface Found {
   /** How many there are. */
   readonly count: number
   readonly byConsultor: ReadonlyMap<number, { readonly nome: string; readonly last: number }>
-  /** Protocols whose number is claimed by an entry of `pendentes` with another `lote`. */
+  /** Protocols whose number is claimed by an entry of `pendentes` of another write. */
   readonly claimed: ReadonlyMap<number, Pick<Protocolo, 'lote'>>
 }
 
@@ -24,15 +23,15 @@ export interface Rebuilt {
  * cannot be: it gets a number of its own after the highest, and who asks by its key gets that one. A restore may leave gaps up to
  * the highest number, so that one becomes the `base`, as after an import.
  */
-export function rebuild(before: Vez | undefined, found: Found, marca: string): Rebuilt {
+export function rebuild(before: Vez | undefined, found: Found, writeId: string): Rebuilt {
   const isBehind = before !== undefined && found.highest > before.seq
   const clashes = before?.pendentes.filter((entry) => clashesWith(entry, found)) ?? []
   const isMissing = before === undefined
   if (!isMissing && !isBehind && clashes.length === 0) return { says: [] }
-  const old = before ?? emptyVez(marca)
+  const old = before ?? emptyVez(writeId)
   let seq = Math.max(old.seq, found.highest)
-  const pendentes = old.pendentes.map((entry): Pendente => {
-    if (entry.tipo !== 'protocolo' || !clashes.includes(entry)) return entry
+  const pendentes = old.pendentes.map((entry): Entry => {
+    if (!isProtocolo(entry) || !clashes.includes(entry)) return entry
     seq += 1
     const { recusada: _, ...rest } = entry
     return { ...rest, n: seq }
@@ -43,7 +42,7 @@ export function rebuild(before: Vez | undefined, found: Found, marca: string): R
     vez: {
       ...old,
       versao: old.versao + 1,
-      marca,
+      previousWriteId: writeId,
       seq,
       base: found.highest,
       pendentes,
@@ -60,9 +59,9 @@ export function rebuild(before: Vez | undefined, found: Found, marca: string): R
   }
 }
 
-const clashesWith = (entry: Pendente, { claimed }: Found): boolean => {
-  const stored = entry.tipo === 'protocolo' ? claimed.get(entry.n) : undefined
-  return stored !== undefined && stored.lote !== entry.lote
+const clashesWith = (entry: Entry, { claimed }: Found): boolean => {
+  const stored = isProtocolo(entry) ? claimed.get(entry.n) : undefined
+  return stored !== undefined && stored.lote !== entry.writeId
 }
 
 const remembered = ({ byConsultor }: Found): Map<number, Consultor> =>

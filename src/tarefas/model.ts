@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Connection, type Model, Schema } from 'mongoose'
 import type { Mudanca } from '../../integrations/pipedrive/events.js'
 import { clienteHash } from '../protocolos/cliente.js'
-import type { Contato, Origem, Pendente } from '../vez/state.js'
+import type { Contato, Origem, Pendente } from '../vez/document.js'
 
 export const ESTADOS = ['pendente', 'em_curso', 'feita', 'morta'] as const
 export type Estado = (typeof ESTADOS)[number]
@@ -132,7 +132,7 @@ export function ofConversation(origem: Origem): Sobre & Pick<Tarefa, 'fio'> {
 /** The work that an entry of `pendentes` names. */
 export function toTarefas(entry: Pendente): Tarefa[] {
   const { chave, contato, created_at: em } = entry
-  const origin = chave ?? (entry.tipo === 'protocolo' ? `protocolo:${entry.n}` : `${entry.lote}:${entry.lugar}`)
+  const origin = chave ?? (entry.tipo === 'protocolo' ? `protocolo:${entry.n}` : `${entry.writeId}:${entry.lugar}`)
   const told = ofConversation(entry)
   return (entry.tarefas ?? []).map((tipo, place) => ({
     _id: tarefaId(origin, tipo),

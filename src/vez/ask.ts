@@ -1,4 +1,4 @@
-import type { Consultor, Contato, ForaPor, Origem, TarefasDevidas } from './state.js'
+import type { Consultor, Contato, ForaPor, Origem, TarefasDevidas } from './document.js'
 import type { Motivo } from './who.js'
 
 /** What a chat account adds to a request for a turn; a REST call has none of it: no window, no waiting. */

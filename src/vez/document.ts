@@ -1,116 +1,215 @@
 import { z } from 'zod'
 import type { Claims } from './claims.js'
-import type { Vez } from './state.js'
+import type { DeepReadonly } from './deep-readonly.js'
 
-/** Rooms for a field that a newer release adds: an older one beside it must hand it on, not lose it. */
-const consultor = z.looseObject({
+/**
+ * An object whose unknown fields stay in it, though the types do not tell of them: a newer release that runs beside this one
+ * may have added some, and this one must hand them on.
+ */
+const open = <S extends z.core.$ZodShape>(shape: S): z.ZodType<z.output<z.ZodObject<S>>> => z.looseObject(shape)
+
+const text = z.string().exactOptional()
+
+const consultor = open({
   nome: z.string(),
-  email: z.string().exactOptional(),
-  telefone: z.string().exactOptional(),
+  email: text,
+  telefone: text,
   id_pipedrive: z.number().exactOptional(),
   ativo: z.boolean(),
   sequencial: z.boolean(),
   online: z.boolean(),
   idiomas: z.array(z.string()),
+  /** The number of the protocol of the last turn: the order of the queue. */
   turno: z.number(),
+  /** For people to read; nothing is ordered by it. */
   ultimo_atendimento: z.date().exactOptional(),
+  /** When this person last took a customer who had waited. */
   espera_em: z.date().exactOptional(),
+  /** Why the service took this person out of the sequence; cleared when a person puts him back or gives him another user. */
   fora_por: z.literal('usuario_do_pipedrive_inativo').exactOptional(),
 })
 
-const contato = z.looseObject({
+const contato = open({
+  /** Every id by which the platform may name this customer, the one that changes least first. */
   ids: z.array(z.string()),
-  nome: z.string().exactOptional(),
-  telefone: z.string().exactOptional(),
-  email: z.string().exactOptional(),
+  nome: text,
+  telefone: text,
+  email: text,
 })
 
+/** What a request says beyond its language, carried unchanged from the request to the protocol. */
 const origem = {
-  idioma: z.string().exactOptional(),
-  plataforma: z.string().exactOptional(),
-  canal: z.string().exactOptional(),
+  idioma: text,
+  plataforma: text,
+  canal: text,
   contato: contato.exactOptional(),
-  conversa: z.string().exactOptional(),
-  referencia: z.string().exactOptional(),
-  chave: z.string().exactOptional(),
-  impressao: z.string().exactOptional(),
-  descricao: z.string().exactOptional(),
-  prioridade: z.string().exactOptional(),
+  /** Where at the platform an answer goes. */
+  conversa: text,
+  /** The advertisement that brought the customer. */
+  referencia: text,
+  /** Idempotency key. */
+  chave: text,
+  /** SHA-256 of what was asked for; of an Idempotency-Key only. */
+  impressao: text,
+  descricao: text,
+  prioridade: text,
 }
 
-const tarefas = z.array(z.string())
+const tipos = z.array(z.string())
 
-const espera = z.looseObject({
+/** The types of the `tarefas` that each outcome owes, decided with the turn so that a drainer reads no settings. */
+const tarefasDevidas = open({
+  atribuido: tipos.exactOptional(),
+  /** Of a customer who had to wait first; absent: as `atribuido`. */
+  servido: tipos.exactOptional(),
+  em_espera: tipos.exactOptional(),
+  expirada: tipos.exactOptional(),
+})
+
+/** A customer who waits for someone to come online. */
+const espera = open({
   ...origem,
+  /** Opaque: a hash of the key. */
   id: z.string(),
   chave: z.string(),
   idioma: z.string(),
   contato,
   desde: z.date(),
   ate: z.date(),
-  tarefas: z
-    .looseObject({
-      atribuido: tarefas.exactOptional(),
-      servido: tarefas.exactOptional(),
-      em_espera: tarefas.exactOptional(),
-      expirada: tarefas.exactOptional(),
-    })
-    .exactOptional(),
+  tarefas: tarefasDevidas.exactOptional(),
 })
 
+/** What a write owes to other collections, until the drain has copied it. `lote` and `lugar` together are its identity. */
 const devido = {
   ...origem,
+  /** The id of the write, in code `writeId`. */
   lote: z.string(),
+  /** Place among the events of its write, from 1. */
   lugar: z.number(),
   created_at: z.date(),
-  tarefas: tarefas.exactOptional(),
-  recusada: z.string().exactOptional(),
+  tarefas: tipos.exactOptional(),
+  /** Why the database refused it; it stays here until it is accepted. */
+  recusada: text,
 }
 
-const pendente = z.discriminatedUnion('tipo', [
-  z.looseObject({
-    ...devido,
-    tipo: z.literal('protocolo'),
-    n: z.number(),
-    versao: z.number(),
-    consultor_id: z.number().exactOptional(),
-    consultor_nome: z.string().exactOptional(),
-  }),
-  z.looseObject({
-    ...devido,
-    tipo: z.literal('aviso'),
-    motivo: z.enum(['em_espera', 'expirada']),
-    posicao: z.number().exactOptional(),
-  }),
-])
-
-const document = z.object({
+const protocoloPendente = open({
+  ...devido,
+  tipo: z.literal('protocolo'),
+  n: z.number(),
   versao: z.number(),
-  marca: z.string(),
-  autores: z.record(z.string(), z.looseObject({ lote: z.string(), em: z.date() })),
-  seq: z.number(),
-  base: z.number(),
-  ultimo_consultor_id: z.number(),
-  consultores: z
-    .record(z.string().regex(/^\d+$/), consultor)
-    .transform((byId) => new Map(Object.entries(byId).map(([id, one]) => [Number(id), one]))),
-  espera: z.array(espera),
-  pendentes: z.array(pendente),
+  consultor_id: z.number().exactOptional(),
+  consultor_nome: text,
 })
 
-/** The image of a stored document. Throws a ZodError when it is not one. */
+/** A text owed to a customer who has no protocol (yet). */
+const aviso = open({
+  ...devido,
+  tipo: z.literal('aviso'),
+  motivo: z.enum(['em_espera', 'expirada']),
+  posicao: z.number().exactOptional(),
+})
+
+/** An entry of a later release: neither copied nor dropped here, but handed on. */
+const unknownEntry = open({
+  tipo: z.string().refine((tipo) => tipo !== 'protocolo' && tipo !== 'aviso'),
+  lote: z.string(),
+  lugar: z.number(),
+})
+
+const named = <T extends { lote: string }>({ lote, ...rest }: T): Omit<T, 'lote'> & { writeId: string } => ({
+  writeId: lote,
+  ...rest,
+})
+
+const pendente = z.union([protocoloPendente.transform(named), aviso.transform(named), unknownEntry.transform(named)])
+
+const document = z
+  .object({
+    /** Raised by every write, and with `marca` the guard of the next. */
+    versao: z.number(),
+    /** The id of the write that made this version: two histories may reach one number, but not one id. */
+    marca: z.string(),
+    /** The last write of each process, by which it finds out what became of it. */
+    autores: z.record(z.string(), open({ lote: z.string(), em: z.date() })),
+    /** The last protocol number given. */
+    seq: z.number(),
+    /** The highest imported number, else 0. */
+    base: z.number(),
+    /** The highest consultor id ever given: ids are not given twice. */
+    ultimo_consultor_id: z.number(),
+    consultores: z
+      .record(z.string().regex(/^\d+$/), consultor)
+      .transform((byId) => new Map(Object.entries(byId).map(([id, one]) => [Number(id), one]))),
+    espera: z.array(espera),
+    pendentes: z.array(pendente),
+  })
+  .transform(({ marca, autores, ...rest }) => ({
+    previousWriteId: marca,
+    lastWrites: Object.fromEntries(
+      Object.entries(autores).map(([processo, { lote, em }]) => [processo, { writeId: lote, at: em }]),
+    ),
+    ...rest,
+  }))
+
+/** The sequencer's document, `counters/_id: 'vez'`, as the program holds it: immutable, a change is a new object. */
+export type Vez = DeepReadonly<z.output<typeof document>>
+
+export type LastWrite = Vez['lastWrites'][string]
+export type Consultor = DeepReadonly<z.output<typeof consultor>>
+export type ForaPor = NonNullable<Consultor['fora_por']>
+export type Contato = DeepReadonly<z.output<typeof contato>>
+export type Origem = DeepReadonly<z.output<z.ZodObject<typeof origem>>>
+export type TarefasDevidas = DeepReadonly<z.output<typeof tarefasDevidas>>
+export type Espera = DeepReadonly<z.output<typeof espera>>
+export type Entry = Vez['pendentes'][number]
+export type ProtocoloPendente = DeepReadonly<Named<z.output<typeof protocoloPendente>>>
+export type Aviso = DeepReadonly<Named<z.output<typeof aviso>>>
+/** What the drain copies. */
+export type Pendente = ProtocoloPendente | Aviso
+
+type Named<T extends { lote: string }> = ReturnType<typeof named<T>>
+
+export const isProtocolo = (entry: Entry): entry is ProtocoloPendente => entry.tipo === 'protocolo'
+
+/** Is this an entry that this release copies? */
+export const isPendente = (entry: Entry): entry is Pendente => isProtocolo(entry) || entry.tipo === 'aviso'
+
+/** An entry's identity: no two writes share an id. */
+export const entryId = ({ writeId, lugar }: Pick<Entry, 'writeId' | 'lugar'>): string => `${writeId}:${lugar}`
+
+/** The state of a database in which nothing has happened yet. */
+export const emptyVez = (previousWriteId: string): Vez => ({
+  versao: 0,
+  previousWriteId,
+  lastWrites: {},
+  seq: 0,
+  base: 0,
+  ultimo_consultor_id: 0,
+  consultores: new Map(),
+  espera: [],
+  pendentes: [],
+})
+
+/** The snapshot of a stored document. Throws a ZodError when it is not one. */
 export const fromDocument = (stored: unknown): Vez => document.parse(stored)
+
+/** Names of stored fields, where they are not those of the code. */
+export const toStoredEntry = ({ writeId, ...rest }: Entry) => ({ ...rest, lote: writeId })
+export const toStoredWrite = ({ writeId, at }: LastWrite) => ({ lote: writeId, em: at })
+
+/** The document of a whole state, for the first write and for a rebuilt one. */
+export function toDocument({ previousWriteId, lastWrites, consultores, pendentes, ...rest }: Vez) {
+  return {
+    _id: 'vez' as const,
+    ...rest,
+    marca: previousWriteId,
+    autores: Object.fromEntries(Object.entries(lastWrites).map(([name, write]) => [name, toStoredWrite(write)])),
+    consultores: Object.fromEntries(consultores),
+    pendentes: pendentes.map(toStoredEntry),
+  }
+}
 
 const claims = z.object({ querem: z.record(z.string(), z.object({ ms: z.number(), n: z.number() })) })
 
-/** The claims on a stored document, which are no part of its image; none where there is nothing that could be one. */
+/** The claims on a stored document, which are no part of its snapshot; none where there is nothing that could be one. */
 export const toClaims = (stored: unknown): Claims => claims.safeParse(stored).data?.querem ?? {}
-
-/** The document of a whole state, for the first write and for a rebuilt one. */
-export const toDocument = (
-  vez: Vez,
-): Omit<Vez, 'consultores'> & { _id: 'vez'; consultores: Record<string, unknown> } => ({
-  _id: 'vez',
-  ...vez,
-  consultores: Object.fromEntries(vez.consultores),
-})

@@ -1,14 +1,16 @@
 import type { Posto } from './ask.js'
-import type { Owed } from './settlement.js'
 import {
   type Consultor,
+  type Entry,
   type Espera,
   entryId,
+  isPendente,
   type Origem,
   type Pendente,
   type ProtocoloPendente,
   type Vez,
-} from './state.js'
+} from './document.js'
+import type { Owed } from './settlement.js'
 import { eligible, next } from './who.js'
 
 /** Bounds of the document (design 4.6). */
@@ -20,9 +22,9 @@ export const MAX_ESPERA_POR_CANAL = 100
 export const MAX_NOME = 80
 
 export interface Moment {
-  readonly agora: Date
+  readonly now: Date
   /** The random id of the write that is being decided. */
-  readonly lote: string
+  readonly writeId: string
   /** One consultor takes at most one waiting customer in this time; 0 = no limit. */
   readonly espera_intervalo_ms: number
 }
@@ -35,7 +37,7 @@ export class Draft {
   ultimo_consultor_id: number
   readonly consultores: Map<number, Consultor>
   espera: Espera[]
-  readonly pendentes: Pendente[]
+  readonly pendentes: Entry[]
   expiradas = 0
   /** Drained entries were dropped, or refused ones marked: worth a write of its own only when nothing else comes. */
   readonly tidied: boolean
@@ -96,7 +98,7 @@ export class Draft {
   /** Gives the turn and the next number to this consultor. */
   assign(id: number, consultor: Consultor, pedido: Origem, tarefas: readonly string[] | undefined): ProtocoloPendente {
     const protocolo = this.number(pedido, tarefas, { consultor_id: id, consultor_nome: consultor.nome })
-    this.consultores.set(id, { ...consultor, turno: protocolo.n, ultimo_atendimento: this.moment.agora })
+    this.consultores.set(id, { ...consultor, turno: protocolo.n, ultimo_atendimento: this.moment.now })
     return protocolo
   }
 
@@ -111,10 +113,10 @@ export class Draft {
       tipo: 'protocolo',
       n: this.seq,
       ...this.place(),
-      lote: this.moment.lote,
+      writeId: this.moment.writeId,
       ...whose,
-      created_at: this.moment.agora,
-      ...origem(pedido),
+      created_at: this.moment.now,
+      ...originOf(pedido),
       ...(tarefas?.length && { tarefas }),
     }
     this.owe(protocolo)
@@ -129,7 +131,16 @@ export class Draft {
   /** The state that the write makes of this image. */
   seal(vez: Vez): Vez {
     const { versao, seq, ultimo_consultor_id, consultores, espera, pendentes } = this
-    return { ...vez, versao, marca: this.moment.lote, seq, ultimo_consultor_id, consultores, espera, pendentes }
+    return {
+      ...vez,
+      versao,
+      previousWriteId: this.moment.writeId,
+      seq,
+      ultimo_consultor_id,
+      consultores,
+      espera,
+      pendentes,
+    }
   }
 
   #touch(): void {
@@ -138,29 +149,29 @@ export class Draft {
   }
 }
 
-function tidy(pendentes: readonly Pendente[], { drained, refused }: Owed): Pendente[] {
+function tidy(pendentes: readonly Entry[], { drained, refused }: Owed): Entry[] {
   if (drained.size + refused.size === 0) return [...pendentes]
   return pendentes.flatMap((entry) => {
     const id = entryId(entry)
     const recusada = refused.get(id)
     if (drained.has(id)) return []
-    return recusada === undefined ? [entry] : [{ ...entry, recusada }]
+    return recusada === undefined || !isPendente(entry) ? [entry] : [{ ...entry, recusada }]
   })
 }
 
-/** The fields of a request that its protocol, its place in the line and its notices carry on. */
-export function origem(pedido: Origem): Origem {
-  const { idioma, plataforma, canal, contato, conversa, referencia, chave, impressao, descricao, prioridade } = pedido
-  return {
-    ...(idioma !== undefined && { idioma }),
-    ...(plataforma !== undefined && { plataforma }),
-    ...(canal !== undefined && { canal }),
-    ...(contato !== undefined && { contato }),
-    ...(conversa !== undefined && { conversa }),
-    ...(referencia !== undefined && { referencia }),
-    ...(chave !== undefined && { chave }),
-    ...(impressao !== undefined && { impressao }),
-    ...(descricao !== undefined && { descricao }),
-    ...(prioridade !== undefined && { prioridade }),
-  }
-}
+const ORIGIN_FIELDS = [
+  'idioma',
+  'plataforma',
+  'canal',
+  'contato',
+  'conversa',
+  'referencia',
+  'chave',
+  'impressao',
+  'descricao',
+  'prioridade',
+] as const satisfies readonly (keyof Origem)[]
+
+/** The fields of a request that its protocol, its place in the line and its notices carry on; absent ones are left out. */
+export const originOf = (command: Origem): Origem =>
+  Object.fromEntries(ORIGIN_FIELDS.flatMap((field) => (command[field] === undefined ? [] : [[field, command[field]]])))

@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.js'
-import { entryId, type Pendente, type Vez } from './state.js'
+import { entryId, isPendente, type Pendente, type Vez } from './document.js'
 
 const FULL_ENOUGH = 32
 const OLD_ENOUGH_MS = 50
@@ -83,10 +83,10 @@ export class Drain {
   }
 
   #todo(vez: Vez, everyones: boolean): Pendente[] {
-    return vez.pendentes.filter((entry) => {
+    return vez.pendentes.filter(isPendente).filter((entry) => {
       const id = entryId(entry)
       const known = this.#copied.has(id) || this.#refused.has(id)
-      return !known && (everyones || entry.lote.startsWith(this.#options.processo))
+      return !known && (everyones || entry.writeId.startsWith(this.#options.processo))
     })
   }
 

@@ -1,5 +1,5 @@
 import type { Conhecido } from './ask.js'
-import type { ProtocoloPendente, Vez } from './state.js'
+import { isProtocolo, type ProtocoloPendente, type Vez } from './document.js'
 
 /** What `protocolos` knows of the keys and contacts of a batch, looked up after the image that it is used with. */
 export interface Known {
@@ -21,7 +21,7 @@ export class Memory {
 
   constructor(vez: Vez, known: Known) {
     this.#known = known
-    for (const entry of vez.pendentes) if (entry.tipo === 'protocolo') this.add(entry)
+    for (const entry of vez.pendentes) if (isProtocolo(entry)) this.add(entry)
   }
 
   /** Protocols are added in the order of their numbers, so the latest wins. */

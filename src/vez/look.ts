@@ -1,8 +1,7 @@
 import { mongo } from 'mongoose'
 import type { Looked } from '../lib/metrics.js'
-import { toDocument } from './document.js'
+import { isPendente, toDocument, type Vez } from './document.js'
 import type { VezService } from './service.js'
-import type { Vez } from './state.js'
 
 export const documentBytes = (vez: Vez): number => mongo.BSON.calculateObjectSize(toDocument(vez))
 
@@ -11,7 +10,7 @@ export function look(service: VezService): Looked {
   const vez = service.seen()
   return {
     pendentes: vez?.pendentes.length ?? 0,
-    recusados: vez?.pendentes.filter(({ recusada }) => recusada !== undefined).length ?? 0,
+    recusados: vez?.pendentes.filter((entry) => isPendente(entry) && entry.recusada !== undefined).length ?? 0,
     espera: vez?.espera.length ?? 0,
     fila: service.waiting(),
     documentoBytes: vez ? documentBytes(vez) : 0,

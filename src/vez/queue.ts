@@ -1,9 +1,9 @@
 import type { Atribuicao, Conhecido, Pedido, PedidoDeChat, PedidoDeNumero, PedidoDeTurno, Resposta } from './ask.js'
+import type { Consultor, Vez } from './document.js'
 import { Draft, type Moment } from './draft.js'
 import { type Known, Memory } from './known.js'
 import { applyRoster } from './roster.js'
 import { nothingOwed, type Owed } from './settlement.js'
-import type { Consultor, Vez } from './state.js'
 import { findWaiting, joinLine, mustQueue, notice, position, serveWaiting } from './waiting.js'
 import { whyNobody } from './who.js'
 
@@ -178,7 +178,7 @@ function belongsTo(draft: Draft, { chat }: PedidoDeChat, protocolo: Conhecido): 
   if (protocolo.status === 'concluido' || protocolo.status === 'cancelado') return false
   const responsavel = protocolo.responsavel_id === null ? undefined : draft.consultores.get(protocolo.responsavel_id)
   if (!responsavel?.ativo) return false
-  return draft.moment.agora.getTime() - protocolo.ultimo_contato_em.getTime() < chat.janela_ms
+  return draft.moment.now.getTime() - protocolo.ultimo_contato_em.getTime() < chat.janela_ms
 }
 
 function attended(draft: Draft, protocolo: Conhecido): Resposta {

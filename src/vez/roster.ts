@@ -1,6 +1,6 @@
 import type { DadosDoConsultor, MudancaDoConsultor, Pedido, Posto, Resposta } from './ask.js'
+import type { Consultor } from './document.js'
 import { type Draft, MAX_CONSULTORES } from './draft.js'
-import type { Consultor } from './state.js'
 
 type Comando = Extract<Pedido, { tipo: 'criar' | 'alterar' | 'remover' }>
 

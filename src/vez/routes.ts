@@ -3,9 +3,9 @@ import { IdempotencyHeader, idempotency, keyReused } from '../http/idempotency.j
 import { type AnyRoute, route } from '../http/route.js'
 import { AppError } from '../lib/errors.js'
 import type { PedidoDeTurno, Resposta } from './ask.js'
+import type { Contato } from './document.js'
 import { ConsultorDaVez, Fila, Idioma, PedidoDaApi, toConsultorDaVez, toContato, toFila } from './schema.js'
 import type { VezService } from './service.js'
-import type { Contato } from './state.js'
 import { toHeader } from './version.js'
 
 const tag = 'vez'

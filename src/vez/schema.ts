@@ -4,8 +4,8 @@ import { toE164 } from '../lib/phone.js'
 import { PRIORIDADES } from '../protocolos/model.js'
 import { toNumero } from '../protocolos/numero.js'
 import type { Resposta } from './ask.js'
+import type { Contato, Vez } from './document.js'
 import { MAX_NOME } from './draft.js'
-import type { Contato, Vez } from './state.js'
 import { eligible } from './who.js'
 
 export const Idioma = text(2, 16).meta({ description: 'Código do idioma (pt, en, es, pt-BR …)', example: 'pt' })

@@ -2,11 +2,11 @@ import type { Clock } from '../lib/clock.js'
 import { unavailable } from '../lib/errors.js'
 import type { Pedido, Resposta } from './ask.js'
 import { type Claim, type Claims, WriteClaims } from './claims.js'
+import type { Vez } from './document.js'
 import type { Known } from './known.js'
 import { Line, type Waiting } from './line.js'
 import { type Decision, decide, isReplay } from './queue.js'
 import { Settlement } from './settlement.js'
-import type { Vez } from './state.js'
 import { sign, toUpdate, type Update } from './update.js'
 
 const MAX_BATCH = 128
@@ -21,8 +21,8 @@ export interface VezStore {
   read(): Promise<Vez>
   /** What `protocolos` knows now of these requests' keys and contacts. */
   known(pedidos: readonly Pedido[]): Promise<Known>
-  /** The same with the claims on it, if its mark is another than this; nothing of it is sent otherwise. */
-  readAfter(marca: string): Promise<{ readonly vez: Vez; readonly claims: Claims } | undefined>
+  /** The same with the claims on it, if it was made by another write than this; nothing of it is sent otherwise. */
+  readAfter(writeId: string): Promise<{ readonly vez: Vez; readonly claims: Claims } | undefined>
   /** The claims that stood on the document: written. `undefined`: somebody else was first. Throws: the outcome is unknown. */
   commit(guard: Vez, update: Update): Promise<Claims | undefined>
   /** Puts a claim of this process on the document, without a guard and without raising `versao`: it is no part of the image. */
@@ -35,7 +35,7 @@ export interface SequencerOptions {
   readonly random: () => number
   /** A name for this process that no other ever had. */
   readonly processo: string
-  readonly newLote: () => string
+  readonly newWriteId: () => string
   readonly esperaIntervaloMs: number
   /** Hears each image that is known to be committed, as soon as it is. */
   readonly onImage: (vez: Vez) => void
@@ -168,10 +168,10 @@ export class Sequencer {
 
   /** Image, look-up, decision and guard belong together: the look-up starts when the image is there. */
   async #decide({ vez }: Image, batch: readonly Waiting[]): Promise<Decision> {
-    const { store, clock, newLote, esperaIntervaloMs } = this.#options
+    const { store, clock, newWriteId, esperaIntervaloMs } = this.#options
     const pedidos = batch.map(({ pedido }) => pedido)
     const known = await store.known(pedidos)
-    const moment = { agora: clock.now(), lote: newLote(), espera_intervalo_ms: esperaIntervaloMs }
+    const moment = { now: clock.now(), writeId: newWriteId(), espera_intervalo_ms: esperaIntervaloMs }
     return decide(vez, pedidos, known, moment, this.#settlement.owed)
   }
 
@@ -181,7 +181,7 @@ export class Sequencer {
     const at = clock.elapsed()
     this.#image = undefined
     this.#settlement.open({
-      lote: vez.marca,
+      writeId: vez.previousWriteId,
       guard: image.vez.versao,
       at,
       answer: () => answer(batch, decision.respostas),
@@ -210,7 +210,7 @@ export class Sequencer {
     for (let ms = this.#claims.waitMs; ms !== undefined && this.#image; ms = this.#claims.waitMs) {
       await clock.wait(ms)
       const readAt = clock.elapsed()
-      const found = await store.readAfter(this.#image.vez.marca).catch(() => undefined)
+      const found = await store.readAfter(this.#image.vez.previousWriteId).catch(() => undefined)
       if (!found) continue
       this.#know({ vez: found.vez, readAt })
       this.#claims.looked(found.claims)

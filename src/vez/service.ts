@@ -5,10 +5,10 @@ import { unavailable } from '../lib/errors.js'
 import { protocoloModel } from '../protocolos/model.js'
 import { tarefaModel } from '../tarefas/model.js'
 import type { Pedido, Resposta } from './ask.js'
+import type { Vez } from './document.js'
 import { Drain, type DrainOptions } from './drain.js'
 import { decide } from './queue.js'
 import { Sequencer, type SequencerObserver } from './sequencer.js'
-import type { Vez } from './state.js'
 import { drainStore, vezStore } from './store.js'
 
 const TICK_MS = 1_000
@@ -59,7 +59,7 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     clock,
     random,
     processo,
-    newLote: () => processo + randomBytes(9).toString('base64url'),
+    newWriteId: () => processo + randomBytes(9).toString('base64url'),
     esperaIntervaloMs,
     onImage: (vez) => drain.look(vez),
     observer,
@@ -104,7 +104,7 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     simulate: async (pedido) => {
       const vez = await store.read()
       const known = await store.known([pedido])
-      const moment = { agora: clock.now(), lote: 'simulacao', espera_intervalo_ms: esperaIntervaloMs }
+      const moment = { now: clock.now(), writeId: 'simulacao', espera_intervalo_ms: esperaIntervaloMs }
       const [resposta] = decide(vez, [pedido], known, moment).respostas
       if (!resposta) throw unavailable()
       return resposta

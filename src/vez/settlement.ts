@@ -1,11 +1,11 @@
-import { entryId, type Vez } from './state.js'
+import { entryId, isPendente, type Vez } from './document.js'
 
 /** Nobody answers from a write that is older (design 4.3): its mark may have been pruned. */
 const OPEN_KEPT_MS = 600_000
 
 /** A write whose fate is not known yet. */
 interface OpenWrite {
-  readonly lote: string
+  readonly writeId: string
   /** The `versao` that guards it: while no higher one was seen, it may still land. */
   readonly guard: number
   /** Monotonic ms. */
@@ -52,13 +52,13 @@ export class Settlement {
     this.#open.push(write)
   }
 
-  /** `autores` names the last write of ours that happened: it happened as it was decided. */
+  /** `lastWrites` names the last write of ours that happened: it happened as it was decided. */
   settle(vez: Vez, elapsed: number): void {
-    const lote = vez.autores[this.#processo]?.lote
+    const written = vez.lastWrites[this.#processo]?.writeId
     this.#open = this.#open.filter(({ at }) => elapsed - at < OPEN_KEPT_MS)
-    this.#open.find((write) => write.lote === lote)?.answer()
+    this.#open.find(({ writeId }) => writeId === written)?.answer()
     this.#open = this.#open.filter(({ guard }) => guard >= vez.versao)
-    const reasons = new Map(vez.pendentes.map((entry) => [entryId(entry), entry.recusada]))
+    const reasons = new Map(vez.pendentes.filter(isPendente).map((entry) => [entryId(entry), entry.recusada]))
     for (const id of this.#drained) if (!reasons.has(id)) this.#drained.delete(id)
     for (const [id, reason] of this.#refused)
       if (!reasons.has(id) || reasons.get(id) === reason) this.#refused.delete(id)

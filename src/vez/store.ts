@@ -3,11 +3,10 @@ import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
 import { toProtocolo } from '../protocolos/model.js'
 import { type Tarefa, type TarefaModel, toTarefas } from '../tarefas/model.js'
 import type { Conhecido } from './ask.js'
-import { fromDocument, toClaims } from './document.js'
+import { entryId, fromDocument, type Pendente, toClaims, type toStoredEntry } from './document.js'
 import type { DrainStore } from './drain.js'
 import { nothingKnown } from './known.js'
 import type { VezStore } from './sequencer.js'
-import { entryId, type Pendente } from './state.js'
 import { claimPath } from './update.js'
 
 const MAX_TIME_MS = 3_000
@@ -18,7 +17,7 @@ interface CounterDocument {
   readonly _id: string
   readonly versao: number
   readonly marca: string
-  readonly pendentes: Pendente[]
+  readonly pendentes: ReturnType<typeof toStoredEntry>[]
 }
 
 export const counters = (connection: Connection) => connection.collection<CounterDocument>('counters')
@@ -31,8 +30,8 @@ export function vezStore(connection: Connection, protocolos: ProtocoloModel): Ve
       return fromDocument(await collection.findOne({ _id: 'vez' }, { maxTimeMS: MAX_TIME_MS }))
     },
 
-    async readAfter(marca) {
-      const found = await collection.findOne({ _id: 'vez', marca: { $ne: marca } }, { maxTimeMS: MAX_TIME_MS })
+    async readAfter(writeId) {
+      const found = await collection.findOne({ _id: 'vez', marca: { $ne: writeId } }, { maxTimeMS: MAX_TIME_MS })
       return found === null ? undefined : { vez: fromDocument(found), claims: toClaims(found) }
     },
 
@@ -51,7 +50,7 @@ export function vezStore(connection: Connection, protocolos: ProtocoloModel): Ve
     },
 
     async commit(guard, update) {
-      const filter = { _id: 'vez', versao: guard.versao, marca: guard.marca }
+      const filter = { _id: 'vez', versao: guard.versao, marca: guard.previousWriteId }
       const found = await collection.findOneAndUpdate(filter, update, {
         projection: { _id: 1, querem: 1 },
         maxTimeMS: MAX_TIME_MS,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { PedidoDeChat } from './ask.js'
-import { type Draft, MAX_ESPERA, MAX_ESPERA_POR_CANAL, origem } from './draft.js'
-import type { Aviso, Consultor, Espera, ProtocoloPendente } from './state.js'
+import type { Aviso, Consultor, Espera, ProtocoloPendente } from './document.js'
+import { type Draft, MAX_ESPERA, MAX_ESPERA_POR_CANAL, originOf } from './draft.js'
 import { sameLanguage, speaks } from './who.js'
 
 /**
@@ -27,7 +27,7 @@ export function serveWaiting(draft: Draft): readonly ProtocoloPendente[] {
       served.push(
         draft.assign(
           id,
-          { ...consultor, espera_em: draft.moment.agora },
+          { ...consultor, espera_em: draft.moment.now },
           cliente,
           cliente.tarefas?.servido ?? cliente.tarefas?.atribuido,
         ),
@@ -43,12 +43,12 @@ export function serveWaiting(draft: Draft): readonly ProtocoloPendente[] {
 function isPaced(draft: Draft, consultor: Consultor): boolean {
   const interval = draft.moment.espera_intervalo_ms
   if (consultor.espera_em === undefined) return false
-  return Math.abs(draft.moment.agora.getTime() - consultor.espera_em.getTime()) < interval
+  return Math.abs(draft.moment.now.getTime() - consultor.espera_em.getTime()) < interval
 }
 
 function dropExpired(draft: Draft): void {
   const still = draft.espera.filter((cliente) => {
-    if (cliente.ate > draft.moment.agora || draft.full) return true
+    if (cliente.ate > draft.moment.now || draft.full) return true
     draft.expiradas += 1
     const place = draft.place()
     if (cliente.tarefas?.expirada?.length)
@@ -84,15 +84,15 @@ export function findWaiting(draft: Draft, pedido: PedidoDeChat): Espera | undefi
 export function joinLine(draft: Draft, pedido: PedidoDeChat): Espera | undefined {
   const ofCanal = draft.espera.filter((cliente) => cliente.canal === pedido.canal).length
   if (draft.espera.length >= MAX_ESPERA || ofCanal >= MAX_ESPERA_POR_CANAL) return undefined
-  const { agora } = draft.moment
+  const { now } = draft.moment
   const cliente: Espera = {
-    ...origem(pedido),
+    ...originOf(pedido),
     id: createHash('sha256').update(pedido.chave).digest('base64url').slice(0, 22),
     chave: pedido.chave,
     idioma: pedido.idioma,
     contato: pedido.contato,
-    desde: agora,
-    ate: new Date(agora.getTime() + pedido.chat.espera_max_ms),
+    desde: now,
+    ate: new Date(now.getTime() + pedido.chat.espera_max_ms),
     ...(pedido.tarefas !== undefined && { tarefas: pedido.tarefas }),
   }
   draft.setEspera([...draft.espera, cliente])
@@ -114,10 +114,10 @@ export function notice(
   return {
     tipo: 'aviso',
     motivo,
-    lote: draft.moment.lote,
+    writeId: draft.moment.writeId,
     lugar,
-    ...origem(cliente),
-    created_at: draft.moment.agora,
+    ...originOf(cliente),
+    created_at: draft.moment.now,
     ...(motivo === 'em_espera' && { posicao }),
     tarefas,
   }

@@ -1,4 +1,4 @@
-import type { Consultor } from './state.js'
+import type { Consultor } from './document.js'
 
 /** Why nobody could be picked: the first that holds, in this order. */
 export type Motivo = 'ninguem_ativo' | 'ninguem_fala_o_idioma' | 'ninguem_online'

@@ -3,9 +3,8 @@ import { migrate } from '../../src/database/migrate.js'
 import { systemClock } from '../../src/lib/clock.js'
 import { protocoloModel } from '../../src/protocolos/model.js'
 import { tarefaModel } from '../../src/tarefas/model.js'
-import { toDocument } from '../../src/vez/document.js'
+import { entryId, toDocument, type Vez } from '../../src/vez/document.js'
 import { Drain, type DrainStore } from '../../src/vez/drain.js'
-import { entryId, type Vez } from '../../src/vez/state.js'
 import { drainStore, vezStore } from '../../src/vez/store.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { team, testService } from '../support/service.js'
@@ -18,7 +17,7 @@ beforeEach(async () => {
   database = await testDatabase()
   await migrate(database.connection)
   const asked = [chat('ana'), chat('bia'), turn(), turn(), chat('cau', { idioma: 'en' })]
-  owing = decideAt(vezOf([{}, {}]), asked, { agora: new Date() }).vez
+  owing = decideAt(vezOf([{}, {}]), asked, { now: new Date() }).vez
   await collection('counters').replaceOne({ _id: 'vez' }, toDocument(owing))
 })
 afterEach(() => database.end())

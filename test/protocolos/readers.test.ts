@@ -4,8 +4,8 @@ import { systemClock } from '../../src/lib/clock.js'
 import { changeProtocolo, findProtocolo } from '../../src/protocolos/change.js'
 import { type Filter, listProtocolos } from '../../src/protocolos/list.js'
 import { type Protocolo, type ProtocoloModel, protocoloModel, toProtocolo } from '../../src/protocolos/model.js'
+import type { ProtocoloPendente, Vez } from '../../src/vez/document.js'
 import type { VezService } from '../../src/vez/service.js'
-import type { ProtocoloPendente, Vez } from '../../src/vez/state.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { decideAt, turn, vezOf } from '../support/vez.js'
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterEach(() => protocolos.deleteMany({}))
 afterAll(() => database.end())
 
-const owing = decideAt(vezOf([{}]), [turn()], { agora: new Date() }).vez
+const owing = decideAt(vezOf([{}]), [turn()], { now: new Date() }).vez
 const [entry] = owing.pendentes as ProtocoloPendente[]
 const insert = async (more: Partial<Protocolo> = {}) => {
   if (entry) await database.connection.collection<Protocolo>('protocolos').insertOne({ ...toProtocolo(entry), ...more })

@@ -18,7 +18,7 @@ describe('reparar', () => {
   it('moves a document that was set back past the highest number, and remembers who took those turns', () => {
     const byConsultor = new Map([[1, { nome: 'Um', last: 9 }]])
     const { vez } = rebuild(vezOf([{ turno: 3 }, { turno: 4 }], { seq: 4 }), found({ highest: 9, byConsultor }), 'm')
-    expect(vez).toMatchObject({ seq: 9, base: 9, versao: 1, marca: 'm' })
+    expect(vez).toMatchObject({ seq: 9, base: 9, versao: 1, previousWriteId: 'm' })
     const next = decideAt(vez ?? vezOf([]), [turn()])
     expect(outcomes(next)).toEqual([2])
     expect(next.vez.seq).toBe(10)

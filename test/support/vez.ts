@@ -1,7 +1,7 @@
 import type { Chat, Pedido, PedidoDeChat, Resposta } from '../../src/vez/ask.js'
+import { type Consultor, emptyVez, fromDocument, toDocument, type Vez } from '../../src/vez/document.js'
 import { type Known, nothingKnown } from '../../src/vez/known.js'
 import { type Decision, decide } from '../../src/vez/queue.js'
-import { type Consultor, emptyVez, type Vez } from '../../src/vez/state.js'
 import type { Update } from '../../src/vez/update.js'
 
 export const T0 = new Date('2026-01-05T12:00:00Z')
@@ -45,7 +45,7 @@ export const chat = (who: string, more: ChatMore = {}): PedidoDeChat => ({
 let lotes = 0
 
 export interface At {
-  readonly agora?: Date
+  readonly now?: Date
   readonly espera_intervalo_ms?: number
   readonly known?: Known
 }
@@ -53,7 +53,7 @@ export interface At {
 /** One write's decision, by default with nothing in `protocolos` and no pacing. */
 export function decideAt(vez: Vez, pedidos: readonly Pedido[], at: At = {}): Decision {
   lotes += 1
-  const moment = { agora: at.agora ?? T0, lote: `l${lotes}`, espera_intervalo_ms: at.espera_intervalo_ms ?? 0 }
+  const moment = { now: at.now ?? T0, writeId: `l${lotes}`, espera_intervalo_ms: at.espera_intervalo_ms ?? 0 }
   return decide(vez, pedidos, at.known ?? nothingKnown, moment)
 }
 
@@ -63,28 +63,22 @@ export const outcome = (resposta: Resposta | undefined): string | number | undef
 
 export const outcomes = (decision: Decision): (string | number | undefined)[] => decision.respostas.map(outcome)
 
-/** What the engine makes of an update, for the fields that these tests look at. */
-export function applyUpdate(before: Vez, { $set, $push }: Update): Vez {
-  const consultores = new Map(before.consultores)
-  const autores = { ...before.autores }
-  for (const [path, value] of Object.entries($set)) {
-    const [, id, field] = /^consultores\.(\d+)(?:\.(\w+))?$/.exec(path) ?? []
-    const old = consultores.get(Number(id))
-    if (id !== undefined && field === undefined) consultores.set(Number(id), value as never)
-    else if (old && field !== undefined) consultores.set(Number(id), { ...old, [field]: value })
-    const [, name] = /^autores\.(.+)$/.exec(path) ?? []
-    if (name !== undefined) autores[name] = value as never
+type Tree = Readonly<Record<string, unknown>>
+
+/** The tree with something else at a path; nothing there when the value is `undefined`. */
+function withAt(tree: Tree, [name = '', ...rest]: readonly string[], value: unknown): Tree {
+  const { [name]: before, ...others } = tree
+  const after = rest.length === 0 ? value : withAt((before ?? {}) as Tree, rest, value)
+  return after === undefined ? others : { ...others, [name]: after }
+}
+
+/** What the engine makes of an update: paths with dots, `$unset`, and `$push` with `$slice`. */
+export function applyUpdate(before: Vez, { $set, $unset = {}, $push }: Update): Vez {
+  const changes = [...Object.entries($set), ...Object.keys($unset).map((path) => [path, undefined] as const)]
+  const document = toDocument(before)
+  const stored = changes.reduce<Tree>((tree, [path, value]) => withAt(tree, path.split('.'), value), document)
+  const pushed = $push && {
+    pendentes: [...document.pendentes, ...$push.pendentes.$each].slice($push.pendentes.$slice),
   }
-  return {
-    ...before,
-    versao: before.versao + 1,
-    marca: String($set.marca),
-    seq: Number($set.seq ?? before.seq),
-    espera: ($set.espera as never) ?? before.espera,
-    consultores,
-    autores,
-    pendentes: $push
-      ? [...before.pendentes, ...$push.pendentes.$each].slice($push.pendentes.$slice)
-      : (($set.pendentes as never) ?? before.pendentes),
-  }
+  return fromDocument({ ...stored, versao: before.versao + 1, ...pushed })
 }

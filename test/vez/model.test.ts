@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { Pedido } from '../../src/vez/ask.js'
+import { isProtocolo } from '../../src/vez/document.js'
 import { chat, consultor, decideAt, outcome, turn, vezOf } from '../support/vez.js'
 
 type Person = { turno: number; idiomas: string[]; in: boolean }
@@ -138,9 +139,9 @@ describe('any history of chat customers', () => {
           if (one.do === 'ask' && !arrivals.includes(`c${one.who}`)) arrivals.push(`c${one.who}`)
           const agora = new Date(Date.UTC(2026, 0, 5) + seconds * 1_000)
           const before = vez.pendentes.length
-          vez = decideAt(vez, [pedido], { agora, espera_intervalo_ms }).vez
+          vez = decideAt(vez, [pedido], { now: agora, espera_intervalo_ms }).vez
           for (const entry of vez.pendentes.slice(before)) {
-            if (entry.tipo === 'protocolo') served.push(entry.contato?.ids[0]?.slice(3) ?? '')
+            if (isProtocolo(entry)) served.push(entry.contato?.ids[0]?.slice(3) ?? '')
           }
           const waits = vez.espera.map(({ contato }) => contato.ids[0]?.slice(3))
           expect(new Set([...served, ...waits])).toEqual(new Set(arrivals))

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Conhecido } from '../../src/vez/ask.js'
+import { type Entry, entryId, isProtocolo } from '../../src/vez/document.js'
 import { MAX_CONSULTORES, MAX_PENDENTES } from '../../src/vez/draft.js'
 import type { Known } from '../../src/vez/known.js'
 import { decide } from '../../src/vez/queue.js'
-import type { Pendente } from '../../src/vez/state.js'
 import { chat, consultor, decideAt, later, outcome, outcomes, T0, turn, vezOf } from '../support/vez.js'
 
 const dados = (nome: string, email?: string) => {
@@ -105,7 +105,7 @@ describe('a key', () => {
     const { vez, respostas } = decideAt(vezOf([{}]), [turn('pt', { chave: 'a' })])
     const gone = decideAt(vez, [{ tipo: 'remover', id: 1 }]).vez
     const { consultor: _, ...rest } = { consultor: undefined, ...respostas[0] }
-    const replay = decideAt(gone, [turn('pt', { chave: 'a' })], { agora: later(60) }).respostas[0]
+    const replay = decideAt(gone, [turn('pt', { chave: 'a' })], { now: later(60) }).respostas[0]
     expect(replay).toMatchObject({ ...rest, repetida: true })
     expect(respostas[0]).toHaveProperty('consultor')
     expect(replay).not.toHaveProperty('consultor')
@@ -166,7 +166,7 @@ describe('the window of a chat', () => {
   it('gives the same protocol again while it is open, recent and its responsável is there', () => {
     const decision = decideAt(vezOf([{}, {}], { seq: 1 }), [chat('ana', { chave: 'k2' })], {
       known: served(),
-      agora: later(60),
+      now: later(60),
     })
     expect(decision.respostas[0]).toMatchObject({ situacao: 'em_atendimento', protocolo: { n: 1 } })
     expect(decision.changed).toBe(false)
@@ -174,7 +174,7 @@ describe('the window of a chat', () => {
 
   it('asks the responsável, not the one who took the turn', () => {
     const known = served({ responsavel_id: 2 })
-    const decision = decideAt(vezOf([{}, {}], { seq: 1 }), [chat('ana', { chave: 'k2' })], { known, agora: later(60) })
+    const decision = decideAt(vezOf([{}, {}], { seq: 1 }), [chat('ana', { chave: 'k2' })], { known, now: later(60) })
     expect(decision.respostas[0]).toMatchObject({ situacao: 'em_atendimento', consultor: { nome: 'Fulano' } })
   })
 
@@ -239,11 +239,11 @@ describe('pendentes', () => {
 
   it('lose what was seen copied, and keep and mark what was refused', () => {
     const { vez } = decideAt(vezOf([{}]), [turn(), turn(), turn()])
-    const [first, second] = vez.pendentes.map(idOf)
+    const [first, second] = vez.pendentes.map(entryId)
     const owed = { drained: new Set([first ?? '']), refused: new Map([[second ?? '', 'codigo_1']]) }
-    const moment = { agora: T0, lote: 'next', espera_intervalo_ms: 0 }
+    const moment = { now: T0, writeId: 'next', espera_intervalo_ms: 0 }
     const next = decide(vez, [turn()], { byKey: new Map(), byContact: new Map() }, moment, owed).vez
-    expect(next.pendentes.map((entry) => [n(entry), entry.recusada])).toEqual([
+    expect(next.pendentes.map((entry) => [n(entry), isProtocolo(entry) ? entry.recusada : undefined])).toEqual([
       [2, 'codigo_1'],
       [3, undefined],
       [4, undefined],
@@ -251,8 +251,7 @@ describe('pendentes', () => {
   })
 })
 
-const idOf = ({ lote, lugar }: Pendente): string => `${lote}:${lugar}`
-const n = (entry: Pendente): number => (entry.tipo === 'protocolo' ? entry.n : 0)
+const n = (entry: Entry): number => (isProtocolo(entry) ? entry.n : 0)
 
 const stored = (more: Partial<Conhecido> & { n: number }): Conhecido => ({
   versao: 1,

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals'
 import { type Clock, systemClock } from '../../src/lib/clock.js'
 import type { Pedido, Resposta } from '../../src/vez/ask.js'
 import type { Claim, Claims } from '../../src/vez/claims.js'
+import { isProtocolo, type Vez } from '../../src/vez/document.js'
 import { type Known, nothingKnown } from '../../src/vez/known.js'
 import { Sequencer, type VezStore } from '../../src/vez/sequencer.js'
-import type { Vez } from '../../src/vez/state.js'
 import { sign, type Update } from '../../src/vez/update.js'
 import { until } from '../support/until.js'
 import { applyUpdate, chat, decideAt, outcome, turn, vezOf } from '../support/vez.js'
@@ -30,8 +30,8 @@ class Memory implements VezStore {
     return this.vez
   }
 
-  async readAfter(marca: string): Promise<{ vez: Vez; claims: Claims } | undefined> {
-    return this.vez.marca === marca ? undefined : { vez: this.vez, claims: this.claims }
+  async readAfter(writeId: string): Promise<{ vez: Vez; claims: Claims } | undefined> {
+    return this.vez.previousWriteId === writeId ? undefined : { vez: this.vez, claims: this.claims }
   }
 
   async known(): Promise<Known> {
@@ -47,7 +47,8 @@ class Memory implements VezStore {
     this.before.shift()?.()
     const fate = this.fates.shift()
     if (fate === 'lost') throw new Error('the network broke')
-    if (fate === 'miss' || guard.versao !== this.vez.versao || guard.marca !== this.vez.marca) return undefined
+    if (fate === 'miss' || guard.versao !== this.vez.versao || guard.previousWriteId !== this.vez.previousWriteId)
+      return undefined
     this.vez = applyUpdate(guard, update)
     if (fate === 'written, answer lost') throw new Error('the network broke')
     return this.claims
@@ -61,7 +62,7 @@ function sequencerOn(store: Memory, clock: Clock = systemClock): Sequencer {
     clock,
     random: () => 0.5,
     processo: 'p',
-    newLote: () => {
+    newWriteId: () => {
       lotes += 1
       return `p${lotes}`
     },
@@ -73,7 +74,7 @@ function sequencerOn(store: Memory, clock: Clock = systemClock): Sequencer {
 
 /** Somebody else's write. */
 const elsewhere = (vez: Vez, ...pedidos: Pedido[]): Vez =>
-  sign(decideAt(vez, pedidos, { agora: new Date() }).vez, 'other', new Date())
+  sign(decideAt(vez, pedidos, { now: new Date() }).vez, 'other', new Date())
 const online = (id: number, on: boolean): Pedido => ({ tipo: 'alterar', id, mudanca: { online: on } })
 const drainedWith = (vez: Vez): { vez: Vez; known: Known } => ({
   vez: { ...vez, pendentes: [] },
@@ -81,7 +82,7 @@ const drainedWith = (vez: Vez): { vez: Vez; known: Known } => ({
     byContact: new Map(),
     byKey: new Map(
       vez.pendentes.flatMap((entry) =>
-        entry.tipo === 'protocolo' && entry.chave
+        isProtocolo(entry) && entry.chave
           ? [
               [
                 entry.chave,
@@ -272,7 +273,12 @@ describe('a tick', () => {
     const store = new Memory(elsewhere(vezOf([{ online: false }]), chat('ana')))
     const sequencer = sequencerOn(store)
     await sequencer.submit({ tipo: 'tique', fresco: true })
-    store.vez = { ...store.vez, versao: store.vez.versao + 1, marca: 'x', consultores: vezOf([{}]).consultores }
+    store.vez = {
+      ...store.vez,
+      versao: store.vez.versao + 1,
+      previousWriteId: 'x',
+      consultores: vezOf([{}]).consultores,
+    }
     await sequencer.submit({ tipo: 'tique', fresco: true })
     expect(store.vez.seq).toBe(1)
   })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Claims } from '../../src/vez/claims.js'
+import { entryId, type Vez } from '../../src/vez/document.js'
 import { nothingKnown } from '../../src/vez/known.js'
 import { Sequencer, type VezStore } from '../../src/vez/sequencer.js'
-import { entryId, type Vez } from '../../src/vez/state.js'
 import type { Update } from '../../src/vez/update.js'
 import { applyUpdate, turn, vezOf } from '../support/vez.js'
 import { VirtualClock } from '../support/virtual-clock.js'
@@ -23,7 +23,7 @@ function distant(shared: Shared, clock: VirtualClock, ms: number): VezStore {
   }
   return {
     read: () => there(() => shared.vez),
-    readAfter: (marca) => there(() => (shared.vez.marca === marca ? undefined : { ...shared })),
+    readAfter: (writeId) => there(() => (shared.vez.previousWriteId === writeId ? undefined : { ...shared })),
     known: () => there(() => nothingKnown),
     claim: (processo, claim) =>
       there(() => {
@@ -31,7 +31,7 @@ function distant(shared: Shared, clock: VirtualClock, ms: number): VezStore {
       }),
     commit: (guard, update) =>
       there(() => {
-        if (guard.marca !== shared.vez.marca) return undefined
+        if (guard.previousWriteId !== shared.vez.previousWriteId) return undefined
         const { claims } = shared
         shared.vez = applyUpdate(guard, update)
         shared.claims = applyClaims(claims, update)
@@ -64,7 +64,7 @@ async function race(distances: readonly number[], clients: number, ms: number) {
       clock,
       random: () => 0.5,
       processo,
-      newLote: () => {
+      newWriteId: () => {
         lotes += 1
         return `${processo}:${lotes}`
       },

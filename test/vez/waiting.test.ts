@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
+import { isProtocolo, type Vez } from '../../src/vez/document.js'
 import { MAX_ESPERA_POR_CANAL } from '../../src/vez/draft.js'
-import type { Pendente, Vez } from '../../src/vez/state.js'
 import { chat, consultor, decideAt, later, outcomes, T0, turn, vezOf } from '../support/vez.js'
 
 const online = (id: number, on = true) => ({ tipo: 'alterar', id, mudanca: { online: on } }) as const
@@ -9,7 +9,7 @@ const PACE = { espera_intervalo_ms: 20_000 }
 
 /** Number → consultor of the protocols that are to be copied. */
 const given = ({ pendentes }: Vez): [string | undefined, number | undefined][] =>
-  pendentes.flatMap((entry) => (entry.tipo === 'protocolo' ? [[entry.contato?.ids[0], entry.consultor_id]] : []))
+  pendentes.filter(isProtocolo).map(({ contato, consultor_id }) => [contato?.ids[0], consultor_id])
 
 const lineOf = ({ espera }: Vez): (string | undefined)[] => espera.map(({ contato }) => contato.ids[0])
 
@@ -79,7 +79,7 @@ describe('who finds nobody', () => {
 
   it('is dropped, counted and told when he waited too long', () => {
     const vez = waiting([{ online: false }], ['ana', { chat: { espera_max_ms: 60_000 } }], ['bia'])
-    const { vez: next, expiradas } = decideAt(vez, [tick], { agora: later(60) })
+    const { vez: next, expiradas } = decideAt(vez, [tick], { now: later(60) })
     expect(lineOf(next)).toEqual(['wa:bia'])
     expect(expiradas).toBe(1)
     expect(next.pendentes.at(-1)).toMatchObject({ tipo: 'aviso', motivo: 'expirada', tarefas: ['responder'] })
@@ -117,7 +117,7 @@ describe('those who wait come first', () => {
     const waits = decideAt(vezOf([{ online: false }, { online: false }]), [chat('w')]).vez
     const people = [consultor({ espera_em: T0 }), consultor({ turno: 1 })]
     const vez = { ...waits, seq: 5, consultores: new Map(people.map((one, place) => [place + 1, one])) }
-    const after = decideAt(vez, [turn(), turn()], { agora: later(1), ...PACE })
+    const after = decideAt(vez, [turn(), turn()], { now: later(1), ...PACE })
     expect(outcomes(after)).toEqual([1, 1])
     expect(given(after.vez).map(([, id]) => id)).toEqual([1, 2, 1])
     expect(after.vez.espera).toEqual([])
@@ -137,8 +137,8 @@ describe('pacing', () => {
   it('gives one consultor one waiting customer per interval', () => {
     const vez = decideAt(waiting([{ online: false }], ['ana'], ['bia']), [online(1)], PACE).vez
     expect(given(vez)).toEqual([['wa:ana', 1]])
-    expect(given(decideAt(vez, [tick], { ...PACE, agora: later(19) }).vez)).toHaveLength(1)
-    expect(given(decideAt(vez, [tick], { ...PACE, agora: later(20) }).vez)).toHaveLength(2)
+    expect(given(decideAt(vez, [tick], { ...PACE, now: later(19) }).vez)).toHaveLength(1)
+    expect(given(decideAt(vez, [tick], { ...PACE, now: later(20) }).vez)).toHaveLength(2)
   })
 
   it('delays and never diverts: the rotation stays exact', () => {
@@ -151,10 +151,10 @@ describe('pacing', () => {
       ['bia'],
     )
     const served = decideAt(before, [online(1)], PACE).vez
-    const held = decideAt(served, [online(2)], { ...PACE, agora: later(1) }).vez
+    const held = decideAt(served, [online(2)], { ...PACE, now: later(1) }).vez
     // bia's turn is consultor 1's again (number 1 is below turno 3), and he took one a moment ago.
     expect(given(held)).toEqual([['wa:ana', 1]])
-    expect(given(decideAt(held, [tick], { ...PACE, agora: later(21) }).vez)).toEqual([
+    expect(given(decideAt(held, [tick], { ...PACE, now: later(21) }).vez)).toEqual([
       ['wa:ana', 1],
       ['wa:bia', 1],
     ])
@@ -168,7 +168,7 @@ describe('pacing', () => {
     const vez = waiting(people, ['ana'], ['bia'], ['eve', { idioma: 'en' }])
     const both = decideAt(vez, [online(1)], PACE).vez
     // Consultor 1 took ana; bia is held for him; eve, behind bia, may go to consultor 2, who speaks no pt …
-    expect(given(decideAt({ ...both, seq: 10 }, [online(2)], { ...PACE, agora: later(1) }).vez)).toEqual([
+    expect(given(decideAt({ ...both, seq: 10 }, [online(2)], { ...PACE, now: later(1) }).vez)).toEqual([
       ['wa:ana', 1],
       ['wa:eve', 2],
     ])
@@ -182,14 +182,14 @@ describe('pacing', () => {
     const vez = waiting(people, ['ana'], ['bia'], ['eve', { idioma: 'en' }])
     const first = decideAt(vez, [online(1)], PACE).vez
     // bia is held for consultor 1; eve could only go to consultor 2, who speaks bia's language too.
-    const held = decideAt({ ...first, seq: 10 }, [online(2)], { ...PACE, agora: later(1) }).vez
+    const held = decideAt({ ...first, seq: 10 }, [online(2)], { ...PACE, now: later(1) }).vez
     expect(given(held)).toEqual([['wa:ana', 1]])
   })
 
   it('makes a new chat request wait behind a held customer, but neither REST nor an account that cannot wait', () => {
     const vez = decideAt(waiting([{ online: false }], ['ana'], ['bia']), [online(1)], PACE).vez
     const asked = [chat('cau'), turn(), chat('dan', { chat: { esperar: false } })]
-    expect(outcomes(decideAt(vez, asked, { ...PACE, agora: later(1) }))).toEqual(['em_espera', 1, 1])
+    expect(outcomes(decideAt(vez, asked, { ...PACE, now: later(1) }))).toEqual(['em_espera', 1, 1])
   })
 
   it('does not send a new request behind someone for whom nobody is there', () => {
@@ -200,9 +200,9 @@ describe('pacing', () => {
   it('takes a mark in the future for a clock that was set back', () => {
     const vez = decideAt(waiting([{ online: false }], ['ana'], ['bia']), [online(1)], {
       ...PACE,
-      agora: later(3_600),
+      now: later(3_600),
     }).vez
-    expect(given(decideAt(vez, [tick], { ...PACE, agora: later(10) }).vez)).toHaveLength(2)
+    expect(given(decideAt(vez, [tick], { ...PACE, now: later(10) }).vez)).toHaveLength(2)
   })
 
   it('of zero has no limit', () => {
@@ -224,6 +224,6 @@ describe('a notice', () => {
     const vez = waiting([{ online: false }], ['ana'])
     const { changed, vez: next } = decideAt(vez, [chat('ana')])
     expect(changed).toBe(false)
-    expect(next.pendentes.filter((entry: Pendente) => entry.tipo === 'aviso')).toHaveLength(1)
+    expect(next.pendentes.filter(({ tipo }) => tipo === 'aviso')).toHaveLength(1)
   })
 })
