@@ -1,5 +1,5 @@
+import { startFakePipedrive, TOKEN } from '../fakes/pipedrive/server.js'
 import type { LocalDatabase } from '../src/database/local.js'
-import { startFakePipedrive, TOKEN } from '../test/support/fake-pipedrive/server.js'
 import { KEY, loadOfRequests, type MakeRequest, type Measured } from './load.js'
 import { databaseOf, startService, team, withConnection } from './processes.js'
 import { cells, table, times, verdict } from './table.js'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { FakePipedrive } from '../test/support/fake-pipedrive/fake.js'
+import type { FakePipedrive } from '../fakes/pipedrive/fake.js'
 import { type Api, type Consultor, Fila, Protocolo } from './api.js'
 import type { Chat } from './chat.js'
 import type { Resposta } from './conversations.js'

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import { ANSWERS, type Fault, type How } from '../support/fake-pipedrive/faults.js'
-import { TOKEN } from '../support/fake-pipedrive/server.js'
+import { ANSWERS, type Fault, type How } from '../../fakes/pipedrive/faults.js'
+import { TOKEN } from '../../fakes/pipedrive/server.js'
 import { ONE_EACH, personsWith, type World, world } from '../support/pipedrive.js'
 
 const FACTOR = 10

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
+import { startFakePipedrive, TOKEN } from '../../fakes/pipedrive/server.js'
 import { testDatabase } from '../support/database.js'
-import { startFakePipedrive, TOKEN } from '../support/fake-pipedrive/server.js'
 import { campo, ONE_EACH, PROTOCOLO, personsWith, world } from '../support/pipedrive.js'
 import { startProcess } from '../support/processes.js'
 import { team } from '../support/service.js'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { ANSWERS } from '../support/fake-pipedrive/faults.js'
-import { TOKEN } from '../support/fake-pipedrive/server.js'
+import { ANSWERS } from '../../fakes/pipedrive/faults.js'
+import { TOKEN } from '../../fakes/pipedrive/server.js'
 import { numeroOf, ONE_EACH, PROTOCOLO, type World, world } from '../support/pipedrive.js'
 import { until } from '../support/until.js'
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { ANSWERS } from '../../fakes/pipedrive/faults.js'
 import { clienteHash } from '../../src/protocolos/cliente.js'
-import { ANSWERS } from '../support/fake-pipedrive/faults.js'
 import { ONE_EACH, personsWith, type World, world } from '../support/pipedrive.js'
 import { until } from '../support/until.js'
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import type { FakePipedrive } from '../support/fake-pipedrive/fake.js'
-import { ANSWERS, type How } from '../support/fake-pipedrive/faults.js'
+import type { FakePipedrive } from '../../fakes/pipedrive/fake.js'
+import { ANSWERS, type How } from '../../fakes/pipedrive/faults.js'
 import { anew, pipedriveEnv, roomyFake, setUp, situations } from '../support/pipedrive-setup.js'
 import { type TestService, testService } from '../support/service.js'
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import { TOKEN } from '../support/fake-pipedrive/server.js'
+import { TOKEN } from '../../fakes/pipedrive/server.js'
 import { campo, numeroOf, ONE_EACH, PROTOCOLO, type World, world } from '../support/pipedrive.js'
 
 const ANA = 11

@@ -1,5 +1,5 @@
-import type { FakePipedrive } from './fake-pipedrive/fake.js'
-import { startFakePipedrive, TOKEN } from './fake-pipedrive/server.js'
+import type { FakePipedrive } from '../../fakes/pipedrive/fake.js'
+import { startFakePipedrive, TOKEN } from '../../fakes/pipedrive/server.js'
 import type { Answer, TestService } from './service.js'
 
 /** Nobody listens there, and nobody outside is ever called. */

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import type { FakePipedrive } from '../../../fakes/pipedrive/fake.js'
+import { startFakePipedrive, TOKEN } from '../../../fakes/pipedrive/server.js'
 import type { Pipedrive } from '../../../integrations/pipedrive/api.js'
 import { type Gate, pipedriveClient } from '../../../integrations/pipedrive/client.js'
 import type { Atendimento } from '../../../integrations/pipedrive/mapping.js'
 import { findPerson, madeSince, newPerson } from '../../../integrations/pipedrive/person.js'
-import type { FakePipedrive } from '../../support/fake-pipedrive/fake.js'
-import { startFakePipedrive, TOKEN } from '../../support/fake-pipedrive/server.js'
 
 const VENDAS = 1
 const POS_VENDA = 2

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/lib/clock.js'
+import type { Clock } from '../../src/lib/clock.js'
 import type { Happening } from './account.js'
 import { v1Time } from './clock.js'
 import { type Body, ENTITIES, eventBody, v1Body } from './events.js'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import type { FakePipedrive } from '../support/fake-pipedrive/fake.js'
-import { until } from '../support/until.js'
+import type { FakePipedrive } from '../../../fakes/pipedrive/fake.js'
+import { until } from '../../support/until.js'
 import { call, made, newField, type Receiver, startReceiver, startStill, subscribe } from './account.js'
 
 let fake: FakePipedrive

@@ -1,6 +1,6 @@
 /** The windows and the budget of an account (developer docs, rate limits of 17 Sep 2026), and its ceilings. */
 export interface Limits {
-  /** Requests of a token in two seconds; with OAuth four times as many. */
+  /** Requests of a token in two seconds. */
   burst: number
   /** Searches in two seconds, on every plan. */
   search: number

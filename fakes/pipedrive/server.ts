@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { type Clock, systemClock } from '../../../src/lib/clock.js'
+import { type Clock, systemClock } from '../../src/lib/clock.js'
 import { Account } from './account.js'
 import { asPerson } from './as-person.js'
 import { FakeClock } from './clock.js'
@@ -10,7 +10,6 @@ import { Faults } from './faults.js'
 import { Front } from './front.js'
 import { instead, read, send } from './http.js'
 import { newLimits } from './limits.js'
-import { OAuth } from './oauth.js'
 import { seeding } from './seed.js'
 import { newState } from './state.js'
 import { newSwitches, newWebhookSwitches } from './switches.js'
@@ -43,8 +42,7 @@ export async function startFakePipedrive(given: Options | (() => Date) = {}): Pr
   const webhookSwitches = newWebhookSwitches()
   const delivery = new Delivery(state, clock, webhookSwitches)
   const account = new Account(state, clock, switches, (happening) => delivery.tell(happening))
-  const oauth = new OAuth(clock)
-  const front = new Front(account, limits, oauth, token)
+  const front = new Front(account, limits, token)
   const faults = new Faults()
   const calls: Call[] = []
   const person = asPerson(account, limits)
@@ -68,7 +66,6 @@ export async function startFakePipedrive(given: Options | (() => Date) = {}): Pr
       controlled(request, response, url.pathname.slice(8), body)
       return
     }
-    if (url.pathname.startsWith('/oauth/') && authorized(request, response, url, body)) return
     const path = apiPath(url.pathname)
     const how = faults.next(method, path ?? url.pathname)
     if (how === 'cortar_antes') return void response.destroy()
@@ -85,24 +82,6 @@ export async function startFakePipedrive(given: Options | (() => Date) = {}): Pr
     response.writeHead(status, { 'content-type': type }).end(text)
   }
 
-  /** Whether it was one of the three. */
-  function authorized(request: IncomingMessage, response: ServerResponse, url: URL, body: string): boolean {
-    const call = `${request.method} ${url.pathname}`
-    if (call === 'GET /oauth/authorize') {
-      const location = oauth.authorize(url.searchParams)
-      response.writeHead(location === undefined ? 400 : 302, location === undefined ? {} : { location }).end()
-      return true
-    }
-    if (call !== 'POST /oauth/token' && call !== 'POST /oauth/revoke') return false
-    const [authorization, form] = [request.headers.authorization, new URLSearchParams(body)]
-    const isToken = call === 'POST /oauth/token'
-    const { status, body: said } = isToken
-      ? oauth.token(authorization, form, fake.url)
-      : oauth.revoke(authorization, form)
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(said))
-    return true
-  }
-
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port ?? 0, '127.0.0.1', resolve)
@@ -111,7 +90,7 @@ export async function startFakePipedrive(given: Options | (() => Date) = {}): Pr
   const port = typeof address === 'object' && address ? address.port : 0
   const fake: FakePipedrive = {
     url: `http://127.0.0.1:${port}`,
-    ...{ state, limits, switches, webhookSwitches, clock, oauth, calls },
+    ...{ state, limits, switches, webhookSwitches, clock, calls },
     unplanned: front.unplanned,
     events: delivery.sent,
     asPerson: person,
@@ -132,7 +111,7 @@ export async function startFakePipedrive(given: Options | (() => Date) = {}): Pr
       Object.assign(switches, newSwitches())
       Object.assign(webhookSwitches, newWebhookSwitches())
       for (const one of [faults, front]) one.reset(token)
-      for (const one of [delivery, account, oauth]) one.forget()
+      for (const one of [delivery, account]) one.forget()
       calls.length = 0
     },
     end: async () => {

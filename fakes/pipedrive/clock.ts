@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../../src/lib/clock.js'
+import { type Clock, systemClock } from '../../src/lib/clock.js'
 
 interface Timer {
   readonly due: number

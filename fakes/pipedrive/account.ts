@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/lib/clock.js'
+import type { Clock } from '../../src/lib/clock.js'
 import { time } from './clock.js'
 import type { Kind, Records, State } from './state.js'
 import type { Switches } from './switches.js'

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Clock } from '../../src/lib/clock.js'
-import type { FakePipedrive } from '../support/fake-pipedrive/fake.js'
-import { startFakePipedrive, TOKEN } from '../support/fake-pipedrive/server.js'
+import type { FakePipedrive } from '../../../fakes/pipedrive/fake.js'
+import { startFakePipedrive, TOKEN } from '../../../fakes/pipedrive/server.js'
+import type { Clock } from '../../../src/lib/clock.js'
 
 export const START = Date.UTC(2026, 10, 25, 12, 0, 0)
 

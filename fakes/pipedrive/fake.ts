@@ -3,7 +3,6 @@ import type { FakeClock } from './clock.js'
 import type { SentEvent } from './delivery.js'
 import type { Fault } from './faults.js'
 import type { Limits } from './limits.js'
-import type { OAuth } from './oauth.js'
 import type { Seed } from './seed.js'
 import type { State } from './state.js'
 import type { Switches, WebhookSwitches } from './switches.js'
@@ -20,7 +19,7 @@ export interface Call {
 
 /** A stand-in for one Pipedrive account, written from its documentation; what it does not know it refuses and records. */
 export interface FakePipedrive {
-  /** For `PIPEDRIVE_BASE_URL`: the API is under `/api/v1` and `/api/v2`, OAuth under `/oauth`. */
+  /** For `PIPEDRIVE_BASE_URL`: the API is under `/api/v1` and `/api/v2`. */
   readonly url: string
   /** What the account holds. Write through `asPerson` or the API: only that is told to subscribers and has a past. */
   readonly state: State
@@ -28,7 +27,6 @@ export interface FakePipedrive {
   readonly switches: Switches
   readonly webhookSwitches: WebhookSwitches
   readonly clock: FakeClock
-  readonly oauth: OAuth
   /** Every call of the API that was answered, in order. */
   readonly calls: readonly Call[]
   /** Calls that it knows nothing of, or that are gone. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Clock } from '../../../src/lib/clock.js'
+import type { Clock } from '../../src/lib/clock.js'
 import { type How, CLOUDFLARE as PAGE } from './faults.js'
 import type { Answered } from './front.js'
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import type { FakePipedrive } from '../support/fake-pipedrive/fake.js'
-import { ANSWERS, type How } from '../support/fake-pipedrive/faults.js'
-import { until } from '../support/until.js'
+import type { FakePipedrive } from '../../../fakes/pipedrive/fake.js'
+import { ANSWERS, type How } from '../../../fakes/pipedrive/faults.js'
+import { until } from '../../support/until.js'
 import { call, made, newField, type Receiver, startReceiver, startStill, subscribe } from './account.js'
 
 let fake: FakePipedrive

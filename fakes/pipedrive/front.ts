@@ -4,7 +4,6 @@ import type { Account, Actor } from './account.js'
 import { ENDPOINTS } from './endpoints.js'
 import { ANSWERS, type Answer } from './faults.js'
 import { Day, type Limits, Windows } from './limits.js'
-import type { OAuth } from './oauth.js'
 import { type Endpoint, Refusal, type Reply, takesNone } from './request.js'
 import { TOKEN_USER } from './state.js'
 
@@ -27,10 +26,8 @@ export interface Answered {
 interface Caller {
   readonly by: Actor
   readonly windows: Windows
-  readonly limits: Limits
 }
 
-const OAUTH_FACTOR = 4
 const REFUSED = { budget: ANSWERS.budgetGone, burst: ANSWERS.burst, ban: ANSWERS.cloudflare }
 
 /** Who may come in, how often, and which endpoint answers. */
@@ -40,14 +37,12 @@ export class Front {
   token: string
   readonly #account: Account
   readonly #limits: Limits
-  readonly #oauth: OAuth
   readonly #day: Day
   #windows = new Map<string, Windows>()
 
-  constructor(account: Account, limits: Limits, oauth: OAuth, token: string) {
+  constructor(account: Account, limits: Limits, token: string) {
     this.#account = account
     this.#limits = limits
-    this.#oauth = oauth
     this.token = token
     this.#day = new Day(account.clock.now())
   }
@@ -80,12 +75,10 @@ export class Front {
     const { omitRateHeaders, omitDailyHeaders } = this.#account.switches
     const { burst, daily, dailyLimit } = this.#limits
     if (omitRateHeaders) return { 'x-correlation-id': randomUUID() }
-    const isBearer = headers['x-api-token'] === undefined
-    const most = isBearer ? burst * OAUTH_FACTOR : burst
-    const left = this.#windows.get(credential(headers))?.left(most) ?? most
+    const left = this.#windows.get(credential(headers))?.left(burst) ?? burst
     return {
       'x-correlation-id': randomUUID(),
-      'x-ratelimit-limit': String(most),
+      'x-ratelimit-limit': String(burst),
       'x-ratelimit-remaining': String(left),
       'x-ratelimit-reset': '2',
       ...(!omitDailyHeaders && {
@@ -106,22 +99,15 @@ export class Front {
   #caller({ url, headers }: Asked): Caller | undefined {
     if (url.searchParams.has('api_token')) return undefined
     const key = credential(headers)
-    const isToken = headers['x-api-token'] !== undefined
-    const userId = isToken ? this.#tokenUser(key) : this.#oauth.userOf(key)
-    if (userId === undefined) return undefined
+    if (key !== this.token) return undefined
     const windows = this.#windows.get(key) ?? new Windows()
     this.#windows.set(key, windows)
-    const burst = isToken ? this.#limits.burst : this.#limits.burst * OAUTH_FACTOR
-    return { by: { userId, source: 'api' }, windows, limits: { ...this.#limits, burst } }
+    return { by: { userId: TOKEN_USER, source: 'api' }, windows }
   }
 
-  #tokenUser(key: string): number | undefined {
-    return key === this.token ? TOKEN_USER : undefined
-  }
-
-  #keptOut(endpoint: Endpoint, { windows, limits }: Caller): Answered | undefined {
+  #keptOut(endpoint: Endpoint, { windows }: Caller): Answered | undefined {
     const now = this.#account.clock.now()
-    const refused = windows.enter(now.getTime(), endpoint.isSearch ?? false, endpoint.tokens, limits)
+    const refused = windows.enter(now.getTime(), endpoint.isSearch ?? false, endpoint.tokens, this.#limits)
     return refused && said(REFUSED[refused])
   }
 
@@ -151,11 +137,7 @@ export class Front {
   }
 }
 
-const credential = (headers: IncomingHttpHeaders): string => {
-  const token = headers['x-api-token']
-  if (token !== undefined) return String(token)
-  return headers.authorization?.replace(/^Bearer /, '') ?? ''
-}
+const credential = (headers: IncomingHttpHeaders): string => String(headers['x-api-token'] ?? '')
 
 const said = ({ status, headers = {}, body = '' }: Answer): Answered => ({ status, headers, text: body, tokens: 0 })
 

@@ -8,15 +8,13 @@ import {
   DealFieldsApi,
   DealsApi,
   ItemSearchApi,
-  OAuth2Configuration,
   PersonsApi,
   PipelinesApi,
   StagesApi,
 } from 'pipedrive/v2'
-import type { FakePipedrive } from '../support/fake-pipedrive/fake.js'
-import { CLIENT } from '../support/fake-pipedrive/oauth.js'
-import { TOKEN } from '../support/fake-pipedrive/server.js'
-import { call, startStill } from './account.js'
+import type { FakePipedrive } from '../../../fakes/pipedrive/fake.js'
+import { TOKEN } from '../../../fakes/pipedrive/server.js'
+import { startStill } from './account.js'
 
 let fake: FakePipedrive
 beforeEach(async () => {
@@ -85,41 +83,8 @@ test('the official client goes the whole way from a person to a note, and meets 
   expect(fake.calls.filter(({ status }) => status >= 300)).toEqual([])
 })
 
-test('OAuth: a code for access, refreshed, revoked, and dead after its time', async () => {
-  const redirectUri = 'http://127.0.0.1:9/volta'
-  const oauth = new OAuth2Configuration({
-    clientId: CLIENT.id,
-    clientSecret: CLIENT.secret,
-    redirectUri,
-    host: fake.url,
-  })
-  const consent = await fetch(oauth.authorizationUrl, { redirect: 'manual' })
-  const code = new URL(consent.headers.get('location') ?? '').searchParams.get('code') ?? ''
-  const token = await oauth.authorize(code)
-  expect(token).toMatchObject({ token_type: 'Bearer', expires_in: 3_599, api_domain: fake.url })
-  await expect(oauth.authorize(code)).rejects.toMatchObject({ error: 'invalid_grant' })
-  const asked = async (access: string) => {
-    const bearer = { authorization: `Bearer ${access}` }
-    const { status, headers } = await call(fake, 'GET', '/api/v2/deals', undefined, bearer)
-    expect(headers.get('x-ratelimit-limit')).toBe('80')
-    return status
-  }
-  expect(await asked(token.access_token)).toBe(200)
-  fake.clock.advance(3_600_000)
-  expect(await asked(token.access_token)).toBe(401)
-  const fresh = await oauth.tokenRefresh()
-  expect(fresh?.refresh_token).toBe(token.refresh_token)
-  expect(fake.oauth.refreshes).toBe(1)
-  expect(await asked(fresh?.access_token ?? '')).toBe(200)
-  const basic = `Basic ${Buffer.from(`${CLIENT.id}:${CLIENT.secret}`).toString('base64')}`
-  const body = new URLSearchParams({ token: token.refresh_token })
-  await fetch(`${fake.url}/oauth/revoke`, { method: 'POST', headers: { authorization: basic }, body })
-  expect(await asked(fresh?.access_token ?? '')).toBe(401)
-  await expect(oauth.tokenRefresh()).rejects.toMatchObject({ error: 'invalid_grant' })
-})
-
 test('as a process it says where it is; its controls work from outside', async () => {
-  const main = 'test/support/fake-pipedrive/main.ts'
+  const main = 'fakes/pipedrive/main.ts'
   const child = spawn(process.execPath, ['node_modules/tsx/dist/cli.mjs', main], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import type { FakePipedrive } from '../support/fake-pipedrive/fake.js'
+import type { FakePipedrive } from '../../../fakes/pipedrive/fake.js'
 import { call, made, newField, START, startStill } from './account.js'
 
 let fake: FakePipedrive
