@@ -1,59 +1,103 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Passo } from '../../integrations/pipedrive/setup.js'
-import { masterKeyOfFolder } from '../chaves/key-file.js'
+import Koa from 'koa'
+import type { Connection } from 'mongoose'
+import { z } from 'zod'
+import { authenticator } from '../chaves/authenticate.js'
+import { keyOfFolder, masterKeyOfFolder } from '../chaves/key-file.js'
+import { chaveModel } from '../chaves/model.js'
 import { runCommand } from '../command.js'
 import type { Config } from '../config.js'
 import { migrate } from '../database/migrate.js'
+import { errors } from '../http/errors.js'
+import { mount } from '../http/mount.js'
+import { listen } from '../http/server.js'
 import { systemClock } from '../lib/clock.js'
-import { AppError } from '../lib/errors.js'
+import { present } from '../lib/given.js'
+import { parseJson } from '../lib/json.js'
 import { createLogger } from '../lib/logger.js'
 import { StartError } from '../lib/start-error.js'
 import { protocoloModel } from '../protocolos/model.js'
 import { vezStore } from '../vez/store.js'
 import { connectPipedrive } from './connect.js'
-import { setupByService } from './remote.js'
-import { SEM_TOKEN } from './routes.js'
-import { runSetup } from './setup.js'
+import { pipedrivePanel } from './panel.js'
+import { Configuracao, pipedriveRoutes } from './routes.js'
 
+const HEALTH_MS = 2_000
+/** A set-up makes about 25 calls to Pipedrive, each with its own limit. */
+const SETUP_MS = 180_000
+const Alive = z.object({ status: z.literal('ok') })
+const Refused = z.object({ detail: z.string() })
+const NO_OTHERS = { processo: '', isOpen: false, pass: async () => undefined, took: () => undefined }
+
+/** `npm run pipedrive:setup`: has the running service set the account up, or one of its own when none runs. */
 runCommand(async (connect, say, config) => {
-  const simular = isSimulation(process.argv.slice(2))
-  // A local database is one process's: while the service runs it is the service that has to do it.
-  const byService = config.MONGODB_URI === undefined ? await setupByService(config, simular, say) : undefined
-  const passos = byService ?? (await setupHere(config, simular))
-  for (const { passo, situacao, detalhe } of passos) say(`[${situacao}] ${passo}: ${detalhe}`)
-  const erros = passos.filter(({ situacao }) => situacao === 'erro').length
+  const { simular = false, url: named } = optionsOf(process.argv.slice(2))
+  const address = named ?? `http://127.0.0.1:${config.PORT}`
+  const runs = await isRunning(address)
+  if (!runs && named !== undefined) throw new StartError(`Ninguém responde em ${address}: confira o endereço.`)
+  say(runs ? `Pelo serviço em ${address}.` : `Ninguém responde em ${address}: sem o serviço, direto no banco.`)
+  const key = config.AUTHENTICATION_API_KEY ?? keyOfFolder(resolve(config.PASTA_DADOS)).key
+  const url = runs ? address : await serve(config, await connect(), key)
+
+  const headers = { 'api-key': key, 'content-type': 'application/json' }
+  const body = JSON.stringify({ simular })
+  const answer = await ask(`${url}/pipedrive/setup`, SETUP_MS, { method: 'POST', headers, body })
+  if (answer?.status === 401 || answer?.status === 403)
+    throw new StartError(`O serviço em ${url} não aceita a chave desta pasta: defina AUTHENTICATION_API_KEY.`)
+  const done = Configuracao.safeParse(answer?.body).data
+  if (!done)
+    throw new StartError(`${Refused.safeParse(answer?.body).data?.detail ?? `Não se entende a resposta de ${url}`}.`)
+  for (const { passo, situacao, detalhe } of done.passos) say(`[${situacao}] ${passo}: ${detalhe}`)
+  const erros = done.passos.filter(({ situacao }) => situacao === 'erro').length
   if (erros > 0) throw new StartError(`Com ${erros === 1 ? 'um erro' : `${erros} erros`}: corrija e rode de novo.`)
   say(simular ? 'Nada foi alterado.' : 'A conta do Pipedrive está pronta.')
-
-  async function setupHere(config: Config, simular: boolean): Promise<Passo[]> {
-    const token = config.PIPEDRIVE_API_TOKEN
-    if (token === undefined) throw new StartError(`${SEM_TOKEN}.`)
-    const connection = await connect()
-    say(config.MONGODB_URI === undefined ? 'Com o banco local, sem o serviço.' : 'Com o banco de MONGODB_URI.')
-    await migrate(connection)
-    const logger = createLogger('silent', false)
-    const options = { config, connection, clock: systemClock, random: Math.random, logger }
-    const { pipedrive, situation } = connectPipedrive(options, token)
-    const masterKeys = config.CHAVE_MESTRA ?? localKeys(config)
-    const { consultores } = await vezStore(connection, protocoloModel(connection)).read()
-    try {
-      return await runSetup({ ...options, pipedrive, masterKeys }, consultores, simular)
-    } catch (error) {
-      throw error instanceof AppError ? new StartError(`${error.message}.`) : error
-    } finally {
-      await situation.settled()
-    }
-  }
 })
 
-const localKeys = ({ production, PASTA_DADOS }: Config): string[] =>
-  production ? [] : [masterKeyOfFolder(resolve(PASTA_DADOS)).key]
-
-function isSimulation(args: string[]): boolean {
+function optionsOf(args: string[]): { readonly simular?: boolean; readonly url?: string } {
   try {
-    return parseArgs({ args, options: { simular: { type: 'boolean' } } }).values.simular ?? false
+    const { simular, url } = parseArgs({
+      args,
+      options: { simular: { type: 'boolean' }, url: { type: 'string' } },
+    }).values
+    const { origin = '', pathname = '' } = url === undefined ? {} : new URL(url)
+    return present({ simular, url: url === undefined ? undefined : `${origin}${pathname}`.replace(/\/+$/, '') })
   } catch {
-    throw new StartError('Use: npm run pipedrive:setup -- [--simular]')
+    throw new StartError('Use: npm run pipedrive:setup -- [--simular] [--url http://127.0.0.1:8000]')
   }
+}
+
+/** False when nothing listens there. The key is sent only to what answers as this service does. */
+async function isRunning(url: string): Promise<boolean> {
+  const health = await ask(`${url}/health`, HEALTH_MS)
+  if (health?.status === 503) throw new StartError(`O serviço em ${url} está começando: tente de novo em instantes.`)
+  if (health && !Alive.safeParse(health.body).success)
+    throw new StartError(`O que responde em ${url} não é este serviço: use --url, ou defina PORT.`)
+  return health !== undefined
+}
+
+/** The answer; `undefined` when nothing listens there. Throws a StartError when it does not answer in time. */
+async function ask(url: string, ms: number, more: RequestInit = {}) {
+  try {
+    const response = await fetch(url, { ...more, redirect: 'error', signal: AbortSignal.timeout(ms) })
+    return { status: response.status, body: parseJson(await response.text()) }
+  } catch (error) {
+    if (Object(Object(error).cause).code === 'ECONNREFUSED') return undefined
+    throw new StartError(`Não houve resposta de ${url}: confira o endereço e rode de novo.`)
+  }
+}
+
+/** A service without workers, for this command alone, on a free port of this machine. Answers its address. */
+async function serve(config: Config, connection: Connection, key: string): Promise<string> {
+  await migrate(connection)
+  const { PIPEDRIVE_API_TOKEN: token, CHAVE_MESTRA, PASTA_DADOS, production } = config
+  const logger = createLogger('silent', false)
+  const options = { config, connection, logger, clock: systemClock, random: Math.random }
+  const masterKeys = CHAVE_MESTRA ?? (production ? [] : [masterKeyOfFolder(resolve(PASTA_DADOS)).key])
+  const vez = { fresh: vezStore(connection, protocoloModel(connection)).read }
+  const panel = token ? pipedrivePanel({ ...options, ...connectPipedrive(options, token), masterKeys, vez }) : undefined
+  const routes = mount(pipedriveRoutes(panel), authenticator(key, chaveModel(connection), systemClock), NO_OTHERS)
+  const port = await listen('127.0.0.1', 0)
+  port.answer(new Koa().use(errors(logger)).use(routes.routes()).callback())
+  return `http://127.0.0.1:${port.port}`
 }

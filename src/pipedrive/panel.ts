@@ -54,7 +54,7 @@ export interface Panel {
 }
 
 export interface PanelDeps extends SetupDeps, Pick<Connected, 'account' | 'limits' | 'situation'> {
-  readonly vez: VezService
+  readonly vez: Pick<VezService, 'fresh'>
 }
 
 /** Answers even when Pipedrive does not; what could not be asked says why. */
@@ -67,7 +67,8 @@ export function pipedrivePanel(deps: PanelDeps): Panel {
 
   return {
     async setup(simular) {
-      const passos = await runSetup(deps, await consultores(), simular)
+      // What goes wrong is written down before the answer leaves: the command ends right after it.
+      const passos = await runSetup(deps, await consultores(), simular).finally(() => situation.settled())
       if (simular) return passos
       // What was believed of the account is asked again.
       account.forget()

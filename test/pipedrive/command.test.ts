@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -48,12 +48,22 @@ function command(env: Env, ...args: string[]): Promise<{ code: number; text: str
 }
 
 const fields = () => fake.state.fields.filter((one) => one.is_custom_field)
+
+/** A port of this machine at which nothing listens. */
+async function freePort(): Promise<string> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return String(port)
+}
+
 const portOf = (url: string): string => new URL(url).port
 
 describe('npm run pipedrive:setup', () => {
-  it('sets up on the database of MONGODB_URI, says each step, and is done once', async () => {
+  it('sets up on the database of MONGODB_URI where no service runs, says each step, and is done once', async () => {
     const database = await testDatabase()
-    const env = { MONGODB_URI: database.uri }
+    const env = { MONGODB_URI: database.uri, PORT: await freePort() }
     const simulated = await command(env, '--simular')
     expect(simulated.text).toMatch(/^\[faria\] campo Protocolo: /m)
     expect(simulated).toMatchObject({ code: 0, text: expect.stringContaining('Nada foi alterado.') })
@@ -74,7 +84,7 @@ describe('npm run pipedrive:setup', () => {
 
   it('ends with 1 where a step is an error, and where it is used wrongly or is off', async () => {
     const database = await testDatabase()
-    const env = { MONGODB_URI: database.uri }
+    const env = { MONGODB_URI: database.uri, PORT: await freePort() }
     const other = await command({ ...env, PIPEDRIVE_DOMINIO: 'outra' })
     expect(other).toMatchObject({ code: 1, text: expect.stringMatching(/^\[erro\] empresa: .*\nCom um erro/m) })
     expect(await command(env, '--depressa')).toMatchObject({ code: 1, text: expect.stringMatching(/^Use: npm run/) })
@@ -89,7 +99,6 @@ describe('npm run pipedrive:setup', () => {
     const service = await testService({ env: pipedriveEnv(fake) })
     const env = { PORT: portOf(service.url) }
     const path = join(folder, 'api-key')
-    expect(await command(env)).toMatchObject({ code: 1, text: expect.stringContaining('AUTHENTICATION_API_KEY') })
     writeFileSync(path, 'not-the-key-of-the-service\n')
     const refused = await command(env)
     expect(refused).toMatchObject({ code: 1, text: expect.stringContaining('não aceita a chave') })
@@ -99,6 +108,35 @@ describe('npm run pipedrive:setup', () => {
     expect(done).toMatchObject({ code: 0, text: expect.stringContaining(`Pelo serviço em ${service.url}.`) })
     expect(fields()).toHaveLength(4)
     await service.end()
+  })
+
+  it('asks the service of --url, and no other database when it is not there', async () => {
+    const service = await testService({ env: pipedriveEnv(fake) })
+    const env = { PORT: await freePort(), AUTHENTICATION_API_KEY: ADMIN }
+    const done = await command(env, '--url', `${service.url}/`)
+    expect(done).toMatchObject({ code: 0, text: expect.stringContaining(`Pelo serviço em ${service.url}.`) })
+    await service.end()
+    const gone = await command(env, '--url', service.url)
+    expect(gone).toMatchObject({ code: 1, text: expect.stringContaining(`Ninguém responde em ${service.url}`) })
+    expect(await command(env, '--url', 'nowhere')).toMatchObject({
+      code: 1,
+      text: expect.stringMatching(/^Use: npm run/),
+    })
+  })
+
+  it('shows its key to nobody but a service', async () => {
+    const heard: string[] = []
+    const stranger = createServer((request, response) => {
+      heard.push(`${request.method} ${request.url} ${JSON.stringify(request.headers)}`)
+      response.end('<html>')
+    })
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
+    const { port } = stranger.address() as AddressInfo
+    const refused = await command({ PORT: String(port), AUTHENTICATION_API_KEY: ADMIN })
+    expect(refused).toMatchObject({ code: 1, text: expect.stringContaining('não é este serviço') })
+    expect(heard).toHaveLength(1)
+    expect(heard[0]).not.toContain(ADMIN)
+    stranger.close()
   })
 
   it('says when the service here has no Pipedrive, or only begins', async () => {
@@ -114,14 +152,10 @@ describe('npm run pipedrive:setup', () => {
   })
 
   it('opens the local database while nobody has it, and asks the service that does', async () => {
-    mkdirSync(folder, { recursive: true })
-    const stranger = createServer((_request, response) => response.end('<html>'))
-    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
-    const port = String((stranger.address() as AddressInfo).port)
+    const port = await freePort()
     const alone = await command({ PORT: port })
-    expect(alone).toMatchObject({ code: 0, text: expect.stringContaining('Com o banco local, sem o serviço.') })
+    expect(alone).toMatchObject({ code: 0, text: expect.stringContaining('sem o serviço, direto no banco') })
     expect(fake.state.webhooks).toHaveLength(7)
-    await new Promise((resolve) => stranger.close(resolve))
 
     const child = spawn(process.execPath, ['dist/src/main.js'], {
       env: { ...base(), PORT: port, LOG_NIVEL: 'silent' },
