@@ -1,7 +1,6 @@
 import { findField, findLabel, findLabelField, findStage, isActiveUser } from './account.js'
 import type { AccountCalls, WebhookCalls } from './api.js'
-import { explain } from './explain.js'
-import { PipedriveFailure } from './failure.js'
+import { explain, PipedriveFailure } from './failure.js'
 import { CAMPOS } from './mapping.js'
 import type { UsuarioDoPipedrive } from './schema.js'
 import { type Alvo, applyPlan, planWebhooks, QUANTOS_WEBHOOKS } from './webhooks.js'

@@ -9,8 +9,8 @@ import { CLIENTES } from '../protocolos/cliente.js'
 import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
 import type { VezService } from '../vez/service.js'
 import { type Acordo, agreeActivity, agreeDeal, type Pessoal } from './agree.js'
-import type { Follow } from './follow.js'
 import type { Cliente, ClienteModel } from './model.js'
+import type { Follow } from './owed.js'
 import { refOf } from './store.js'
 
 const MAX_TIME_MS = 3_000

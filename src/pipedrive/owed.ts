@@ -1,5 +1,8 @@
 import type { Config } from '../config.js'
-import { DO_PIPEDRIVE } from '../tarefas/model.js'
+import type { Clock } from '../lib/clock.js'
+import { isOver } from '../protocolos/change.js'
+import type { Protocolo, Status } from '../protocolos/model.js'
+import { DO_PIPEDRIVE, ofCustomer, type Tarefa, tarefaId, toOrdem } from '../tarefas/model.js'
 import type { Contato } from '../vez/document.js'
 
 /** The types of work that a turn or a protocol owes to Pipedrive, with this contact or without one. */
@@ -10,4 +13,47 @@ export function owedToPipedrive(config: Pick<Config, 'PIPEDRIVE_API_TOKEN' | 'PI
   const { PIPEDRIVE_API_TOKEN, PIPEDRIVE_SEM_CONTATO } = config
   if (PIPEDRIVE_API_TOKEN === undefined) return () => []
   return (contato) => (contato || PIPEDRIVE_SEM_CONTATO === 'negocio' ? [DO_PIPEDRIVE] : [])
+}
+
+/** The work waits so long for the change that it is about. */
+const SETTLE_MS = 2_000
+
+/** Work that makes Pipedrive follow a change here: whether it is over, and who has the customer. */
+export const STATUS_NO_PIPEDRIVE = 'pipedrive_status'
+export const RESPONSAVEL_NO_PIPEDRIVE = 'pipedrive_responsavel'
+
+/** What a change of a protocol is about to set; absent stays. */
+export interface Moves {
+  readonly status?: Status | undefined
+  readonly responsavel_id?: number | null | undefined
+}
+
+/** Makes durable what a change of status or responsável owes to Pipedrive: before the change, which it is done after. */
+export type Follow = (before: Protocolo, moves: Moves) => Promise<void>
+
+/** @param insert of a tarefa; there already is fine */
+export function followInPipedrive(config: Config, clock: Clock, insert: (tarefa: Tarefa) => Promise<void>): Follow {
+  const owed = owedToPipedrive(config)
+  return async (before, { status = before.status, responsavel_id = before.responsavel_id }) => {
+    if (before.consultor_id === undefined || owed(before.contato).length === 0) return
+    const tipos = [
+      ...(isOver(status) === isOver(before.status) ? [] : [STATUS_NO_PIPEDRIVE]),
+      ...(responsavel_id === null || responsavel_id === before.responsavel_id ? [] : [RESPONSAVEL_NO_PIPEDRIVE]),
+    ]
+    const em = clock.now()
+    for (const [place, tipo] of tipos.entries()) {
+      await insert({
+        _id: tarefaId(`protocolo:${before.n}:${before.rev}:${em.getTime()}`, tipo),
+        tipo,
+        fila: 'pipedrive',
+        estado: 'pendente',
+        protocolo: before.n,
+        criada_em: em,
+        vence_em: new Date(em.getTime() + SETTLE_MS),
+        ordem: toOrdem(em, place),
+        tentativas: 0,
+        ...ofCustomer(before.contato),
+      })
+    }
+  }
 }

@@ -1,6 +1,5 @@
 import type { Connection } from 'mongoose'
-import { explain } from '../../integrations/pipedrive/explain.js'
-import { PipedriveFailure } from '../../integrations/pipedrive/failure.js'
+import { explain, PipedriveFailure } from '../../integrations/pipedrive/failure.js'
 import type { EuDoPipedrive, GanchoDoPipedrive } from '../../integrations/pipedrive/schema.js'
 import { type Passo, withoutUser } from '../../integrations/pipedrive/setup.js'
 import { ourWebhooks } from '../../integrations/pipedrive/webhooks.js'

@@ -7,9 +7,9 @@ import type { Clock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
 import { StartError } from '../lib/start-error.js'
 import type { Consultor } from '../vez/document.js'
-import { makeCredenciais, readCredenciais } from './credentials.js'
 import { type Lease, takeLease } from './lease.js'
 import { CONTA, conta } from './model.js'
+import { makeCredenciais, readCredenciais } from './webhook.js'
 
 const MAX_TIME_MS = 3_000
 /** It is renewed before each record that is made; between two there are some reads at most, each with its own limit. */

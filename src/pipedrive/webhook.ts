@@ -1,17 +1,24 @@
 import { randomBytes } from 'node:crypto'
 import Router from '@koa/router'
 import type { Context } from 'koa'
+import { type Connection, mongo } from 'mongoose'
 import { type Mudanca, readEvent } from '../../integrations/pipedrive/events.js'
+import type { Config } from '../config.js'
 import { unauthorized } from '../http/auth.js'
 import { readRaw } from '../http/raw.js'
 import type { Clock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
 import { parseJson } from '../lib/json.js'
 import type { Logger } from '../lib/logger.js'
+import { type SecretBox, secretBox } from '../lib/secret-box.js'
 import { sameText } from '../lib/signature.js'
+import { StartError } from '../lib/start-error.js'
 import { type Tarefa, tarefaId, toOrdem } from '../tarefas/model.js'
-import type { Credenciais } from './credentials.js'
+import { type Conta, conta } from './model.js'
 
+const MAX_TIME_MS = 3_000
+const DUPLICATE_KEY = 11_000
+const KNOWN_MS = 5_000
 /** An event names every user who may see the record, and every field (reference 3). */
 const MAX_BODY_BYTES = 1_000_000
 
@@ -74,3 +81,117 @@ const toTarefa = (evento: Mudanca, em: Date): Tarefa => ({
   // One after the other: each reads the record after the one before has, so the last one tells how it is.
   fio: `${EVENTO_DO_PIPEDRIVE}\n${evento.objeto}:${evento.id}`,
 })
+
+/** What Pipedrive shows when it calls us: a part of the address, and what Basic auth takes. */
+export interface Credenciais {
+  readonly segredo: string
+  readonly usuario: string
+  readonly senha: string
+}
+
+export interface CredenciaisDeps {
+  readonly connection: Connection
+  readonly config: Pick<Config, 'PIPEDRIVE_WEBHOOK_USUARIO' | 'PIPEDRIVE_WEBHOOK_SENHA'>
+  /** What locks and opens what the database keeps; the first locks. */
+  readonly masterKeys: readonly string[]
+}
+
+type Guardado = Conta['webhook']
+
+const purpose = (field: keyof Credenciais): string => `pipedrive:webhook:${field}`
+
+/**
+ * The credentials of the webhook, as every replica knows them; `undefined` when none have been made.
+ *
+ * @throws StartError when no master key opens them
+ */
+export async function readCredenciais(deps: CredenciaisDeps): Promise<Credenciais | undefined> {
+  const found = await conta(deps.connection, 'webhook').findOne({ _id: 'webhook' }, { maxTimeMS: MAX_TIME_MS })
+  return found ? opened(deps, found) : undefined
+}
+
+/**
+ * The credentials of the webhook, made once: of two that do it at once one is first, and both get the same.
+ *
+ * @throws StartError without a master key, or when none opens what is there
+ */
+export async function makeCredenciais(deps: CredenciaisDeps): Promise<Credenciais> {
+  const box = boxOf(deps)
+  const collection = conta(deps.connection, 'webhook')
+  const known = await readCredenciais(deps)
+  if (known) {
+    await relock(collection, box)
+    return known
+  }
+  const locked = (field: keyof Credenciais): string => box.lock(randomBytes(32).toString('base64url'), purpose(field))
+  // A part of it may be there already, of a time when the rest was the environment's.
+  await collection.insertOne({ _id: 'webhook', segredo: locked('segredo') }).catch(unlessThere)
+  if (deps.config.PIPEDRIVE_WEBHOOK_USUARIO === undefined) {
+    await collection.updateOne(
+      { _id: 'webhook', usuario: { $exists: false } },
+      { $set: { usuario: locked('usuario'), senha: locked('senha') } },
+      { maxTimeMS: MAX_TIME_MS },
+    )
+  }
+  const made = await readCredenciais(deps)
+  if (!made) throw new Error('the credentials were removed while they were made')
+  return made
+}
+
+/** The same for every event that comes: read again after a few seconds, so that whoever knocks does not make us read. */
+export function knownCredenciais(deps: CredenciaisDeps, clock: Clock): () => Promise<Credenciais | undefined> {
+  let read: { readonly em: number; readonly found: Promise<Credenciais | undefined> } | undefined
+  return () => {
+    if (!read || clock.elapsed() - read.em >= KNOWN_MS) {
+      const found = readCredenciais(deps)
+      found.catch(() => {
+        read = undefined
+      })
+      read = { em: clock.elapsed(), found }
+    }
+    return read.found
+  }
+}
+
+function opened(deps: CredenciaisDeps, { segredo, ...generated }: Guardado): Credenciais | undefined {
+  const { PIPEDRIVE_WEBHOOK_USUARIO, PIPEDRIVE_WEBHOOK_SENHA } = deps.config
+  const box = boxOf(deps)
+  const open = (field: keyof Credenciais, locked: string): string => {
+    try {
+      return box.open(locked, purpose(field))
+    } catch {
+      throw new StartError(
+        'As credenciais do webhook do Pipedrive não abrem: defina em CHAVE_MESTRA a chave com que foram gravadas.',
+      )
+    }
+  }
+  const usuario = PIPEDRIVE_WEBHOOK_USUARIO ?? (generated.usuario && open('usuario', generated.usuario))
+  const senha = PIPEDRIVE_WEBHOOK_SENHA ?? (generated.senha && open('senha', generated.senha))
+  return usuario && senha ? { segredo: open('segredo', segredo), usuario, senha } : undefined
+}
+
+/** What a former key locked is locked by the first one, so that the former one can go. */
+async function relock(collection: ReturnType<typeof conta<'webhook'>>, box: SecretBox): Promise<void> {
+  const found = await collection.findOne({ _id: 'webhook' }, { maxTimeMS: MAX_TIME_MS })
+  for (const field of ['segredo', 'usuario', 'senha'] as const) {
+    const locked = found?.[field]
+    if (locked === undefined || !box.isStale(locked)) continue
+    const again = box.lock(box.open(locked, purpose(field)), purpose(field))
+    await collection.updateOne(
+      { _id: 'webhook', [field]: locked },
+      { $set: { [field]: again } },
+      { maxTimeMS: MAX_TIME_MS },
+    )
+  }
+}
+
+function boxOf({ masterKeys }: CredenciaisDeps): SecretBox {
+  const [first, ...rest] = masterKeys
+  if (first === undefined)
+    throw new StartError('Defina CHAVE_MESTRA: as credenciais do webhook do Pipedrive são gravadas cifradas.')
+  return secretBox([first, ...rest])
+}
+
+function unlessThere(error: unknown): void {
+  if (!(error instanceof mongo.MongoServerError) || error.code !== DUPLICATE_KEY) throw error
+}

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { makeCredenciais, readCredenciais } from '../../src/pipedrive/credentials.js'
+import { makeCredenciais, readCredenciais } from '../../src/pipedrive/webhook.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { MASTER } from '../support/service.js'
 
