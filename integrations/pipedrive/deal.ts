@@ -1,3 +1,4 @@
+import { present } from '../../src/lib/given.js'
 import type { Feito, Sync } from './feito.js'
 import { type Atendimento, fieldsOf, titleOf, titlePrefix } from './mapping.js'
 import { once } from './once.js'
@@ -33,7 +34,7 @@ export async function deal(
       ? await pipedrive.deal(open.id)
       : await pipedrive.updateDeal(open.id, {
           custom_fields,
-          ...(takes && { owner_id: owner }),
+          ...present({ owner_id: takes ? owner : undefined }),
           ...labelled(open, etiqueta),
         })
     const negocio = takes ? 'transferido' : isOthers || isAnothers(after, owner) ? 'mantido_com_outro' : 'aproveitado'
@@ -55,9 +56,11 @@ export async function deal(
         {
           title: titleOf(one),
           stage_id: etapa.id,
-          ...(owner !== undefined && { owner_id: owner }),
-          ...(pessoa_id !== undefined && { person_id: pessoa_id }),
-          ...(etiqueta !== undefined && { label_ids: [etiqueta] }),
+          ...present({
+            owner_id: owner,
+            person_id: pessoa_id,
+            label_ids: etiqueta === undefined ? undefined : [etiqueta],
+          }),
           custom_fields,
         },
         mark,
@@ -82,10 +85,8 @@ async function bearing(
   return undefined
 }
 
-const seen = (owner: number | undefined): Partial<Feito> => ({
-  negocio_situacao: 'open',
-  ...(owner !== undefined && { negocio_dono_id: owner }),
-})
+const seen = (owner: number | undefined): Partial<Feito> =>
+  present({ negocio_situacao: 'open', negocio_dono_id: owner })
 
 const isAnothers = ({ owner_id }: Pick<Aberto, 'owner_id'>, owner: number | undefined): boolean =>
   owner !== undefined && owner_id != null && owner_id !== owner

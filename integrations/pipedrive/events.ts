@@ -1,19 +1,20 @@
 import { z } from 'zod'
-import { part } from '../../src/lib/given.js'
+import { part, present } from '../../src/lib/given.js'
 
-/** A record at Pipedrive that may not be any more as we know it: it has to be looked at again. */
-export interface Mudanca {
-  /** Of the event and the webhook that told it: the same one may come several times. */
-  readonly chave: string
-  readonly objeto: 'negocio' | 'atividade' | 'pessoa' | 'usuario'
-  readonly id: number
-  readonly excluido: boolean
+/** A record at Pipedrive that may have changed since we last read it, so that it has to be read again. As it is stored. */
+export const Mudanca = z.object({
+  /** Of the event and of the webhook that sent it: the same event may come several times. */
+  chave: z.string(),
+  objeto: z.enum(['negocio', 'atividade', 'pessoa', 'usuario']),
+  id: z.int(),
+  excluido: z.boolean(),
   /** The record that this one has become part of. */
-  readonly unido_a?: number
+  unido_a: z.int().optional(),
   /** When it was changed, by Pipedrive's clock, as its records say it; absent when the event does not say. */
-  readonly hora?: string
-  readonly empresa?: number
-}
+  hora: z.string().optional(),
+  empresa: z.int().optional(),
+})
+export type Mudanca = Readonly<z.output<typeof Mudanca>>
 
 /** What came of reading an event: `alheio` does not concern us, `ilegivel` is nothing that we know. */
 export type Lida =
@@ -85,9 +86,7 @@ export function readEvent(body: unknown): Lida {
       objeto,
       id: merged?.from ?? itself.data,
       excluido,
-      ...(merged && { unido_a: merged.to }),
-      ...(data?.update_time !== undefined && { hora: data.update_time }),
-      ...(meta.company_id != null && { empresa: meta.company_id }),
+      ...present({ unido_a: merged?.to, hora: data?.update_time, empresa: meta.company_id ?? undefined }),
     },
   }
 }

@@ -1,3 +1,4 @@
+import { present } from '../../src/lib/given.js'
 import type { NewPerson, Pipedrive } from './api.js'
 import { PipedriveFailure } from './failure.js'
 import { type Atendimento, isSamePhone, isWritten, nameOf, searchTerm } from './mapping.js'
@@ -98,8 +99,10 @@ export function newPerson(one: Atendimento): NewPerson {
   const { telefone, email } = one.contato ?? {}
   return {
     name: nameOf(one),
-    ...(telefone !== undefined && { phones: [{ value: telefone, primary: true }] }),
-    ...(email !== undefined && { emails: [{ value: email, primary: true }] }),
+    ...present({
+      phones: telefone === undefined ? undefined : [{ value: telefone, primary: true }],
+      emails: email === undefined ? undefined : [{ value: email, primary: true }],
+    }),
   }
 }
 
@@ -131,7 +134,7 @@ async function best(
 async function addForm(pipedrive: Pipedrive, person: PessoaDoPipedrive, telefone: string): Promise<void> {
   if (numbersOf(person).some((value) => isWritten(value, telefone))) return
   const kept = (person.phones ?? []).flatMap(({ value, label, primary }) =>
-    value == null ? [] : [{ value, ...(label != null && { label }), ...(primary != null && { primary }) }],
+    value == null ? [] : [{ value, ...present({ label: label ?? undefined, primary: primary ?? undefined }) }],
   )
   await pipedrive.setPhones(person.id, [...kept, { value: telefone, label: 'whatsapp', primary: false }])
 }

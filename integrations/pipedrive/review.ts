@@ -1,3 +1,4 @@
+import { present } from '../../src/lib/given.js'
 import { PipedriveFailure } from './failure.js'
 import type { Feito, Sync } from './feito.js'
 import type { NegocioDoPipedrive } from './schema.js'
@@ -33,9 +34,6 @@ export async function review({ pipedrive, account, store }: Sync, feito: Feito, 
     ...(noPerson && { pessoa_id: undefined }),
     ...(noDeal && { negocio_id: undefined, negocio: undefined }),
   })
-  await store.learn({
-    ...(pessoa !== undefined && !noPerson && { pessoa_id: pessoa }),
-    ...(negocio !== undefined && !noDeal && { negocio_id: negocio }),
-  })
+  await store.learn(present({ pessoa_id: noPerson ? undefined : pessoa, negocio_id: noDeal ? undefined : negocio }))
   return new PipedriveFailure('indisponivel', error.status, { code: error.code })
 }

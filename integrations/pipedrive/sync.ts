@@ -1,6 +1,7 @@
+import { present } from '../../src/lib/given.js'
 import { deal } from './deal.js'
 import { PipedriveFailure } from './failure.js'
-import type { Conhecida, Feito, Sync } from './feito.js'
+import type { Feito, Sync } from './feito.js'
 import { type Atendimento, dueAt, noteMarker, noteOf, subjectOf } from './mapping.js'
 import { once } from './once.js'
 import { earlierPerson, findPerson, madeSince, newPerson } from './person.js'
@@ -26,14 +27,13 @@ export async function sync(deps: Sync, one: Atendimento, before: Feito): Promise
       await keep(await person(deps, one, feito))
       const known = await deps.store.known()
       // At once: should this come to nothing, the customer's next one must not make another person of him.
-      if (known.pessoa_id !== feito.pessoa_id) await deps.store.learn({ ...known, ...whom(feito) })
+      if (known.pessoa_id !== feito.pessoa_id)
+        await deps.store.learn({ ...known, ...present({ pessoa_id: feito.pessoa_id }) })
     }
     if (feito.negocio_id === undefined) await keep(await deal(deps, one, feito, owner))
     if (feito.pessoa_id !== undefined) {
-      await deps.store.learn({
-        ...whom(feito),
-        ...(feito.negocio_id !== undefined && { negocio_id: feito.negocio_id }),
-      })
+      const { pessoa_id, negocio_id } = feito
+      await deps.store.learn(present({ pessoa_id, negocio_id }))
     }
     if (feito.atividade_id === undefined) await keep(await activity(deps, one, feito, owner))
     if (feito.nota_id === undefined) await keep({ nota_id: await note(deps, one, feito) })
@@ -41,8 +41,6 @@ export async function sync(deps: Sync, one: Atendimento, before: Feito): Promise
     throw await review(deps, feito, error)
   }
 }
-
-const whom = ({ pessoa_id }: Feito): Conhecida => (pessoa_id === undefined ? {} : { pessoa_id })
 
 /** The consultor's user, when records may be given to him. */
 async function ownerOf({ account, store }: Sync, { usuario }: Atendimento): Promise<number | undefined> {
@@ -88,14 +86,13 @@ async function activity(
           subject,
           type: settings.tipoAtividade,
           deal_id: negocio_id,
-          ...(owner !== undefined && { owner_id: owner }),
-          ...(pessoa_id !== undefined && { person_id: pessoa_id }),
+          ...present({ owner_id: owner, person_id: pessoa_id }),
           ...dueAt(new Date(deps.agora().getTime() + settings.atividadeMin * 60_000)),
         },
         mark,
       ),
   })
-  return { atividade_id, atividade_feita: false, ...(owner !== undefined && { atividade_dono_id: owner }) }
+  return present({ atividade_id, atividade_feita: false, atividade_dono_id: owner })
 }
 
 async function note({ pipedrive, ...rest }: Sync, one: Atendimento, feito: Feito): Promise<number> {

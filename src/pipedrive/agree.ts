@@ -1,4 +1,5 @@
 import type { AtividadeDoPipedrive, NegocioDoPipedrive } from '../../integrations/pipedrive/schema.js'
+import { present } from '../lib/given.js'
 import { type Asked, type Change, isOver, toChange } from '../protocolos/change.js'
 import type { Evento, NoPipedrive, Protocolo } from '../protocolos/model.js'
 
@@ -56,15 +57,16 @@ export function agreeDeal(
     people,
     told,
     automatic,
-    ...(moved && !automatic && { dono }),
+    dono: moved && !automatic ? dono : undefined,
     mudou: deal?.update_time,
-    ...(isEnd && { status: 'concluido' as const, motivo: situacao === 'won' ? 'negocio_ganho' : 'negocio_perdido' }),
-    now: {
+    status: isEnd ? 'concluido' : undefined,
+    motivo: situacao === 'won' ? 'negocio_ganho' : 'negocio_perdido',
+    now: present({
       negocio_situacao: situacao,
-      ...(deal?.lost_reason != null && { motivo_da_perda: [...deal.lost_reason].slice(0, MAX_MOTIVO).join('') }),
-      ...(dono !== undefined && { negocio_dono_id: dono }),
-      ...(deal?.update_time != null && { negocio_hora: deal.update_time }),
-    },
+      motivo_da_perda: deal?.lost_reason == null ? undefined : [...deal.lost_reason].slice(0, MAX_MOTIVO).join(''),
+      negocio_dono_id: dono,
+      negocio_hora: deal?.update_time ?? undefined,
+    }),
   })
 }
 
@@ -86,21 +88,21 @@ export function agreeActivity(
   const dono = activity.owner_id ?? known.atividade_dono_id
   const moved = known.atividade_dono_id !== undefined && dono !== known.atividade_dono_id
   const turned = feita !== (known.atividade_feita ?? false)
-  const reopens = turned && !feita && isOver(before.status)
+  const reopens = !feita && isOver(before.status)
   return settle(before, {
     em,
     people,
     told: [],
     automatic: false,
-    ...(moved && { dono }),
+    dono: moved ? dono : undefined,
     mudou: activity.update_time,
-    ...(turned && feita && { status: 'concluido' as const, motivo: 'atividade_concluida' }),
-    ...(reopens && { status: 'em_andamento' as const, motivo: 'atividade_reaberta' }),
-    now: {
+    status: turned && feita ? 'concluido' : turned && reopens ? 'em_andamento' : undefined,
+    motivo: feita ? 'atividade_concluida' : 'atividade_reaberta',
+    now: present({
       atividade_feita: feita,
-      ...(dono !== undefined && { atividade_dono_id: dono }),
-      ...(activity.update_time != null && { atividade_hora: activity.update_time }),
-    },
+      atividade_dono_id: dono,
+      atividade_hora: activity.update_time ?? undefined,
+    }),
   })
 }
 
@@ -113,7 +115,8 @@ interface Found {
   readonly dono?: number | undefined
   /** When, by Pipedrive's clock. */
   readonly mudou?: string | null | undefined
-  readonly status?: 'concluido' | 'em_andamento'
+  readonly status?: 'concluido' | 'em_andamento' | undefined
+  /** Of the status. */
   readonly motivo?: string
   readonly now: NoPipedrive
 }
@@ -122,10 +125,10 @@ function settle(before: Protocolo, found: Found): Acordo | undefined {
   const { em, people, told, automatic, dono, mudou, status, motivo, now } = found
   const wasOver = isOver(before.status)
   const responsavel_id = dono === undefined ? undefined : (people.consultorOf(dono) ?? null)
+  // A protocol that is over keeps its responsável, and ends once.
   const asked: Asked = {
-    // What is over stays with whom it was, and ends once.
-    ...(responsavel_id !== undefined && !(wasOver && isAfter(mudou, before.encerrado_em)) && { responsavel_id }),
-    ...(status !== undefined && (status === 'em_andamento' || !wasOver) && { status }),
+    responsavel_id: wasOver && isAfter(mudou, before.encerrado_em) ? undefined : responsavel_id,
+    status: wasOver && status === 'concluido' ? undefined : status,
   }
   const change = toChange(before, asked, em)
   const eventos = (change?.eventos ?? []).map((one): Evento => {

@@ -6,6 +6,7 @@ import type { Falha, PipedriveFailure } from '../../integrations/pipedrive/failu
 import { Limits, type Pausa } from '../../integrations/pipedrive/limits.js'
 import type { Config } from '../config.js'
 import type { Clock } from '../lib/clock.js'
+import { present } from '../lib/given.js'
 import { describe, type Logger } from '../lib/logger.js'
 import { type Conta, conta } from './model.js'
 
@@ -43,7 +44,7 @@ export function connectPipedrive(options: ConnectOptions, token: string): Connec
     token,
     ...addressOf(config),
     gate: limits,
-    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...present({ timeoutMs }),
   })
   const account = new Account(pipedrive, clock, config.PIPEDRIVE_ETAPA, config.PIPEDRIVE_ETIQUETA)
   return { pipedrive, account, limits, situation }
@@ -111,10 +112,7 @@ export class Situation {
   async read(): Promise<Conta['estado']> {
     const found = await conta(this.#connection, 'estado').findOne({ _id: 'estado' }, { maxTimeMS: MAX_TIME_MS })
     const { pausa, ultimo_erro } = found ?? {}
-    return {
-      ...(pausa && pausa.ate > this.#clock.now() && { pausa }),
-      ...(ultimo_erro && { ultimo_erro }),
-    }
+    return present({ pausa: pausa && pausa.ate > this.#clock.now() ? pausa : undefined, ultimo_erro })
   }
 
   /** Resolves when all has been written that was told. */

@@ -1,10 +1,12 @@
 import type { Account } from '../../integrations/pipedrive/account.js'
 import type { Pipedrive } from '../../integrations/pipedrive/api.js'
+import { Mudanca } from '../../integrations/pipedrive/events.js'
 import { PipedriveFailure } from '../../integrations/pipedrive/failure.js'
 import type { Settings } from '../../integrations/pipedrive/feito.js'
 import type { Atendimento } from '../../integrations/pipedrive/mapping.js'
 import { sync } from '../../integrations/pipedrive/sync.js'
 import type { Clock } from '../lib/clock.js'
+import { present } from '../lib/given.js'
 import { OutboundFailure } from '../lib/outbound.js'
 import { dotted, isOver } from '../protocolos/change.js'
 import { CLIENTES, clienteHash } from '../protocolos/cliente.js'
@@ -76,7 +78,9 @@ export function pipedriveHandlers(deps: HandlerDeps): Record<string, Handler> {
       await alone(deps, protocolo, async () => followResponsavel(deps, await protocoloOf(deps, tarefa)))
     }),
     [EVENTO_DO_PIPEDRIVE]: handler(async ({ evento, tentativas }) => {
-      if (!evento || (await deps.look.event(evento)) || tentativas > 0) return
+      const read = Mudanca.safeParse(evento)
+      if (!read.success) throw new OutboundFailure('evento_ilegivel', { definitive: true, unasked: true })
+      if ((await deps.look.event(read.data)) || tentativas > 0) return
       // It may be of a record that we have just made, and do not know by its id yet.
       throw new OutboundFailure('desconhecido', { unasked: true, waitMs: NEW_MS })
     }),
@@ -117,19 +121,10 @@ function toAtendimento(protocolo: Protocolo, usuario: number | undefined): Atend
     em: created_at,
     // A turn is always asked for in a language, a number for somebody never is.
     pelaVez: idioma !== undefined,
-    ...(contato && {
-      contato: {
-        ...(nome !== undefined && { nome }),
-        ...(telefone !== undefined && { telefone }),
-        ...(email !== undefined && { email }),
-      },
+    ...present({
+      contato: contato && present({ nome, telefone, email }),
+      ...{ consultor: consultor_nome, usuario, plataforma, canal, idioma, referencia },
     }),
-    ...(consultor_nome !== undefined && { consultor: consultor_nome }),
-    ...(usuario !== undefined && { usuario }),
-    ...(plataforma !== undefined && { plataforma }),
-    ...(canal !== undefined && { canal }),
-    ...(idioma !== undefined && { idioma }),
-    ...(referencia !== undefined && { referencia }),
   }
 }
 
@@ -183,7 +178,7 @@ export async function followResponsavel(deps: PushDeps, protocolo: Protocolo): P
 
 async function changeDeal({ pipedrive, protocolos, look }: PushDeps, id: number, owner_id: number): Promise<void> {
   const after = await pipedrive.updateDeal(id, { owner_id })
-  const now = { negocio_dono_id: owner_id, ...(after.update_time != null && { negocio_hora: after.update_time }) }
+  const now = present({ negocio_dono_id: owner_id, negocio_hora: after.update_time ?? undefined })
   // All protocols of this deal: for none of them was it a person over there who gave it away.
   await note(protocolos, { 'pipedrive.refs': refOf('negocio', id) }, now)
   await look.deals([after])
@@ -196,7 +191,7 @@ async function changeActivity(
   ours: NoPipedrive,
 ): Promise<void> {
   const after = await pipedrive.updateActivity(id, change)
-  const now = { ...ours, ...(after.update_time != null && { atividade_hora: after.update_time }) }
+  const now = present({ ...ours, atividade_hora: after.update_time ?? undefined })
   await note(protocolos, { 'pipedrive.refs': refOf('atividade', id) }, now)
   await look.activities([after])
 }

@@ -49,7 +49,8 @@ export function lookAtPipedrive(deps: LookDeps): Look {
     ours.find({ 'pipedrive.refs': { $in: [...refs] } }, limit).toArray()
 
   async function people(): Promise<Pessoal> {
-    const [users, { consultores }] = [await account.users(), vez.seen() ?? (await vez.fresh())]
+    const users = await account.users()
+    const { consultores } = vez.seen() ?? (await vez.fresh())
     return {
       consultorOf: (usuario) => [...consultores].find(([, one]) => one.id_pipedrive === usuario)?.[0],
       nameOf: (usuario) => users.find((one) => one.id === usuario)?.name ?? `usuário ${usuario}`,

@@ -142,11 +142,10 @@ function remembered<T>(clock: Clock, ms: number, ask: () => Promise<T>): Remembe
 
 /** How much work waits, is being done, and died: along the index, as far as a bound. */
 async function countQueue(connection: Connection, clock: Clock): Promise<Panorama['fila']> {
-  const [pendentes, em_curso, mortas] = [
-    await countTarefas(connection, clock, 'pendente'),
-    await countTarefas(connection, clock, 'em_curso'),
-    await countTarefas(connection, clock, 'morta'),
-  ]
+  // One after the other: a look at this page must not take the database from the turns.
+  const pendentes = await countTarefas(connection, clock, 'pendente')
+  const em_curso = await countTarefas(connection, clock, 'em_curso')
+  const mortas = await countTarefas(connection, clock, 'morta')
   const limitada = [pendentes, em_curso, mortas].some(({ capped }) => capped)
   return { pendentes: pendentes.count, em_curso: em_curso.count, mortas: mortas.count, limitada }
 }

@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose'
 import type { Pipedrive } from '../../integrations/pipedrive/api.js'
 import { MOST_LISTED } from '../../integrations/pipedrive/calls/wire.js'
 import type { Clock } from '../lib/clock.js'
+import { present } from '../lib/given.js'
 import { describe, type Logger } from '../lib/logger.js'
 import { takeLease } from './lease.js'
 import type { Look } from './look.js'
@@ -71,7 +72,8 @@ export function startReconciliation(deps: ReconcileDeps): Reconciliation {
     const began = clock.now()
     const since = new Date(before.ate.getTime() - MARGIN_MS)
     const rarely = began.getTime() - (before.raras_em?.getTime() ?? 0) >= RARE_MS
-    const [deals, activities] = [await pipedrive.dealsSince(since), await pipedrive.activitiesSince(since)]
+    const deals = await pipedrive.dealsSince(since)
+    const activities = await pipedrive.activitiesSince(since)
     await look.deals(deals)
     await look.activities(activities)
     const ate = new Date(Math.min(...[deals, activities].map((list) => endOf(list, began))))
@@ -82,7 +84,7 @@ export function startReconciliation(deps: ReconcileDeps): Reconciliation {
     }
     await known.updateOne(
       { _id: 'reconciliacao' },
-      { $set: { ate, concordou_em: clock.now(), ...(rarely && { raras_em: began }) } },
+      { $set: present({ ate, concordou_em: clock.now(), raras_em: rarely ? began : undefined }) },
       { maxTimeMS: MAX_TIME_MS },
     )
     // Last: what stands in its way may stay there (a ceiling of webhooks), and holds nothing else up.

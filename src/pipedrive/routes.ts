@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ATRIBUICAO_AUTOMATICA } from '../../integrations/pipedrive/setup.js'
 import { type AnyRoute, route } from '../http/route.js'
 import { AppError } from '../lib/errors.js'
+import { present } from '../lib/given.js'
 import type { Asked, Panel, Panorama } from './panel.js'
 
 const tag = 'pipedrive'
@@ -174,5 +175,5 @@ function toApi(one: Panorama): Body {
 function accountOf(dominio: string | undefined, eu: Panorama['eu']): Body['conta'] {
   if ('motivo' in eu) return dominio === undefined ? null : { dominio }
   const { company_domain, company_name } = eu.valor
-  return { dominio: company_domain, ...(company_name != null && { nome: company_name }) }
+  return { dominio: company_domain, ...present({ nome: company_name ?? undefined }) }
 }

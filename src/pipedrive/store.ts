@@ -1,5 +1,7 @@
+import type { mongo } from 'mongoose'
 import type { Conhecida, Passo, SyncStore } from '../../integrations/pipedrive/feito.js'
 import type { Clock } from '../lib/clock.js'
+import { present } from '../lib/given.js'
 import { OutboundFailure } from '../lib/outbound.js'
 import { dotted } from '../protocolos/change.js'
 import { CLIENTES, clienteHash } from '../protocolos/cliente.js'
@@ -22,6 +24,16 @@ function refsOf(change: Change): string[] {
     const id = change[field]
     return id === undefined ? [] : [refOf(REFS[field], id)]
   })
+}
+
+/** Sets each field, and takes away those that are `undefined`; an operator without fields is an error, and left out. */
+function toUpdate(fields: Readonly<Record<string, unknown>>): mongo.UpdateFilter<mongo.Document> {
+  const gone = Object.keys(fields).filter((field) => fields[field] === undefined)
+  const set = present(fields)
+  return {
+    ...(Object.keys(set).length > 0 && { $set: set }),
+    ...(gone.length > 0 && { $unset: Object.fromEntries(gone.map((field) => [field, ''])) }),
+  }
 }
 
 export interface StoreDeps {
@@ -47,17 +59,10 @@ export function syncStore(
   const limit = { maxTimeMS: MAX_TIME_MS }
   const ours = { _id: n, anonimizado_em: { $exists: false } }
   const keep = async (change: Change): Promise<void> => {
-    const fields = Object.entries(dotted(change))
-    const set = fields.filter(([, value]) => value !== undefined)
-    const gone = fields.filter(([, value]) => value === undefined).map(([field]): [string, ''] => [field, ''])
     const refs = refsOf(change)
     const { matchedCount } = await collection.updateOne(
       ours,
-      {
-        ...(gone.length > 0 && { $unset: Object.fromEntries(gone) }),
-        ...(set.length > 0 && { $set: Object.fromEntries(set) }),
-        ...(refs.length > 0 && { $addToSet: { 'pipedrive.refs': { $each: refs } } }),
-      },
+      { ...toUpdate(dotted(change)), ...(refs.length > 0 && { $addToSet: { 'pipedrive.refs': { $each: refs } } }) },
       limit,
     )
     if (matchedCount === 0) throw forgotten()
@@ -76,7 +81,7 @@ export function syncStore(
       if (cliente === undefined) return {}
       const found = await clientes.findById(cliente).maxTimeMS(MAX_TIME_MS).lean()
       const { pessoa_id, negocio_id } = found ?? {}
-      return { ...(pessoa_id !== undefined && { pessoa_id }), ...(negocio_id !== undefined && { negocio_id }) }
+      return present({ pessoa_id, negocio_id })
     },
     async earlier() {
       if (!contato || contato.ids.length === 0) return undefined
@@ -95,17 +100,8 @@ export function syncStore(
     },
     async learn({ pessoa_id, negocio_id }) {
       if (cliente === undefined) return
-      const known = { pessoa_id, negocio_id }
-      const set = Object.entries(known).filter(([, id]) => id !== undefined)
-      const gone = Object.entries(known).filter(([, id]) => id === undefined)
-      await clientes.db.collection<Cliente>(CLIENTES).updateOne(
-        { _id: cliente },
-        {
-          ...(set.length > 0 && { $set: Object.fromEntries(set) }),
-          ...(gone.length > 0 && { $unset: Object.fromEntries(gone.map(([field]) => [field, ''])) }),
-        },
-        limit,
-      )
+      const update = toUpdate({ pessoa_id, negocio_id })
+      await clientes.db.collection<Cliente>(CLIENTES).updateOne({ _id: cliente }, update, limit)
     },
     isAnothers: (pessoa) => another(refOf('pessoa', pessoa), { $ne: n }),
     hasLater: (negocio) => another(refOf('negocio', negocio), { $gt: n }),

@@ -1,5 +1,4 @@
 import { type Connection, type Model, Schema } from 'mongoose'
-import type { Feito } from '../../integrations/pipedrive/feito.js'
 import type { Contato, ProtocoloPendente } from '../vez/document.js'
 import { toNumero } from './numero.js'
 
@@ -18,8 +17,31 @@ export interface Evento {
   readonly motivo?: string
 }
 
-/** What the protocol has become at Pipedrive. */
-export interface NoPipedrive extends Feito {
+/** What the protocol has become at Pipedrive: what the sync keeps there, as it is stored. */
+export interface NoPipedrive {
+  readonly pessoa_id?: number
+  readonly negocio_id?: number
+  readonly atividade_id?: number
+  readonly nota_id?: number
+  /** Which deal it became. */
+  readonly negocio?: 'criado' | 'aproveitado' | 'mantido_com_outro' | 'transferido' | 'novo'
+  /** How the records were there when we last wrote or read them: a difference was made by somebody else. */
+  readonly negocio_dono_id?: number
+  readonly negocio_situacao?: string
+  readonly motivo_da_perda?: string
+  readonly atividade_feita?: boolean
+  readonly atividade_dono_id?: number
+  readonly atividade_excluida?: boolean
+  /** `update_time` of each record when it was last read. */
+  readonly negocio_hora?: string
+  readonly atividade_hora?: string
+  /** Other persons with this telephone, for people to merge. */
+  readonly duplicadas?: readonly number[]
+  readonly sem_usuario?: boolean
+  /** A record is about to be made. */
+  readonly marca?: { readonly passo: 'pessoa' | 'negocio' | 'atividade' | 'nota'; readonly em: Date }
+  /** What was known was refused once, and has been read again. */
+  readonly revisto?: boolean
   /** `pessoa:1`, `negocio:2`, `atividade:3`: by which it is found when something changes there. */
   readonly refs?: readonly string[]
 }

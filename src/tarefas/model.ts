@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { type Connection, type Model, Schema } from 'mongoose'
-import type { Mudanca } from '../../integrations/pipedrive/events.js'
 import { clienteHash } from '../protocolos/cliente.js'
 import type { Contato, Origem, Pendente } from '../vez/document.js'
 
@@ -31,7 +30,7 @@ export interface Tarefa extends Sobre {
   /** Somebody at the platform, whom it has yet to be asked about. */
   readonly atendente?: { readonly id: string; readonly nome?: string }
   /** What a webhook of Pipedrive told of. */
-  readonly evento?: Mudanca
+  readonly evento?: unknown
   readonly criada_em: Date
   /** `pendente`: when to try. `em_curso`: when its lease ends. */
   readonly vence_em: Date

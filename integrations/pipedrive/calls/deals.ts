@@ -1,12 +1,13 @@
 import { NotesApi } from 'pipedrive/v1'
 import { DealsApi, ItemSearchApi } from 'pipedrive/v2'
+import { present } from '../../../src/lib/given.js'
 import type { DealCalls, NewDeal } from '../api.js'
 import { AchadosPorCampo, idsOf, Negocios, Notas, UmaNota, UmNegocio } from '../schema.js'
 import { byChange, toSeconds, type Wire } from './wire.js'
 
 const copyOf = <D extends Partial<NewDeal>>({ label_ids, ...rest }: D) => ({
   ...rest,
-  ...(label_ids && { label_ids: [...label_ids] }),
+  ...present({ label_ids: label_ids && [...label_ids] }),
 })
 
 /** Deals, and the notes on them. Costs in tokens: a search 20, a list 10 (notes 20), making or changing 5 (a note 10), reading 1. */
