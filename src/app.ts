@@ -18,7 +18,7 @@ import type { AnyRoute } from './http/route.js'
 import type { Clock } from './lib/clock.js'
 import type { Logger } from './lib/logger.js'
 import type { Metrics } from './lib/metrics.js'
-import type { Follow, Owed } from './pipedrive/owed.js'
+import type { Follow, OwedTypes } from './pipedrive/owed.js'
 import { pipedriveRoutes } from './pipedrive/routes.js'
 import type { PipedriveService } from './pipedrive/start.js'
 import { protocoloModel } from './protocolos/model.js'
@@ -45,7 +45,7 @@ export interface AppDeps {
   readonly isUp: () => boolean
   readonly chat: Chat
   /** The types of work that a turn or a protocol owes, with this contact or without one. */
-  readonly owed: Owed
+  readonly owed: OwedTypes
   /** Absent where Pipedrive is off. */
   readonly pipedrive: PipedriveService | undefined
   readonly follow: Follow

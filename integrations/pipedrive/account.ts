@@ -8,13 +8,13 @@ const KEPT_MS = 6 * 3_600_000
 /** A user who is not in the list makes us ask again, and a field of ours, but for the same one not more often than this. */
 const MISS_MS = 600_000
 
-export interface Etapa {
+export interface StartStage {
   readonly id: number
   readonly pipeline_id: number
 }
 
 /** Of an account's fields those that one of ours may be, and whether it is. */
-export interface Achado {
+export interface FieldMatch {
   /** The first of a type that takes our text. */
   readonly campo: CampoDoPipedrive | undefined
   /** All of that name. */
@@ -24,7 +24,7 @@ export interface Achado {
 const TEXT_TYPES = ['varchar', 'text']
 
 /** A field of ours among the account's, by its name: they have no other mark (reference 2.5). */
-export function findField(fields: readonly CampoDoPipedrive[], name: string): Achado {
+export function findField(fields: readonly CampoDoPipedrive[], name: string): FieldMatch {
   const iguais = fields.filter((one) => one.is_custom_field !== false && isSame(one.field_name, name))
   const isText = ({ field_type }: CampoDoPipedrive): boolean => field_type == null || TEXT_TYPES.includes(field_type)
   return { campo: iguais.find(isText), iguais }
@@ -78,8 +78,8 @@ function codesOf(fields: readonly CampoDoPipedrive[]): Codes {
 
 type Codes = Readonly<Partial<Record<Campo, string>>>
 
-interface Kept<T> {
-  readonly em: number
+interface Cached<T> {
+  readonly at: number
   readonly value: Promise<T>
 }
 
@@ -89,7 +89,7 @@ export class Account {
   readonly #clock: Clock
   readonly #etapa: number | string | undefined
   readonly #etiqueta: string | undefined
-  readonly #kept = new Map<string, Kept<unknown>>()
+  readonly #kept = new Map<string, Cached<unknown>>()
   /** Users who were in no list, by the time of the last. */
   readonly #missed = new Map<number, number>()
 
@@ -118,7 +118,7 @@ export class Account {
   }
 
   /** Where new deals begin. Throws when the account has no such stage. */
-  etapa(): Promise<Etapa> {
+  etapa(): Promise<StartStage> {
     return this.#once('etapa', KEPT_MS, async () => {
       const { etapa } = await findStage(this.#pipedrive, this.#etapa)
       if (!etapa) throw new PipedriveFailure('recusada', 0, { code: 'etapa_desconhecida' })
@@ -148,7 +148,7 @@ export class Account {
     const missed = this.#missed.get(id)
     if (missed !== undefined && this.#clock.elapsed() - missed < MISS_MS) return false
     // A younger list was asked for by whoever missed the same user at the same time.
-    if ((this.#kept.get('users')?.em ?? 0) < began) this.#kept.delete('users')
+    if ((this.#kept.get('users')?.at ?? 0) < began) this.#kept.delete('users')
     const found = isActiveUser(await this.users(), id)
     if (found) this.#missed.delete(id)
     else this.#missed.set(id, this.#clock.elapsed())
@@ -173,7 +173,7 @@ export class Account {
 
   #isOlder(name: string, ms: number): boolean {
     const known = this.#kept.get(name)
-    return !known || this.#clock.elapsed() - known.em >= ms
+    return !known || this.#clock.elapsed() - known.at >= ms
   }
 
   async #once<T>(name: string, ms: number, ask: () => Promise<T>): Promise<T> {
@@ -181,7 +181,7 @@ export class Account {
     // What is kept under a name is what this name's question answered.
     if (known && !this.#isOlder(name, ms)) return (await known.value) as T
     const value = ask()
-    this.#kept.set(name, { em: this.#clock.elapsed(), value })
+    this.#kept.set(name, { at: this.#clock.elapsed(), value })
     value.catch(() => this.#kept.delete(name))
     return value
   }

@@ -1,8 +1,8 @@
 import { present } from '../../src/lib/given.js'
-import type { Feito, Sync } from './feito.js'
+import { createOnce } from './create-once.js'
 import { type Atendimento, fieldsOf, titleOf, titlePrefix } from './mapping.js'
-import { once } from './once.js'
 import { isSince, unlessGone } from './person.js'
+import type { Sync, SyncState } from './sync-state.js'
 
 /**
  * The deal of an atendimento: the person's open one, else a new one; whose it is when it is somebody else's, the settings say.
@@ -14,16 +14,16 @@ import { isSince, unlessGone } from './person.js'
 export async function deal(
   deps: Sync,
   one: Atendimento,
-  feito: Feito,
+  state: SyncState,
   owner: number | undefined,
-): Promise<Partial<Feito>> {
+): Promise<Partial<SyncState>> {
   const { pipedrive, account, settings } = deps
-  const { pessoa_id } = feito
+  const { pessoa_id } = state
   const codes = await account.codes()
   const etapa = await account.etapa()
   const etiqueta = await account.etiqueta()
   const custom_fields = fieldsOf(one, codes)
-  const open = feito.marca?.passo === 'negocio' ? undefined : await openDeal(deps, pessoa_id, etapa.pipeline_id, owner)
+  const open = state.marca?.passo === 'negocio' ? undefined : await openDeal(deps, pessoa_id, etapa.pipeline_id, owner)
   const isOthers = open !== undefined && owner !== undefined && isAnothers(open, owner)
   const isNew = isOthers && settings.negocioDeOutro === 'novo'
   if (open && !isNew) {
@@ -43,7 +43,7 @@ export async function deal(
     }
   }
   if (isNew) await deps.store.keep({ negocio: 'novo' })
-  const negocio_id = await once(deps, feito, 'negocio', {
+  const negocio_id = await createOnce(deps, state, 'negocio', {
     find: async (since) => {
       const prefix = titlePrefix(one.numero)
       const listed = await pipedrive.dealsSince(since, pessoa_id === undefined ? {} : { person_id: pessoa_id })
@@ -66,7 +66,7 @@ export async function deal(
         mark,
       ),
   })
-  return { negocio_id, negocio: isNew || feito.negocio === 'novo' ? 'novo' : 'criado', ...seen(owner) }
+  return { negocio_id, negocio: isNew || state.negocio === 'novo' ? 'novo' : 'criado', ...seen(owner) }
 }
 
 /** A deal that bears this number and was made since then: an older one was given it when it had just been closed. */
@@ -85,21 +85,21 @@ async function bearing(
   return undefined
 }
 
-const seen = (owner: number | undefined): Partial<Feito> =>
+const seen = (owner: number | undefined): Partial<SyncState> =>
   present({ negocio_situacao: 'open', negocio_dono_id: owner })
 
-const isAnothers = ({ owner_id }: Pick<Aberto, 'owner_id'>, owner: number | undefined): boolean =>
+const isAnothers = ({ owner_id }: Pick<OpenDeal, 'owner_id'>, owner: number | undefined): boolean =>
   owner !== undefined && owner_id != null && owner_id !== owner
 
 /** What an open deal is known of: all of it, or no more than its id. */
-interface Aberto {
+interface OpenDeal {
   readonly id: number
   readonly owner_id?: number | null | undefined
   readonly label_ids?: readonly number[] | null | undefined
 }
 
 /** Our label beside those that are there: a change replaces the list, so none is added to a list that nobody has read. */
-function labelled({ label_ids }: Aberto, etiqueta: number | undefined): { readonly label_ids?: readonly number[] } {
+function labelled({ label_ids }: OpenDeal, etiqueta: number | undefined): { readonly label_ids?: readonly number[] } {
   if (etiqueta === undefined || label_ids === undefined || label_ids?.includes(etiqueta)) return {}
   return { label_ids: [...(label_ids ?? []), etiqueta] }
 }
@@ -113,7 +113,7 @@ async function openDeal(
   person: number | undefined,
   pipeline: number,
   owner: number | undefined,
-): Promise<Aberto | undefined> {
+): Promise<OpenDeal | undefined> {
   if (person === undefined) return undefined
   const { negocio_id } = await store.known()
   if (negocio_id !== undefined) {

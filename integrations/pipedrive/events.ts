@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { part, present } from '../../src/lib/given.js'
 
 /** A record at Pipedrive that may have changed since we last read it, so that it has to be read again. As it is stored. */
-export const Mudanca = z.object({
+export const RecordChange = z.object({
   /** Of the event and of the webhook that sent it: the same event may come several times. */
   chave: z.string(),
   objeto: z.enum(['negocio', 'atividade', 'pessoa', 'usuario']),
@@ -14,15 +14,15 @@ export const Mudanca = z.object({
   hora: z.string().optional(),
   empresa: z.int().optional(),
 })
-export type Mudanca = Readonly<z.output<typeof Mudanca>>
+export type RecordChange = Readonly<z.output<typeof RecordChange>>
 
 /** What came of reading an event: `alheio` does not concern us, `ilegivel` is nothing that we know. */
-export type Lida =
-  | { readonly tipo: 'mudanca'; readonly mudanca: Mudanca }
+export type ParsedEvent =
+  | { readonly tipo: 'mudanca'; readonly mudanca: RecordChange }
   | { readonly tipo: 'alheio' }
   | { readonly tipo: 'ilegivel'; readonly porque: 'webhook_v1' | 'formato' }
 
-const OBJECTS: Readonly<Record<string, Mudanca['objeto']>> = {
+const OBJECTS: Readonly<Record<string, RecordChange['objeto']>> = {
   deal: 'negocio',
   activity: 'atividade',
   person: 'pessoa',
@@ -30,7 +30,7 @@ const OBJECTS: Readonly<Record<string, Mudanca['objeto']>> = {
 }
 
 /** What has to change in a record for it to concern us; `previous` names only what did. */
-const CONCERNS: Readonly<Record<Mudanca['objeto'], readonly string[]>> = {
+const CONCERNS: Readonly<Record<RecordChange['objeto'], readonly string[]>> = {
   negocio: ['owner_id', 'user_id', 'status', 'is_deleted'],
   atividade: ['owner_id', 'user_id', 'done', 'is_deleted', 'active_flag'],
   pessoa: [],
@@ -64,7 +64,7 @@ const V1 = z.union([z.object({ v: z.literal(1) }), z.object({ current: z.unknown
  * Reads the body of a webhook of version 2 (reference 3). Only that something changed is taken from it: the record itself is
  * read again, so that an event that comes twice, late or out of order tells nothing wrong.
  */
-export function readEvent(body: unknown): Lida {
+export function readEvent(body: unknown): ParsedEvent {
   const parsed = Body.safeParse(body)
   if (!parsed.success) {
     return { tipo: 'ilegivel', porque: V1.safeParse(body).success ? 'webhook_v1' : 'formato' }

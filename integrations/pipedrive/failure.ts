@@ -1,7 +1,7 @@
 const MAX_WAIT_MS = 3_600_000
 
 /** What became of a call, as far as it decides what to do next (reference 5.5). */
-export type Falha =
+export type FailureKind =
   /** Nothing left for there. */
   | 'nao_enviado'
   /** It may have taken effect. */
@@ -26,13 +26,13 @@ export type Falha =
 /** A call to Pipedrive that failed. It holds no token, no header of ours and no words of the answer. */
 export class PipedriveFailure extends Error {
   override readonly name = 'PipedriveFailure' as const
-  readonly falha: Falha
+  readonly falha: FailureKind
   readonly status: number
   readonly code: string | undefined
   /** How long to wait, ms: Pipedrive asks for it, or our own limits. */
   readonly waitMs: number | undefined
 
-  constructor(falha: Falha, status = 0, more: { code?: string | undefined; waitMs?: number | undefined } = {}) {
+  constructor(falha: FailureKind, status = 0, more: { code?: string | undefined; waitMs?: number | undefined } = {}) {
     super(`${falha}${status > 0 ? ` (${status})` : ''}`)
     this.falha = falha
     this.status = status
@@ -68,7 +68,8 @@ function secondsOf(header: string | undefined): number | undefined {
 export function failureOf({ status, isJson, code, header }: Answered): PipedriveFailure | undefined {
   if (status >= 200 && status < 300 && isJson) return undefined
   const waitMs = secondsOf(header('x-ratelimit-reset')) ?? secondsOf(header('retry-after'))
-  const make = (falha: Falha, more = {}): PipedriveFailure => new PipedriveFailure(falha, status, { code, ...more })
+  const make = (falha: FailureKind, more = {}): PipedriveFailure =>
+    new PipedriveFailure(falha, status, { code, ...more })
   if (status >= 200 && status < 300) return make('sem_resposta')
   if (status === 401 || status === 402) return make('token')
   if (status === 429)
@@ -80,7 +81,7 @@ export function failureOf({ status, isJson, code, header }: Answered): Pipedrive
   return make('recusada')
 }
 
-const TEXTOS: Readonly<Record<Falha, string>> = {
+const TEXTOS: Readonly<Record<FailureKind, string>> = {
   nao_enviado: 'o Pipedrive não foi alcançado: confira a rede',
   sem_resposta: 'o Pipedrive não respondeu como se espera, e não se sabe se o pedido valeu: rode de novo',
   limite: 'o Pipedrive pediu para ir mais devagar: tente de novo em um minuto',

@@ -1,7 +1,7 @@
 import { Bucket } from '../../src/lib/bucket.js'
 import type { Clock } from '../../src/lib/clock.js'
 import type { Gate } from './client.js'
-import { type Falha, PipedriveFailure } from './failure.js'
+import { type FailureKind, PipedriveFailure } from './failure.js'
 
 /** Under the smallest plan's 20 in two seconds, and the 10 searches of every plan, whatever window they fall into. */
 const PER_SECOND = 8
@@ -17,8 +17,8 @@ const HOUR_MS = 3_600_000
 const MOST_DOUBLINGS = 11
 
 /** Why nobody calls now, and until when. */
-export interface Pausa {
-  readonly falha: Falha
+export interface Pause {
+  readonly falha: FailureKind
   readonly ate: Date
 }
 
@@ -29,16 +29,16 @@ export interface Pausa {
 export class Limits implements Gate {
   readonly #clock: Clock
   readonly #random: () => number
-  readonly #onPause: (pausa: Pausa) => void
+  readonly #onPause: (pausa: Pause) => void
   readonly #calls: Bucket
   readonly #searches: Bucket
-  #pausa: Pausa | undefined
+  #pausa: Pause | undefined
   #restante: number | undefined
   /** Answers in a row that there were too many. */
   #refused = 0
 
   /** @param onPause is told of each new pause */
-  constructor(clock: Clock, random: () => number, onPause: (pausa: Pausa) => void) {
+  constructor(clock: Clock, random: () => number, onPause: (pausa: Pause) => void) {
     this.#clock = clock
     this.#random = random
     this.#onPause = onPause
@@ -51,7 +51,7 @@ export class Limits implements Gate {
     return this.#restante
   }
 
-  get pausa(): Pausa | undefined {
+  get pausa(): Pause | undefined {
     return this.pausedMs() > 0 ? this.#pausa : undefined
   }
 
@@ -95,7 +95,7 @@ export class Limits implements Gate {
     if (falha === 'sem_orcamento') this.#pause(falha, HOUR_MS - (now % HOUR_MS) + this.#random() * 60_000)
   }
 
-  #pause(falha: Falha, ms: number): void {
+  #pause(falha: FailureKind, ms: number): void {
     const ate = new Date(this.#clock.now().getTime() + ms)
     if (this.#pausa && this.#pausa.ate >= ate) return
     this.#pausa = { falha, ate }

@@ -7,7 +7,7 @@ import type { PessoaDoPipedrive } from './schema.js'
 /** Hits that are looked at: more with one telephone are a matter for people. */
 const MOST_CANDIDATES = 10
 
-export interface Encontrada {
+export interface FoundPerson {
   readonly pessoa_id: number
   readonly duplicadas?: readonly number[]
 }
@@ -21,7 +21,7 @@ export async function findPerson(
   pipedrive: Pipedrive,
   { contato }: Atendimento,
   pipeline: number,
-): Promise<Encontrada | undefined> {
+): Promise<FoundPerson | undefined> {
   const { telefone, email } = contato ?? {}
   const candidates =
     (telefone === undefined ? undefined : await search(pipedrive, 'phone', searchTerm(telefone), telefone)) ??
@@ -39,7 +39,7 @@ export async function earlierPerson(
   pipedrive: Pipedrive,
   { contato }: Atendimento,
   id: number | undefined,
-): Promise<Encontrada | undefined> {
+): Promise<FoundPerson | undefined> {
   const found = id === undefined ? undefined : await living(pipedrive, id)
   if (!found) return undefined
   if (contato?.telefone !== undefined) await addForm(pipedrive, found, contato.telefone)

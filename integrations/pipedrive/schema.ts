@@ -100,7 +100,7 @@ const Funil = z.object({ id, order_nr: z.number().nullish() })
 const Etapa = z.object({ id, pipeline_id: z.int(), name: z.string().nullish(), order_nr: z.number().nullish() })
 export type EtapaDoPipedrive = z.output<typeof Etapa>
 
-const Quem = z.object({
+const TokenOwner = z.object({
   id,
   name: z.string().nullish(),
   active_flag: flag.nullish(),
@@ -109,9 +109,9 @@ const Quem = z.object({
   company_name: z.string().nullish(),
   company_id: z.int().nullish(),
 })
-export type EuDoPipedrive = z.output<typeof Quem>
+export type EuDoPipedrive = z.output<typeof TokenOwner>
 
-export const Eu = envelope(Quem)
+export const Eu = envelope(TokenOwner)
 export const UmaPessoa = envelope(Pessoa)
 export const UmNegocio = envelope(Negocio)
 export const UmaAtividade = envelope(Atividade)
@@ -134,14 +134,14 @@ export const Notas = envelope(z.array(Nota).nullable())
 export const Usuarios = envelope(z.array(Usuario))
 export const TiposDeAtividade = envelope(z.array(Tipo).nullable())
 export const Ganchos = envelope(z.array(Gancho).nullable())
-export const Achados = envelope(z.object({ items: z.array(z.object({ item: z.object({ id }) })) }))
+export const SearchHits = envelope(z.object({ items: z.array(z.object({ item: z.object({ id }) })) }))
 /** The same, or as the official client's types have it: a bare list. */
-export const AchadosPorCampo = envelope(
+export const FieldSearchHits = envelope(
   z.union([
-    Achados.shape.data,
+    SearchHits.shape.data,
     z.array(z.object({ id })).transform((all) => ({ items: all.map((item) => ({ item })) })),
   ]),
 )
 
-export const idsOf = ({ data }: z.output<typeof Achados | typeof AchadosPorCampo>): number[] =>
+export const idsOf = ({ data }: z.output<typeof SearchHits | typeof FieldSearchHits>): number[] =>
   data.items.map(({ item }) => item.id)

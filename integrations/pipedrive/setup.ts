@@ -3,19 +3,19 @@ import type { AccountCalls, WebhookCalls } from './api.js'
 import { explain, PipedriveFailure } from './failure.js'
 import { CAMPOS } from './mapping.js'
 import type { UsuarioDoPipedrive } from './schema.js'
-import { type Alvo, applyPlan, planWebhooks, QUANTOS_WEBHOOKS } from './webhooks.js'
+import { applyPlan, planWebhooks, WEBHOOK_COUNT, type WebhookTarget } from './webhooks.js'
 
 /** `faria`: it would have been made. `aviso`: it works without, but somebody should look. */
-export type Situacao = 'ok' | 'feito' | 'faria' | 'aviso' | 'erro'
+export type StepStatus = 'ok' | 'feito' | 'faria' | 'aviso' | 'erro'
 
 /** One thing that was looked at, for people (Portuguese). No secret is ever in it. */
-export interface Passo {
+export interface SetupStep {
   readonly passo: string
-  readonly situacao: Situacao
+  readonly situacao: StepStatus
   readonly detalhe: string
 }
 
-export interface ConsultorDaConta {
+export interface SetupConsultor {
   readonly id: number
   readonly nome: string
   readonly email?: string | undefined
@@ -35,23 +35,23 @@ export interface SetupDeps {
   /** Name of the label of our deals. */
   readonly etiqueta: string | undefined
   /** Where the webhooks shall go; `novo`: all of them are yet to be made; else why there can be none. */
-  readonly alvo: Alvo | 'novo' | Achado
-  readonly consultores: readonly ConsultorDaConta[]
+  readonly alvo: WebhookTarget | 'novo' | StepResult
+  readonly consultores: readonly SetupConsultor[]
   /** A deal of ours that a rule there gave to somebody else. */
   readonly atribuicao: { readonly em: Date; readonly negocio_id: number } | undefined
   /** Called before anything is made there; throws when it may not be. */
   readonly before: () => Promise<void>
 }
 
-export type Achado = Omit<Passo, 'passo'>
+export type StepResult = Omit<SetupStep, 'passo'>
 
 /** What to look for where the API cannot: a rule of theirs gives away what ours has given. */
 export const ATRIBUICAO_AUTOMATICA =
   'No Pipedrive, em Ferramentas e integrações → Atribuição automática, desligue as regras que valem para negócios criados pela API: elas trocam o dono que a vez escolheu'
 
-const found = (detalhe: string): Achado => ({ situacao: 'ok', detalhe })
-const warning = (detalhe: string): Achado => ({ situacao: 'aviso', detalhe })
-const wrong = (detalhe: string): Achado => ({ situacao: 'erro', detalhe })
+const found = (detalhe: string): StepResult => ({ situacao: 'ok', detalhe })
+const warning = (detalhe: string): StepResult => ({ situacao: 'aviso', detalhe })
+const wrong = (detalhe: string): StepResult => ({ situacao: 'erro', detalhe })
 
 /**
  * Finds or makes what an account must have: fields, stage, activity type, label, webhooks; and looks at what only people can put
@@ -59,9 +59,13 @@ const wrong = (detalhe: string): Achado => ({ situacao: 'erro', detalhe })
  *
  * @returns each step with how it went; a failure of Pipedrive is a step, and one that concerns everything is the last
  */
-export async function setup(deps: SetupDeps): Promise<Passo[]> {
-  const asked: Asked = { ...deps, me: once(() => deps.pipedrive.me()), fields: once(() => deps.pipedrive.dealFields()) }
-  const passos: Passo[] = []
+export async function setup(deps: SetupDeps): Promise<SetupStep[]> {
+  const asked: SetupContext = {
+    ...deps,
+    me: memoized(() => deps.pipedrive.me()),
+    fields: memoized(() => deps.pipedrive.dealFields()),
+  }
+  const passos: SetupStep[] = []
   for (const [passo, work, isNeeded] of stepsOf(deps)) {
     const { achado, ends } = await attempt(() => work(asked))
     passos.push({ passo, ...achado })
@@ -71,12 +75,12 @@ export async function setup(deps: SetupDeps): Promise<Passo[]> {
 }
 
 /** Several steps look at these, and they are paid for once. */
-interface Asked extends SetupDeps {
+interface SetupContext extends SetupDeps {
   readonly me: () => ReturnType<AccountCalls['me']>
   readonly fields: () => ReturnType<AccountCalls['dealFields']>
 }
 
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
+function memoized<T>(ask: () => Promise<T>): () => Promise<T> {
   let asked: Promise<T> | undefined
   return () => {
     asked ??= ask()
@@ -84,21 +88,21 @@ function once<T>(ask: () => Promise<T>): () => Promise<T> {
   }
 }
 
-type Step = readonly [passo: string, work: (deps: Asked) => Promise<Achado>, isNeeded?: boolean]
+type StepWork = readonly [passo: string, work: (deps: SetupContext) => Promise<StepResult>, isNeeded?: boolean]
 
-const stepsOf = ({ etiqueta, consultores, atribuicao }: SetupDeps): Step[] => [
+const stepsOf = ({ etiqueta, consultores, atribuicao }: SetupDeps): StepWork[] => [
   ['token', token, true],
   ['empresa', company, true],
-  ...Object.values(CAMPOS).map((name): Step => [`campo ${name}`, (deps) => field(deps, name)]),
+  ...Object.values(CAMPOS).map((name): StepWork => [`campo ${name}`, (deps) => field(deps, name)]),
   ['etapa', stage],
   ['tipo de atividade', activityType],
-  ...(etiqueta === undefined ? [] : [['etiqueta', (deps) => label(deps, etiqueta)] satisfies Step]),
+  ...(etiqueta === undefined ? [] : [['etiqueta', (deps) => label(deps, etiqueta)] satisfies StepWork]),
   ['webhooks', webhooks],
   ['consultores', (deps) => users(deps, consultores)],
   ['atribuição automática', async () => automatic(atribuicao)],
 ]
 
-async function attempt(work: () => Promise<Achado>): Promise<{ achado: Achado; ends: boolean }> {
+async function attempt(work: () => Promise<StepResult>): Promise<{ achado: StepResult; ends: boolean }> {
   try {
     return { achado: await work(), ends: false }
   } catch (error) {
@@ -107,14 +111,18 @@ async function attempt(work: () => Promise<Achado>): Promise<{ achado: Achado; e
   }
 }
 
-async function make({ simular, before }: SetupDeps, detalhe: string, work: () => Promise<unknown>): Promise<Achado> {
+async function make(
+  { simular, before }: SetupDeps,
+  detalhe: string,
+  work: () => Promise<unknown>,
+): Promise<StepResult> {
   if (simular) return { situacao: 'faria', detalhe }
   await before()
   await work()
   return { situacao: 'feito', detalhe }
 }
 
-async function token({ me }: Asked): Promise<Achado> {
+async function token({ me }: SetupContext): Promise<StepResult> {
   const { id, name, active_flag, is_admin } = await me()
   const who = `usuário ${id}${name == null ? '' : ` (${name})`}`
   if (active_flag === false) return wrong(`O ${who} do token está desativado: use o token de um usuário ativo`)
@@ -123,7 +131,7 @@ async function token({ me }: Asked): Promise<Achado> {
   return found(`O token é do ${who}, administrador`)
 }
 
-async function company({ me, dominio }: Asked): Promise<Achado> {
+async function company({ me, dominio }: SetupContext): Promise<StepResult> {
   const { company_domain } = await me()
   if (dominio === undefined) return found(`A empresa é ${company_domain}; em PIPEDRIVE_DOMINIO ela fica conferida`)
   return company_domain === dominio
@@ -131,7 +139,7 @@ async function company({ me, dominio }: Asked): Promise<Achado> {
     : wrong(`O token é da empresa ${company_domain}, e PIPEDRIVE_DOMINIO diz ${dominio}. Nada foi alterado`)
 }
 
-async function field(deps: Asked, name: string): Promise<Achado> {
+async function field(deps: SetupContext, name: string): Promise<StepResult> {
   const { campo, iguais } = findField(await deps.fields(), name)
   if (campo && iguais.length > 1)
     return warning(`Há ${iguais.length} campos de negócio com o nome ${name}: o primeiro de texto vale`)
@@ -142,7 +150,7 @@ async function field(deps: Asked, name: string): Promise<Achado> {
   return make(deps, `Campo de negócio ${name}, de texto`, () => deps.pipedrive.addDealField(name))
 }
 
-async function stage(deps: SetupDeps): Promise<Achado> {
+async function stage(deps: SetupDeps): Promise<StepResult> {
   const { pipedrive, etapa: wanted } = deps
   const { funil, etapa } = await findStage(pipedrive, wanted)
   if (etapa) return found(`Os negócios começam na etapa ${etapa.name ?? etapa.id} (${etapa.id})`)
@@ -152,7 +160,7 @@ async function stage(deps: SetupDeps): Promise<Achado> {
   return make(deps, `Etapa ${wanted}, no primeiro funil`, () => pipedrive.addStage(wanted, funil))
 }
 
-async function activityType(deps: SetupDeps): Promise<Achado> {
+async function activityType(deps: SetupDeps): Promise<StepResult> {
   const { pipedrive, tipoAtividade: wanted } = deps
   const types = await pipedrive.activityTypes()
   const known = types.find(({ key_string }) => key_string === wanted)
@@ -171,16 +179,16 @@ async function activityType(deps: SetupDeps): Promise<Achado> {
 const otherKey = (wanted: string, key: string): string =>
   `O tipo de atividade ${wanted} tem a chave ${key}: defina PIPEDRIVE_TIPO_ATIVIDADE=${key}`
 
-async function label(deps: Asked, name: string): Promise<Achado> {
+async function label(deps: SetupContext, name: string): Promise<StepResult> {
   const campo = findLabelField(await deps.fields())
   if (!campo) return wrong('O campo das etiquetas de negócio não foi encontrado')
   if (findLabel(campo, name) !== undefined) return found(`A etiqueta ${name} existe`)
   return make(deps, `Etiqueta de negócio ${name}`, () => deps.pipedrive.addDealFieldOption(campo.field_code, name))
 }
 
-async function webhooks(deps: SetupDeps): Promise<Achado> {
+async function webhooks(deps: SetupDeps): Promise<StepResult> {
   const { alvo, pipedrive } = deps
-  if (alvo === 'novo') return make(deps, `${QUANTOS_WEBHOOKS} webhooks`, async () => undefined)
+  if (alvo === 'novo') return make(deps, `${WEBHOOK_COUNT} webhooks`, async () => undefined)
   if ('situacao' in alvo) return alvo
   const plano = planWebhooks(await pipedrive.webhooks(), alvo)
   const { faltam, sobram, ficam, alheios } = plano
@@ -192,7 +200,7 @@ async function webhooks(deps: SetupDeps): Promise<Achado> {
 }
 
 /** Those whose deals nobody would own, each with the user who has the same e-mail address. */
-export function withoutUser<C extends ConsultorDaConta>(
+export function withoutUser<C extends SetupConsultor>(
   consultores: readonly C[],
   users: readonly UsuarioDoPipedrive[],
 ): { readonly consultor: C; readonly sugestao: number | undefined }[] {
@@ -205,7 +213,7 @@ export function withoutUser<C extends ConsultorDaConta>(
     .map((consultor) => ({ consultor, sugestao: idOf(consultor.email) }))
 }
 
-async function users({ pipedrive }: SetupDeps, consultores: readonly ConsultorDaConta[]): Promise<Achado> {
+async function users({ pipedrive }: SetupDeps, consultores: readonly SetupConsultor[]): Promise<StepResult> {
   const lacking = withoutUser(consultores, await pipedrive.users())
   if (lacking.length === 0) return found(`Os ${consultores.length} consultores têm um usuário ativo`)
   const lines = lacking.map(({ consultor: { id, nome, id_pipedrive }, sugestao }) => {
@@ -215,8 +223,8 @@ async function users({ pipedrive }: SetupDeps, consultores: readonly ConsultorDa
   return warning(`Negócios sem dono. ${lines.join('. ')}`)
 }
 
-function automatic(atribuicao: SetupDeps['atribuicao']): Achado {
+function automatic(atribuicao: SetupDeps['atribuicao']): StepResult {
   if (!atribuicao) return warning(`A API não a mostra. ${ATRIBUICAO_AUTOMATICA}`)
-  const { em, negocio_id } = atribuicao
-  return warning(`O negócio ${negocio_id} perdeu o dono em ${em.toISOString()}. ${ATRIBUICAO_AUTOMATICA}`)
+  const { em: at, negocio_id } = atribuicao
+  return warning(`O negócio ${negocio_id} perdeu o dono em ${at.toISOString()}. ${ATRIBUICAO_AUTOMATICA}`)
 }

@@ -1,11 +1,11 @@
 import { present } from '../../src/lib/given.js'
+import { createOnce } from './create-once.js'
 import { deal } from './deal.js'
 import { PipedriveFailure } from './failure.js'
-import type { Feito, Sync } from './feito.js'
 import { type Atendimento, dueAt, noteMarker, noteOf, subjectOf } from './mapping.js'
-import { once } from './once.js'
 import { earlierPerson, findPerson, madeSince, newPerson } from './person.js'
-import { review } from './review.js'
+import { recover } from './recover.js'
+import type { Sync, SyncState } from './sync-state.js'
 
 /**
  * Person, deal, activity, note: what is missing of them, in this order. To be called again after any failure, with what has
@@ -13,32 +13,32 @@ import { review } from './review.js'
  *
  * @throws PipedriveFailure
  */
-export async function sync(deps: Sync, one: Atendimento, before: Feito): Promise<void> {
-  let feito = before
-  const keep = async (change: Partial<Feito>): Promise<void> => {
+export async function sync(deps: Sync, one: Atendimento, before: SyncState): Promise<void> {
+  let state = before
+  const keep = async (change: Partial<SyncState>): Promise<void> => {
     // With what was made the mark goes, and with nothing else: it is all that tells of a record of unknown outcome.
     await deps.store.keep({ ...change, marca: undefined })
-    const { marca: _marca, ...rest } = feito
-    feito = { ...rest, ...change }
+    const { marca: _marca, ...rest } = state
+    state = { ...rest, ...change }
   }
   try {
     const owner = await ownerOf(deps, one)
-    if (one.contato && feito.pessoa_id === undefined) {
-      await keep(await person(deps, one, feito))
+    if (one.contato && state.pessoa_id === undefined) {
+      await keep(await person(deps, one, state))
       const known = await deps.store.known()
       // At once: should this come to nothing, the customer's next one must not make another person of him.
-      if (known.pessoa_id !== feito.pessoa_id)
-        await deps.store.learn({ ...known, ...present({ pessoa_id: feito.pessoa_id }) })
+      if (known.pessoa_id !== state.pessoa_id)
+        await deps.store.learn({ ...known, ...present({ pessoa_id: state.pessoa_id }) })
     }
-    if (feito.negocio_id === undefined) await keep(await deal(deps, one, feito, owner))
-    if (feito.pessoa_id !== undefined) {
-      const { pessoa_id, negocio_id } = feito
+    if (state.negocio_id === undefined) await keep(await deal(deps, one, state, owner))
+    if (state.pessoa_id !== undefined) {
+      const { pessoa_id, negocio_id } = state
       await deps.store.learn(present({ pessoa_id, negocio_id }))
     }
-    if (feito.atividade_id === undefined) await keep(await activity(deps, one, feito, owner))
-    if (feito.nota_id === undefined) await keep({ nota_id: await note(deps, one, feito) })
+    if (state.atividade_id === undefined) await keep(await activity(deps, one, state, owner))
+    if (state.nota_id === undefined) await keep({ nota_id: await note(deps, one, state) })
   } catch (error) {
-    throw await review(deps, feito, error)
+    throw await recover(deps, state, error)
   }
 }
 
@@ -49,17 +49,17 @@ async function ownerOf({ account, store }: Sync, { usuario }: Atendimento): Prom
   return undefined
 }
 
-async function person(deps: Sync, one: Atendimento, feito: Feito): Promise<Partial<Feito>> {
+async function person(deps: Sync, one: Atendimento, state: SyncState): Promise<Partial<SyncState>> {
   const { pessoa_id } = await deps.store.known()
   if (pessoa_id !== undefined) return { pessoa_id }
   const { pipeline_id } = await deps.account.etapa()
-  const isMarked = feito.marca?.passo === 'pessoa'
+  const isMarked = state.marca?.passo === 'pessoa'
   const found = isMarked
     ? undefined
     : ((await earlierPerson(deps.pipedrive, one, await deps.store.earlier())) ??
       (await findPerson(deps.pipedrive, one, pipeline_id)))
   if (found) return found
-  const id = await once(deps, feito, 'pessoa', {
+  const id = await createOnce(deps, state, 'pessoa', {
     find: async (since) =>
       (await madeSince(deps.pipedrive, one, since, deps.store.isAnothers)) ??
       (await findPerson(deps.pipedrive, one, pipeline_id))?.pessoa_id,
@@ -71,14 +71,14 @@ async function person(deps: Sync, one: Atendimento, feito: Feito): Promise<Parti
 async function activity(
   deps: Sync,
   one: Atendimento,
-  feito: Feito,
+  state: SyncState,
   owner: number | undefined,
-): Promise<Partial<Feito>> {
+): Promise<Partial<SyncState>> {
   const { pipedrive, settings } = deps
-  const { pessoa_id, negocio_id } = feito
+  const { pessoa_id, negocio_id } = state
   if (negocio_id === undefined) throw new PipedriveFailure('recusada', 0, { code: 'sem_negocio' })
   const subject = subjectOf(one)
-  const atividade_id = await once(deps, feito, 'atividade', {
+  const atividade_id = await createOnce(deps, state, 'atividade', {
     find: async () => (await pipedrive.activitiesOf(negocio_id)).find((known) => known.subject === subject)?.id,
     make: (mark) =>
       pipedrive.addActivity(
@@ -87,7 +87,7 @@ async function activity(
           type: settings.tipoAtividade,
           deal_id: negocio_id,
           ...present({ owner_id: owner, person_id: pessoa_id }),
-          ...dueAt(new Date(deps.agora().getTime() + settings.atividadeMin * 60_000)),
+          ...dueAt(new Date(deps.now().getTime() + settings.atividadeMin * 60_000)),
         },
         mark,
       ),
@@ -95,11 +95,11 @@ async function activity(
   return present({ atividade_id, atividade_feita: false, atividade_dono_id: owner })
 }
 
-async function note({ pipedrive, ...rest }: Sync, one: Atendimento, feito: Feito): Promise<number> {
-  const { negocio_id } = feito
+async function note({ pipedrive, ...rest }: Sync, one: Atendimento, state: SyncState): Promise<number> {
+  const { negocio_id } = state
   if (negocio_id === undefined) throw new PipedriveFailure('recusada', 0, { code: 'sem_negocio' })
   const marker = `${noteMarker(one.numero)}<`
-  return once({ pipedrive, ...rest }, feito, 'nota', {
+  return createOnce({ pipedrive, ...rest }, state, 'nota', {
     find: async () => (await pipedrive.notesOf(negocio_id)).find(({ content }) => content?.includes(marker))?.id,
     make: (mark) => pipedrive.addNote(negocio_id, noteOf(one), mark),
   })

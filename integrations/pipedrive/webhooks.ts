@@ -6,7 +6,7 @@ import type { GanchoDoPipedrive } from './schema.js'
 const PATH = '/webhooks/pipedrive/'
 
 /** What of an account we want to hear of. */
-const EVENTOS = [
+const SUBSCRIPTIONS = [
   ['deal', 'change'],
   ['deal', 'delete'],
   ['activity', 'change'],
@@ -17,7 +17,7 @@ const EVENTOS = [
 ] as const
 
 /** Where Pipedrive shall call us, and what it shall show. */
-export interface Alvo {
+export interface WebhookTarget {
   /** The public address of this service. */
   readonly url: string
   readonly segredo: string
@@ -25,7 +25,7 @@ export interface Alvo {
   readonly senha: string
 }
 
-export interface PlanoDeWebhooks {
+export interface WebhookPlan {
   readonly faltam: readonly NewWebhook[]
   /** Ours of before: of another secret, address or password, not alive any more, or there twice. */
   readonly sobram: readonly GanchoDoPipedrive[]
@@ -34,19 +34,19 @@ export interface PlanoDeWebhooks {
   readonly alheios: number
 }
 
-export const QUANTOS_WEBHOOKS = EVENTOS.length
+export const WEBHOOK_COUNT = SUBSCRIPTIONS.length
 
 const prefixOf = (url: string): string => `${url.replace(/\/+$/, '')}${PATH}`
 
 /** Ours is what calls this address, or another one with our own secret in it. */
-const isOurs = (hook: GanchoDoPipedrive, { url, segredo }: Alvo): boolean =>
+const isOurs = (hook: GanchoDoPipedrive, { url, segredo }: WebhookTarget): boolean =>
   hook.subscription_url.startsWith(prefixOf(url)) || hook.subscription_url.endsWith(`${PATH}${segredo}`)
 
 /** Tells one password from another in a webhook's name, which is all of it that Pipedrive is sure to tell again. */
-const fingerprint = ({ segredo, usuario, senha }: Alvo): string =>
+const fingerprint = ({ segredo, usuario, senha }: WebhookTarget): string =>
   createHmac('sha256', segredo).update(`${usuario}:${senha}`).digest('hex').slice(0, 8)
 
-const newWebhook = (alvo: Alvo, [event_object, event_action]: (typeof EVENTOS)[number]): NewWebhook => ({
+const newWebhook = (alvo: WebhookTarget, [event_object, event_action]: (typeof SUBSCRIPTIONS)[number]): NewWebhook => ({
   name: `Consultor da vez: ${event_object}.${event_action} [${fingerprint(alvo)}]`,
   subscription_url: `${prefixOf(alvo.url)}${alvo.segredo}`,
   event_action,
@@ -71,13 +71,13 @@ function fits(hook: GanchoDoPipedrive, wanted: NewWebhook): boolean {
 }
 
 /** Ours among an account's webhooks, whether they fit or not. */
-export const ourWebhooks = (all: readonly GanchoDoPipedrive[], alvo: Alvo): readonly GanchoDoPipedrive[] =>
+export const ourWebhooks = (all: readonly GanchoDoPipedrive[], alvo: WebhookTarget): readonly GanchoDoPipedrive[] =>
   all.filter((one) => isOurs(one, alvo))
 
 /** What is missing of ours among an account's webhooks, and what is too many; everybody else's stay. */
-export function planWebhooks(all: readonly GanchoDoPipedrive[], alvo: Alvo): PlanoDeWebhooks {
+export function planWebhooks(all: readonly GanchoDoPipedrive[], alvo: WebhookTarget): WebhookPlan {
   const ours = ourWebhooks(all, alvo)
-  const wanted = EVENTOS.map((one) => newWebhook(alvo, one))
+  const wanted = SUBSCRIPTIONS.map((one) => newWebhook(alvo, one))
   const ficam = wanted.flatMap((one) => ours.find((hook) => fits(hook, one)) ?? [])
   return {
     faltam: wanted.filter((one) => !ficam.some((hook) => fits(hook, one))),
@@ -88,7 +88,7 @@ export function planWebhooks(all: readonly GanchoDoPipedrive[], alvo: Alvo): Pla
 }
 
 /** The new ones first: in between an event may come twice, but none is lost. Throws a PipedriveFailure. */
-export async function applyPlan(pipedrive: WebhookCalls, { faltam, sobram }: PlanoDeWebhooks): Promise<void> {
+export async function applyPlan(pipedrive: WebhookCalls, { faltam, sobram }: WebhookPlan): Promise<void> {
   for (const one of faltam) await pipedrive.addWebhook(one)
   for (const { id } of sobram) await pipedrive.deleteWebhook(id).catch(unlessGone)
 }

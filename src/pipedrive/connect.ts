@@ -2,20 +2,20 @@ import { type Connection, mongo } from 'mongoose'
 import { Account } from '../../integrations/pipedrive/account.js'
 import type { Pipedrive } from '../../integrations/pipedrive/api.js'
 import { pipedriveClient } from '../../integrations/pipedrive/client.js'
-import type { Falha, PipedriveFailure } from '../../integrations/pipedrive/failure.js'
-import { Limits, type Pausa } from '../../integrations/pipedrive/limits.js'
+import type { FailureKind, PipedriveFailure } from '../../integrations/pipedrive/failure.js'
+import { Limits, type Pause } from '../../integrations/pipedrive/limits.js'
 import type { Config } from '../config.js'
 import type { Clock } from '../lib/clock.js'
 import { present } from '../lib/given.js'
 import { describe, type Logger } from '../lib/logger.js'
-import { type Conta, conta } from './model.js'
+import { type AccountDocuments, accountDocuments } from './model.js'
 
 const MAX_TIME_MS = 3_000
 const DUPLICATE_KEY = 11_000
 /** An outage is one error, told again when it is this old. */
 const TOLD_MS = 10_000
 /** Part of the everyday: a record was deleted, a call came too soon. */
-const EVERYDAY: readonly Falha[] = ['nao_encontrado', 'limite']
+const EVERYDAY: readonly FailureKind[] = ['nao_encontrado', 'limite']
 
 export interface ConnectOptions {
   readonly config: Config
@@ -92,7 +92,7 @@ export class Situation {
     this.#logger = logger
   }
 
-  paused({ falha, ate }: Pausa): void {
+  paused({ falha, ate }: Pause): void {
     if (falha !== 'limite') this.#write({ $set: { pausa: { falha, ate } } })
   }
 
@@ -109,8 +109,11 @@ export class Situation {
   }
 
   /** A pause that is over is none. */
-  async read(): Promise<Conta['estado']> {
-    const found = await conta(this.#connection, 'estado').findOne({ _id: 'estado' }, { maxTimeMS: MAX_TIME_MS })
+  async read(): Promise<AccountDocuments['estado']> {
+    const found = await accountDocuments(this.#connection, 'estado').findOne(
+      { _id: 'estado' },
+      { maxTimeMS: MAX_TIME_MS },
+    )
     const { pausa, ultimo_erro } = found ?? {}
     return present({ pausa: pausa && pausa.ate > this.#clock.now() ? pausa : undefined, ultimo_erro })
   }
@@ -122,13 +125,13 @@ export class Situation {
 
   /** @param only where this holds; else there is nothing to write */
   #write(
-    update: Parameters<ReturnType<typeof conta<'estado'>>['updateOne']>[1],
-    only?: { 'pausa.falha': Falha },
+    update: Parameters<ReturnType<typeof accountDocuments<'estado'>>['updateOne']>[1],
+    only?: { 'pausa.falha': FailureKind },
   ): void {
     const options = { upsert: only === undefined, maxTimeMS: MAX_TIME_MS }
     this.#writing = this.#writing
       .then(async () => {
-        await conta(this.#connection, 'estado').updateOne({ _id: 'estado', ...only }, update, options)
+        await accountDocuments(this.#connection, 'estado').updateOne({ _id: 'estado', ...only }, update, options)
       })
       .catch((error: unknown) =>
         this.#logger.warn(describe(error), 'what went wrong with Pipedrive was not written down'),
@@ -137,9 +140,12 @@ export class Situation {
 }
 
 /** Keeps the first time that a rule of the account fought us. False: that has been reported. */
-export async function reportAutomatic(connection: Connection, found: Conta['atribuicao_automatica']): Promise<boolean> {
+export async function reportAutomatic(
+  connection: Connection,
+  found: AccountDocuments['atribuicao_automatica'],
+): Promise<boolean> {
   try {
-    await conta(connection, 'atribuicao_automatica').insertOne({ _id: 'atribuicao_automatica', ...found })
+    await accountDocuments(connection, 'atribuicao_automatica').insertOne({ _id: 'atribuicao_automatica', ...found })
     return true
   } catch (error) {
     if (error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY) return false

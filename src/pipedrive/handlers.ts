@@ -1,10 +1,10 @@
 import type { Account } from '../../integrations/pipedrive/account.js'
 import type { Pipedrive } from '../../integrations/pipedrive/api.js'
-import { Mudanca } from '../../integrations/pipedrive/events.js'
+import { RecordChange } from '../../integrations/pipedrive/events.js'
 import { PipedriveFailure } from '../../integrations/pipedrive/failure.js'
-import type { Settings } from '../../integrations/pipedrive/feito.js'
 import type { Atendimento } from '../../integrations/pipedrive/mapping.js'
 import { sync } from '../../integrations/pipedrive/sync.js'
+import type { SyncSettings } from '../../integrations/pipedrive/sync-state.js'
 import type { Clock } from '../lib/clock.js'
 import { present } from '../lib/given.js'
 import { OutboundFailure } from '../lib/outbound.js'
@@ -14,12 +14,12 @@ import type { NoPipedrive, Protocolo, ProtocoloModel } from '../protocolos/model
 import type { Handler } from '../tarefas/attempt.js'
 import { DO_PIPEDRIVE, type Tarefa } from '../tarefas/model.js'
 import type { VezService } from '../vez/service.js'
+import type { Inbound } from './inbound.js'
 import { type Lease, takeLease } from './lease.js'
-import type { Look } from './look.js'
 import type { ClienteModel } from './model.js'
 import { RESPONSAVEL_NO_PIPEDRIVE, STATUS_NO_PIPEDRIVE } from './owed.js'
 import { refOf, syncStore } from './store.js'
-import { EVENTO_DO_PIPEDRIVE } from './webhook.js'
+import { PIPEDRIVE_EVENT } from './webhook.js'
 
 const MAX_TIME_MS = 3_000
 /** Longer than any trouble over there; with the attempts of half a day, an end all the same. */
@@ -33,10 +33,10 @@ const BUSY_MS = 3_000
 const NEW_MS = 15_000
 
 export interface HandlerDeps extends PushDeps {
-  readonly settings: Settings
+  readonly settings: SyncSettings
   readonly clientes: ClienteModel
   readonly clock: Clock
-  readonly look: Look
+  readonly inbound: Inbound
   /** Throws when this is not the account that it should be. */
   readonly ensureCompany: () => Promise<void>
 }
@@ -60,11 +60,11 @@ export function pipedriveHandlers(deps: HandlerDeps): Record<string, Handler> {
       if (protocolo.anonimizado_em) return
       await alone(deps, protocolo, async (lease) => {
         const { pipedrive, account, settings, clock } = deps
-        const now = await protocoloOf(deps, tarefa)
-        if (now.anonimizado_em) return
-        const store = syncStore(deps, now.n, protocolo.contato, lease)
-        const one = toAtendimento(now, await userOf(deps, now))
-        await sync({ pipedrive, account, store, settings, agora: () => clock.now() }, one, now.pipedrive ?? {})
+        const current = await protocoloOf(deps, tarefa)
+        if (current.anonimizado_em) return
+        const store = syncStore(deps, current.n, protocolo.contato, lease)
+        const one = toAtendimento(current, await userOf(deps, current))
+        await sync({ pipedrive, account, store, settings, now: () => clock.now() }, one, current.pipedrive ?? {})
         // What happened here meanwhile found nothing there yet that could follow.
         await followStatus(deps, await protocoloOf(deps, tarefa))
       })
@@ -77,10 +77,10 @@ export function pipedriveHandlers(deps: HandlerDeps): Record<string, Handler> {
       const protocolo = await protocoloOf(deps, tarefa)
       await alone(deps, protocolo, async () => followResponsavel(deps, await protocoloOf(deps, tarefa)))
     }),
-    [EVENTO_DO_PIPEDRIVE]: handler(async ({ evento, tentativas }) => {
-      const read = Mudanca.safeParse(evento)
+    [PIPEDRIVE_EVENT]: handler(async ({ evento, tentativas }) => {
+      const read = RecordChange.safeParse(evento)
       if (!read.success) throw new OutboundFailure('evento_ilegivel', { definitive: true, unasked: true })
-      if ((await deps.look.event(read.data)) || tentativas > 0) return
+      if ((await deps.inbound.event(read.data)) || tentativas > 0) return
       // It may be of a record that we have just made, and do not know by its id yet.
       throw new OutboundFailure('desconhecido', { unasked: true, waitMs: NEW_MS })
     }),
@@ -147,7 +147,7 @@ export interface PushDeps {
   readonly protocolos: ProtocoloModel
   readonly vez: VezService
   /** An answer shows the whole record: what people changed there meanwhile is taken in with it. */
-  readonly look: Pick<Look, 'deals' | 'activities'>
+  readonly inbound: Pick<Inbound, 'deals' | 'activities'>
   readonly onUserGone: (usuario: number) => Promise<void>
 }
 
@@ -176,35 +176,35 @@ export async function followResponsavel(deps: PushDeps, protocolo: Protocolo): P
   await changeActivity(deps, atividade_id, { owner_id }, { atividade_dono_id: owner_id })
 }
 
-async function changeDeal({ pipedrive, protocolos, look }: PushDeps, id: number, owner_id: number): Promise<void> {
+async function changeDeal({ pipedrive, protocolos, inbound }: PushDeps, id: number, owner_id: number): Promise<void> {
   const after = await pipedrive.updateDeal(id, { owner_id })
-  const now = present({ negocio_dono_id: owner_id, negocio_hora: after.update_time ?? undefined })
+  const state = present({ negocio_dono_id: owner_id, negocio_hora: after.update_time ?? undefined })
   // All protocols of this deal: for none of them was it a person over there who gave it away.
-  await note(protocolos, { 'pipedrive.refs': refOf('negocio', id) }, now)
-  await look.deals([after])
+  await note(protocolos, { 'pipedrive.refs': refOf('negocio', id) }, state)
+  await inbound.deals([after])
 }
 
 async function changeActivity(
-  { pipedrive, protocolos, look }: PushDeps,
+  { pipedrive, protocolos, inbound }: PushDeps,
   id: number,
   change: { readonly done: boolean } | { readonly owner_id: number },
   ours: NoPipedrive,
 ): Promise<void> {
   const after = await pipedrive.updateActivity(id, change)
-  const now = present({ ...ours, atividade_hora: after.update_time ?? undefined })
-  await note(protocolos, { 'pipedrive.refs': refOf('atividade', id) }, now)
-  await look.activities([after])
+  const state = present({ ...ours, atividade_hora: after.update_time ?? undefined })
+  await note(protocolos, { 'pipedrive.refs': refOf('atividade', id) }, state)
+  await inbound.activities([after])
 }
 
 /** How it is there now, since we wrote it: what comes back as an event is no news. */
 async function note(
   protocolos: ProtocoloModel,
   filter: { readonly 'pipedrive.refs': string },
-  now: NoPipedrive,
+  state: NoPipedrive,
 ): Promise<void> {
   await protocolos.db
     .collection<Protocolo>('protocolos')
-    .updateMany(filter, { $set: dotted(now) }, { maxTimeMS: MAX_TIME_MS })
+    .updateMany(filter, { $set: dotted(state) }, { maxTimeMS: MAX_TIME_MS })
 }
 
 /** The user of whoever has the customer now; nobody we know has none. */

@@ -34,7 +34,7 @@ export type ClienteModel = Model<Cliente>
 export const clienteModel = (connection: Connection): ClienteModel => connection.model<Cliente>('Cliente', schema)
 
 /** What the replicas know together of the account; one document a subject, each left out until there is something to say. */
-export interface Conta {
+export interface AccountDocuments {
   /** How the account's webhooks prove that they are ours: each locked. User and password may be the environment's instead. */
   readonly webhook: { readonly segredo: string; readonly usuario?: string; readonly senha?: string }
   /** Whoever sets the account up now. */
@@ -56,8 +56,8 @@ export interface Conta {
   readonly atribuicao_automatica: { readonly em: Date; readonly negocio_id: number }
 }
 
-export const CONTA = 'pipedrive_conta'
+export const ACCOUNT_COLLECTION = 'pipedrive_conta'
 
 /** The collection of `Conta`, as one subject sees it. */
-export const conta = <S extends keyof Conta>(connection: Connection, _subject: S) =>
-  connection.collection<Conta[S] & { _id: S }>(CONTA)
+export const accountDocuments = <S extends keyof AccountDocuments>(connection: Connection, _subject: S) =>
+  connection.collection<AccountDocuments[S] & { _id: S }>(ACCOUNT_COLLECTION)

@@ -6,10 +6,10 @@ import { DO_PIPEDRIVE, ofCustomer, type Tarefa, tarefaId, toOrdem } from '../tar
 import type { Contato } from '../vez/document.js'
 
 /** The types of work that a turn or a protocol owes to Pipedrive, with this contact or without one. */
-export type Owed = (contato: Contato | undefined) => readonly string[]
+export type OwedTypes = (contato: Contato | undefined) => readonly string[]
 
 /** Without a token nothing is owed. */
-export function owedToPipedrive(config: Pick<Config, 'PIPEDRIVE_API_TOKEN' | 'PIPEDRIVE_SEM_CONTATO'>): Owed {
+export function owedToPipedrive(config: Pick<Config, 'PIPEDRIVE_API_TOKEN' | 'PIPEDRIVE_SEM_CONTATO'>): OwedTypes {
   const { PIPEDRIVE_API_TOKEN, PIPEDRIVE_SEM_CONTATO } = config
   if (PIPEDRIVE_API_TOKEN === undefined) return () => []
   return (contato) => (contato || PIPEDRIVE_SEM_CONTATO === 'negocio' ? [DO_PIPEDRIVE] : [])
@@ -23,13 +23,13 @@ export const STATUS_NO_PIPEDRIVE = 'pipedrive_status'
 export const RESPONSAVEL_NO_PIPEDRIVE = 'pipedrive_responsavel'
 
 /** What a change of a protocol is about to set; absent stays. */
-export interface Moves {
+export interface ProtocoloMove {
   readonly status?: Status | undefined
   readonly responsavel_id?: number | null | undefined
 }
 
 /** Makes durable what a change of status or responsável owes to Pipedrive: before the change, which it is done after. */
-export type Follow = (before: Protocolo, moves: Moves) => Promise<void>
+export type Follow = (before: Protocolo, moves: ProtocoloMove) => Promise<void>
 
 /** @param insert of a tarefa; there already is fine */
 export function followInPipedrive(config: Config, clock: Clock, insert: (tarefa: Tarefa) => Promise<void>): Follow {
@@ -40,17 +40,17 @@ export function followInPipedrive(config: Config, clock: Clock, insert: (tarefa:
       ...(isOver(status) === isOver(before.status) ? [] : [STATUS_NO_PIPEDRIVE]),
       ...(responsavel_id === null || responsavel_id === before.responsavel_id ? [] : [RESPONSAVEL_NO_PIPEDRIVE]),
     ]
-    const em = clock.now()
+    const at = clock.now()
     for (const [place, tipo] of tipos.entries()) {
       await insert({
-        _id: tarefaId(`protocolo:${before.n}:${before.rev}:${em.getTime()}`, tipo),
+        _id: tarefaId(`protocolo:${before.n}:${before.rev}:${at.getTime()}`, tipo),
         tipo,
         fila: 'pipedrive',
         estado: 'pendente',
         protocolo: before.n,
-        criada_em: em,
-        vence_em: new Date(em.getTime() + SETTLE_MS),
-        ordem: toOrdem(em, place),
+        criada_em: at,
+        vence_em: new Date(at.getTime() + SETTLE_MS),
+        ordem: toOrdem(at, place),
         tentativas: 0,
         ...ofCustomer(before.contato),
       })

@@ -1,15 +1,15 @@
 import type { Connection } from 'mongoose'
 import { explain, PipedriveFailure } from '../../integrations/pipedrive/failure.js'
 import type { EuDoPipedrive, GanchoDoPipedrive } from '../../integrations/pipedrive/schema.js'
-import { type Passo, withoutUser } from '../../integrations/pipedrive/setup.js'
+import { type SetupStep, withoutUser } from '../../integrations/pipedrive/setup.js'
 import { ourWebhooks } from '../../integrations/pipedrive/webhooks.js'
 import type { Clock } from '../lib/clock.js'
 import { slices } from '../lib/slices.js'
 import type { Estado, Tarefa } from '../tarefas/model.js'
 import type { VezService } from '../vez/service.js'
 import type { Connected } from './connect.js'
-import { type Conta, conta } from './model.js'
-import { alvoOf, runSetup, type SetupDeps, working } from './setup.js'
+import { type AccountDocuments, accountDocuments } from './model.js'
+import { runSetup, type SetupDeps, webhookTargetOf, working } from './setup.js'
 
 const MAX_TIME_MS = 3_000
 const HOUR_MS = 3_600_000
@@ -25,31 +25,31 @@ const ACCOUNT_MS = HOUR_MS
 const FAILED_MS = 60_000
 
 /** What was asked, or why there is no answer. */
-export type Asked<T> = { readonly valor: T } | { readonly motivo: string }
+export type Answered<T> = { readonly valor: T } | { readonly motivo: string }
 
 /** How the connection to Pipedrive is doing. */
-export interface Panorama {
+export interface Overview {
   readonly dominio: string | undefined
-  readonly eu: Asked<EuDoPipedrive>
+  readonly eu: Answered<EuDoPipedrive>
   readonly restante: number | undefined
-  readonly estado: Conta['estado']
+  readonly estado: AccountDocuments['estado']
   readonly fila: {
     readonly pendentes: number
     readonly em_curso: number
     readonly mortas: number
     readonly limitada: boolean
   }
-  readonly webhooks: Asked<readonly GanchoDoPipedrive[]>
-  readonly semUsuario: Asked<ReturnType<typeof withoutUser>>
+  readonly webhooks: Answered<readonly GanchoDoPipedrive[]>
+  readonly semUsuario: Answered<ReturnType<typeof withoutUser>>
   readonly reconciliado_em: Date | undefined
-  readonly atribuicao: Conta['atribuicao_automatica'] | undefined
+  readonly atribuicao: AccountDocuments['atribuicao_automatica'] | undefined
 }
 
 /** What an administrator sees and does. */
 export interface Panel {
   /** Throws an AppError 409 while another one is under way. */
-  setup(simular: boolean): Promise<Passo[]>
-  look(): Promise<Panorama>
+  setup(simular: boolean): Promise<SetupStep[]>
+  look(): Promise<Overview>
 }
 
 export interface PanelDeps extends SetupDeps, Pick<Connected, 'account' | 'limits' | 'situation'> {
@@ -80,8 +80,8 @@ export function pipedrivePanel(deps: PanelDeps): Panel {
       const [estado, reconciliacao, atribuicao] = await Promise.all([
         // What the questions above ran into is in it already.
         situation.settled().then(() => situation.read()),
-        conta(connection, 'reconciliacao').findOne({ _id: 'reconciliacao' }, limit),
-        conta(connection, 'atribuicao_automatica').findOne({ _id: 'atribuicao_automatica' }, limit),
+        accountDocuments(connection, 'reconciliacao').findOne({ _id: 'reconciliacao' }, limit),
+        accountDocuments(connection, 'atribuicao_automatica').findOne({ _id: 'atribuicao_automatica' }, limit),
       ])
       return {
         dominio: config.PIPEDRIVE_DOMINIO,
@@ -97,13 +97,13 @@ export function pipedrivePanel(deps: PanelDeps): Panel {
     },
   }
 
-  async function lacking(): Promise<Panorama['semUsuario']> {
+  async function lacking(): Promise<Overview['semUsuario']> {
     const [asked, roster] = await Promise.all([users.get(), consultores()])
     return 'motivo' in asked ? asked : { valor: withoutUser(working(roster), asked.valor) }
   }
 
-  async function ours(): Promise<Panorama['webhooks']> {
-    const alvo = await alvoOf(deps, true)
+  async function ours(): Promise<Overview['webhooks']> {
+    const alvo = await webhookTargetOf(deps, true)
     if (alvo === 'novo') return { motivo: 'Rode npm run pipedrive:setup: os webhooks ainda não foram feitos' }
     if ('situacao' in alvo) return { motivo: alvo.detalhe }
     const asked = await webhooks.get()
@@ -112,19 +112,19 @@ export function pipedrivePanel(deps: PanelDeps): Panel {
 }
 
 interface Remembered<T> {
-  get(): Promise<Asked<T>>
+  get(): Promise<Answered<T>>
   forget(): void
 }
 
 /** Asks at most once in so long, and once a minute while it fails; those who ask meanwhile get the same answer. */
 function remembered<T>(clock: Clock, ms: number, ask: () => Promise<T>): Remembered<T> {
-  let known: { readonly asked: Promise<Asked<T>>; until: number } | undefined
+  let known: { readonly asked: Promise<Answered<T>>; until: number } | undefined
   return {
     get() {
       if (known && clock.elapsed() < known.until) return known.asked
       const asked = ask().then(
-        (valor): Asked<T> => ({ valor }),
-        (error: unknown): Asked<T> => {
+        (valor): Answered<T> => ({ valor }),
+        (error: unknown): Answered<T> => {
           if (!(error instanceof PipedriveFailure)) throw error
           one.until = clock.elapsed() + FAILED_MS
           return { motivo: explain(error) }
@@ -141,7 +141,7 @@ function remembered<T>(clock: Clock, ms: number, ask: () => Promise<T>): Remembe
 }
 
 /** How much work waits, is being done, and died: along the index, as far as a bound. */
-async function countQueue(connection: Connection, clock: Clock): Promise<Panorama['fila']> {
+async function countQueue(connection: Connection, clock: Clock): Promise<Overview['fila']> {
   // One after the other: a look at this page must not take the database from the turns.
   const pendentes = await countTarefas(connection, clock, 'pendente')
   const em_curso = await countTarefas(connection, clock, 'em_curso')
@@ -151,8 +151,8 @@ async function countQueue(connection: Connection, clock: Clock): Promise<Panoram
 }
 
 async function countTarefas(connection: Connection, clock: Clock, estado: Estado) {
-  const agora = clock.now().getTime()
-  const range = { from: agora - KEPT_MS, to: agora + AHEAD_MS, descending: true, width: AHEAD_MS + HOUR_MS }
+  const now = clock.now().getTime()
+  const range = { from: now - KEPT_MS, to: now + AHEAD_MS, descending: true, width: AHEAD_MS + HOUR_MS }
   const find = (low: number, high: number, limit: number) =>
     connection
       .collection<Tarefa>('tarefas')

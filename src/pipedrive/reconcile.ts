@@ -4,9 +4,9 @@ import { MOST_LISTED } from '../../integrations/pipedrive/calls/wire.js'
 import type { Clock } from '../lib/clock.js'
 import { present } from '../lib/given.js'
 import { describe, type Logger } from '../lib/logger.js'
+import type { Inbound } from './inbound.js'
 import { takeLease } from './lease.js'
-import type { Look } from './look.js'
-import { CONTA, conta } from './model.js'
+import { ACCOUNT_COLLECTION, accountDocuments } from './model.js'
 
 const MAX_TIME_MS = 3_000
 /** Clocks differ, and a list may be behind. */
@@ -19,7 +19,7 @@ const LOOK_PART = 4
 export interface ReconcileDeps {
   readonly connection: Connection
   readonly pipedrive: Pipedrive
-  readonly look: Look
+  readonly inbound: Inbound
   readonly clock: Clock
   readonly random: () => number
   readonly logger: Logger
@@ -44,15 +44,15 @@ export interface Reconciliation {
  * a margin. One process does it for all.
  */
 export function startReconciliation(deps: ReconcileDeps): Reconciliation {
-  const { connection, pipedrive, look, clock, random, logger, intervalMs, isPaused } = deps
-  const known = conta(connection, 'reconciliacao')
+  const { connection, pipedrive, inbound, clock, random, logger, intervalMs, isPaused } = deps
+  const known = accountDocuments(connection, 'reconciliacao')
   const started = clock.now()
   let running: Promise<void> = Promise.resolve()
   let cancel = (): void => undefined
   let stopped = false
 
   /** Whoever gets it looks, for all replicas: it is held until the next time. */
-  const take = () => takeLease({ connection, clock, colecao: CONTA, id: 'reconciliacao', ms: intervalMs })
+  const take = () => takeLease({ connection, clock, colecao: ACCOUNT_COLLECTION, id: 'reconciliacao', ms: intervalMs })
 
   /** How far the last look went. Before the first one: the first start, kept so that no failure and no restart moves it. */
   async function lastLook() {
@@ -74,13 +74,13 @@ export function startReconciliation(deps: ReconcileDeps): Reconciliation {
     const rarely = began.getTime() - (before.raras_em?.getTime() ?? 0) >= RARE_MS
     const deals = await pipedrive.dealsSince(since)
     const activities = await pipedrive.activitiesSince(since)
-    await look.deals(deals)
-    await look.activities(activities)
+    await inbound.deals(deals)
+    await inbound.activities(activities)
     const ate = new Date(Math.min(...[deals, activities].map((list) => endOf(list, began))))
     if (rarely) {
       const last = (before.raras_em ?? before.ate).getTime()
-      await look.deals(await pipedrive.dealsSince(new Date(last - MARGIN_MS), { status: 'deleted' }))
-      await look.users()
+      await inbound.deals(await pipedrive.dealsSince(new Date(last - MARGIN_MS), { status: 'deleted' }))
+      await inbound.users()
     }
     await known.updateOne(
       { _id: 'reconciliacao' },

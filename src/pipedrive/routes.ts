@@ -3,7 +3,7 @@ import { ATRIBUICAO_AUTOMATICA } from '../../integrations/pipedrive/setup.js'
 import { type AnyRoute, route } from '../http/route.js'
 import { AppError } from '../lib/errors.js'
 import { present } from '../lib/given.js'
-import type { Asked, Panel, Panorama } from './panel.js'
+import type { Answered, Overview, Panel } from './panel.js'
 
 const tag = 'pipedrive'
 export const SEM_TOKEN = 'O Pipedrive está desligado: defina PIPEDRIVE_API_TOKEN e inicie o serviço de novo'
@@ -134,10 +134,10 @@ export function pipedriveRoutes(panel: Panel | undefined): AnyRoute[] {
   ]
 }
 
-const told = <T, R>(asked: Asked<T>, tell: (valor: T) => R): R | { motivo: string } =>
+const told = <T, R>(asked: Answered<T>, tell: (valor: T) => R): R | { motivo: string } =>
   'motivo' in asked ? { motivo: asked.motivo } : tell(asked.valor)
 
-function toApi(one: Panorama): Body {
+function toApi(one: Overview): Body {
   const { dominio, eu, restante, estado, fila, webhooks, semUsuario, reconciliado_em, atribuicao } = one
   const { pausa, ultimo_erro } = estado
   return {
@@ -172,7 +172,7 @@ function toApi(one: Panorama): Body {
   }
 }
 
-function accountOf(dominio: string | undefined, eu: Panorama['eu']): Body['conta'] {
+function accountOf(dominio: string | undefined, eu: Overview['eu']): Body['conta'] {
   if ('motivo' in eu) return dominio === undefined ? null : { dominio }
   const { company_domain, company_name } = eu.valor
   return { dominio: company_domain, ...present({ nome: company_name ?? undefined }) }

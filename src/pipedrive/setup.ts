@@ -1,15 +1,15 @@
 import type { Connection } from 'mongoose'
 import type { Pipedrive } from '../../integrations/pipedrive/api.js'
-import { type Passo, type SetupDeps as Rest, setup } from '../../integrations/pipedrive/setup.js'
-import { type Alvo, applyPlan, planWebhooks } from '../../integrations/pipedrive/webhooks.js'
+import { type SetupDeps as Rest, type SetupStep, setup } from '../../integrations/pipedrive/setup.js'
+import { applyPlan, planWebhooks, type WebhookTarget } from '../../integrations/pipedrive/webhooks.js'
 import type { Config } from '../config.js'
 import type { Clock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
 import { StartError } from '../lib/start-error.js'
 import type { Consultor } from '../vez/document.js'
 import { type Lease, takeLease } from './lease.js'
-import { CONTA, conta } from './model.js'
-import { makeCredenciais, readCredenciais } from './webhook.js'
+import { ACCOUNT_COLLECTION, accountDocuments } from './model.js'
+import { makeCredentials, readCredentials } from './webhook.js'
 
 const MAX_TIME_MS = 3_000
 /** It is renewed before each record that is made; between two there are some reads at most, each with its own limit. */
@@ -36,12 +36,12 @@ export const working = (consultores: Consultores): Rest['consultores'] =>
  *
  * @throws AppError 409 while somebody else does it
  */
-export async function runSetup(deps: SetupDeps, consultores: Consultores, simular: boolean): Promise<Passo[]> {
+export async function runSetup(deps: SetupDeps, consultores: Consultores, simular: boolean): Promise<SetupStep[]> {
   const { config, connection, pipedrive } = deps
-  const lease = simular ? undefined : await takeIt(deps)
+  const lease = simular ? undefined : await takeSetupLease(deps)
   if (!simular && !lease) throw new AppError(409, 'Outra configuração está em curso: tente de novo em dois minutos')
   try {
-    const known = await conta(connection, 'atribuicao_automatica').findOne(
+    const known = await accountDocuments(connection, 'atribuicao_automatica').findOne(
       { _id: 'atribuicao_automatica' },
       { maxTimeMS: MAX_TIME_MS },
     )
@@ -52,7 +52,7 @@ export async function runSetup(deps: SetupDeps, consultores: Consultores, simula
       etapa: config.PIPEDRIVE_ETAPA,
       tipoAtividade: config.PIPEDRIVE_TIPO_ATIVIDADE,
       etiqueta: config.PIPEDRIVE_ETIQUETA,
-      alvo: await alvoOf(deps, simular),
+      alvo: await webhookTargetOf(deps, simular),
       consultores: working(consultores),
       atribuicao: known ?? undefined,
       before: async () => {
@@ -77,11 +77,11 @@ export async function ensureWebhooks(deps: SetupDeps): Promise<number> {
   const { config, pipedrive } = deps
   const url = config.API_URL
   if (url === undefined || !isCallable(url, config)) return 0
-  const credenciais = await readCredenciais(deps)
-  if (!credenciais) return 0
-  const alvo: Alvo = { url, ...credenciais }
+  const credentials = await readCredentials(deps)
+  if (!credentials) return 0
+  const alvo: WebhookTarget = { url, ...credentials }
   if (planWebhooks(await pipedrive.webhooks(), alvo).faltam.length === 0) return 0
-  const lease = await takeIt(deps)
+  const lease = await takeSetupLease(deps)
   if (!lease) return 0
   try {
     // Whoever had the lease a moment ago may have made them.
@@ -99,7 +99,7 @@ const isCallable = (url: string, { PIPEDRIVE_BASE_URL }: Config): boolean =>
   url.startsWith('https:') || PIPEDRIVE_BASE_URL !== undefined
 
 /** Where the webhooks shall go, or why nowhere yet. Makes the credentials, unless it shall only look. */
-export async function alvoOf(deps: SetupDeps, simular: boolean): Promise<Rest['alvo']> {
+export async function webhookTargetOf(deps: SetupDeps, simular: boolean): Promise<Rest['alvo']> {
   const url = deps.config.API_URL
   const without = 'até lá só a conferência periódica traz o que muda no Pipedrive'
   if (url === undefined)
@@ -107,8 +107,8 @@ export async function alvoOf(deps: SetupDeps, simular: boolean): Promise<Rest['a
   if (!isCallable(url, deps.config))
     return { situacao: 'aviso', detalhe: `API_URL precisa começar com https; ${without}` }
   try {
-    const credenciais = simular ? await readCredenciais(deps) : await makeCredenciais(deps)
-    return credenciais ? { url, ...credenciais } : 'novo'
+    const credentials = simular ? await readCredentials(deps) : await makeCredentials(deps)
+    return credentials ? { url, ...credentials } : 'novo'
   } catch (error) {
     if (!(error instanceof StartError)) throw error
     return { situacao: 'erro', detalhe: error.message }
@@ -116,5 +116,5 @@ export async function alvoOf(deps: SetupDeps, simular: boolean): Promise<Rest['a
 }
 
 /** One set-up at a time, or two would make each field twice. */
-const takeIt = ({ connection, clock }: SetupDeps): Promise<Lease | undefined> =>
-  takeLease({ connection, clock, colecao: CONTA, id: 'setup', ms: LEASE_MS })
+const takeSetupLease = ({ connection, clock }: SetupDeps): Promise<Lease | undefined> =>
+  takeLease({ connection, clock, colecao: ACCOUNT_COLLECTION, id: 'setup', ms: LEASE_MS })

@@ -14,13 +14,13 @@ import type { VezService } from '../vez/service.js'
 import { connectPipedrive, reportAutomatic } from './connect.js'
 import { giveWay } from './give-way.js'
 import { pipedriveHandlers } from './handlers.js'
-import { lookAtPipedrive } from './look.js'
+import { pipedriveInbound } from './inbound.js'
 import { clienteModel } from './model.js'
 import type { Follow } from './owed.js'
 import { type Panel, pipedrivePanel } from './panel.js'
 import { startReconciliation } from './reconcile.js'
 import { ensureWebhooks } from './setup.js'
-import { knownCredenciais, pipedriveWebhook } from './webhook.js'
+import { cachedCredentials, pipedriveWebhook } from './webhook.js'
 
 /** So many copies that wait say that the database is behind the turns. */
 const MANY_PENDENTES = MAX_PENDENTES / 2
@@ -92,7 +92,7 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
     clock,
     onUserGone,
   }
-  const look = lookAtPipedrive({
+  const inbound = pipedriveInbound({
     ...parts,
     reassign,
     follow,
@@ -104,7 +104,7 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
   })
   const handlers = pipedriveHandlers({
     ...parts,
-    look,
+    inbound,
     ensureCompany,
     settings: {
       negocioDeOutro: config.PIPEDRIVE_NEGOCIO_DE_OUTRO,
@@ -128,7 +128,7 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
   const reconciliation = startReconciliation({
     connection,
     pipedrive,
-    look,
+    inbound,
     clock,
     random,
     logger,
@@ -147,7 +147,7 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
     registers: [registry],
   })
   const webhooks = pipedriveWebhook({
-    credenciais: knownCredenciais(options, clock),
+    credentials: cachedCredentials(options, clock),
     clock,
     logger,
     insert: async (tarefa) => {

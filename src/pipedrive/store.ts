@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose'
-import type { Conhecida, Passo, SyncStore } from '../../integrations/pipedrive/feito.js'
+import type { KnownIds, SyncStep, SyncStore } from '../../integrations/pipedrive/sync-state.js'
 import type { Clock } from '../lib/clock.js'
 import { present } from '../lib/given.js'
 import { OutboundFailure } from '../lib/outbound.js'
@@ -71,13 +71,13 @@ export function syncStore(
     (await protocolos.exists({ 'pipedrive.refs': ref, _id }).maxTimeMS(MAX_TIME_MS)) !== null
   return {
     keep,
-    async mark(passo: Passo) {
+    async mark(passo: SyncStep) {
       await lease.renew()
       const set = { $set: { 'pipedrive.marca': { passo, em: clock.now() } } }
       const { matchedCount } = await collection.updateOne(ours, set, limit)
       if (matchedCount === 0) throw forgotten()
     },
-    async known(): Promise<Conhecida> {
+    async known(): Promise<KnownIds> {
       if (cliente === undefined) return {}
       const found = await clientes.findById(cliente).maxTimeMS(MAX_TIME_MS).lean()
       const { pessoa_id, negocio_id } = found ?? {}

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import Router from '@koa/router'
 import type { Context } from 'koa'
 import { type Connection, mongo } from 'mongoose'
-import { type Mudanca, readEvent } from '../../integrations/pipedrive/events.js'
+import { type RecordChange, readEvent } from '../../integrations/pipedrive/events.js'
 import type { Config } from '../config.js'
 import { unauthorized } from '../http/auth.js'
 import { readRaw } from '../http/raw.js'
@@ -14,7 +14,7 @@ import { type SecretBox, secretBox } from '../lib/secret-box.js'
 import { sameText } from '../lib/signature.js'
 import { StartError } from '../lib/start-error.js'
 import { type Tarefa, tarefaId, toOrdem } from '../tarefas/model.js'
-import { type Conta, conta } from './model.js'
+import { type AccountDocuments, accountDocuments } from './model.js'
 
 const MAX_TIME_MS = 3_000
 const DUPLICATE_KEY = 11_000
@@ -23,11 +23,11 @@ const KNOWN_MS = 5_000
 const MAX_BODY_BYTES = 1_000_000
 
 /** A record that has to be looked at again. */
-export const EVENTO_DO_PIPEDRIVE = 'pipedrive_evento'
+export const PIPEDRIVE_EVENT = 'pipedrive_evento'
 
 export interface WebhookDeps {
   /** `undefined` while nobody has set the webhooks up. */
-  readonly credenciais: () => Promise<Credenciais | undefined>
+  readonly credentials: () => Promise<WebhookCredentials | undefined>
   readonly clock: Clock
   readonly logger: Logger
   /** There already is fine: an event may come several times. */
@@ -36,18 +36,18 @@ export interface WebhookDeps {
 }
 
 /** Whatever is compared while there are no credentials. */
-const NOBODYS: Credenciais = {
+const NOBODYS: WebhookCredentials = {
   segredo: randomBytes(32).toString('base64url'),
   usuario: randomBytes(16).toString('base64url'),
   senha: randomBytes(32).toString('base64url'),
 }
 
 /** `POST /webhooks/pipedrive/{segredo}`: durable before the 200, worked off later. */
-export function pipedriveWebhook({ credenciais, clock, logger, insert, received }: WebhookDeps): Router {
+export function pipedriveWebhook({ credentials, clock, logger, insert, received }: WebhookDeps): Router {
   const router = new Router()
   router.post('/webhooks/pipedrive/:segredo', async (ctx) => {
     ctx.state.rota = '/webhooks/pipedrive/:segredo'
-    verify(ctx, (await credenciais()) ?? NOBODYS)
+    verify(ctx, (await credentials()) ?? NOBODYS)
     const json = parseJson((await readRaw(ctx.req, MAX_BODY_BYTES)).toString('utf8'))
     if (json === undefined) throw new AppError(400, 'JSON inválido')
     const lida = readEvent(json)
@@ -62,51 +62,54 @@ export function pipedriveWebhook({ credenciais, clock, logger, insert, received 
   return router
 }
 
-function verify(ctx: Context, { segredo, usuario, senha }: Credenciais): void {
+function verify(ctx: Context, { segredo, usuario, senha }: WebhookCredentials): void {
   const expected = `Basic ${Buffer.from(`${usuario}:${senha}`).toString('base64')}`
   const right = [sameText(ctx.params.segredo, segredo), sameText(ctx.get('authorization'), expected)]
   if (right.includes(false)) throw unauthorized('Webhook não autorizado')
 }
 
-const toTarefa = (evento: Mudanca, em: Date): Tarefa => ({
-  _id: tarefaId(evento.chave, EVENTO_DO_PIPEDRIVE),
-  tipo: EVENTO_DO_PIPEDRIVE,
+const toTarefa = (evento: RecordChange, at: Date): Tarefa => ({
+  _id: tarefaId(evento.chave, PIPEDRIVE_EVENT),
+  tipo: PIPEDRIVE_EVENT,
   fila: 'pipedrive',
   estado: 'pendente',
   evento,
-  criada_em: em,
-  vence_em: em,
-  ordem: toOrdem(em),
+  criada_em: at,
+  vence_em: at,
+  ordem: toOrdem(at),
   tentativas: 0,
   // One after the other: each reads the record after the one before has, so the last one tells how it is.
-  fio: `${EVENTO_DO_PIPEDRIVE}\n${evento.objeto}:${evento.id}`,
+  fio: `${PIPEDRIVE_EVENT}\n${evento.objeto}:${evento.id}`,
 })
 
 /** What Pipedrive shows when it calls us: a part of the address, and what Basic auth takes. */
-export interface Credenciais {
+export interface WebhookCredentials {
   readonly segredo: string
   readonly usuario: string
   readonly senha: string
 }
 
-export interface CredenciaisDeps {
+export interface CredentialsDeps {
   readonly connection: Connection
   readonly config: Pick<Config, 'PIPEDRIVE_WEBHOOK_USUARIO' | 'PIPEDRIVE_WEBHOOK_SENHA'>
   /** What locks and opens what the database keeps; the first locks. */
   readonly masterKeys: readonly string[]
 }
 
-type Guardado = Conta['webhook']
+type StoredCredentials = AccountDocuments['webhook']
 
-const purpose = (field: keyof Credenciais): string => `pipedrive:webhook:${field}`
+const purpose = (field: keyof WebhookCredentials): string => `pipedrive:webhook:${field}`
 
 /**
  * The credentials of the webhook, as every replica knows them; `undefined` when none have been made.
  *
  * @throws StartError when no master key opens them
  */
-export async function readCredenciais(deps: CredenciaisDeps): Promise<Credenciais | undefined> {
-  const found = await conta(deps.connection, 'webhook').findOne({ _id: 'webhook' }, { maxTimeMS: MAX_TIME_MS })
+export async function readCredentials(deps: CredentialsDeps): Promise<WebhookCredentials | undefined> {
+  const found = await accountDocuments(deps.connection, 'webhook').findOne(
+    { _id: 'webhook' },
+    { maxTimeMS: MAX_TIME_MS },
+  )
   return found ? opened(deps, found) : undefined
 }
 
@@ -115,15 +118,16 @@ export async function readCredenciais(deps: CredenciaisDeps): Promise<Credenciai
  *
  * @throws StartError without a master key, or when none opens what is there
  */
-export async function makeCredenciais(deps: CredenciaisDeps): Promise<Credenciais> {
+export async function makeCredentials(deps: CredentialsDeps): Promise<WebhookCredentials> {
   const box = boxOf(deps)
-  const collection = conta(deps.connection, 'webhook')
-  const known = await readCredenciais(deps)
+  const collection = accountDocuments(deps.connection, 'webhook')
+  const known = await readCredentials(deps)
   if (known) {
     await relock(collection, box)
     return known
   }
-  const locked = (field: keyof Credenciais): string => box.lock(randomBytes(32).toString('base64url'), purpose(field))
+  const locked = (field: keyof WebhookCredentials): string =>
+    box.lock(randomBytes(32).toString('base64url'), purpose(field))
   // A part of it may be there already, of a time when the rest was the environment's.
   await collection.insertOne({ _id: 'webhook', segredo: locked('segredo') }).catch(unlessThere)
   if (deps.config.PIPEDRIVE_WEBHOOK_USUARIO === undefined) {
@@ -133,17 +137,17 @@ export async function makeCredenciais(deps: CredenciaisDeps): Promise<Credenciai
       { maxTimeMS: MAX_TIME_MS },
     )
   }
-  const made = await readCredenciais(deps)
+  const made = await readCredentials(deps)
   if (!made) throw new Error('the credentials were removed while they were made')
   return made
 }
 
 /** The same for every event that comes: read again after a few seconds, so that whoever knocks does not make us read. */
-export function knownCredenciais(deps: CredenciaisDeps, clock: Clock): () => Promise<Credenciais | undefined> {
-  let read: { readonly em: number; readonly found: Promise<Credenciais | undefined> } | undefined
+export function cachedCredentials(deps: CredentialsDeps, clock: Clock): () => Promise<WebhookCredentials | undefined> {
+  let read: { readonly em: number; readonly found: Promise<WebhookCredentials | undefined> } | undefined
   return () => {
     if (!read || clock.elapsed() - read.em >= KNOWN_MS) {
-      const found = readCredenciais(deps)
+      const found = readCredentials(deps)
       found.catch(() => {
         read = undefined
       })
@@ -153,10 +157,10 @@ export function knownCredenciais(deps: CredenciaisDeps, clock: Clock): () => Pro
   }
 }
 
-function opened(deps: CredenciaisDeps, { segredo, ...generated }: Guardado): Credenciais | undefined {
+function opened(deps: CredentialsDeps, { segredo, ...generated }: StoredCredentials): WebhookCredentials | undefined {
   const { PIPEDRIVE_WEBHOOK_USUARIO, PIPEDRIVE_WEBHOOK_SENHA } = deps.config
   const box = boxOf(deps)
-  const open = (field: keyof Credenciais, locked: string): string => {
+  const open = (field: keyof WebhookCredentials, locked: string): string => {
     try {
       return box.open(locked, purpose(field))
     } catch {
@@ -171,7 +175,7 @@ function opened(deps: CredenciaisDeps, { segredo, ...generated }: Guardado): Cre
 }
 
 /** What a former key locked is locked by the first one, so that the former one can go. */
-async function relock(collection: ReturnType<typeof conta<'webhook'>>, box: SecretBox): Promise<void> {
+async function relock(collection: ReturnType<typeof accountDocuments<'webhook'>>, box: SecretBox): Promise<void> {
   const found = await collection.findOne({ _id: 'webhook' }, { maxTimeMS: MAX_TIME_MS })
   for (const field of ['segredo', 'usuario', 'senha'] as const) {
     const locked = found?.[field]
@@ -185,7 +189,7 @@ async function relock(collection: ReturnType<typeof conta<'webhook'>>, box: Secr
   }
 }
 
-function boxOf({ masterKeys }: CredenciaisDeps): SecretBox {
+function boxOf({ masterKeys }: CredentialsDeps): SecretBox {
   const [first, ...rest] = masterKeys
   if (first === undefined)
     throw new StartError('Defina CHAVE_MESTRA: as credenciais do webhook do Pipedrive são gravadas cifradas.')

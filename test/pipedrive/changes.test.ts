@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { FakePipedrive } from '../../fakes/pipedrive/fake.js'
 import { startFakePipedrive, TOKEN } from '../../fakes/pipedrive/server.js'
-import { conta } from '../../src/pipedrive/model.js'
+import { accountDocuments } from '../../src/pipedrive/model.js'
 import { fastClock } from '../support/fast-clock.js'
 import { type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
@@ -81,7 +81,7 @@ const quiet = () =>
 
 /** What is looked at once an hour is due again. */
 const longAgo = () =>
-  conta(service.database.connection, 'reconciliacao').updateOne(
+  accountDocuments(service.database.connection, 'reconciliacao').updateOne(
     { _id: 'reconciliacao' },
     { $set: { raras_em: new Date(fake.clock.now().getTime() - 7_200_000) } },
   )

@@ -254,7 +254,7 @@ describe('an event that cannot be kept', () => {
   const app = new Koa()
   app.silent = true
   const router = pipedriveWebhook({
-    credenciais: async () => credenciais,
+    credentials: async () => credenciais,
     clock: systemClock,
     logger: createLogger('silent', false),
     insert: () => Promise.reject(new Error('no database')),

@@ -2,7 +2,7 @@ import { NotesApi } from 'pipedrive/v1'
 import { DealsApi, ItemSearchApi } from 'pipedrive/v2'
 import { present } from '../../../src/lib/given.js'
 import type { DealCalls, NewDeal } from '../api.js'
-import { AchadosPorCampo, idsOf, Negocios, Notas, UmaNota, UmNegocio } from '../schema.js'
+import { FieldSearchHits, idsOf, Negocios, Notas, UmaNota, UmNegocio } from '../schema.js'
 import { byChange, toSeconds, type Wire } from './wire.js'
 
 const copyOf = <D extends Partial<NewDeal>>({ label_ids, ...rest }: D) => ({
@@ -23,7 +23,7 @@ export function dealCalls({ v1, v2, searching, call, pages }: Wire): DealCalls {
     deal: async (id) => (await call(UmNegocio, () => deals.getDeal({ id }))).data,
     dealsByField: async (field, term) => {
       const wanted = { term, entity_type: 'deal', field, match: 'exact' } as const
-      return idsOf(await call(AchadosPorCampo, () => search.searchItemByField(wanted), { isSearch: true }))
+      return idsOf(await call(FieldSearchHits, () => search.searchItemByField(wanted), { isSearch: true }))
     },
     addDeal: async (deal, mark) =>
       (await call(UmNegocio, () => deals.addDeal({ AddDealRequest: copyOf(deal) }), { mark })).data.id,

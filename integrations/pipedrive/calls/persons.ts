@@ -1,7 +1,7 @@
 import { PersonsApi } from 'pipedrive/v2'
 import { present } from '../../../src/lib/given.js'
 import type { ContactWay, PersonCalls } from '../api.js'
-import { Achados, idsOf, Pessoas, UmaPessoa } from '../schema.js'
+import { idsOf, Pessoas, SearchHits, UmaPessoa } from '../schema.js'
 import { toSeconds, type Wire } from './wire.js'
 
 const copies = (ways: readonly ContactWay[]) => ways.map((one) => ({ ...one }))
@@ -11,7 +11,7 @@ export function personCalls({ v2, searching, call, pages }: Wire): PersonCalls {
   const [persons, search] = [new PersonsApi(v2), new PersonsApi(searching)]
   return {
     searchPersons: async (term, fields) =>
-      idsOf(await call(Achados, () => search.searchPersons({ term, fields, limit: 100 }), { isSearch: true })),
+      idsOf(await call(SearchHits, () => search.searchPersons({ term, fields, limit: 100 }), { isSearch: true })),
     person: async (id) => (await call(UmaPessoa, () => persons.getPerson({ id }))).data,
     personsSince: (since) => pages(Pessoas, (page) => persons.getPersons({ updated_since: toSeconds(since), ...page })),
     addPerson: async ({ phones, emails, ...rest }, mark) => {

@@ -9,23 +9,23 @@ export interface Wire {
   /** v2 under the limits of searches. */
   readonly searching: Configuration
   /** Throws a PipedriveFailure. */
-  call<T>(schema: z.ZodType<T>, work: () => Promise<unknown>, more?: More): Promise<T>
+  call<T>(schema: z.ZodType<T>, work: () => Promise<unknown>, more?: CallOptions): Promise<T>
   /** All that a list has, as far as a bound. */
-  pages<T>(schema: z.ZodType<Lista<T>>, work: (page: Page) => Promise<unknown>): Promise<T[]>
+  pages<T>(schema: z.ZodType<List<T>>, work: (page: PageRequest) => Promise<unknown>): Promise<T[]>
 }
 
-export interface More {
+export interface CallOptions {
   readonly isSearch?: boolean
   /** Called when the call is just about to leave. */
   readonly mark?: (() => Promise<void>) | undefined
 }
 
-export interface Lista<T> {
+export interface List<T> {
   readonly data: T[]
   readonly additional_data?: { readonly next_cursor?: string | null | undefined } | null | undefined
 }
 
-export interface Page {
+export interface PageRequest {
   readonly limit: number
   readonly cursor?: string
 }

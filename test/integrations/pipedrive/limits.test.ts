@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { failureOf, PipedriveFailure } from '../../../integrations/pipedrive/failure.js'
-import { Limits, type Pausa } from '../../../integrations/pipedrive/limits.js'
+import { Limits, type Pause } from '../../../integrations/pipedrive/limits.js'
 import type { Clock } from '../../../src/lib/clock.js'
 
 const HOUR = 3_600_000
 const WINDOW = 2_000
 
 let ms: number
-let pauses: Pausa[]
+let pauses: Pause[]
 let limits: Limits
 /** Waiting is moving on. */
 const clock: Clock = {

@@ -1,13 +1,13 @@
 import type { Mark } from './api.js'
 import { PipedriveFailure } from './failure.js'
-import type { Feito, Passo, Sync } from './feito.js'
+import type { Sync, SyncState, SyncStep } from './sync-state.js'
 
 /** After an unknown outcome: longer than a call takes, and than the index was ever seen behind. */
 const SETTLE_MS = 60_000
 /** Clocks differ, and a list knows seconds. */
 const MARGIN_MS = 120_000
 
-export interface Making {
+export interface Creation {
   /** The record, if it was made since then after all. */
   readonly find: (since: Date) => Promise<number | undefined>
   readonly make: (mark: Mark) => Promise<number>
@@ -19,14 +19,14 @@ export interface Making {
  * @returns its id
  * @throws PipedriveFailure; `a_conferir` while it is too early to look
  */
-export async function once(
-  { store, agora }: Sync,
-  { marca }: Feito,
-  passo: Passo,
-  { find, make }: Making,
+export async function createOnce(
+  { store, now }: Sync,
+  { marca }: SyncState,
+  passo: SyncStep,
+  { find, make }: Creation,
 ): Promise<number> {
   if (marca?.passo === passo) {
-    const waitMs = marca.em.getTime() + SETTLE_MS - agora().getTime()
+    const waitMs = marca.em.getTime() + SETTLE_MS - now().getTime()
     if (waitMs > 0) throw new PipedriveFailure('sem_resposta', 0, { code: 'a_conferir', waitMs })
     const found = await find(new Date(marca.em.getTime() - MARGIN_MS))
     if (found !== undefined) return found

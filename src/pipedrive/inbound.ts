@@ -1,6 +1,6 @@
 import { type Account, isActiveUser } from '../../integrations/pipedrive/account.js'
 import type { Pipedrive } from '../../integrations/pipedrive/api.js'
-import type { Mudanca } from '../../integrations/pipedrive/events.js'
+import type { RecordChange } from '../../integrations/pipedrive/events.js'
 import { unlessGone } from '../../integrations/pipedrive/person.js'
 import type { AtividadeDoPipedrive, NegocioDoPipedrive } from '../../integrations/pipedrive/schema.js'
 import type { Clock } from '../lib/clock.js'
@@ -8,7 +8,7 @@ import { changeProtocolo } from '../protocolos/change.js'
 import { CLIENTES } from '../protocolos/cliente.js'
 import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
 import type { VezService } from '../vez/service.js'
-import { type Acordo, agreeActivity, agreeDeal, type Pessoal } from './agree.js'
+import { type Diff, type Directory, diffActivity, diffDeal } from './diff.js'
 import type { Cliente, ClienteModel } from './model.js'
 import type { Follow } from './owed.js'
 import { refOf } from './store.js'
@@ -16,7 +16,7 @@ import { refOf } from './store.js'
 const MAX_TIME_MS = 3_000
 const CHUNK = 100
 
-export interface LookDeps {
+export interface InboundDeps {
   readonly pipedrive: Pipedrive
   readonly account: Account
   readonly protocolos: ProtocoloModel
@@ -31,16 +31,16 @@ export interface LookDeps {
 }
 
 /** Looks at what people did over there, and makes our protocols agree with it. */
-export interface Look {
+export interface Inbound {
   /** False when nothing of ours has to do with this record. */
-  event(mudanca: Mudanca): Promise<boolean>
+  event(change: RecordChange): Promise<boolean>
   deals(found: readonly NegocioDoPipedrive[]): Promise<void>
   activities(found: readonly AtividadeDoPipedrive[]): Promise<void>
   /** Of every consultor. */
   users(): Promise<void>
 }
 
-export function lookAtPipedrive(deps: LookDeps): Look {
+export function pipedriveInbound(deps: InboundDeps): Inbound {
   const { pipedrive, account, protocolos, clientes, vez, clock } = deps
   const ours = protocolos.db.collection<Protocolo>('protocolos')
   const limit = { maxTimeMS: MAX_TIME_MS }
@@ -48,7 +48,7 @@ export function lookAtPipedrive(deps: LookDeps): Look {
   const withRefs = (refs: readonly string[]): Promise<Protocolo[]> =>
     ours.find({ 'pipedrive.refs': { $in: [...refs] } }, limit).toArray()
 
-  async function people(): Promise<Pessoal> {
+  async function people(): Promise<Directory> {
     const users = await account.users()
     const { consultores } = vez.seen() ?? (await vez.fresh())
     return {
@@ -58,22 +58,22 @@ export function lookAtPipedrive(deps: LookDeps): Look {
   }
 
   /** Whatever a change owes to others is durable before it. */
-  async function settle(before: Protocolo, decide: (one: Protocolo) => Acordo | undefined, follows: boolean) {
+  async function settle(before: Protocolo, decide: (one: Protocolo) => Diff | undefined, follows: boolean) {
     const first = decide(before)
     if (!first) return
     if (first.reassigned) {
       await deps.reassign(before)
       if (follows) await deps.follow(before, { responsavel_id: first.change.$set.responsavel_id })
     }
-    await changeProtocolo(protocolos, vez, before.n, (now) => decide(now)?.change)
+    await changeProtocolo(protocolos, vez, before.n, (current) => decide(current)?.change)
     const { negocio_id } = before.pipedrive ?? {}
     if (first.automatic && negocio_id !== undefined) await deps.onAutomatic(negocio_id)
   }
 
   async function deal(one: NegocioDoPipedrive | undefined, about: readonly Protocolo[], hora?: string): Promise<void> {
     const known = await people()
-    const em = clock.now()
-    for (const before of about) await settle(before, (now) => agreeDeal(now, one, known, em, hora), true)
+    const at = clock.now()
+    for (const before of about) await settle(before, (current) => diffDeal(current, one, known, at, hora), true)
     if (one?.status === 'open') return
     const ids = [...new Set(about.map(({ pipedrive: its }) => its?.negocio_id))].filter((id) => id !== undefined)
     await forget('negocio_id', ids)
@@ -81,8 +81,8 @@ export function lookAtPipedrive(deps: LookDeps): Look {
 
   async function activity(one: AtividadeDoPipedrive | undefined, about: readonly Protocolo[]): Promise<void> {
     const known = await people()
-    const em = clock.now()
-    for (const before of about) await settle(before, (now) => agreeActivity(now, one, known, em), false)
+    const at = clock.now()
+    for (const before of about) await settle(before, (current) => diffActivity(current, one, known, at), false)
   }
 
   /** The next customer's work looks for it anew. */
@@ -111,7 +111,7 @@ export function lookAtPipedrive(deps: LookDeps): Look {
     return true
   }
 
-  async function event({ objeto, id, excluido, unido_a, hora, empresa }: Mudanca): Promise<boolean> {
+  async function event({ objeto, id, excluido, unido_a, hora, empresa }: RecordChange): Promise<boolean> {
     if (empresa !== undefined && empresa !== ((await account.me()).company_id ?? empresa)) return true
     if (objeto === 'usuario') return user(id)
     if (objeto === 'pessoa') {

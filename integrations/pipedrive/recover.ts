@@ -1,7 +1,7 @@
 import { present } from '../../src/lib/given.js'
 import { PipedriveFailure } from './failure.js'
-import type { Feito, Sync } from './feito.js'
 import type { NegocioDoPipedrive } from './schema.js'
+import type { Sync, SyncState } from './sync-state.js'
 
 /**
  * Something was refused or is not there any more: what we believe of the account and of this customer is looked at again, once,
@@ -9,9 +9,9 @@ import type { NegocioDoPipedrive } from './schema.js'
  *
  * @returns what to throw in its place
  */
-export async function review({ pipedrive, account, store }: Sync, feito: Feito, error: unknown): Promise<unknown> {
+export async function recover({ pipedrive, account, store }: Sync, state: SyncState, error: unknown): Promise<unknown> {
   if (!(error instanceof PipedriveFailure)) return error
-  if (feito.revisto || !['recusada', 'nao_encontrado'].includes(error.falha)) return error
+  if (state.revisto || !['recusada', 'nao_encontrado'].includes(error.falha)) return error
   account.forget()
   const gone = async (look: () => Promise<boolean>): Promise<boolean> => {
     try {
@@ -22,11 +22,11 @@ export async function review({ pipedrive, account, store }: Sync, feito: Feito, 
     }
   }
   const known = await store.known()
-  const pessoa = feito.pessoa_id ?? known.pessoa_id
-  const negocio = feito.negocio_id ?? known.negocio_id
+  const pessoa = state.pessoa_id ?? known.pessoa_id
+  const negocio = state.negocio_id ?? known.negocio_id
   // The one that this protocol became stays its own, though it be closed; one of last time must be open.
   const isOurs = ({ is_deleted, is_archived, status }: NegocioDoPipedrive): boolean =>
-    !is_deleted && !is_archived && (status === 'open' || (feito.negocio_id !== undefined && status !== 'deleted'))
+    !is_deleted && !is_archived && (status === 'open' || (state.negocio_id !== undefined && status !== 'deleted'))
   const noPerson = pessoa !== undefined && (await gone(async () => !(await pipedrive.person(pessoa)).is_deleted))
   const noDeal = negocio !== undefined && (await gone(async () => isOurs(await pipedrive.deal(negocio))))
   await store.keep({

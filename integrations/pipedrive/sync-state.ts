@@ -1,17 +1,17 @@
 import type { Account } from './account.js'
 import type { Pipedrive } from './api.js'
 
-export type Passo = 'pessoa' | 'negocio' | 'atividade' | 'nota'
+export type SyncStep = 'pessoa' | 'negocio' | 'atividade' | 'nota'
 /** Which deal it became. */
-export type Destino = 'criado' | 'aproveitado' | 'mantido_com_outro' | 'transferido' | 'novo'
+export type DealOrigin = 'criado' | 'aproveitado' | 'mantido_com_outro' | 'transferido' | 'novo'
 
 /** What is known of an atendimento in Pipedrive; each id is kept as soon as it is known. */
-export interface Feito {
+export interface SyncState {
   readonly pessoa_id?: number
   readonly negocio_id?: number
   readonly atividade_id?: number
   readonly nota_id?: number
-  readonly negocio?: Destino
+  readonly negocio?: DealOrigin
   /** How it was there when we last wrote or looked: what differs from it was changed by others. */
   readonly negocio_dono_id?: number
   readonly negocio_situacao?: string
@@ -26,13 +26,13 @@ export interface Feito {
   readonly duplicadas?: readonly number[]
   readonly sem_usuario?: boolean
   /** A record was about to be made. */
-  readonly marca?: { readonly passo: Passo; readonly em: Date }
+  readonly marca?: { readonly passo: SyncStep; readonly em: Date }
   /** What we knew did not hold, and was looked at again: once. */
   readonly revisto?: boolean
 }
 
 /** What is known of a customer from an earlier atendimento. */
-export interface Conhecida {
+export interface KnownIds {
   readonly pessoa_id?: number
   readonly negocio_id?: number
 }
@@ -40,13 +40,13 @@ export interface Conhecida {
 /** Where the sync keeps what it did. Every function throws when it could not. */
 export interface SyncStore {
   /** Keeps these; `undefined` forgets one. */
-  keep(change: { readonly [K in keyof Feito]?: Feito[K] | undefined }): Promise<void>
+  keep(change: { readonly [K in keyof SyncState]?: SyncState[K] | undefined }): Promise<void>
   /** Throws when somebody else has changed what was read. */
-  mark(passo: Passo): Promise<void>
-  known(): Promise<Conhecida>
+  mark(passo: SyncStep): Promise<void>
+  known(): Promise<KnownIds>
   /** The person whom this customer became under another of his ids: known by a LID then, by his telephone now, or the other way round. */
   earlier(): Promise<number | undefined>
-  learn(known: Conhecida): Promise<void>
+  learn(known: KnownIds): Promise<void>
   /** Did another protocol become this person? */
   isAnothers(pessoa: number): Promise<boolean>
   /** Has a protocol with a higher number this deal already? */
@@ -55,7 +55,7 @@ export interface SyncStore {
   userGone(usuario: number): Promise<void>
 }
 
-export interface Settings {
+export interface SyncSettings {
   /** Of an open deal of somebody else. */
   readonly negocioDeOutro: 'manter' | 'transferir' | 'novo'
   readonly atividadeMin: number
@@ -66,6 +66,6 @@ export interface Sync {
   readonly pipedrive: Pipedrive
   readonly account: Account
   readonly store: SyncStore
-  readonly settings: Settings
-  readonly agora: () => Date
+  readonly settings: SyncSettings
+  readonly now: () => Date
 }

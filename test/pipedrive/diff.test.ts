@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { AtividadeDoPipedrive, NegocioDoPipedrive } from '../../integrations/pipedrive/schema.js'
-import { agreeActivity, agreeDeal } from '../../src/pipedrive/agree.js'
+import { diffActivity, diffDeal } from '../../src/pipedrive/diff.js'
 import type { NoPipedrive, Protocolo } from '../../src/protocolos/model.js'
 
 const EM = new Date('2026-11-25T12:00:00Z')
@@ -59,13 +59,13 @@ const activity = (more: Partial<AtividadeDoPipedrive> = {}): AtividadeDoPipedriv
 
 describe('a deal that people changed', () => {
   it('and went to another consultor takes the customer to him', () => {
-    const acordo = agreeDeal(protocolo(), deal({ owner_id: 12 }), people, EM)
+    const acordo = diffDeal(protocolo(), deal({ owner_id: 12 }), people, EM)
     expect(acordo).toMatchObject({ reassigned: true, automatic: false, change: { $set: { responsavel_id: 2 } } })
     expect(acordo?.change.eventos).toEqual([{ em: EM, tipo: 'responsavel', de: 1, para: 2, motivo: 'pipedrive' }])
   })
 
   it('and went to somebody who is no consultor is with nobody we know, by his name', () => {
-    const acordo = agreeDeal(protocolo(), deal({ owner_id: 99 }), people, EM)
+    const acordo = diffDeal(protocolo(), deal({ owner_id: 99 }), people, EM)
     expect(acordo?.change.$set).toEqual({ responsavel_id: null })
     expect(acordo?.change.eventos).toMatchObject([{ tipo: 'responsavel', de: 1, para: 'Usuário 99' }])
   })
@@ -74,57 +74,57 @@ describe('a deal that people changed', () => {
     ['won', 'negocio_ganho'],
     ['lost', 'negocio_perdido'],
   ])('and is %s ends the protocol, with the reason', (status, motivo) => {
-    const acordo = agreeDeal(protocolo(), deal({ status, lost_reason: 'preço' }), people, EM)
+    const acordo = diffDeal(protocolo(), deal({ status, lost_reason: 'preço' }), people, EM)
     expect(acordo?.change.$set).toEqual({ status: 'concluido', encerrado_em: EM })
     expect(acordo?.change.eventos).toMatchObject([{ tipo: 'status', para: 'concluido', motivo }])
     expect(acordo?.change.pipedrive).toMatchObject({ negocio_situacao: status, motivo_da_perda: 'preço' })
   })
 
   it('and is gone is told of on the protocol, once', () => {
-    const acordo = agreeDeal(protocolo(), undefined, people, EM)
+    const acordo = diffDeal(protocolo(), undefined, people, EM)
     expect(acordo?.change).toMatchObject({ $set: {}, eventos: [{ tipo: 'pipedrive', motivo: 'negocio_excluido' }] })
     const after = protocolo({ pipedrive: { ...known, ...acordo?.change.pipedrive } })
-    expect(agreeDeal(after, undefined, people, EM)).toBeUndefined()
+    expect(diffDeal(after, undefined, people, EM)).toBeUndefined()
   })
 
   it('is no news a second time, and not when it was read before what is known', () => {
-    const first = agreeDeal(protocolo(), deal({ owner_id: 12 }), people, EM)
+    const first = diffDeal(protocolo(), deal({ owner_id: 12 }), people, EM)
     const after = protocolo({ responsavel_id: 2, pipedrive: { ...known, ...first?.change.pipedrive } })
-    expect(agreeDeal(after, deal({ owner_id: 12 }), people, EM)).toBeUndefined()
+    expect(diffDeal(after, deal({ owner_id: 12 }), people, EM)).toBeUndefined()
     const older = deal({ owner_id: 11, update_time: '2026-11-25T11:59:59Z' })
-    expect(agreeDeal(after, older, people, EM)).toBeUndefined()
+    expect(diffDeal(after, older, people, EM)).toBeUndefined()
   })
 
   it('and is as we wrote it ourselves is no news either', () => {
     const ours = protocolo({ pipedrive: { ...known, negocio_dono_id: 12, negocio_hora: '2026-11-25T12:00:00Z' } })
-    expect(agreeDeal(ours, deal({ owner_id: 12 }), people, EM)).toBeUndefined()
+    expect(diffDeal(ours, deal({ owner_id: 12 }), people, EM)).toBeUndefined()
   })
 
   it('right after we made it was given away by a rule: told, and the customer stays with whom the turn was given to', () => {
     const made = protocolo({ pipedrive: { ...known, negocio: 'criado' } })
     const given = deal({ owner_id: 12, add_time: '2026-11-25T11:59:58Z' })
-    const acordo = agreeDeal(made, given, people, EM)
+    const acordo = diffDeal(made, given, people, EM)
     expect(acordo).toMatchObject({ automatic: true, reassigned: false, change: { $set: {} } })
     expect(acordo?.change.eventos).toMatchObject([{ tipo: 'pipedrive', motivo: 'atribuicao_automatica' }])
-    expect(agreeDeal(made, { ...given, add_time: '2026-11-25T11:00:00Z' }, people, EM)?.automatic).toBe(false)
+    expect(diffDeal(made, { ...given, add_time: '2026-11-25T11:00:00Z' }, people, EM)?.automatic).toBe(false)
   })
 
   it('before it was over counts also where that is heard afterwards: two records tell of it in any order', () => {
     const over = protocolo({ status: 'concluido', encerrado_em: EM })
-    const acordo = agreeDeal(over, deal({ owner_id: 12 }), people, EM)
+    const acordo = diffDeal(over, deal({ owner_id: 12 }), people, EM)
     expect(acordo).toMatchObject({ reassigned: false, change: { $set: { responsavel_id: 2 } } })
   })
 
   it('changes nothing of what has been over for a while', () => {
     const over = protocolo({ status: 'cancelado', encerrado_em: new Date(EM.getTime() - 180_000) })
-    const acordo = agreeDeal(over, deal({ owner_id: 12, status: 'won' }), people, EM)
+    const acordo = diffDeal(over, deal({ owner_id: 12, status: 'won' }), people, EM)
     expect(acordo?.change).toMatchObject({ $set: {}, eventos: [] })
   })
 })
 
 describe('an activity that people changed', () => {
   it('and is done ends the protocol; reopened, it goes on', () => {
-    const done = agreeActivity(protocolo(), activity({ done: true }), people, EM)
+    const done = diffActivity(protocolo(), activity({ done: true }), people, EM)
     expect(done?.change.$set).toEqual({ status: 'concluido', encerrado_em: EM })
     expect(done?.change.eventos).toMatchObject([{ motivo: 'atividade_concluida' }])
     const over = protocolo({
@@ -132,12 +132,12 @@ describe('an activity that people changed', () => {
       encerrado_em: EM,
       pipedrive: { ...known, ...done?.change.pipedrive },
     })
-    const again = agreeActivity(over, activity({ update_time: '2026-11-25T12:01:00Z' }), people, EM)
+    const again = diffActivity(over, activity({ update_time: '2026-11-25T12:01:00Z' }), people, EM)
     expect(again?.change).toMatchObject({ $set: { status: 'em_andamento' }, $unset: ['encerrado_em'] })
   })
 
   it('and went to another consultor takes the customer to him', () => {
-    expect(agreeActivity(protocolo(), activity({ owner_id: 12 }), people, EM)).toMatchObject({
+    expect(diffActivity(protocolo(), activity({ owner_id: 12 }), people, EM)).toMatchObject({
       reassigned: true,
       change: { $set: { responsavel_id: 2 } },
     })
@@ -145,13 +145,13 @@ describe('an activity that people changed', () => {
 
   it('and was done here is no news', () => {
     const over = protocolo({ status: 'concluido', pipedrive: { ...known, atividade_feita: true } })
-    expect(agreeActivity(over, activity({ done: true }), people, EM)?.change.eventos ?? []).toEqual([])
+    expect(diffActivity(over, activity({ done: true }), people, EM)?.change.eventos ?? []).toEqual([])
   })
 
   it('and is gone is told of once, and closes nothing', () => {
-    const gone = agreeActivity(protocolo(), undefined, people, EM)
+    const gone = diffActivity(protocolo(), undefined, people, EM)
     expect(gone?.change).toMatchObject({ $set: {}, eventos: [{ motivo: 'atividade_excluida' }] })
     const after = protocolo({ pipedrive: { ...known, ...gone?.change.pipedrive } })
-    expect(agreeActivity(after, activity({ is_deleted: true }), people, EM)).toBeUndefined()
+    expect(diffActivity(after, activity({ is_deleted: true }), people, EM)).toBeUndefined()
   })
 })

@@ -10,13 +10,13 @@ const MAX_MOTIVO = 200
 const SAME_TIME_MS = 120_000
 
 /** Who the users over there are. */
-export interface Pessoal {
+export interface Directory {
   /** The consultor with this user. */
   consultorOf(usuario: number): number | undefined
   nameOf(usuario: number): string
 }
 
-export interface Acordo {
+export interface Diff {
   readonly change: Change
   /** The customer has gone to somebody else. */
   readonly reassigned: boolean
@@ -32,13 +32,13 @@ export interface Acordo {
  * @param hora when it was changed, as the event says that made us look
  * @returns `undefined` when there is nothing new
  */
-export function agreeDeal(
+export function diffDeal(
   before: Protocolo,
   deal: NegocioDoPipedrive | undefined,
-  people: Pessoal,
-  em: Date,
+  people: Directory,
+  at: Date,
   hora?: string,
-): Acordo | undefined {
+): Diff | undefined {
   const known = before.pipedrive
   if (!known || isOlder(deal, known.negocio_hora)) return undefined
   const situacao = deal ? (deal.status ?? known.negocio_situacao ?? 'open') : 'deleted'
@@ -48,20 +48,20 @@ export function agreeDeal(
   const automatic = moved && isAutomatic(known, deal, hora)
   const told: Evento[] = []
   if (automatic && dono !== undefined) {
-    told.push({ em, tipo: 'pipedrive', para: people.nameOf(dono), motivo: 'atribuicao_automatica' })
+    told.push({ em: at, tipo: 'pipedrive', para: people.nameOf(dono), motivo: 'atribuicao_automatica' })
   }
-  if (closed && situacao === 'deleted') told.push({ em, tipo: 'pipedrive', motivo: 'negocio_excluido' })
+  if (closed && situacao === 'deleted') told.push({ em: at, tipo: 'pipedrive', motivo: 'negocio_excluido' })
   const isEnd = closed && (situacao === 'won' || situacao === 'lost')
-  return settle(before, {
-    em,
+  return toDiff(before, {
+    at,
     people,
     told,
     automatic,
-    dono: moved && !automatic ? dono : undefined,
-    mudou: deal?.update_time,
+    owner: moved && !automatic ? dono : undefined,
+    changedAt: deal?.update_time,
     status: isEnd ? 'concluido' : undefined,
     motivo: situacao === 'won' ? 'negocio_ganho' : 'negocio_perdido',
-    now: present({
+    state: present({
       negocio_situacao: situacao,
       motivo_da_perda: deal?.lost_reason == null ? undefined : [...deal.lost_reason].slice(0, MAX_MOTIVO).join(''),
       negocio_dono_id: dono,
@@ -71,34 +71,34 @@ export function agreeDeal(
 }
 
 /** The same for the activity: done there is `concluido` here, reopened there is `em_andamento`. */
-export function agreeActivity(
+export function diffActivity(
   before: Protocolo,
   activity: AtividadeDoPipedrive | undefined,
-  people: Pessoal,
-  em: Date,
-): Acordo | undefined {
+  people: Directory,
+  at: Date,
+): Diff | undefined {
   const known = before.pipedrive
   if (!known || isOlder(activity, known.atividade_hora)) return undefined
   if (!activity || activity.is_deleted) {
     if (known.atividade_excluida) return undefined
-    const told: Evento[] = [{ em, tipo: 'pipedrive', motivo: 'atividade_excluida' }]
-    return settle(before, { em, people, told, automatic: false, now: { atividade_excluida: true } })
+    const told: Evento[] = [{ em: at, tipo: 'pipedrive', motivo: 'atividade_excluida' }]
+    return toDiff(before, { at, people, told, automatic: false, state: { atividade_excluida: true } })
   }
   const feita = activity.done ?? known.atividade_feita ?? false
   const dono = activity.owner_id ?? known.atividade_dono_id
   const moved = known.atividade_dono_id !== undefined && dono !== known.atividade_dono_id
   const turned = feita !== (known.atividade_feita ?? false)
   const reopens = !feita && isOver(before.status)
-  return settle(before, {
-    em,
+  return toDiff(before, {
+    at,
     people,
     told: [],
     automatic: false,
-    dono: moved ? dono : undefined,
-    mudou: activity.update_time,
+    owner: moved ? dono : undefined,
+    changedAt: activity.update_time,
     status: turned && feita ? 'concluido' : turned && reopens ? 'em_andamento' : undefined,
     motivo: feita ? 'atividade_concluida' : 'atividade_reaberta',
-    now: present({
+    state: present({
       atividade_feita: feita,
       atividade_dono_id: dono,
       atividade_hora: activity.update_time ?? undefined,
@@ -106,46 +106,51 @@ export function agreeActivity(
   })
 }
 
-interface Found {
-  readonly em: Date
-  readonly people: Pessoal
+interface Observed {
+  readonly at: Date
+  readonly people: Directory
   readonly told: readonly Evento[]
   readonly automatic: boolean
   /** The user who has it now, where that is news. */
-  readonly dono?: number | undefined
+  readonly owner?: number | undefined
   /** When, by Pipedrive's clock. */
-  readonly mudou?: string | null | undefined
+  readonly changedAt?: string | null | undefined
   readonly status?: 'concluido' | 'em_andamento' | undefined
   /** Of the status. */
   readonly motivo?: string
-  readonly now: NoPipedrive
+  readonly state: NoPipedrive
 }
 
-function settle(before: Protocolo, found: Found): Acordo | undefined {
-  const { em, people, told, automatic, dono, mudou, status, motivo, now } = found
+function toDiff(before: Protocolo, found: Observed): Diff | undefined {
+  const { at, people, told, automatic, owner, changedAt, status, motivo, state } = found
   const wasOver = isOver(before.status)
-  const responsavel_id = dono === undefined ? undefined : (people.consultorOf(dono) ?? null)
+  const responsavel_id = owner === undefined ? undefined : (people.consultorOf(owner) ?? null)
   // A protocol that is over keeps its responsável, and ends once.
   const asked: Asked = {
-    responsavel_id: wasOver && isAfter(mudou, before.encerrado_em) ? undefined : responsavel_id,
+    responsavel_id: wasOver && isAfter(changedAt, before.encerrado_em) ? undefined : responsavel_id,
     status: wasOver && status === 'concluido' ? undefined : status,
   }
-  const change = toChange(before, asked, em)
+  const change = toChange(before, asked, at)
   const eventos = (change?.eventos ?? []).map((one): Evento => {
     if (one.tipo === 'status') return { ...one, motivo: motivo ?? 'pipedrive' }
-    return { ...one, para: one.para ?? (dono === undefined ? null : people.nameOf(dono)), motivo: 'pipedrive' }
+    return { ...one, para: one.para ?? (owner === undefined ? null : people.nameOf(owner)), motivo: 'pipedrive' }
   })
-  const isNews = Object.entries(now).some(([field, value]) => Reflect.get(before.pipedrive ?? {}, field) !== value)
+  const isNews = Object.entries(state).some(([field, value]) => Reflect.get(before.pipedrive ?? {}, field) !== value)
   if (!change && told.length === 0 && !isNews) return undefined
   return {
-    change: { $set: change?.$set ?? {}, $unset: change?.$unset ?? [], eventos: [...eventos, ...told], pipedrive: now },
+    change: {
+      $set: change?.$set ?? {},
+      $unset: change?.$unset ?? [],
+      eventos: [...eventos, ...told],
+      pipedrive: state,
+    },
     reassigned: !wasOver && eventos.some(({ tipo }) => tipo === 'responsavel'),
     automatic,
   }
 }
 
-const isAfter = (mudou: string | null | undefined, end: Date | undefined): boolean =>
-  !mudou || !end || Date.parse(mudou) > end.getTime() + SAME_TIME_MS
+const isAfter = (changedAt: string | null | undefined, end: Date | undefined): boolean =>
+  !changedAt || !end || Date.parse(changedAt) > end.getTime() + SAME_TIME_MS
 
 /** Both times are Pipedrive's, of one form: as texts they are in the order of time. */
 const isOlder = (record: { readonly update_time?: string | null | undefined } | undefined, known?: string): boolean =>
