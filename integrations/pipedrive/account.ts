@@ -5,7 +5,7 @@ import { CAMPOS, type Campo } from './mapping.js'
 import type { CampoDoPipedrive, EtapaDoPipedrive, EuDoPipedrive, UsuarioDoPipedrive } from './schema.js'
 
 const KEPT_MS = 6 * 3_600_000
-/** A user who is not in the list makes us ask again, and a field of ours, but for the same one not more often than this. */
+/** A user or a field of ours that a cached list lacks makes us read the list again, at most this often for the same one. */
 const MISS_MS = 600_000
 
 export interface StartStage {
@@ -13,11 +13,11 @@ export interface StartStage {
   readonly pipeline_id: number
 }
 
-/** Of an account's fields those that one of ours may be, and whether it is. */
+/** What an account has under the name of one of our fields. */
 export interface FieldMatch {
-  /** The first of a type that takes our text. */
+  /** The first whose type holds text. */
   readonly campo: CampoDoPipedrive | undefined
-  /** All of that name. */
+  /** All fields of that name. */
   readonly iguais: readonly CampoDoPipedrive[]
 }
 
@@ -64,7 +64,7 @@ export async function findStage(
 export const isActiveUser = (users: readonly UsuarioDoPipedrive[], id: number): boolean =>
   users.some((one) => one.id === id && one.active_flag !== false && one.is_deleted !== true)
 
-/** People write names with other capitals and stray spaces. */
+/** Compares names as people write them: without regard to capitals and outer spaces. */
 const isSame = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase()
 
 function codesOf(fields: readonly CampoDoPipedrive[]): Codes {
@@ -83,14 +83,14 @@ interface Cached<T> {
   readonly value: Promise<T>
 }
 
-/** What an account is made of and hardly changes: asked once in six hours, and again after something did not fit. */
+/** Cache of what an account is made of and hardly changes: read once in six hours, and again after a refusal. */
 export class Account {
   readonly #pipedrive: Pipedrive
   readonly #clock: Clock
   readonly #etapa: number | string | undefined
   readonly #etiqueta: string | undefined
   readonly #kept = new Map<string, Cached<unknown>>()
-  /** Users who were in no list, by the time of the last. */
+  /** When each user was last missing from a list, by `clock.elapsed()`, ms. */
   readonly #missed = new Map<number, number>()
 
   /**
@@ -131,7 +131,7 @@ export class Account {
     return this.#once('me', KEPT_MS, () => this.#pipedrive.me())
   }
 
-  /** Throws when the token is of another company: its customers are none of theirs, nor are ids of one the other's. */
+  /** Throws when the token is of another company: customers and ids of one company mean nothing in another. */
   async ensureCompany(dominio: string | undefined): Promise<void> {
     if (dominio === undefined || (await this.me()).company_domain === dominio) return
     throw new PipedriveFailure('empresa', 0, { waitMs: MISS_MS })
@@ -147,7 +147,7 @@ export class Account {
     if (isActiveUser(await this.users(), id)) return true
     const missed = this.#missed.get(id)
     if (missed !== undefined && this.#clock.elapsed() - missed < MISS_MS) return false
-    // A younger list was asked for by whoever missed the same user at the same time.
+    // A list that was asked for meanwhile is new enough: another caller missed the same user.
     if ((this.#kept.get('users')?.at ?? 0) < began) this.#kept.delete('users')
     const found = isActiveUser(await this.users(), id)
     if (found) this.#missed.delete(id)
@@ -155,13 +155,13 @@ export class Account {
     return found
   }
 
-  /** One of them has changed. */
+  /** To be called when a user has changed. */
   forgetUsers(): void {
     this.#kept.delete('users')
     this.#missed.clear()
   }
 
-  /** Something did not fit: all of it is asked again. */
+  /** To be called after a refusal: everything is read again. */
   forget(): void {
     this.#kept.clear()
     this.#missed.clear()
@@ -178,7 +178,7 @@ export class Account {
 
   async #once<T>(name: string, ms: number, ask: () => Promise<T>): Promise<T> {
     const known = this.#kept.get(name)
-    // What is kept under a name is what this name's question answered.
+    // Each name is only ever used with one type of value, which the map cannot say.
     if (known && !this.#isOlder(name, ms)) return (await known.value) as T
     const value = ask()
     this.#kept.set(name, { at: this.#clock.elapsed(), value })

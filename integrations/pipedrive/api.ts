@@ -10,31 +10,31 @@ import type {
   UsuarioDoPipedrive,
 } from './schema.js'
 
-/** Called just before a record is made: whoever dies afterwards is known to have been about to make it. */
+/** Called just before a record is made. Makes durable that it may exist, so that a crash does not lead to a second one. */
 export type Mark = () => Promise<void>
 
 /** What of Pipedrive we use. Every call throws a PipedriveFailure. Costs in tokens are the account's (reference 2.4). */
 export interface Pipedrive extends AccountCalls, PersonCalls, DealCalls, ActivityCalls, WebhookCalls {}
 
-/** What an account is made of. */
+/** The account's settings and users. */
 export interface AccountCalls {
   me(): Promise<EuDoPipedrive>
   users(): Promise<readonly UsuarioDoPipedrive[]>
   pipelines(): Promise<readonly { readonly id: number; readonly order_nr?: number | null | undefined }[]>
   stages(): Promise<readonly EtapaDoPipedrive[]>
-  /** Its id. */
+  /** Answers the stage's id. */
   addStage(name: string, pipeline: number): Promise<number>
   dealFields(): Promise<readonly CampoDoPipedrive[]>
   /** A text field; answers its code. */
   addDealField(name: string): Promise<string>
   addDealFieldOption(code: string, label: string): Promise<void>
   activityTypes(): Promise<readonly TipoDoPipedrive[]>
-  /** Its key, which Pipedrive makes of the name. */
+  /** Answers its key, which Pipedrive derives from the name. */
   addActivityType(name: string): Promise<string>
 }
 
 export interface PersonCalls {
-  /** Ids; what the index knows, which is behind (20 tokens). */
+  /** Ids from the search index, which lags behind the records (20 tokens). */
   searchPersons(term: string, field: 'phone' | 'email'): Promise<readonly number[]>
   person(id: number): Promise<PessoaDoPipedrive>
   personsSince(since: Date): Promise<readonly PessoaDoPipedrive[]>
@@ -44,9 +44,9 @@ export interface PersonCalls {
 }
 
 export interface DealCalls {
-  /** The last changed first. */
+  /** Sorted by change, the latest first. */
   openDeals(person: number, pipeline: number): Promise<readonly NegocioDoPipedrive[]>
-  /** Of all states but deleted, unless one is named. */
+  /** Deals changed since then, in all states but deleted unless one is named. */
   dealsSince(
     since: Date,
     filter?: { readonly person_id?: number; readonly status?: 'deleted' },
@@ -54,7 +54,7 @@ export interface DealCalls {
   deal(id: number): Promise<NegocioDoPipedrive>
   dealsByField(code: string, value: string): Promise<readonly number[]>
   addDeal(deal: NewDeal, mark: Mark): Promise<number>
-  /** Only what is named changes. Answers the deal as it is then. */
+  /** Changes only the fields given. Answers the whole deal after the change. */
   updateDeal(id: number, change: Partial<NewDeal>): Promise<NegocioDoPipedrive>
   notesOf(deal: number): Promise<readonly { readonly id: number; readonly content?: string | null | undefined }[]>
   addNote(deal: number, content: string, mark: Mark): Promise<number>
@@ -64,7 +64,7 @@ export interface ActivityCalls {
   activitiesOf(deal: number): Promise<readonly AtividadeDoPipedrive[]>
   activitiesSince(since: Date): Promise<readonly AtividadeDoPipedrive[]>
   activity(id: number): Promise<AtividadeDoPipedrive>
-  /** Only what is named changes. Answers the activity as it is then. */
+  /** Changes only the fields given. Answers the whole activity after the change. */
   updateActivity(
     id: number,
     change: { readonly done?: boolean; readonly owner_id?: number },
@@ -73,9 +73,9 @@ export interface ActivityCalls {
 }
 
 export interface WebhookCalls {
-  /** Everybody's. */
+  /** All of the account, of other applications too. */
   webhooks(): Promise<readonly GanchoDoPipedrive[]>
-  /** Of version 2; its id. A webhook cannot be changed. */
+  /** Makes one of version 2 and answers its id. A webhook cannot be changed afterwards. */
   addWebhook(webhook: NewWebhook): Promise<number>
   deleteWebhook(id: number): Promise<void>
 }

@@ -11,17 +11,17 @@ import { MOST_LISTED, type Wire } from './calls/wire.js'
 import { failureOf, PipedriveFailure } from './failure.js'
 
 const TIMEOUT_MS = 10_000
-/** Twenty times the largest page. */
+/** Most bytes of an answer: about twenty times the largest page seen. */
 const MAX_BYTES = 32_000_000
 const PAGE = 500
 const MOST_PAGES = MOST_LISTED / PAGE
 const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'CERT_HAS_EXPIRED']
 
-/** What a call must ask first, and what it tells afterwards. */
+/** Admits calls, and is told how each one ended. */
 export interface Gate {
-  /** Resolves when the call may leave; throws when nobody may call now. */
+  /** Resolves when the call may be sent; throws a PipedriveFailure while calls are paused. */
   enter(isSearch: boolean): Promise<void>
-  /** Headers of an answer, by lower-case name. */
+  /** Called with the headers of each answer; names are in lower case. */
   heard(header: (name: string) => string | undefined, isSearch: boolean): void
   failed(failure: PipedriveFailure): void
   passed(): void
@@ -39,7 +39,7 @@ export interface ClientOptions {
 
 type Header = (name: string) => string | undefined
 
-/** The JSON of an answer, or our own error: thrown here it passes the client's interceptor untouched (reference 1.4). */
+/** Parses an answer, or throws our own failure: thrown here it passes the client's interceptor unchanged (reference 1.4). */
 function transform(heard: (header: Header) => void) {
   return (text: unknown, headers: unknown, status?: number): unknown => {
     const header: Header = (name) => {
@@ -47,7 +47,7 @@ function transform(heard: (header: Header) => void) {
       return typeof value === 'string' ? value : undefined
     }
     heard(header)
-    // Nothing at all is an answer only where the status says so: a list that did not come is not an empty list.
+    // An empty body is a success only with status 204: a list that did not arrive is not an empty list.
     const isEmpty = typeof text !== 'string' || text === ''
     const body = isEmpty ? { success: status === 204, data: null } : parse(text)
     const isJson = typeof body === 'object' && body !== null
@@ -63,7 +63,7 @@ function transform(heard: (header: Header) => void) {
   }
 }
 
-/** It is told in logs and answers, so whatever is not a mere name of a failure is left out: digits are in every token and telephone. */
+/** A failure's code is logged and shown, so only plain words pass: tokens and telephones contain digits. */
 const isCode = (code: unknown): code is string =>
   typeof code === 'string' && code.length <= 64 && /^[a-z]+(_[a-z]+)*$/i.test(code)
 
@@ -75,7 +75,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Whatever else is thrown is the network's: it holds the token, and nothing of it is kept. */
+/** Anything else comes from the HTTP library and holds the token, so nothing but the kind of failure is kept. */
 function unanswered(error: unknown): PipedriveFailure {
   if (error instanceof PipedriveFailure) return error
   const { code }: { code?: unknown } = Object(error)
@@ -102,7 +102,7 @@ function wireOf({ token, base, v1 = `${base}/v1`, gate, timeoutMs = TIMEOUT_MS }
     Object.assign(configuration, {
       baseOptions: {
         timeout: timeoutMs,
-        // Read for each call: the limit above is for silence only, and an answer may come drop by drop.
+        // A getter, so that each call has its own signal: `timeout` counts silence only, and a slow answer could last for ever.
         get signal() {
           return AbortSignal.timeout(timeoutMs)
         },

@@ -2,13 +2,16 @@ import type { Mark } from './api.js'
 import { PipedriveFailure } from './failure.js'
 import type { Sync, SyncState, SyncStep } from './sync-state.js'
 
-/** After an unknown outcome: longer than a call takes, and than the index was ever seen behind. */
+/**
+ * Wait after an unknown outcome before looking for the record: longer than a call takes, and longer than the index was
+ * seen to lag.
+ */
 const SETTLE_MS = 60_000
-/** Clocks differ, and a list knows seconds. */
+/** Margin of the search: clocks differ, and lists filter by whole seconds. */
 const MARGIN_MS = 120_000
 
 export interface Creation {
-  /** The record, if it was made since then after all. */
+  /** Looks for a record that an earlier attempt may have made since then. */
   readonly find: (since: Date) => Promise<number | undefined>
   readonly make: (mark: Mark) => Promise<number>
 }

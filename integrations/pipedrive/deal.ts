@@ -5,10 +5,10 @@ import { isSince, unlessGone } from './person.js'
 import type { Sync, SyncState } from './sync-state.js'
 
 /**
- * The deal of an atendimento: the person's open one, else a new one; whose it is when it is somebody else's, the settings say.
+ * Finds the person's open deal, else makes one. `settings.negocioDeOutro` decides about an open deal of another owner.
  *
  * @param owner the user who shall have it, if there is one
- * @returns what is known of it then
+ * @returns what of the sync state changes
  * @throws PipedriveFailure
  */
 export async function deal(
@@ -27,7 +27,7 @@ export async function deal(
   const isOthers = open !== undefined && owner !== undefined && isAnothers(open, owner)
   const isNew = isOthers && settings.negocioDeOutro === 'novo'
   if (open && !isNew) {
-    // Worked off late, it finds the deal with what a later protocol has written: that stays.
+    // A later protocol may have written its fields to this deal already: then nothing is overwritten.
     const isLate = await deps.store.hasLater(open.id)
     const takes = !isLate && isOthers && settings.negocioDeOutro === 'transferir'
     const after = isLate
@@ -69,7 +69,7 @@ export async function deal(
   return { negocio_id, negocio: isNew || state.negocio === 'novo' ? 'novo' : 'criado', ...seen(owner) }
 }
 
-/** A deal that bears this number and was made since then: an older one was given it when it had just been closed. */
+/** The deal that has this number in our field and was made since then. An older one only got the number by an update. */
 async function bearing(
   { pipedrive, store }: Sync,
   code: string,
@@ -91,22 +91,22 @@ const seen = (owner: number | undefined): Partial<SyncState> =>
 const isAnothers = ({ owner_id }: Pick<OpenDeal, 'owner_id'>, owner: number | undefined): boolean =>
   owner !== undefined && owner_id != null && owner_id !== owner
 
-/** What an open deal is known of: all of it, or no more than its id. */
+/** An open deal as far as it was read: with all fields, or only its id. */
 interface OpenDeal {
   readonly id: number
   readonly owner_id?: number | null | undefined
   readonly label_ids?: readonly number[] | null | undefined
 }
 
-/** Our label beside those that are there: a change replaces the list, so none is added to a list that nobody has read. */
+/** Adds our label to those of the deal. An update replaces the list, so nothing is sent when the labels were not read. */
 function labelled({ label_ids }: OpenDeal, etiqueta: number | undefined): { readonly label_ids?: readonly number[] } {
   if (etiqueta === undefined || label_ids === undefined || label_ids?.includes(etiqueta)) return {}
   return { label_ids: [...(label_ids ?? []), etiqueta] }
 }
 
 /**
- * The person's open deal of our pipeline, one of this owner's before others. The one of last time is believed to be open still,
- * so that a returning customer costs no list; the update's own answer tells when it is not.
+ * The person's open deal of our pipeline, one of this owner's before others. The customer's last deal is
+ * taken to be still open, which saves a list call; the answer to the update shows if it is not.
  */
 async function openDeal(
   { pipedrive, store, settings }: Sync,

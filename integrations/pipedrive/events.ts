@@ -16,7 +16,7 @@ export const RecordChange = z.object({
 })
 export type RecordChange = Readonly<z.output<typeof RecordChange>>
 
-/** What came of reading an event: `alheio` does not concern us, `ilegivel` is nothing that we know. */
+/** The result of reading an event: `alheio` does not concern us, `ilegivel` has no form that we know. */
 export type ParsedEvent =
   | { readonly tipo: 'mudanca'; readonly mudanca: RecordChange }
   | { readonly tipo: 'alheio' }
@@ -29,7 +29,7 @@ const OBJECTS: Readonly<Record<string, RecordChange['objeto']>> = {
   user: 'usuario',
 }
 
-/** What has to change in a record for it to concern us; `previous` names only what did. */
+/** The fields whose change concerns us; `previous` holds only fields that changed. */
 const CONCERNS: Readonly<Record<RecordChange['objeto'], readonly string[]>> = {
   negocio: ['owner_id', 'user_id', 'status', 'is_deleted'],
   atividade: ['owner_id', 'user_id', 'done', 'is_deleted', 'active_flag'],
@@ -37,7 +37,7 @@ const CONCERNS: Readonly<Record<RecordChange['objeto'], readonly string[]>> = {
   usuario: ['active_flag', 'is_deleted'],
 }
 
-/** Ids are texts in `meta`, and a lead's is a UUID (reference 3). */
+/** In `meta` ids are strings, and a lead's id is a UUID (reference 3). */
 const id = z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]).pipe(z.int().min(1))
 const some = id.nullish().catch(undefined)
 
@@ -62,7 +62,7 @@ const V1 = z.union([z.object({ v: z.literal(1) }), z.object({ current: z.unknown
 
 /**
  * Reads the body of a webhook of version 2 (reference 3). Only that something changed is taken from it: the record itself is
- * read again, so that an event that comes twice, late or out of order tells nothing wrong.
+ * read again, so that events may come twice, late or out of order.
  */
 export function readEvent(body: unknown): ParsedEvent {
   const parsed = Body.safeParse(body)
@@ -91,7 +91,7 @@ export function readEvent(body: unknown): ParsedEvent {
   }
 }
 
-/** A merge comes as the end of one record and as a change of the other. */
+/** A merge is sent as the deletion of one record and as a change of the other. */
 function mergeOf(
   { merged_to_id, merged_from_id }: z.output<typeof Meta>,
   itself: number,

@@ -2,25 +2,25 @@ const MAX_WAIT_MS = 3_600_000
 
 /** What became of a call, as far as it decides what to do next (reference 5.5). */
 export type FailureKind =
-  /** Nothing left for there. */
+  /** The request was never sent. */
   | 'nao_enviado'
-  /** It may have taken effect. */
+  /** No usable answer: it may have taken effect. */
   | 'sem_resposta'
-  /** Too many in two seconds. */
+  /** Too many calls in two seconds. */
   | 'limite'
   /** The company's tokens of the day are used up. */
   | 'sem_orcamento'
-  /** Cloudflare keeps us out for a while. */
+  /** Cloudflare refuses us for a while. */
   | 'banido'
-  /** The token is nobody's any more, or the account is closed. */
+  /** The token is no longer valid, or the account is closed. */
   | 'token'
   /** The token is of another company than the one that was named. */
   | 'empresa'
-  /** It is not there, or not any more. */
+  /** The record does not exist, or no longer. */
   | 'nao_encontrado'
   /** The request itself is wrong: repeating cannot help. */
   | 'recusada'
-  /** Trouble over there. */
+  /** Pipedrive itself is in trouble. */
   | 'indisponivel'
 
 /** A call to Pipedrive that failed. It holds no token, no header of ours and no words of the answer. */
@@ -40,12 +40,12 @@ export class PipedriveFailure extends Error {
     this.waitMs = more.waitMs
   }
 
-  /** Whatever was asked for has certainly not happened. */
+  /** It is certain that the call had no effect. */
   get isUndone(): boolean {
     return this.falha !== 'sem_resposta' && this.falha !== 'indisponivel'
   }
 
-  /** Nobody need ask for anything now, whoever he is. */
+  /** It concerns every call to this account, not this one alone. */
   get isEveryones(): boolean {
     return ['limite', 'sem_orcamento', 'banido', 'token', 'empresa'].includes(this.falha)
   }

@@ -3,28 +3,28 @@ import type { Clock } from '../../src/lib/clock.js'
 import type { Gate } from './client.js'
 import { type FailureKind, PipedriveFailure } from './failure.js'
 
-/** Under the smallest plan's 20 in two seconds, and the 10 searches of every plan, whatever window they fall into. */
+/** Calls a second: below the smallest plan's 20 in two seconds, and below every plan's 10 searches, for any window. */
 const PER_SECOND = 8
 const BURST = 3
 const SEARCHES_PER_SECOND = 4
 const SEARCHES_BURST = 1
 const MAX_WAIT_MS = 8_000
 const MIN_LIMIT_MS = 2_000
-/** Cloudflare lets us in again some time after the last attempt; nothing says when. */
+/** How long a ban by Cloudflare is respected, ms: its length is not documented. */
 const BAN_MS = 300_000
 const TOKEN_MS = 900_000
 const HOUR_MS = 3_600_000
 const MOST_DOUBLINGS = 11
 
-/** Why nobody calls now, and until when. */
+/** Why calls are paused, and until when. */
 export interface Pause {
   readonly falha: FailureKind
   readonly ate: Date
 }
 
 /**
- * What holds all calls to one account together: its burst and search windows, its daily budget, and the pauses after a ban, a
- * bad token or an empty budget.
+ * The rate limiter of one account: burst and search windows, daily budget, and pauses after a ban, a bad token or an empty
+ * budget.
  */
 export class Limits implements Gate {
   readonly #clock: Clock
@@ -34,10 +34,10 @@ export class Limits implements Gate {
   readonly #searches: Bucket
   #pausa: Pause | undefined
   #restante: number | undefined
-  /** Answers in a row that there were too many. */
+  /** How many 429 answers came in a row. */
   #refused = 0
 
-  /** @param onPause is told of each new pause */
+  /** @param onPause called with each new pause */
   constructor(clock: Clock, random: () => number, onPause: (pausa: Pause) => void) {
     this.#clock = clock
     this.#random = random
@@ -46,7 +46,7 @@ export class Limits implements Gate {
     this.#searches = new Bucket(clock, SEARCHES_PER_SECOND, SEARCHES_BURST)
   }
 
-  /** Tokens of the day that are left, as far as Pipedrive told. */
+  /** Tokens of the day that are left, as the last answer said. */
   get restante(): number | undefined {
     return this.#restante
   }
@@ -83,7 +83,7 @@ export class Limits implements Gate {
   failed({ falha, status, waitMs = 0 }: PipedriveFailure): void {
     const now = this.#clock.now().getTime()
     if (falha === 'limite') {
-      // Whoever goes on asking is banned, and an empty budget need not say that it is one: each time twice as long.
+      // The wait doubles each time: whoever goes on calling is banned, and an empty budget is not always named as such.
       const least = Math.min(HOUR_MS, MIN_LIMIT_MS * 2 ** this.#refused)
       this.#refused = Math.min(this.#refused + 1, MOST_DOUBLINGS)
       this.#pause(falha, Math.max(waitMs, least) * (1 + this.#random() / 2))
@@ -91,7 +91,7 @@ export class Limits implements Gate {
     if (falha === 'banido' || (status === 403 && this.#refused > 0))
       this.#pause('banido', BAN_MS * (1 + this.#random() / 2))
     if (falha === 'token') this.#pause(falha, TOKEN_MS)
-    // The reset is at a midnight of a zone that nobody tells us: one call after each full hour finds it.
+    // The budget is reset at midnight of an unknown time zone, so it is tried again after each full hour.
     if (falha === 'sem_orcamento') this.#pause(falha, HOUR_MS - (now % HOUR_MS) + this.#random() * 60_000)
   }
 

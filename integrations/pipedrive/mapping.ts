@@ -1,6 +1,6 @@
 import { phoneForms } from '../../src/lib/phone.js'
 
-/** An atendimento as the sync sees it: nothing of the database, nothing of a message. */
+/** An atendimento as the sync needs it: independent of the database, and without any message. */
 export interface Atendimento {
   /** `#00001` */
   readonly numero: string
@@ -10,7 +10,7 @@ export interface Atendimento {
   readonly consultor?: string
   /** The user of whoever has the customer now. */
   readonly usuario?: number
-  /** The rule chose him; else the call named him. */
+  /** True when the turn's rule chose the consultor, false when the call named one. */
   readonly pelaVez: boolean
   readonly plataforma?: string
   readonly canal?: string
@@ -28,7 +28,7 @@ export const CAMPOS = {
 export type Campo = keyof typeof CAMPOS
 
 const MAX_VARCHAR = 255
-/** Not within a character of two halves. */
+/** Cuts, but never within a surrogate pair. */
 const cut = (text: string): string => text.slice(0, MAX_VARCHAR).replace(/[\uD800-\uDBFF]$/, '')
 
 export const nameOf = ({ contato, numero }: Atendimento): string =>
@@ -65,7 +65,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 }
 const toHtml = (text: string): string => text.replace(/[&<>"']/g, (one) => ESCAPES[one] ?? one)
 
-/** What a note is found by again. */
+/** The text by which a note is found again. */
 export const noteMarker = (numero: string): string => `Protocolo ${numero}`
 
 /** Short HTML; nothing of what the customer wrote. */

@@ -4,7 +4,7 @@ import { PipedriveFailure } from './failure.js'
 import { type Atendimento, isSamePhone, isWritten, nameOf, searchTerm } from './mapping.js'
 import type { PessoaDoPipedrive } from './schema.js'
 
-/** Hits that are looked at: more with one telephone are a matter for people. */
+/** Most search hits that are read: more persons with one telephone are for people to sort out. */
 const MOST_CANDIDATES = 10
 
 export interface FoundPerson {
@@ -46,13 +46,13 @@ export async function earlierPerson(
   return { pessoa_id: found.id }
 }
 
-/** A deleted person can still be read for a while. */
+/** Reads a person; `undefined` when deleted, though it can still be read for a while. */
 async function living(pipedrive: Pipedrive, id: number): Promise<PessoaDoPipedrive | undefined> {
   const read = await pipedrive.person(id).catch(unlessGone)
   return read?.is_deleted ? undefined : read
 }
 
-/** Those who really have it; `undefined` when nobody does. */
+/** The persons who have exactly this telephone or e-mail; `undefined` when there is none. */
 async function search(
   pipedrive: Pipedrive,
   field: 'phone' | 'email',
@@ -69,7 +69,7 @@ async function search(
 }
 
 /**
- * The person whom an attempt of unknown outcome may have made: the list knows him before the index does.
+ * Finds the person that an attempt of unknown outcome may have made. Uses the list, which is ahead of the search index.
  *
  * @param isOf whether another customer of ours became this person
  */
@@ -83,7 +83,7 @@ export async function madeSince(
   const living = (await pipedrive.personsSince(since)).filter(({ is_deleted }) => !is_deleted)
   if (telefone !== undefined) return living.find((person) => hasPhone(person, telefone))?.id
   if (email !== undefined) return living.find((person) => hasEmail(person, email))?.id
-  // A name is many people's: one whom nobody else became, and who is as new as that attempt.
+  // Many people share a name: the person must be as new as the attempt, and belong to no other customer of ours.
   for (const { id, name, phones, emails, add_time } of living) {
     const isBare = name === nameOf(one) && !phones?.length && !emails?.length
     if (isBare && isSince(add_time, since) && !(await isOf(id))) return id

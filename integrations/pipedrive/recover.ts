@@ -4,8 +4,8 @@ import type { NegocioDoPipedrive } from './schema.js'
 import type { Sync, SyncState } from './sync-state.js'
 
 /**
- * Something was refused or is not there any more: what we believe of the account and of this customer is looked at again, once,
- * and what is gone is forgotten, so that the next attempt makes do without it.
+ * After a refusal or a missing record, checks once what is cached of the account and stored of this customer, and forgets what
+ * no longer exists, so that the next attempt does without it.
  *
  * @returns what to throw in its place
  */
@@ -24,7 +24,7 @@ export async function recover({ pipedrive, account, store }: Sync, state: SyncSt
   const known = await store.known()
   const pessoa = state.pessoa_id ?? known.pessoa_id
   const negocio = state.negocio_id ?? known.negocio_id
-  // The one that this protocol became stays its own, though it be closed; one of last time must be open.
+  // The deal of this protocol itself may be closed; a deal of an earlier one must be open.
   const isOurs = ({ is_deleted, is_archived, status }: NegocioDoPipedrive): boolean =>
     !is_deleted && !is_archived && (status === 'open' || (state.negocio_id !== undefined && status !== 'deleted'))
   const noPerson = pessoa !== undefined && (await gone(async () => !(await pipedrive.person(pessoa)).is_deleted))

@@ -121,7 +121,7 @@ export const UmaEtapa = envelope(Etapa)
 export const UmTipo = envelope(Tipo)
 export const UmGancho = envelope(Gancho)
 export const Opcoes = envelope(z.unknown())
-/** A deletion says nothing that we need. */
+/** The answer to a deletion holds nothing that we need. */
 export const Removido = envelope(z.unknown())
 export const Pessoas = list(Pessoa)
 export const Negocios = list(Negocio)

@@ -8,7 +8,7 @@ import { applyPlan, planWebhooks, WEBHOOK_COUNT, type WebhookTarget } from './we
 /** `faria`: it would have been made. `aviso`: it works without, but somebody should look. */
 export type StepStatus = 'ok' | 'feito' | 'faria' | 'aviso' | 'erro'
 
-/** One thing that was looked at, for people (Portuguese). No secret is ever in it. */
+/** One step of the set-up and its result, for people (Portuguese). It never holds a secret. */
 export interface SetupStep {
   readonly passo: string
   readonly situacao: StepStatus
@@ -45,7 +45,7 @@ export interface SetupDeps {
 
 export type StepResult = Omit<SetupStep, 'passo'>
 
-/** What to look for where the API cannot: a rule of theirs gives away what ours has given. */
+/** What people have to check by hand: the API does not show the account's rules of automatic assignment. */
 export const ATRIBUICAO_AUTOMATICA =
   'No Pipedrive, em Ferramentas e integrações → Atribuição automática, desligue as regras que valem para negócios criados pela API: elas trocam o dono que a vez escolheu'
 
@@ -55,7 +55,7 @@ const wrong = (detalhe: string): StepResult => ({ situacao: 'erro', detalhe })
 
 /**
  * Finds or makes what an account must have: fields, stage, activity type, label, webhooks; and looks at what only people can put
- * right. Done twice it is done once. Nothing that is there is changed, but for webhooks of ours that do not fit any more.
+ * right. Repeating it changes nothing. Nothing that exists is changed but webhooks of ours that no longer fit.
  *
  * @returns each step with how it went; a failure of Pipedrive is a step, and one that concerns everything is the last
  */
@@ -74,7 +74,7 @@ export async function setup(deps: SetupDeps): Promise<SetupStep[]> {
   return passos
 }
 
-/** Several steps look at these, and they are paid for once. */
+/** What several steps read; each is read once. */
 interface SetupContext extends SetupDeps {
   readonly me: () => ReturnType<AccountCalls['me']>
   readonly fields: () => ReturnType<AccountCalls['dealFields']>
@@ -199,7 +199,7 @@ async function webhooks(deps: SetupDeps): Promise<StepResult> {
   )
 }
 
-/** Those whose deals nobody would own, each with the user who has the same e-mail address. */
+/** The consultores without an active user, whose deals would have no owner, each with the user of the same e-mail address. */
 export function withoutUser<C extends SetupConsultor>(
   consultores: readonly C[],
   users: readonly UsuarioDoPipedrive[],

@@ -12,22 +12,22 @@ export interface SyncState {
   readonly atividade_id?: number
   readonly nota_id?: number
   readonly negocio?: DealOrigin
-  /** How it was there when we last wrote or looked: what differs from it was changed by others. */
+  /** How the records were there when we last wrote or read them: a difference was made by somebody else. */
   readonly negocio_dono_id?: number
   readonly negocio_situacao?: string
   readonly motivo_da_perda?: string
   readonly atividade_feita?: boolean
   readonly atividade_dono_id?: number
   readonly atividade_excluida?: boolean
-  /** `update_time` of what was last looked at. */
+  /** `update_time` of each record when it was last read. */
   readonly negocio_hora?: string
   readonly atividade_hora?: string
   /** Other persons with this telephone, for people to merge. */
   readonly duplicadas?: readonly number[]
   readonly sem_usuario?: boolean
-  /** A record was about to be made. */
+  /** A record is about to be made, and may exist. */
   readonly marca?: { readonly passo: SyncStep; readonly em: Date }
-  /** What we knew did not hold, and was looked at again: once. */
+  /** What was known was refused once, and has been read again. */
   readonly revisto?: boolean
 }
 
@@ -39,19 +39,19 @@ export interface KnownIds {
 
 /** Where the sync keeps what it did. Every function throws when it could not. */
 export interface SyncStore {
-  /** Keeps these; `undefined` forgets one. */
+  /** Stores these fields; `undefined` removes one. */
   keep(change: { readonly [K in keyof SyncState]?: SyncState[K] | undefined }): Promise<void>
   /** Throws when somebody else has changed what was read. */
   mark(passo: SyncStep): Promise<void>
   known(): Promise<KnownIds>
-  /** The person whom this customer became under another of his ids: known by a LID then, by his telephone now, or the other way round. */
+  /** The person of the same customer under another id: by a LID then and by his telephone now, or the other way round. */
   earlier(): Promise<number | undefined>
   learn(known: KnownIds): Promise<void>
-  /** Did another protocol become this person? */
+  /** Does another protocol have this person? */
   isAnothers(pessoa: number): Promise<boolean>
   /** Has a protocol with a higher number this deal already? */
   hasLater(negocio: number): Promise<boolean>
-  /** The user of whoever has the customer is gone: it becomes nobody's. */
+  /** The user of the responsável no longer exists: the records get no owner. */
   userGone(usuario: number): Promise<void>
 }
 

@@ -16,7 +16,7 @@ import type { Sync, SyncState } from './sync-state.js'
 export async function sync(deps: Sync, one: Atendimento, before: SyncState): Promise<void> {
   let state = before
   const keep = async (change: Partial<SyncState>): Promise<void> => {
-    // With what was made the mark goes, and with nothing else: it is all that tells of a record of unknown outcome.
+    // The mark is removed only together with the stored result: it alone says that a record of unknown outcome may exist.
     await deps.store.keep({ ...change, marca: undefined })
     const { marca: _marca, ...rest } = state
     state = { ...rest, ...change }
@@ -26,7 +26,7 @@ export async function sync(deps: Sync, one: Atendimento, before: SyncState): Pro
     if (one.contato && state.pessoa_id === undefined) {
       await keep(await person(deps, one, state))
       const known = await deps.store.known()
-      // At once: should this come to nothing, the customer's next one must not make another person of him.
+      // Stored before the deal: if that fails, the customer's next protocol must not make a second person.
       if (known.pessoa_id !== state.pessoa_id)
         await deps.store.learn({ ...known, ...present({ pessoa_id: state.pessoa_id }) })
     }

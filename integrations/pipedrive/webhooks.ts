@@ -5,7 +5,7 @@ import type { GanchoDoPipedrive } from './schema.js'
 
 const PATH = '/webhooks/pipedrive/'
 
-/** What of an account we want to hear of. */
+/** The events that we subscribe to. */
 const SUBSCRIPTIONS = [
   ['deal', 'change'],
   ['deal', 'delete'],
@@ -27,10 +27,10 @@ export interface WebhookTarget {
 
 export interface WebhookPlan {
   readonly faltam: readonly NewWebhook[]
-  /** Ours of before: of another secret, address or password, not alive any more, or there twice. */
+  /** Older ones of ours: with another secret, address or password, inactive, or duplicates. */
   readonly sobram: readonly GanchoDoPipedrive[]
   readonly ficam: readonly GanchoDoPipedrive[]
-  /** They look like ours and are another installation's, as far as anybody can tell. */
+  /** How many look like ours and seem to be another installation's. */
   readonly alheios: number
 }
 
@@ -38,11 +38,11 @@ export const WEBHOOK_COUNT = SUBSCRIPTIONS.length
 
 const prefixOf = (url: string): string => `${url.replace(/\/+$/, '')}${PATH}`
 
-/** Ours is what calls this address, or another one with our own secret in it. */
+/** A webhook is ours when it calls this address, or any address that holds our secret. */
 const isOurs = (hook: GanchoDoPipedrive, { url, segredo }: WebhookTarget): boolean =>
   hook.subscription_url.startsWith(prefixOf(url)) || hook.subscription_url.endsWith(`${PATH}${segredo}`)
 
-/** Tells one password from another in a webhook's name, which is all of it that Pipedrive is sure to tell again. */
+/** Tells one password from another by the webhook's name: it is the only part that Pipedrive is sure to return. */
 const fingerprint = ({ segredo, usuario, senha }: WebhookTarget): string =>
   createHmac('sha256', segredo).update(`${usuario}:${senha}`).digest('hex').slice(0, 8)
 
@@ -55,7 +55,7 @@ const newWebhook = (alvo: WebhookTarget, [event_object, event_action]: (typeof S
   http_auth_password: alvo.senha,
 })
 
-/** Does it do what this one would? A webhook cannot be changed, so anything else is made anew. */
+/** Is this webhook as it should be? A webhook cannot be changed, so one that is not is replaced. */
 function fits(hook: GanchoDoPipedrive, wanted: NewWebhook): boolean {
   const print = /\[[0-9a-f]{8}\]$/
   const known = print.exec(hook.name ?? '')?.[0]
@@ -87,7 +87,7 @@ export function planWebhooks(all: readonly GanchoDoPipedrive[], alvo: WebhookTar
   }
 }
 
-/** The new ones first: in between an event may come twice, but none is lost. Throws a PipedriveFailure. */
+/** Makes the new ones first: meanwhile an event may come twice, but none is lost. Throws a PipedriveFailure. */
 export async function applyPlan(pipedrive: WebhookCalls, { faltam, sobram }: WebhookPlan): Promise<void> {
   for (const one of faltam) await pipedrive.addWebhook(one)
   for (const { id } of sobram) await pipedrive.deleteWebhook(id).catch(unlessGone)

@@ -12,9 +12,9 @@ import { type AccountDocuments, accountDocuments } from './model.js'
 
 const MAX_TIME_MS = 3_000
 const DUPLICATE_KEY = 11_000
-/** An outage is one error, told again when it is this old. */
+/** The same failure is written down again only after this time, ms. */
 const TOLD_MS = 10_000
-/** Part of the everyday: a record was deleted, a call came too soon. */
+/** Failures that are normal: a record was deleted, a call came too early. */
 const EVERYDAY: readonly FailureKind[] = ['nao_encontrado', 'limite']
 
 export interface ConnectOptions {
@@ -27,7 +27,7 @@ export interface ConnectOptions {
   readonly pipedriveTimeoutMs?: number
 }
 
-/** One account, with what holds all calls to it together. */
+/** One account, with the limits that all calls to it share. */
 export interface Connected {
   readonly pipedrive: Pipedrive
   readonly account: Account
@@ -50,7 +50,7 @@ export function connectPipedrive(options: ConnectOptions, token: string): Connec
   return { pipedrive, account, limits, situation }
 }
 
-/** Limits whose pauses and failures are told. */
+/** Limits that write their pauses and failures down for all replicas. */
 class ToldLimits extends Limits {
   readonly #situation: Situation
 
@@ -78,7 +78,7 @@ export function addressOf({
   return { base: 'https://api.pipedrive.com/api', v1: 'https://api.pipedrive.com/v1' }
 }
 
-/** Why nobody calls Pipedrive now and what went wrong last, as all replicas tell it. What cannot be written is only logged. */
+/** Why calls are paused and what failed last, shared by all replicas. What cannot be written is only logged. */
 export class Situation {
   readonly #connection: Connection
   readonly #clock: Clock
@@ -103,12 +103,12 @@ export class Situation {
     this.#write({ $set: { ultimo_erro: { em: this.#clock.now(), falha } } })
   }
 
-  /** A process that starts may have a new token: whether that holds, its first call tells. */
+  /** A process that starts may have a new token, so a pause for a bad token ends; the first call shows if it is good. */
   started(): void {
     this.#write({ $unset: { pausa: '' } }, { 'pausa.falha': 'token' })
   }
 
-  /** A pause that is over is none. */
+  /** Leaves out a pause that is over. */
   async read(): Promise<AccountDocuments['estado']> {
     const found = await accountDocuments(this.#connection, 'estado').findOne(
       { _id: 'estado' },
@@ -118,12 +118,12 @@ export class Situation {
     return present({ pausa: pausa && pausa.ate > this.#clock.now() ? pausa : undefined, ultimo_erro })
   }
 
-  /** Resolves when all has been written that was told. */
+  /** Resolves when everything reported so far has been written. */
   settled(): Promise<void> {
     return this.#writing
   }
 
-  /** @param only where this holds; else there is nothing to write */
+  /** @param writes only where this holds */
   #write(
     update: Parameters<ReturnType<typeof accountDocuments<'estado'>>['updateOne']>[1],
     only?: { 'pausa.falha': FailureKind },
@@ -139,7 +139,7 @@ export class Situation {
   }
 }
 
-/** Keeps the first time that a rule of the account fought us. False: that has been reported. */
+/** Stores the first time that a rule of the account changed an owner that we had set. False when one is stored already. */
 export async function reportAutomatic(
   connection: Connection,
   found: AccountDocuments['atribuicao_automatica'],

@@ -3,10 +3,10 @@ import { present } from '../lib/given.js'
 import { type Asked, type Change, isOver, toChange } from '../protocolos/change.js'
 import type { Evento, NoPipedrive, Protocolo } from '../protocolos/model.js'
 
-/** A deal that changes hands so soon after it was made was given away by a rule (reference 0.5): no person is so quick. */
+/** A deal whose owner changes so soon after it was made was reassigned by a rule (reference 0.5): no person is so quick. ms. */
 const AUTOMATIC_MS = 5_000
 const MAX_MOTIVO = 200
-/** Two records tell of one afternoon in any order, by a clock that is not ours. */
+/** Tolerance between our clock and Pipedrive's, ms. */
 const SAME_TIME_MS = 120_000
 
 /** Who the users over there are. */
@@ -18,18 +18,18 @@ export interface Directory {
 
 export interface Diff {
   readonly change: Change
-  /** The customer has gone to somebody else. */
+  /** The customer has another responsável. */
   readonly reassigned: boolean
-  /** A rule of the account took the deal from whom the turn was given to. */
+  /** A rule of the account took the deal from the consultor of the turn. */
   readonly automatic: boolean
 }
 
 /**
- * What people did with the deal, on our protocol. It is compared with how the deal was when we last wrote or looked, so what is
- * the same was no change, whoever tells of it and however often; something read earlier than what is known is dropped.
+ * What people did with the deal, on our protocol. It is compared with the deal as we last wrote or read it, so a repeated event
+ * changes nothing; a deal older than the one known is dropped.
  *
  * @param deal as it is there now; `undefined` when it is gone
- * @param hora when it was changed, as the event says that made us look
+ * @param hora when it was changed, by the event that was the reason to read it
  * @returns `undefined` when there is nothing new
  */
 export function diffDeal(
@@ -111,7 +111,7 @@ interface Observed {
   readonly people: Directory
   readonly told: readonly Evento[]
   readonly automatic: boolean
-  /** The user who has it now, where that is news. */
+  /** The new owner; absent when it did not change. */
   readonly owner?: number | undefined
   /** When, by Pipedrive's clock. */
   readonly changedAt?: string | null | undefined
@@ -152,11 +152,11 @@ function toDiff(before: Protocolo, found: Observed): Diff | undefined {
 const isAfter = (changedAt: string | null | undefined, end: Date | undefined): boolean =>
   !changedAt || !end || Date.parse(changedAt) > end.getTime() + SAME_TIME_MS
 
-/** Both times are Pipedrive's, of one form: as texts they are in the order of time. */
+/** Both times are Pipedrive's and of one form, so that as strings they sort by time. */
 const isOlder = (record: { readonly update_time?: string | null | undefined } | undefined, known?: string): boolean =>
   record?.update_time != null && known !== undefined && record.update_time < known
 
-/** Did it change hands right after we made it? */
+/** Did its owner change right after we made it? */
 function isAutomatic(
   { negocio }: NoPipedrive,
   deal: NegocioDoPipedrive | undefined,

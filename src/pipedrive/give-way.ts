@@ -1,13 +1,15 @@
 import type { Clock } from '../lib/clock.js'
 
+/** Longest wait in a row, so that a busy day does not stop the work, ms. */
 const MOST_MS = 10_000
+/** Wait before the next look, ms. */
 const AGAIN_MS = 250
 
 /**
- * While the database has all it can do with the turns, nothing new is begun: none of it is urgent, and an account allows few
- * customers a second anyway. For no longer than ten seconds at a time, so that a busy day does not stop it.
+ * Begins no new work while the database is busy with the turns: none of it is urgent, and an account's limits allow few
+ * customers a second anyway.
  *
- * @returns how long not to begin anything, ms; 0: now
+ * @returns how long to begin nothing, ms; 0: begin now
  */
 export function giveWay(clock: Clock, isBusy: () => boolean): () => number {
   let since: number | undefined

@@ -22,14 +22,14 @@ import { refOf, syncStore } from './store.js'
 import { PIPEDRIVE_EVENT } from './webhook.js'
 
 const MAX_TIME_MS = 3_000
-/** Longer than any trouble over there; with the attempts of half a day, an end all the same. */
+/** Work is given up after this age, ms, or after `MAX_ATTEMPTS`, about half a day of attempts: longer than any outage seen. */
 const MAX_AGE_MS = 7 * 86_400_000
 const MAX_ATTEMPTS = 300
-/** Longer than one call to Pipedrive takes, with its wait before: it is renewed before each record that is made. */
+/** Longer than one call and its wait for the rate limit; renewed before each record that is made. ms. */
 const LEASE_MS = 60_000
-/** Somebody else works for this customer: looked at again after this. */
+/** Wait while another process works for this customer, ms. */
 const BUSY_MS = 3_000
-/** An event may come before the id of the record that it tells of is written down. */
+/** Wait for an event of an unknown record, ms: it may come before the id of a record of ours is stored. */
 const NEW_MS = 15_000
 
 export interface HandlerDeps extends PushDeps {
@@ -65,7 +65,7 @@ export function pipedriveHandlers(deps: HandlerDeps): Record<string, Handler> {
         const store = syncStore(deps, current.n, protocolo.contato, lease)
         const one = toAtendimento(current, await userOf(deps, current))
         await sync({ pipedrive, account, store, settings, now: () => clock.now() }, one, current.pipedrive ?? {})
-        // What happened here meanwhile found nothing there yet that could follow.
+        // A change of status meanwhile found no activity there yet, so it is made up for here.
         await followStatus(deps, await protocoloOf(deps, tarefa))
       })
     }),
@@ -81,7 +81,7 @@ export function pipedriveHandlers(deps: HandlerDeps): Record<string, Handler> {
       const read = RecordChange.safeParse(evento)
       if (!read.success) throw new OutboundFailure('evento_ilegivel', { definitive: true, unasked: true })
       if ((await deps.inbound.event(read.data)) || tentativas > 0) return
-      // It may be of a record that we have just made, and do not know by its id yet.
+      // It may be a record that we have just made and not stored yet.
       throw new OutboundFailure('desconhecido', { unasked: true, waitMs: NEW_MS })
     }),
   }
@@ -94,7 +94,7 @@ async function protocoloOf({ protocolos }: HandlerDeps, { protocolo }: Tarefa): 
   return found
 }
 
-/** While nobody else works for this customer. What is read inside is what whoever was before has left. */
+/** Runs the work while no other process works for this customer. What the work needs is to be read inside. */
 async function alone(
   { protocolos, clock }: HandlerDeps,
   { n, contato }: Protocolo,
@@ -108,7 +108,7 @@ async function alone(
     await work(lease)
   } finally {
     const end = cliente === undefined ? lease.remove() : lease.release()
-    // Should that fail, the lease ends by itself.
+    // If this fails, the lease expires by itself.
     await end.catch(() => undefined)
   }
 }
@@ -136,7 +136,7 @@ function rethrow(error: unknown): never {
   throw new OutboundFailure(motivo, {
     definitive: falha === 'recusada' || falha === 'nao_encontrado',
     waitMs,
-    // It says nothing about this piece of work: a pause holds all of it.
+    // The pause concerns all work, so it does not count as an attempt of this one.
     unasked: isEveryones || code === 'a_conferir',
   })
 }
@@ -146,12 +146,12 @@ export interface PushDeps {
   readonly account: Account
   readonly protocolos: ProtocoloModel
   readonly vez: VezService
-  /** An answer shows the whole record: what people changed there meanwhile is taken in with it. */
+  /** The answer to an update holds the whole record, so changes that people made there meanwhile are taken over from it. */
   readonly inbound: Pick<Inbound, 'deals' | 'activities'>
   readonly onUserGone: (usuario: number) => Promise<void>
 }
 
-/** Is it over here? Then the activity is done there, and the other way round. */
+/** Marks the activity done when the protocol is over, and not done when it is open again. */
 export async function followStatus(deps: PushDeps, protocolo: Protocolo): Promise<void> {
   const { atividade_id, atividade_feita = false, atividade_excluida } = protocolo.pipedrive ?? {}
   const done = isOver(protocolo.status)
@@ -179,7 +179,7 @@ export async function followResponsavel(deps: PushDeps, protocolo: Protocolo): P
 async function changeDeal({ pipedrive, protocolos, inbound }: PushDeps, id: number, owner_id: number): Promise<void> {
   const after = await pipedrive.updateDeal(id, { owner_id })
   const state = present({ negocio_dono_id: owner_id, negocio_hora: after.update_time ?? undefined })
-  // All protocols of this deal: for none of them was it a person over there who gave it away.
+  // Noted on all protocols of this deal, so that none of them takes our own change for one made by a person there.
   await note(protocolos, { 'pipedrive.refs': refOf('negocio', id) }, state)
   await inbound.deals([after])
 }
@@ -196,7 +196,7 @@ async function changeActivity(
   await inbound.activities([after])
 }
 
-/** How it is there now, since we wrote it: what comes back as an event is no news. */
+/** Stores what we have just written there, so that its event is recognised as no change. */
 async function note(
   protocolos: ProtocoloModel,
   filter: { readonly 'pipedrive.refs': string },
@@ -207,7 +207,7 @@ async function note(
     .updateMany(filter, { $set: dotted(state) }, { maxTimeMS: MAX_TIME_MS })
 }
 
-/** The user of whoever has the customer now; nobody we know has none. */
+/** The user of the responsável; `undefined` when the responsável is unknown or has none. */
 export async function userOf(
   { vez }: Pick<PushDeps, 'vez'>,
   { responsavel_id }: Protocolo,

@@ -24,19 +24,19 @@ export interface InboundDeps {
   readonly vez: VezService
   readonly clock: Clock
   readonly onUserGone: (usuario: number) => Promise<void>
-  /** The chat conversation goes to whoever has the customer now: made durable before the change. */
+  /** Makes durable, before the change, that the chat conversation is handed to the new responsável. */
   readonly reassign: (before: Protocolo) => Promise<void>
   readonly follow: Follow
   readonly onAutomatic: (deal: number) => Promise<void>
 }
 
-/** Looks at what people did over there, and makes our protocols agree with it. */
+/** Takes what people changed at Pipedrive over into our protocols. */
 export interface Inbound {
-  /** False when nothing of ours has to do with this record. */
+  /** False when no protocol of ours has this record. */
   event(change: RecordChange): Promise<boolean>
   deals(found: readonly NegocioDoPipedrive[]): Promise<void>
   activities(found: readonly AtividadeDoPipedrive[]): Promise<void>
-  /** Of every consultor. */
+  /** Checks the users of all consultores. */
   users(): Promise<void>
 }
 
@@ -57,7 +57,7 @@ export function pipedriveInbound(deps: InboundDeps): Inbound {
     }
   }
 
-  /** Whatever a change owes to others is durable before it. */
+  /** Writes the work that a change owes to others before the change itself. */
   async function settle(before: Protocolo, decide: (one: Protocolo) => Diff | undefined, follows: boolean) {
     const first = decide(before)
     if (!first) return
@@ -85,7 +85,7 @@ export function pipedriveInbound(deps: InboundDeps): Inbound {
     for (const before of about) await settle(before, (current) => diffActivity(current, one, known, at), false)
   }
 
-  /** The next customer's work looks for it anew. */
+  /** Forgets these ids of customers, so that the next sync searches for them again. */
   async function forget(field: 'pessoa_id' | 'negocio_id', ids: readonly number[]): Promise<void> {
     if (ids.length === 0) return
     await customers().updateMany({ [field]: { $in: [...ids] } }, { $unset: { [field]: '' } }, limit)
@@ -131,7 +131,7 @@ export function pipedriveInbound(deps: InboundDeps): Inbound {
     return true
   }
 
-  /** Those that are ours, by their reference. */
+  /** Calls `look` for each record that protocols of ours refer to. */
   async function each<T extends { readonly id: number }>(
     found: readonly T[],
     objeto: 'negocio' | 'atividade',
@@ -153,7 +153,7 @@ export function pipedriveInbound(deps: InboundDeps): Inbound {
     activities: (found) => each(found, 'atividade', activity),
     users: async () => {
       const { consultores } = await vez.fresh()
-      // What is kept may be older than the event that was lost.
+      // The cached list may be older than an event that was lost.
       account.forgetUsers()
       const users = await account.users()
       for (const { id_pipedrive: id } of consultores.values()) {

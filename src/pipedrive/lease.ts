@@ -6,7 +6,7 @@ const MAX_TIME_MS = 3_000
 const DUPLICATE_KEY = 11_000
 const ENDED = new Date(0)
 
-/** A document that one process at a time works by, whatever else it holds. */
+/** The fields of a lease, in a document that may hold others. */
 interface Leased {
   readonly _id: string
   readonly lease: string
@@ -23,10 +23,10 @@ export interface LeaseOptions {
 }
 
 export interface Lease {
-  /** For as long again. Throws when somebody else has it by now. */
+  /** Extends it by its full time. Throws when another process has it by now. */
   renew(): Promise<void>
   release(): Promise<void>
-  /** Releases it, and the document is gone. */
+  /** Releases it by deleting the document. */
   remove(): Promise<void>
 }
 

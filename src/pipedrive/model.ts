@@ -1,13 +1,13 @@
 import { type Connection, type Model, Schema } from 'mongoose'
 import { CLIENTES } from '../protocolos/cliente.js'
 
-/** A customer at Pipedrive, so that he is looked for once only, and by one process at a time. */
+/** The ids of a customer at Pipedrive, so that he is searched for once, and by one process at a time. */
 export interface Cliente {
   /** `clienteHash`, or of a protocol whose customer nobody knows, `protocolo:<n>`. */
   readonly _id: string
   readonly pessoa_id?: number
   readonly negocio_id?: number
-  /** Whoever works for this customer now. */
+  /** The lease of the process that works for this customer. */
   readonly lease: string
   readonly lease_ate: Date
 }
@@ -33,21 +33,24 @@ export type ClienteModel = Model<Cliente>
 
 export const clienteModel = (connection: Connection): ClienteModel => connection.model<Cliente>('Cliente', schema)
 
-/** What the replicas know together of the account; one document a subject, each left out until there is something to say. */
+/** What all replicas share about the account: one document a subject, absent until there is something to store. */
 export interface AccountDocuments {
-  /** How the account's webhooks prove that they are ours: each locked. User and password may be the environment's instead. */
+  /**
+   * How webhooks prove that they come from our set-up; each value is encrypted. User and password may be the
+   * environment's instead.
+   */
   readonly webhook: { readonly segredo: string; readonly usuario?: string; readonly senha?: string }
-  /** Whoever sets the account up now. */
+  /** The lease of the set-up that is under way. */
   readonly setup: { readonly lease: string; readonly lease_ate: Date }
-  /** Up to when changes there were looked at, and when both sides agreed last. */
+  /** Up to when changes there have been read, and when the last reconciliation ended. */
   readonly reconciliacao: {
     readonly ate?: Date
-    /** The same, of what is looked at less often. */
+    /** The same for what is read less often. */
     readonly raras_em?: Date
     readonly concordou_em?: Date
     readonly lease_ate: Date
   }
-  /** Why nobody called, and until when; what went wrong last. */
+  /** Why calls are paused and until when; the last failure. */
   readonly estado: {
     readonly pausa?: { readonly falha: string; readonly ate: Date }
     readonly ultimo_erro?: { readonly em: Date; readonly falha: string }

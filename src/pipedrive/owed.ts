@@ -15,7 +15,7 @@ export function owedToPipedrive(config: Pick<Config, 'PIPEDRIVE_API_TOKEN' | 'PI
   return (contato) => (contato || PIPEDRIVE_SEM_CONTATO === 'negocio' ? [DO_PIPEDRIVE] : [])
 }
 
-/** The work waits so long for the change that it is about. */
+/** Delay of the work, ms: the change that it follows is written right after it. */
 const SETTLE_MS = 2_000
 
 /** Work that makes Pipedrive follow a change here: whether it is over, and who has the customer. */
@@ -28,7 +28,7 @@ export interface ProtocoloMove {
   readonly responsavel_id?: number | null | undefined
 }
 
-/** Makes durable what a change of status or responsável owes to Pipedrive: before the change, which it is done after. */
+/** Makes durable, before a change of status or responsável, the work at Pipedrive that follows it. */
 export type Follow = (before: Protocolo, moves: ProtocoloMove) => Promise<void>
 
 /** @param insert of a tarefa; there already is fine */

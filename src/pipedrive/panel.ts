@@ -17,14 +17,14 @@ const DAY_MS = 24 * HOUR_MS
 /** What ended is forgotten after 30 days; what waits is due within a day. */
 const KEPT_MS = 32 * DAY_MS
 const AHEAD_MS = DAY_MS
-/** Pieces of work of a state are counted so far. */
+/** Tarefas of a state are counted up to this number. */
 const MOST_COUNTED = 2_000
-/** A page that is loaded again and again must not use the budget up: 10 tokens in five minutes, 22 in an hour. */
+/** Reloading the page must not use up the budget: it costs at most 10 tokens in five minutes and 22 in an hour. */
 const WEBHOOKS_MS = 300_000
 const ACCOUNT_MS = HOUR_MS
 const FAILED_MS = 60_000
 
-/** What was asked, or why there is no answer. */
+/** A value read from Pipedrive, or why it could not be read. */
 export type Answered<T> = { readonly valor: T } | { readonly motivo: string }
 
 /** How the connection to Pipedrive is doing. */
@@ -45,7 +45,7 @@ export interface Overview {
   readonly atribuicao: AccountDocuments['atribuicao_automatica'] | undefined
 }
 
-/** What an administrator sees and does. */
+/** What an administrator can see and do. */
 export interface Panel {
   /** Throws an AppError 409 while another one is under way. */
   setup(simular: boolean): Promise<SetupStep[]>
@@ -56,7 +56,7 @@ export interface PanelDeps extends SetupDeps, Pick<Connected, 'account' | 'limit
   readonly vez: Pick<VezService, 'fresh'>
 }
 
-/** Answers even when Pipedrive does not; what could not be asked says why. */
+/** Answers even when Pipedrive does not: a part that could not be read says why. */
 export function pipedrivePanel(deps: PanelDeps): Panel {
   const { pipedrive, account, limits, situation, connection, clock, config, vez } = deps
   const me = remembered(clock, ACCOUNT_MS, () => pipedrive.me())
@@ -69,7 +69,7 @@ export function pipedrivePanel(deps: PanelDeps): Panel {
       // What goes wrong is written down before the answer leaves: the command ends right after it.
       const passos = await runSetup(deps, await consultores(), simular).finally(() => situation.settled())
       if (simular) return passos
-      // What was believed of the account is asked again.
+      // The set-up has changed the account, so nothing cached is used.
       account.forget()
       for (const one of [me, users, webhooks]) one.forget()
       return passos
@@ -78,7 +78,7 @@ export function pipedrivePanel(deps: PanelDeps): Panel {
       const [eu, semUsuario, ganchos] = await Promise.all([me.get(), lacking(), ours()])
       const limit = { maxTimeMS: MAX_TIME_MS }
       const [estado, reconciliacao, atribuicao] = await Promise.all([
-        // What the questions above ran into is in it already.
+        // Failures of the calls above are included.
         situation.settled().then(() => situation.read()),
         accountDocuments(connection, 'reconciliacao').findOne({ _id: 'reconciliacao' }, limit),
         accountDocuments(connection, 'atribuicao_automatica').findOne({ _id: 'atribuicao_automatica' }, limit),
@@ -116,7 +116,7 @@ interface Remembered<T> {
   forget(): void
 }
 
-/** Asks at most once in so long, and once a minute while it fails; those who ask meanwhile get the same answer. */
+/** Caches an answer for this long, and a failure for a minute; concurrent callers share one call. */
 function remembered<T>(clock: Clock, ms: number, ask: () => Promise<T>): Remembered<T> {
   let known: { readonly asked: Promise<Answered<T>>; until: number } | undefined
   return {
@@ -140,7 +140,7 @@ function remembered<T>(clock: Clock, ms: number, ask: () => Promise<T>): Remembe
   }
 }
 
-/** How much work waits, is being done, and died: along the index, as far as a bound. */
+/** Counts waiting, running and dead work along the index, up to a limit. */
 async function countQueue(connection: Connection, clock: Clock): Promise<Overview['fila']> {
   // One after the other: a look at this page must not take the database from the turns.
   const pendentes = await countTarefas(connection, clock, 'pendente')

@@ -9,11 +9,11 @@ import { takeLease } from './lease.js'
 import { ACCOUNT_COLLECTION, accountDocuments } from './model.js'
 
 const MAX_TIME_MS = 3_000
-/** Clocks differ, and a list may be behind. */
+/** Overlap with the last read, ms: clocks differ, and lists lag behind. */
 const MARGIN_MS = 120_000
-/** What costs a list more is looked at so often only: deleted deals, users, our webhooks. */
+/** What needs further lists is read only this often, ms: deleted deals, users, our webhooks. */
 const RARE_MS = 3_600_000
-/** The turn of this process comes again within this part of the interval. */
+/** Each process tries this many times an interval to take the lease. */
 const LOOK_PART = 4
 
 export interface ReconcileDeps {
@@ -29,7 +29,7 @@ export interface ReconcileDeps {
   readonly ensureWebhooks: () => Promise<void>
   /** Throws when this is not the account that it should be. */
   readonly ensureCompany: () => Promise<void>
-  /** Nobody calls now. */
+  /** Are calls paused? */
   readonly isPaused: () => boolean
 }
 
@@ -40,8 +40,8 @@ export interface Reconciliation {
 }
 
 /**
- * What webhooks lose (a ban loses all of half an hour: reference 3) is found by lists of what changed since the last look, with
- * a margin. One process does it for all.
+ * What webhooks lose (a ban loses all of half an hour: reference 3) is found in lists of what changed since the last read, with
+ * an overlap. One process does it for all.
  */
 export function startReconciliation(deps: ReconcileDeps): Reconciliation {
   const { connection, pipedrive, inbound, clock, random, logger, intervalMs, isPaused } = deps
@@ -51,10 +51,13 @@ export function startReconciliation(deps: ReconcileDeps): Reconciliation {
   let cancel = (): void => undefined
   let stopped = false
 
-  /** Whoever gets it looks, for all replicas: it is held until the next time. */
+  /** The lease is held until the next run, so that one replica runs for all. */
   const take = () => takeLease({ connection, clock, colecao: ACCOUNT_COLLECTION, id: 'reconciliacao', ms: intervalMs })
 
-  /** How far the last look went. Before the first one: the first start, kept so that no failure and no restart moves it. */
+  /**
+   * Up to when the last run has read. Before the first run: the time of the first start, stored so that a restart does
+   * not move it.
+   */
   async function lastLook() {
     const before = await known.findOne({ _id: 'reconciliacao' }, { maxTimeMS: MAX_TIME_MS })
     if (before?.ate) return { ate: before.ate, raras_em: before.raras_em }
@@ -87,7 +90,7 @@ export function startReconciliation(deps: ReconcileDeps): Reconciliation {
       { $set: present({ ate, concordou_em: clock.now(), raras_em: rarely ? began : undefined }) },
       { maxTimeMS: MAX_TIME_MS },
     )
-    // Last: what stands in its way may stay there (a ceiling of webhooks), and holds nothing else up.
+    // Last, since it may fail every time (the account's limit of webhooks) and must not hold up the rest.
     if (rarely) await deps.ensureWebhooks()
   }
 
@@ -118,7 +121,7 @@ export function startReconciliation(deps: ReconcileDeps): Reconciliation {
   }
 }
 
-/** How far a list went: to now, unless it was cut at its bound. */
+/** Up to when a list reaches: now, unless it was cut at its limit. */
 function endOf(list: readonly { readonly update_time?: string | null | undefined }[], now: Date): number {
   const last = list.length < MOST_LISTED ? undefined : list.at(-1)?.update_time
   return last == null ? now.getTime() : Math.min(now.getTime(), Date.parse(last))

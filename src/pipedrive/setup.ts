@@ -12,7 +12,7 @@ import { ACCOUNT_COLLECTION, accountDocuments } from './model.js'
 import { makeCredentials, readCredentials } from './webhook.js'
 
 const MAX_TIME_MS = 3_000
-/** It is renewed before each record that is made; between two there are some reads at most, each with its own limit. */
+/** Renewed before each record that is made; between two there are only a few reads, each with its own time limit. ms. */
 const LEASE_MS = 120_000
 
 export interface SetupDeps {
@@ -62,7 +62,7 @@ export async function runSetup(deps: SetupDeps, consultores: Consultores, simula
       },
     })
   } finally {
-    // Should that fail, the lease ends by itself.
+    // If this fails, the lease expires by itself.
     await lease?.release().catch(() => undefined)
   }
 }
@@ -84,7 +84,7 @@ export async function ensureWebhooks(deps: SetupDeps): Promise<number> {
   const lease = await takeSetupLease(deps)
   if (!lease) return 0
   try {
-    // Whoever had the lease a moment ago may have made them.
+    // The process that had the lease before may have made them.
     const plano = planWebhooks(await pipedrive.webhooks(), alvo)
     await lease.renew()
     await applyPlan(pipedrive, plano)
@@ -98,7 +98,7 @@ export async function ensureWebhooks(deps: SetupDeps): Promise<number> {
 const isCallable = (url: string, { PIPEDRIVE_BASE_URL }: Config): boolean =>
   url.startsWith('https:') || PIPEDRIVE_BASE_URL !== undefined
 
-/** Where the webhooks shall go, or why nowhere yet. Makes the credentials, unless it shall only look. */
+/** The address and credentials of the webhooks, or why there are none yet. Makes the credentials unless `simular`. */
 export async function webhookTargetOf(deps: SetupDeps, simular: boolean): Promise<Rest['alvo']> {
   const url = deps.config.API_URL
   const without = 'até lá só a conferência periódica traz o que muda no Pipedrive'
@@ -115,6 +115,6 @@ export async function webhookTargetOf(deps: SetupDeps, simular: boolean): Promis
   }
 }
 
-/** One set-up at a time, or two would make each field twice. */
+/** Allows one set-up at a time: two at once would make each field twice. */
 const takeSetupLease = ({ connection, clock }: SetupDeps): Promise<Lease | undefined> =>
   takeLease({ connection, clock, colecao: ACCOUNT_COLLECTION, id: 'setup', ms: LEASE_MS })

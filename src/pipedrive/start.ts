@@ -22,7 +22,7 @@ import { startReconciliation } from './reconcile.js'
 import { ensureWebhooks } from './setup.js'
 import { cachedCredentials, pipedriveWebhook } from './webhook.js'
 
-/** So many copies that wait say that the database is behind the turns. */
+/** This many protocols waiting to be copied mean that the database is busy with the turns. */
 const MANY_PENDENTES = MAX_PENDENTES / 2
 
 export interface PipedriveOptions {
@@ -34,10 +34,10 @@ export interface PipedriveOptions {
   readonly vez: VezService
   readonly registry: Registry
   readonly observer: WorkerObserver
-  /** The chat conversation goes to whoever has the customer now: made durable before the change. */
+  /** Makes durable, before the change, that the chat conversation is handed to the new responsável. */
   readonly reassign: (before: Protocolo) => Promise<void>
   readonly follow: Follow
-  /** What opens the credentials of the webhook; the first locks them. */
+  /** Keys that decrypt the webhook's credentials; the first one encrypts them. */
   readonly masterKeys: readonly string[]
   /** Of each call, ms; 10 s when absent. */
   readonly pipedriveTimeoutMs?: number
@@ -48,7 +48,7 @@ export interface PipedriveService {
   /** There may be new work. */
   readonly wake: () => void
   readonly webhooks: Router
-  /** What webhooks lost: now, instead of at its time. */
+  /** Runs the reconciliation now. */
   readonly reconcile: () => Promise<void>
   readonly panel: Panel
   stop(): Promise<void>
@@ -78,7 +78,7 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
     try {
       await account.ensureCompany(config.PIPEDRIVE_DOMINIO)
     } catch (error) {
-      // No call has failed that could tell of it.
+      // The limits only see failed calls, and this failure is not one.
       if (error instanceof PipedriveFailure && error.falha === 'empresa') situation.failed(error)
       throw error
     }
@@ -170,7 +170,10 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
   }
 }
 
-/** Out of the sequence with whoever has this user, until a person puts him back. Throws when that could not be written. */
+/**
+ * Takes the consultores with this user out of the sequence until a person puts them back. Throws when that could not be
+ * written.
+ */
 async function takeOut(vez: VezService, usuario: number, logger: Logger): Promise<void> {
   const fora_por = { motivo: 'usuario_do_pipedrive_inativo', id_pipedrive: usuario } as const
   for (const [id, { id_pipedrive, sequencial }] of (await vez.fresh()).consultores) {

@@ -14,7 +14,7 @@ const MAX_TIME_MS = 3_000
 
 type Change = Parameters<SyncStore['keep']>[0]
 
-/** The name by which a protocol is found when this record changes. */
+/** The reference under which a protocol is found when this record changes. */
 export const refOf = (what: 'pessoa' | 'negocio' | 'atividade', id: number): string => `${what}:${id}`
 
 const REFS = { pessoa_id: 'pessoa', negocio_id: 'negocio', atividade_id: 'atividade' } as const
@@ -40,14 +40,14 @@ export interface StoreDeps {
   readonly protocolos: ProtocoloModel
   readonly clientes: ClienteModel
   readonly clock: Clock
-  /** The user of whoever has the customer is gone. */
+  /** Called when the user of the responsável no longer exists. */
   readonly onUserGone: (usuario: number) => Promise<void>
 }
 
-/** Anonymised meanwhile: nothing is remembered of it, and the next look finds nothing to do. */
+/** The protocol was anonymised meanwhile: nothing more is stored of it, and the next attempt finds nothing to do. */
 const forgotten = (): OutboundFailure => new OutboundFailure('anonimizado', { unasked: true })
 
-/** Where the sync of one protocol keeps what it did: on the protocol, and with the customer, if he is known. */
+/** Stores what the sync of one protocol did, on the protocol and, if the customer is known, with the customer. */
 export function syncStore(
   { protocolos, clientes, clock, onUserGone }: StoreDeps,
   n: number,
@@ -88,7 +88,7 @@ export function syncStore(
       const shared = {
         'contato.ids': { $in: [...contato.ids] },
         'pipedrive.pessoa_id': { $exists: true },
-        // Two telephones are two people, whatever else they share.
+        // Different telephones are different people, even if they share another id.
         ...(contato.telefone !== undefined && { 'contato.telefone': { $exists: false } }),
       }
       const found = await collection

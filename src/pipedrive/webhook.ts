@@ -19,10 +19,10 @@ import { type AccountDocuments, accountDocuments } from './model.js'
 const MAX_TIME_MS = 3_000
 const DUPLICATE_KEY = 11_000
 const KNOWN_MS = 5_000
-/** An event names every user who may see the record, and every field (reference 3). */
+/** An event lists all users who may see the record and all fields, so it can be large (reference 3). */
 const MAX_BODY_BYTES = 1_000_000
 
-/** A record that has to be looked at again. */
+/** The type of tarefa that reads a changed record again. */
 export const PIPEDRIVE_EVENT = 'pipedrive_evento'
 
 export interface WebhookDeps {
@@ -30,12 +30,12 @@ export interface WebhookDeps {
   readonly credentials: () => Promise<WebhookCredentials | undefined>
   readonly clock: Clock
   readonly logger: Logger
-  /** There already is fine: an event may come several times. */
+  /** Inserts unless it is there already: an event may come several times. */
   readonly insert: (tarefa: Tarefa) => Promise<void>
   readonly received: (resultado: 'mudanca' | 'alheio' | 'ilegivel') => void
 }
 
-/** Whatever is compared while there are no credentials. */
+/** Compared with while there are no credentials, so that the time of the answer says nothing. */
 const NOBODYS: WebhookCredentials = {
   segredo: randomBytes(32).toString('base64url'),
   usuario: randomBytes(16).toString('base64url'),
@@ -56,7 +56,7 @@ export function pipedriveWebhook({ credentials, clock, logger, insert, received 
     }
     if (lida.tipo === 'mudanca') await insert(toTarefa(lida.mudanca, clock.now()))
     received(lida.tipo)
-    // Repeated it would read no better, and ten refusals ban the webhook.
+    // An unreadable event is accepted too: a repetition would be as unreadable, and ten refusals disable the webhook.
     ctx.body = { detail: 'recebido' }
   })
   return router
@@ -78,7 +78,7 @@ const toTarefa = (evento: RecordChange, at: Date): Tarefa => ({
   vence_em: at,
   ordem: toOrdem(at),
   tentativas: 0,
-  // One after the other: each reads the record after the one before has, so the last one tells how it is.
+  // Events of one record are worked off in order, so that the last one leaves its latest state.
   fio: `${PIPEDRIVE_EVENT}\n${evento.objeto}:${evento.id}`,
 })
 
@@ -92,7 +92,7 @@ export interface WebhookCredentials {
 export interface CredentialsDeps {
   readonly connection: Connection
   readonly config: Pick<Config, 'PIPEDRIVE_WEBHOOK_USUARIO' | 'PIPEDRIVE_WEBHOOK_SENHA'>
-  /** What locks and opens what the database keeps; the first locks. */
+  /** Keys that decrypt what is stored; the first one encrypts. */
   readonly masterKeys: readonly string[]
 }
 
@@ -114,7 +114,7 @@ export async function readCredentials(deps: CredentialsDeps): Promise<WebhookCre
 }
 
 /**
- * The credentials of the webhook, made once: of two that do it at once one is first, and both get the same.
+ * The credentials of the webhook, made once: two processes at once get the same ones.
  *
  * @throws StartError without a master key, or when none opens what is there
  */
@@ -128,7 +128,7 @@ export async function makeCredentials(deps: CredentialsDeps): Promise<WebhookCre
   }
   const locked = (field: keyof WebhookCredentials): string =>
     box.lock(randomBytes(32).toString('base64url'), purpose(field))
-  // A part of it may be there already, of a time when the rest was the environment's.
+  // The document may exist with `segredo` only, from a time when user and password came from the environment.
   await collection.insertOne({ _id: 'webhook', segredo: locked('segredo') }).catch(unlessThere)
   if (deps.config.PIPEDRIVE_WEBHOOK_USUARIO === undefined) {
     await collection.updateOne(
@@ -142,7 +142,7 @@ export async function makeCredentials(deps: CredentialsDeps): Promise<WebhookCre
   return made
 }
 
-/** The same for every event that comes: read again after a few seconds, so that whoever knocks does not make us read. */
+/** The credentials, cached for a few seconds, so that a flood of requests does not become a flood of reads. */
 export function cachedCredentials(deps: CredentialsDeps, clock: Clock): () => Promise<WebhookCredentials | undefined> {
   let read: { readonly em: number; readonly found: Promise<WebhookCredentials | undefined> } | undefined
   return () => {
@@ -174,7 +174,7 @@ function opened(deps: CredentialsDeps, { segredo, ...generated }: StoredCredenti
   return usuario && senha ? { segredo: open('segredo', segredo), usuario, senha } : undefined
 }
 
-/** What a former key locked is locked by the first one, so that the former one can go. */
+/** Encrypts again with the first key what an older key has encrypted, so that the older one can be removed. */
 async function relock(collection: ReturnType<typeof accountDocuments<'webhook'>>, box: SecretBox): Promise<void> {
   const found = await collection.findOne({ _id: 'webhook' }, { maxTimeMS: MAX_TIME_MS })
   for (const field of ['segredo', 'usuario', 'senha'] as const) {

@@ -10,7 +10,10 @@ const copyOf = <D extends Partial<NewDeal>>({ label_ids, ...rest }: D) => ({
   ...present({ label_ids: label_ids && [...label_ids] }),
 })
 
-/** Deals, and the notes on them. Costs in tokens: a search 20, a list 10 (notes 20), making or changing 5 (a note 10), reading 1. */
+/**
+ * Deals, and the notes on them. Costs in tokens: a search 20, a list 10 (notes 20), making or changing 5 (a note 10),
+ * reading 1.
+ */
 export function dealCalls({ v1, v2, searching, call, pages }: Wire): DealCalls {
   const [deals, search, notes] = [new DealsApi(v2), new ItemSearchApi(searching), new NotesApi(v1)]
   return {

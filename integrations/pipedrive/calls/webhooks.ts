@@ -9,7 +9,7 @@ export function webhookCalls({ v1, call }: Wire): WebhookCalls {
   return {
     webhooks: async () => (await call(Ganchos, () => webhooks.getWebhooks())).data ?? [],
     addWebhook: async (webhook) => {
-      // Without it an account of before March 2025 gets the old form.
+      // Accounts made before March 2025 send version 1 unless version 2 is asked for.
       const AddWebhookRequest = { ...webhook, version: '2.0' as const }
       return (await call(UmGancho, () => webhooks.addWebhook({ AddWebhookRequest }))).data.id
     },
