@@ -1,7 +1,8 @@
 import { present } from '../../src/lib/given.js'
 import { createOnce } from './create-once.js'
+import { unlessGone } from './failure.js'
 import { type Atendimento, fieldsOf, titleOf, titlePrefix } from './mapping.js'
-import { isSince, unlessGone } from './person.js'
+import { isSince } from './person.js'
 import type { Sync, SyncState } from './sync-state.js'
 
 /**

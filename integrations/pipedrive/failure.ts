@@ -100,3 +100,8 @@ export function explain({ falha, status, code }: PipedriveFailure): string {
   if (status === 403 && falha === 'recusada') return 'o usuário do token não tem permissão para isso'
   return `${TEXTOS[falha]}${status > 0 ? ` (${status})` : ''}`
 }
+
+/** For `catch`: `undefined` when the record does not exist, else throws again. */
+export function unlessGone(error: unknown): undefined {
+  if (!(error instanceof PipedriveFailure) || error.falha !== 'nao_encontrado') throw error
+}

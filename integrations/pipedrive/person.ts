@@ -1,6 +1,6 @@
 import { present } from '../../src/lib/given.js'
 import type { NewPerson, Pipedrive } from './api.js'
-import { PipedriveFailure } from './failure.js'
+import { unlessGone } from './failure.js'
 import { type Atendimento, isSamePhone, isWritten, nameOf, searchTerm } from './mapping.js'
 import type { PessoaDoPipedrive } from './schema.js'
 
@@ -114,10 +114,6 @@ const hasPhone = (person: PessoaDoPipedrive, telefone: string): boolean =>
 
 const hasEmail = (person: PessoaDoPipedrive, email: string): boolean =>
   (person.emails ?? []).some(({ value }) => value?.trim().toLowerCase() === email.toLowerCase())
-
-export function unlessGone(error: unknown): undefined {
-  if (!(error instanceof PipedriveFailure) || error.falha !== 'nao_encontrado') throw error
-}
 
 async function best(
   pipedrive: Pipedrive,

@@ -1,5 +1,5 @@
 import { present } from '../../src/lib/given.js'
-import { PipedriveFailure } from './failure.js'
+import { PipedriveFailure, unlessGone } from './failure.js'
 import type { NegocioDoPipedrive } from './schema.js'
 import type { Sync, SyncState } from './sync-state.js'
 
@@ -13,14 +13,7 @@ export async function recover({ pipedrive, account, store }: Sync, state: SyncSt
   if (!(error instanceof PipedriveFailure)) return error
   if (state.revisto || !['recusada', 'nao_encontrado'].includes(error.falha)) return error
   account.forget()
-  const gone = async (look: () => Promise<boolean>): Promise<boolean> => {
-    try {
-      return !(await look())
-    } catch (failure) {
-      if (failure instanceof PipedriveFailure && failure.falha === 'nao_encontrado') return true
-      throw failure
-    }
-  }
+  const gone = async (isThere: () => Promise<boolean>): Promise<boolean> => !(await isThere().catch(unlessGone))
   const known = await store.known()
   const pessoa = state.pessoa_id ?? known.pessoa_id
   const negocio = state.negocio_id ?? known.negocio_id

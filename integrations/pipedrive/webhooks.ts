@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { NewWebhook, WebhookCalls } from './api.js'
-import { PipedriveFailure } from './failure.js'
+import { unlessGone } from './failure.js'
 import type { GanchoDoPipedrive } from './schema.js'
 
 const PATH = '/webhooks/pipedrive/'
@@ -91,8 +91,4 @@ export function planWebhooks(all: readonly GanchoDoPipedrive[], alvo: WebhookTar
 export async function applyPlan(pipedrive: WebhookCalls, { faltam, sobram }: WebhookPlan): Promise<void> {
   for (const one of faltam) await pipedrive.addWebhook(one)
   for (const { id } of sobram) await pipedrive.deleteWebhook(id).catch(unlessGone)
-}
-
-function unlessGone(error: unknown): void {
-  if (!(error instanceof PipedriveFailure) || error.falha !== 'nao_encontrado') throw error
 }

@@ -1,7 +1,7 @@
 import { type Account, isActiveUser } from '../../integrations/pipedrive/account.js'
 import type { Pipedrive } from '../../integrations/pipedrive/api.js'
 import type { RecordChange } from '../../integrations/pipedrive/events.js'
-import { unlessGone } from '../../integrations/pipedrive/person.js'
+import { unlessGone } from '../../integrations/pipedrive/failure.js'
 import type { AtividadeDoPipedrive, NegocioDoPipedrive } from '../../integrations/pipedrive/schema.js'
 import type { Clock } from '../lib/clock.js'
 import { changeProtocolo } from '../protocolos/change.js'
