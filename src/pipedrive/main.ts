@@ -28,7 +28,6 @@ const HEALTH_MS = 2_000
 const SETUP_MS = 180_000
 const Alive = z.object({ status: z.literal('ok') })
 const Refused = z.object({ detail: z.string() })
-const NO_OTHERS = { processo: '', isOpen: false, pass: async () => undefined, took: () => undefined }
 
 /** `npm run pipedrive:setup`: has the running service set the account up, or one of its own when none runs. */
 runCommand(async (connect, say, config) => {
@@ -96,7 +95,7 @@ async function serve(config: Config, connection: Connection, key: string): Promi
   const masterKeys = CHAVE_MESTRA ?? (production ? [] : [masterKeyOfFolder(resolve(PASTA_DADOS)).key])
   const vez = { fresh: vezStore(connection, protocoloModel(connection)).read }
   const panel = token ? pipedrivePanel({ ...options, ...connectPipedrive(options, token), masterKeys, vez }) : undefined
-  const routes = mount(pipedriveRoutes(panel), authenticator(key, chaveModel(connection), systemClock), NO_OTHERS)
+  const routes = mount(pipedriveRoutes(panel), authenticator(key, chaveModel(connection), systemClock))
   const port = await listen('127.0.0.1', 0)
   port.answer(new Koa().use(errors(logger)).use(routes.routes()).callback())
   return `http://127.0.0.1:${port.port}`
