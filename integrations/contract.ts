@@ -176,16 +176,16 @@ export interface Presenca {
  * A chat platform. Pure but for the calls that go out, and those have HTTP client, account and time as arguments. Adding one
  * is a folder and a line in `index.ts`.
  */
-export interface Adapter<S extends z.ZodObject = z.ZodObject, A = z.output<S>> {
+export interface Adapter<S extends z.ZodObject, A = z.output<S>> {
   /** As in the webhook's path. */
   readonly plataforma: string
   readonly nome: string
   /** What an account of it has to be told. */
   readonly ajustes: S
   /** Fields of the settings that are stored encrypted and never come back. */
-  readonly secretos: readonly (keyof A & string)[]
+  readonly secretos: readonly (keyof z.output<S> & string)[]
   /** `dados`: a flow reads our answer. `texto`: the customer does. `nada`: nobody does. */
-  readonly le: 'dados' | 'texto' | 'nada' | ((ajustes: A) => 'dados' | 'texto' | 'nada')
+  le(ajustes: A): 'dados' | 'texto' | 'nada'
   /** When a person is wanted, unless the account says otherwise; and what else it may say. */
   readonly gatilhos: readonly [Gatilho, ...Gatilho[]]
   /** Where the secret that we made travels: in the path, in a header of this name, or nowhere (the platform has its own). */
@@ -193,72 +193,47 @@ export interface Adapter<S extends z.ZodObject = z.ZodObject, A = z.output<S>> {
   /** Event names that the platform may append to the webhook's path: never taken for a secret. */
   readonly eventosNoCaminho?: readonly string[]
   /** Another form than 32 random bytes in base64url. */
-  readonly novoSegredo?: (bytes: Buffer) => string
+  novoSegredo?(bytes: Buffer): string
   /** The JSON that it accepts, where the format is ours; published under `/schemas`. */
   readonly formato?: z.ZodType
   /** The platform's own id of this account; events of another one go to that one's account, if it finds them authentic. */
-  readonly contaDe?: (ajustes: A) => string
+  contaDe?(ajustes: A): string
   /** What to do there with the webhook's address and secret (Portuguese, one step a line). */
-  readonly instrucoes: (webhook: { readonly url: string; readonly segredo?: string }) => readonly string[]
-  readonly verificar: (chegada: Chegada, conta: Conta<A>, agora: Date) => Veredito
+  instrucoes(webhook: { readonly url: string; readonly segredo?: string }): readonly string[]
+  verificar(chegada: Chegada, conta: Conta<A>, agora: Date): Veredito
   /** Of a request that was found authentic. Never throws; what it cannot read is `ignorado`. */
-  readonly receber: (chegada: Chegada, conta: Conta<A>) => readonly Evento[]
-  readonly responder: (resultados: readonly Resultado[], eventos: readonly Evento[], conta: Conta<A>) => RespostaHttp
+  receber(chegada: Chegada, conta: Conta<A>): readonly Evento[]
+  responder(resultados: readonly Resultado[], eventos: readonly Evento[], conta: Conta<A>): RespostaHttp
   /** A text to the customer. */
-  readonly enviar?: (saida: Saida<A>, destino: Destino, texto: string) => Promise<unknown>
+  enviar?(saida: Saida<A>, destino: Destino, texto: string): Promise<unknown>
   /** Can this account send at all? Absent: always. */
-  readonly podeEnviar?: (ajustes: A) => boolean
+  podeEnviar?(ajustes: A): boolean
   /** Was this text sent? After an outcome that is not known. */
-  readonly foiEnviado?: (saida: Saida<A>, destino: Destino, texto: string) => Promise<boolean>
+  foiEnviado?(saida: Saida<A>, destino: Destino, texto: string): Promise<boolean>
   /** A text to a phone that did not write first: a consultor's. */
-  readonly avisar?: (saida: Saida<A>, telefone: string, texto: string) => Promise<unknown>
-  readonly atribuir?: (saida: Saida<A>, destino: Destino, atendente: Atendente, contexto: Contexto) => Promise<unknown>
+  avisar?(saida: Saida<A>, telefone: string, texto: string): Promise<unknown>
+  atribuir?(saida: Saida<A>, destino: Destino, atendente: Atendente, contexto: Contexto): Promise<unknown>
   /** A line for the people there, which the customer does not see. */
-  readonly nota?: (saida: Saida<A>, destino: Destino, texto: string) => Promise<unknown>
+  nota?(saida: Saida<A>, destino: Destino, texto: string): Promise<unknown>
   /** Registers our webhook there. Says what was done (Portuguese). */
-  readonly configurar?: (saida: Saida<A>, webhook: { url: string; segredo: string }) => Promise<string>
+  configurar?(saida: Saida<A>, webhook: { url: string; segredo: string }): Promise<string>
   /** Are the credentials good? Throws when not. */
-  readonly testar?: (saida: Saida<A>) => Promise<unknown>
+  testar?(saida: Saida<A>): Promise<unknown>
   /** Where a person opens this conversation. */
-  readonly link?: (conta: Conta<A>, destino: Destino) => string | undefined
+  link?(conta: Conta<A>, destino: Destino): string | undefined
   /** Events that the platform may have lost: what is open there and nobody's, since then. */
-  readonly reconciliar?: (saida: Saida<A>, desde: Date) => Promise<readonly Pergunta[]>
-  readonly presencas?: (saida: Saida<A>) => Promise<readonly Presenca[]>
+  reconciliar?(saida: Saida<A>, desde: Date): Promise<readonly Pergunta[]>
+  presencas?(saida: Saida<A>): Promise<readonly Presenca[]>
 }
 
 /** `sempre`: any message of who is not being attended. `palavra`: a keyword or button. `transferencia`: the platform says so. */
 export type Gatilho = 'sempre' | 'palavra' | 'transferencia'
 
-/** An adapter among others of all settings. */
-export type AnyAdapter = Omit<Adapter, 'secretos' | 'le' | Falas> & {
-  readonly secretos: readonly string[]
-  readonly le: (ajustes: unknown) => 'dados' | 'texto' | 'nada'
-} & { readonly [K in Falas]: Solto<K> }
+/** An adapter whose settings are not known here: they were parsed by its own schema. */
+export type AnyAdapter = Adapter<z.ZodObject, unknown>
 
-type Falas =
-  | 'verificar'
-  | 'contaDe'
-  | 'receber'
-  | 'responder'
-  | 'enviar'
-  | 'podeEnviar'
-  | 'foiEnviado'
-  | 'avisar'
-  | 'atribuir'
-  | 'nota'
-  | 'configurar'
-  | 'testar'
-  | 'link'
-  | 'reconciliar'
-  | 'presencas'
-// biome-ignore lint/suspicious/noExplicitAny: settings were parsed by this very adapter's schema
-type Solto<K extends Falas> = Adapter<any, any>[K]
-
-/** A record whose functions know the type of its settings, put among others. */
-export function adapter<S extends z.ZodObject>(record: Adapter<S>): AnyAdapter {
-  const { le } = record
-  return { ...record, le: typeof le === 'function' ? (le as (ajustes: unknown) => 'dados') : () => le } as AnyAdapter
-}
+/** Lets the functions of an adapter know the type of its settings. */
+export const adapter = <S extends z.ZodObject>(record: Adapter<S>): AnyAdapter => record
 
 export const autentico: Veredito = { autentico: true }
 

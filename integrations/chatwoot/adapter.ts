@@ -15,7 +15,7 @@ export const chatwoot = adapter({
   nome: 'Chatwoot',
   ajustes: Ajustes,
   secretos: ['token', 'segredo_do_webhook'],
-  le: 'nada',
+  le: () => 'nada',
   gatilhos: ['sempre', 'palavra', 'transferencia'],
   segredo: 'caminho',
   instrucoes: ({ url }) => [

@@ -10,7 +10,7 @@ export const dialogflow = adapter({
   nome: 'Dialogflow (ES e CX)',
   ajustes: Ajustes,
   secretos: [],
-  le: 'dados',
+  le: () => 'dados',
   gatilhos: ['transferencia'],
   segredo: 'cabecalho',
   instrucoes: ({ url, segredo }) => [

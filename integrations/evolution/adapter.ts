@@ -26,7 +26,7 @@ export const evolution = adapter({
   nome: 'Evolution API',
   ajustes: Ajustes,
   secretos: ['chave_api'],
-  le: 'nada',
+  le: () => 'nada',
   gatilhos: ['sempre', 'palavra'],
   segredo: 'caminho',
   eventosNoCaminho: EVENTS,

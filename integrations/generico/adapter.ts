@@ -23,7 +23,7 @@ export const generico = adapter({
   nome: 'Genérico (n8n, Make, sistema próprio)',
   ajustes: Ajustes,
   secretos: [],
-  le: 'dados',
+  le: () => 'dados',
   gatilhos: ['transferencia', 'sempre', 'palavra'],
   segredo: 'cabecalho',
   novoSegredo: (bytes) => `whsec_${bytes.toString('base64')}`,

@@ -14,7 +14,7 @@ export const manychat = adapter({
   nome: 'ManyChat',
   ajustes: Ajustes,
   secretos: ['chave_api'],
-  le: 'dados',
+  le: () => 'dados',
   gatilhos: ['transferencia', 'sempre', 'palavra'],
   segredo: 'cabecalho',
   instrucoes: ({ url, segredo }) => [

@@ -12,7 +12,7 @@ export const twilio = adapter({
   nome: 'Twilio',
   ajustes: Ajustes,
   secretos: ['auth_token'],
-  le: 'texto',
+  le: () => 'texto',
   gatilhos: ['sempre', 'palavra'],
   segredo: 'proprio',
   instrucoes: ({ url }) => [

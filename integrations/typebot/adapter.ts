@@ -10,7 +10,7 @@ export const typebot = adapter({
   nome: 'Typebot',
   ajustes: Ajustes,
   secretos: [],
-  le: 'dados',
+  le: () => 'dados',
   gatilhos: ['transferencia', 'sempre', 'palavra'],
   segredo: 'cabecalho',
   instrucoes: ({ url, segredo }) => [

@@ -25,7 +25,7 @@ export const whatsappCloud = adapter({
   nome: 'WhatsApp Cloud API (Meta)',
   ajustes: Ajustes,
   secretos: ['app_secret', 'token'],
-  le: 'nada',
+  le: () => 'nada',
   gatilhos: ['sempre', 'palavra'],
   segredo: 'cabecalho',
   instrucoes: ({ url, segredo }) => [

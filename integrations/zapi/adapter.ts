@@ -25,7 +25,7 @@ export const zapi = adapter({
   nome: 'Z-API',
   ajustes: Ajustes,
   secretos: ['token', 'client_token'],
-  le: 'nada',
+  le: () => 'nada',
   gatilhos: ['sempre', 'palavra'],
   segredo: 'caminho',
   instrucoes: ({ url }) => [
