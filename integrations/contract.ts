@@ -2,32 +2,32 @@ import type { z } from 'zod'
 import type { HttpClient } from '../src/lib/http-client.js'
 
 /** A request as it came over the wire. Nothing in it has been believed yet. */
-export interface Chegada {
-  readonly metodo: 'GET' | 'POST'
+export interface WebhookRequest {
+  readonly method: 'GET' | 'POST'
   /** The public address (API_URL) with path and query, as the platform was told it. */
   readonly url: string
   /** Names in lower case. */
-  readonly cabecalhos: Readonly<Record<string, string | undefined>>
-  readonly corpo: Buffer
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: Buffer
   /** What stood in the path after the slug, where it can be a secret. */
-  readonly segredoNoCaminho?: string
+  readonly pathSecret?: string
 }
 
 /** A chat account as its adapter sees it. */
-export interface Conta<A = unknown> {
+export interface Account<A = unknown> {
   readonly slug: string
   /** Its settings, valid by the adapter's schema, with their secrets in plain text. */
   readonly ajustes: A
   /** The secrets that we made: the one in force first, then the former ones that still hold. */
-  readonly segredos: readonly string[]
+  readonly secrets: readonly string[]
 }
 
-export type Veredito = { readonly autentico: true } | { readonly autentico: false; readonly porque: Recusa }
+export type Verification = { readonly authentic: true } | { readonly authentic: false; readonly reason: Refusal }
 
 /** Why a request is not believed; for the log, never for whoever sent it. */
-export type Recusa = 'sem_segredo' | 'segredo_errado' | 'sem_assinatura' | 'assinatura_errada' | 'fora_do_prazo'
+export type Refusal = 'sem_segredo' | 'segredo_errado' | 'sem_assinatura' | 'assinatura_errada' | 'fora_do_prazo'
 
-export interface ContatoDoEvento {
+export interface EventContact {
   /** Every id by which the platform may name this customer, the steadiest first. */
   readonly ids: readonly string[]
   readonly nome?: string
@@ -37,7 +37,7 @@ export interface ContatoDoEvento {
   readonly idioma?: string
 }
 
-interface Comum {
+interface EventBase {
   /** Idempotency key of the platform; absent where it sends none. */
   readonly mensagem_id?: string
   /** The platform's own account, instance or number that this came to. */
@@ -50,9 +50,9 @@ interface Comum {
 }
 
 /** A customer wrote, or a conversation began. */
-export interface Pergunta extends Comum {
+export interface InboundMessage extends EventBase {
   readonly tipo: 'mensagem' | 'inicio'
-  readonly contato: ContatoDoEvento
+  readonly contato: EventContact
   readonly conversa: string
   /** The platform itself says that a person is wanted: a hand-over, or the call of a flow. */
   readonly pediu: boolean
@@ -69,9 +69,9 @@ export interface Pergunta extends Comum {
 }
 
 /** What people did with a conversation there. */
-export interface Andamento extends Comum {
+export interface ConversationChange extends EventBase {
   readonly tipo: 'encerramento' | 'atribuicao'
-  readonly contato: ContatoDoEvento
+  readonly contato: EventContact
   /** Which of the customer's; absent: whichever he has. */
   readonly conversa?: string
   /** Who has it now; absent: nobody. */
@@ -79,20 +79,20 @@ export interface Andamento extends Comum {
 }
 
 /** A handshake, to be answered with these words. */
-export interface Verificacao extends Comum {
+export interface Handshake extends EventBase {
   readonly tipo: 'verificacao'
   readonly resposta: string
 }
 
-export interface Ignorado extends Comum {
+export interface IgnoredEvent extends EventBase {
   readonly tipo: 'ignorado'
-  readonly motivo: Motivo
+  readonly motivo: IgnoreReason
   /** A message of ours to this customer: the conversation goes on. */
-  readonly contato?: ContatoDoEvento
+  readonly contato?: EventContact
 }
 
 /** Why an event takes no turn. */
-export type Motivo =
+export type IgnoreReason =
   | 'propria'
   | 'recibo'
   | 'grupo'
@@ -108,10 +108,10 @@ export type Motivo =
   | 'outra_conta'
   | 'formato'
 
-export type Evento = Pergunta | Andamento | Verificacao | Ignorado
+export type ChatEvent = InboundMessage | ConversationChange | Handshake | IgnoredEvent
 
 /** What became of an event, as a flow reads it: always the same keys. */
-export interface Resultado {
+export interface ChatReply {
   readonly situacao: 'atribuido' | 'em_atendimento' | 'em_espera' | 'indisponivel' | 'ignorado'
   readonly motivo: string | null
   readonly protocolo: string | null
@@ -128,44 +128,44 @@ export interface Resultado {
 }
 
 /** The HTTP answer for the platform. */
-export interface RespostaHttp {
+export interface HttpReply {
   readonly status: number
-  readonly tipo: 'application/json' | 'text/plain' | 'text/xml'
-  readonly corpo: string
+  readonly contentType: 'application/json' | 'text/plain' | 'text/xml'
+  readonly body: string
 }
 
 /** The customer, as outbound calls need him. */
-export interface Destino {
+export interface Recipient {
   readonly conversa: string
   readonly telefone?: string
 }
 
 /** For a call that goes out: the account, and the only way to the network. */
-export interface Saida<A> {
-  readonly conta: Conta<A>
+export interface OutboundContext<A> {
+  readonly account: Account<A>
   readonly http: HttpClient
-  readonly agora: Date
+  readonly now: Date
   /** When this work was made: what it did cannot be older. */
-  readonly desde: Date
+  readonly since: Date
   /** Stays the same when this very call is repeated. */
-  readonly chave: string
+  readonly idempotencyKey: string
 }
 
-export interface Atendente {
+export interface Assignee {
   readonly nome: string
   readonly email?: string
 }
 
 /** What a text, a note or an assignment tells besides its words. */
-export interface Contexto {
+export interface AssignmentDetails {
   readonly protocolo?: string
   readonly consultor?: string
   /** Also from a person who has the conversation already. */
-  readonly substituir?: boolean
+  readonly replace?: boolean
 }
 
 /** A person at the platform, and whether he is there. */
-export interface Presenca {
+export interface Presence {
   /** At the platform. */
   readonly id: string
   readonly email: string
@@ -184,46 +184,51 @@ export interface Adapter<S extends z.ZodObject, A = z.output<S>> {
   readonly ajustes: S
   /** Fields of the settings that are stored encrypted and never come back. */
   readonly secretos: readonly (keyof z.output<S> & string)[]
-  /** `dados`: a flow reads our answer. `texto`: the customer does. `nada`: nobody does. */
-  le(ajustes: A): 'dados' | 'texto' | 'nada'
+  /** Who reads the body of our answer: the flow that called, the customer, or nobody. */
+  replyReader(ajustes: A): 'flow' | 'customer' | 'nobody'
   /** When a person is wanted, unless the account says otherwise; and what else it may say. */
   readonly gatilhos: readonly [Gatilho, ...Gatilho[]]
-  /** Where the secret that we made travels: in the path, in a header of this name, or nowhere (the platform has its own). */
-  readonly segredo: 'caminho' | 'cabecalho' | 'proprio'
+  /** Where the secret that we made travels: in the path, in a header, or nowhere because the platform has its own. */
+  readonly secretIn: 'path' | 'header' | 'vendor'
   /** Event names that the platform may append to the webhook's path: never taken for a secret. */
-  readonly eventosNoCaminho?: readonly string[]
+  readonly pathEvents?: readonly string[]
   /** Another form than 32 random bytes in base64url. */
-  novoSegredo?(bytes: Buffer): string
+  newSecret?(bytes: Buffer): string
   /** The JSON that it accepts, where the format is ours; published under `/schemas`. */
-  readonly formato?: z.ZodType
+  readonly format?: z.ZodType
   /** The platform's own id of this account; events of another one go to that one's account, if it finds them authentic. */
-  contaDe?(ajustes: A): string
+  accountIdOf?(ajustes: A): string
   /** What to do there with the webhook's address and secret (Portuguese, one step a line). */
-  instrucoes(webhook: { readonly url: string; readonly segredo?: string }): readonly string[]
-  verificar(chegada: Chegada, conta: Conta<A>, agora: Date): Veredito
+  instructions(webhook: { readonly url: string; readonly secret?: string }): readonly string[]
+  verify(request: WebhookRequest, account: Account<A>, now: Date): Verification
   /** Of a request that was found authentic. Never throws; what it cannot read is `ignorado`. */
-  receber(chegada: Chegada, conta: Conta<A>): readonly Evento[]
-  responder(resultados: readonly Resultado[], eventos: readonly Evento[], conta: Conta<A>): RespostaHttp
+  parse(request: WebhookRequest, account: Account<A>): readonly ChatEvent[]
+  reply(replies: readonly ChatReply[], events: readonly ChatEvent[], account: Account<A>): HttpReply
   /** A text to the customer. */
-  enviar?(saida: Saida<A>, destino: Destino, texto: string): Promise<unknown>
+  sendText?(out: OutboundContext<A>, recipient: Recipient, text: string): Promise<unknown>
   /** Can this account send at all? Absent: always. */
-  podeEnviar?(ajustes: A): boolean
+  canSend?(ajustes: A): boolean
   /** Was this text sent? After an outcome that is not known. */
-  foiEnviado?(saida: Saida<A>, destino: Destino, texto: string): Promise<boolean>
+  wasSent?(out: OutboundContext<A>, recipient: Recipient, text: string): Promise<boolean>
   /** A text to a phone that did not write first: a consultor's. */
-  avisar?(saida: Saida<A>, telefone: string, texto: string): Promise<unknown>
-  atribuir?(saida: Saida<A>, destino: Destino, atendente: Atendente, contexto: Contexto): Promise<unknown>
+  textPhone?(out: OutboundContext<A>, telefone: string, text: string): Promise<unknown>
+  assign?(
+    out: OutboundContext<A>,
+    recipient: Recipient,
+    assignee: Assignee,
+    details: AssignmentDetails,
+  ): Promise<unknown>
   /** A line for the people there, which the customer does not see. */
-  nota?(saida: Saida<A>, destino: Destino, texto: string): Promise<unknown>
+  addNote?(out: OutboundContext<A>, recipient: Recipient, text: string): Promise<unknown>
   /** Registers our webhook there. Says what was done (Portuguese). */
-  configurar?(saida: Saida<A>, webhook: { url: string; segredo: string }): Promise<string>
+  configure?(out: OutboundContext<A>, webhook: { url: string; secret: string }): Promise<string>
   /** Are the credentials good? Throws when not. */
-  testar?(saida: Saida<A>): Promise<unknown>
+  checkCredentials?(out: OutboundContext<A>): Promise<unknown>
   /** Where a person opens this conversation. */
-  link?(conta: Conta<A>, destino: Destino): string | undefined
+  link?(account: Account<A>, recipient: Recipient): string | undefined
   /** Events that the platform may have lost: what is open there and nobody's, since then. */
-  reconciliar?(saida: Saida<A>, desde: Date): Promise<readonly Pergunta[]>
-  presencas?(saida: Saida<A>): Promise<readonly Presenca[]>
+  findMissed?(out: OutboundContext<A>, since: Date): Promise<readonly InboundMessage[]>
+  listPresences?(out: OutboundContext<A>): Promise<readonly Presence[]>
 }
 
 /** `sempre`: any message of who is not being attended. `palavra`: a keyword or button. `transferencia`: the platform says so. */
@@ -235,22 +240,26 @@ export type AnyAdapter = Adapter<z.ZodObject, unknown>
 /** Lets the functions of an adapter know the type of its settings. */
 export const adapter = <S extends z.ZodObject>(record: Adapter<S>): AnyAdapter => record
 
-export const autentico: Veredito = { autentico: true }
+export const authentic: Verification = { authentic: true }
 
-export const recusado = (porque: Recusa): Veredito => ({ autentico: false, porque })
+export const refused = (reason: Refusal): Verification => ({ authentic: false, reason })
 
-export const ignorar = (motivo: Motivo, more: Omit<Ignorado, 'tipo' | 'motivo'> = {}): Ignorado => ({
+export const ignore = (motivo: IgnoreReason, more: Omit<IgnoredEvent, 'tipo' | 'motivo'> = {}): IgnoredEvent => ({
   tipo: 'ignorado',
   motivo,
   ...more,
 })
 
 /** For who reads only the status; never an empty body, which some take for a failure (reference 17.6). */
-export const recebido = (): RespostaHttp => ({ status: 200, tipo: 'application/json', corpo: '{"success":true}' })
+export const acknowledged = (): HttpReply => ({
+  status: 200,
+  contentType: 'application/json',
+  body: '{"success":true}',
+})
 
 /** For a flow: always the same keys. */
-export const emJson = (value: unknown): RespostaHttp => ({
+export const jsonReply = (value: unknown): HttpReply => ({
   status: 200,
-  tipo: 'application/json',
-  corpo: JSON.stringify(value),
+  contentType: 'application/json',
+  body: JSON.stringify(value),
 })

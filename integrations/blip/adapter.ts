@@ -3,10 +3,19 @@ import { bearer, isOneOf, present } from '../../src/lib/given.js'
 import { fieldOf, parseJson, toFields } from '../../src/lib/json.js'
 import { call, OutboundFailure } from '../../src/lib/outbound.js'
 import { fromDigits, toE164 } from '../../src/lib/phone.js'
-import { adapter, autentico, type Evento, emJson, ignorar, recebido, recusado, type Saida } from '../contract.js'
+import {
+  acknowledged,
+  adapter,
+  authentic,
+  type ChatEvent,
+  ignore,
+  jsonReply,
+  type OutboundContext,
+  refused,
+} from '../contract.js'
 import { Ajustes, Comando, Conteudo, Mensagem, NOMES } from './schema.js'
 
-type Minha = Saida<z.output<typeof Ajustes>>
+type Outbound = OutboundContext<z.output<typeof Ajustes>>
 
 const TICKET = 'application/vnd.iris.ticket+json'
 
@@ -16,40 +25,45 @@ export const blip = adapter({
   nome: 'Blip (Take)',
   ajustes: Ajustes,
   secretos: ['chave'],
-  le: ({ modo }) => (modo === 'acao' ? 'dados' : 'nada'),
+  replyReader: ({ modo }) => (modo === 'acao' ? 'flow' : 'nobody'),
   gatilhos: ['transferencia', 'sempre', 'palavra'],
-  segredo: 'caminho',
-  instrucoes: ({ url }) => [
+  secretIn: 'path',
+  instructions: ({ url }) => [
     `No Builder, ponha a ação Requisição HTTP (POST) com a URL: ${url}`,
     'No corpo, cole o de integrations/blip/corpo.json; grave a resposta em uma variável e use consultor.nome e protocolo',
     'Como bot HTTP: cole a mesma URL em "URL para receber mensagens", e ponha contrato e chave em ajustes',
   ],
 
-  verificar({ segredoNoCaminho, cabecalhos }, { segredos }) {
-    const given = segredoNoCaminho ?? bearer(cabecalhos.authorization) ?? cabecalhos['x-webhook-segredo']
-    if (given === undefined) return recusado('sem_segredo')
-    return isOneOf(given, segredos) ? autentico : recusado('segredo_errado')
+  verify({ pathSecret, headers }, { secrets }) {
+    const given = pathSecret ?? bearer(headers.authorization) ?? headers['x-webhook-segredo']
+    if (given === undefined) return refused('sem_segredo')
+    return isOneOf(given, secrets) ? authentic : refused('segredo_errado')
   },
 
-  receber({ corpo }, { ajustes }) {
-    const json = parseJson(corpo.toString('utf8'))
+  parse({ body }, { ajustes }) {
+    const json = parseJson(body.toString('utf8'))
     const lime = Mensagem.safeParse(json)
     const isLime = lime.success && lime.data.from !== undefined && lime.data.to !== undefined
     return [isLime ? readMessage(lime.data) : readAction(json, ajustes.modo === 'acao')]
   },
 
-  responder: ([resultado], _eventos, { ajustes }) => (ajustes.modo === 'acao' ? emJson(resultado) : recebido()),
+  reply: ([reply], _events, { ajustes }) => (ajustes.modo === 'acao' ? jsonReply(reply) : acknowledged()),
 
-  podeEnviar: ({ contrato, servidor, chave }) => (contrato ?? servidor) !== undefined && chave !== undefined,
+  canSend: ({ contrato, servidor, chave }) => (contrato ?? servidor) !== undefined && chave !== undefined,
 
-  enviar: (saida, { conversa }, content) =>
-    post(saida, 'messages', { id: saida.chave, to: identityOf(conversa), type: 'text/plain', content }, z.unknown()),
+  sendText: (out, { conversa }, content) =>
+    post(
+      out,
+      'messages',
+      { id: out.idempotencyKey, to: identityOf(conversa), type: 'text/plain', content },
+      z.unknown(),
+    ),
 
-  async atribuir(saida, { conversa }, { email }) {
+  async assign(out, { conversa }, { email }) {
     if (email === undefined) throw new OutboundFailure('consultor_sem_email', { definitive: true })
     const [customerIdentity, ticket] = conversa.split('|')
     const agentIdentity = `${encodeURIComponent(email)}@blip.ai`
-    const { equipe } = saida.conta.ajustes
+    const { equipe } = out.account.ajustes
     const command = ticket
       ? { uri: '/tickets/change-status', resource: { id: ticket, status: 'Open', agentIdentity } }
       : {
@@ -57,9 +71,9 @@ export const blip = adapter({
           resource: { customerIdentity, agentIdentity, ...(equipe !== undefined && { team: equipe }) },
         }
     const { status } = await post(
-      saida,
+      out,
       'commands',
-      { id: saida.chave, to: 'postmaster@desk.msging.net', method: 'set', type: TICKET, ...command },
+      { id: out.idempotencyKey, to: 'postmaster@desk.msging.net', method: 'set', type: TICKET, ...command },
       Comando,
     )
     // A command may fail though the call did not (reference 10.5).
@@ -76,15 +90,15 @@ function phoneOf(identity: string): string | undefined {
   return domain === 'wa.gw.msging.net' ? fromDigits(name) : undefined
 }
 
-function readMessage({ id, from = '', type, content, event }: z.output<typeof Mensagem>): Evento {
+function readMessage({ id, from = '', type, content, event }: z.output<typeof Mensagem>): ChatEvent {
   const identity = identityOf(from)
   const about = present({ mensagem_id: id, conversa: identity })
-  if (event != null) return ignorar('recibo', about)
-  if (identity.startsWith('postmaster@')) return ignorar('sistema', about)
-  if (type === 'application/vnd.lime.chatstate+json') return ignorar('digitando', about)
+  if (event != null) return ignore('recibo', about)
+  if (identity.startsWith('postmaster@')) return ignore('sistema', about)
+  if (type === 'application/vnd.lime.chatstate+json') return ignore('digitando', about)
   const parts = Conteudo.safeParse(content).data
   if (type === TICKET) return handOver(parts, about)
-  if (type === undefined || content == null) return ignorar('formato', about)
+  if (type === undefined || content == null) return ignore('formato', about)
   const texto = typeof content === 'string' ? content : (parts?.replied?.value ?? parts?.text ?? parts?.title)
   return {
     tipo: 'mensagem',
@@ -102,10 +116,10 @@ function readMessage({ id, from = '', type, content, event }: z.output<typeof Me
 function handOver(
   ticket: z.output<typeof Conteudo> | undefined,
   about: { mensagem_id?: string; conversa?: string },
-): Evento {
+): ChatEvent {
   const { id, status, customerIdentity, agentIdentity } = ticket ?? {}
   if (id === undefined || customerIdentity === undefined || status !== 'Waiting' || agentIdentity !== undefined)
-    return ignorar('sistema', about)
+    return ignore('sistema', about)
   const identity = identityOf(customerIdentity)
   return {
     tipo: 'inicio',
@@ -116,9 +130,9 @@ function handOver(
   }
 }
 
-function readAction(json: unknown, pediu: boolean): Evento {
+function readAction(json: unknown, pediu: boolean): ChatEvent {
   const fields = toFields(json)
-  if (!fields) return ignorar('formato')
+  if (!fields) return ignore('formato')
   const field = (name: keyof typeof NOMES): string | undefined => fieldOf(fields, NOMES[name])
   const written = field('telefone')
   const from = field('de')
@@ -126,7 +140,7 @@ function readAction(json: unknown, pediu: boolean): Evento {
   const telefone =
     (identity === undefined ? undefined : phoneOf(identity)) ?? (written === undefined ? undefined : toE164(written))
   const contactId = identity ?? telefone
-  if (contactId === undefined) return ignorar('formato')
+  if (contactId === undefined) return ignore('formato')
   const id = field('id')
   return {
     tipo: 'mensagem',
@@ -139,7 +153,7 @@ function readAction(json: unknown, pediu: boolean): Evento {
 }
 
 function post<T>(
-  { conta: { ajustes }, http, agora }: Minha,
+  { account: { ajustes }, http, now }: Outbound,
   path: string,
   json: unknown,
   schema: z.ZodType<T>,
@@ -149,5 +163,5 @@ function post<T>(
     throw new OutboundFailure('sem_credenciais', { definitive: true })
   const base = servidor?.replace(/\/$/, '') ?? `https://${contrato}.http.msging.net`
   const headers = { authorization: `Key ${chave}` }
-  return call(http, { method: 'POST', url: `${base}/${path}`, headers, json }, schema, agora)
+  return call(http, { method: 'POST', url: `${base}/${path}`, headers, json }, schema, now)
 }

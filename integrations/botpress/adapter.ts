@@ -3,10 +3,19 @@ import { bearer, isOneOf, present } from '../../src/lib/given.js'
 import { fieldOf, parseJson, toFields } from '../../src/lib/json.js'
 import { call, OutboundFailure } from '../../src/lib/outbound.js'
 import { toE164 } from '../../src/lib/phone.js'
-import { adapter, autentico, type Evento, emJson, ignorar, recebido, recusado, type Saida } from '../contract.js'
+import {
+  acknowledged,
+  adapter,
+  authentic,
+  type ChatEvent,
+  ignore,
+  jsonReply,
+  type OutboundContext,
+  refused,
+} from '../contract.js'
 import { Ajustes, Mensagem, NOMES } from './schema.js'
 
-type Minha = Saida<z.output<typeof Ajustes>>
+type Outbound = OutboundContext<z.output<typeof Ajustes>>
 
 /** Botpress Cloud (reference 11): an Execute Code card reads our answer; the Chat integration's webhook only tells. */
 export const botpress = adapter({
@@ -14,35 +23,35 @@ export const botpress = adapter({
   nome: 'Botpress',
   ajustes: Ajustes,
   secretos: ['webhook_segredo'],
-  le: ({ modo }) => (modo === 'codigo' ? 'dados' : 'nada'),
+  replyReader: ({ modo }) => (modo === 'codigo' ? 'flow' : 'nobody'),
   gatilhos: ['transferencia', 'sempre', 'palavra'],
-  segredo: 'cabecalho',
-  instrucoes: ({ url, segredo }) => [
+  secretIn: 'header',
+  instructions: ({ url, secret }) => [
     `No fluxo, ponha um cartão Execute Code e cole o de integrations/botpress/cartao.js, com a URL: ${url}`,
-    `O segredo vai no cabeçalho x-secret-key: ${segredo ?? '<segredo>'}`,
+    `O segredo vai no cabeçalho x-secret-key: ${secret ?? '<segredo>'}`,
     'Para avisar quem esperou: instale a integração Webhook e ponha o endereço dela em ajustes.webhook_url',
   ],
 
-  verificar({ cabecalhos }, { segredos }) {
-    const given = cabecalhos['x-secret-key'] ?? cabecalhos['x-webhook-segredo'] ?? bearer(cabecalhos.authorization)
-    if (given === undefined) return recusado('sem_segredo')
-    return isOneOf(given, segredos) ? autentico : recusado('segredo_errado')
+  verify({ headers }, { secrets }) {
+    const given = headers['x-secret-key'] ?? headers['x-webhook-segredo'] ?? bearer(headers.authorization)
+    if (given === undefined) return refused('sem_segredo')
+    return isOneOf(given, secrets) ? authentic : refused('segredo_errado')
   },
 
-  receber({ corpo }, { ajustes }) {
-    const json = parseJson(corpo.toString('utf8'))
+  parse({ body }, { ajustes }) {
+    const json = parseJson(body.toString('utf8'))
     const event = Mensagem.safeParse(json)
     return [event.success ? readEvent(event.data) : readCard(json, ajustes.modo === 'codigo')]
   },
 
-  responder: ([resultado], _eventos, { ajustes }) => (ajustes.modo === 'codigo' ? emJson(resultado) : recebido()),
+  reply: ([reply], _events, { ajustes }) => (ajustes.modo === 'codigo' ? jsonReply(reply) : acknowledged()),
 
-  podeEnviar: ({ webhook_url }) => webhook_url !== undefined,
+  canSend: ({ webhook_url }) => webhook_url !== undefined,
 
-  enviar: (saida, { conversa }, texto) => raise(saida, { tipo: 'mensagem', conversationId: conversa, texto }),
+  sendText: (out, { conversa }, texto) => raise(out, { tipo: 'mensagem', conversationId: conversa, texto }),
 
-  atribuir: (saida, { conversa }, { nome, email }, { protocolo }) =>
-    raise(saida, {
+  assign: (out, { conversa }, { nome, email }, { protocolo }) =>
+    raise(out, {
       tipo: 'atribuicao',
       conversationId: conversa,
       consultor: { nome, email: email ?? null },
@@ -50,12 +59,12 @@ export const botpress = adapter({
     }),
 })
 
-function readEvent({ type, data }: z.output<typeof Mensagem>): Evento {
+function readEvent({ type, data }: z.output<typeof Mensagem>): ChatEvent {
   const { id, conversationId, userId, isBot, payload } = data ?? {}
   const about = present({ mensagem_id: id, conversa: conversationId })
-  if (type !== 'message_created') return ignorar('sistema', about)
-  if (isBot) return ignorar('robo', about)
-  if (conversationId === undefined) return ignorar('formato', about)
+  if (type !== 'message_created') return ignore('sistema', about)
+  if (isBot) return ignore('robo', about)
+  if (conversationId === undefined) return ignore('formato', about)
   return {
     tipo: 'mensagem',
     ...about,
@@ -66,13 +75,13 @@ function readEvent({ type, data }: z.output<typeof Mensagem>): Evento {
   }
 }
 
-function readCard(json: unknown, pediu: boolean): Evento {
+function readCard(json: unknown, pediu: boolean): ChatEvent {
   const fields = toFields(json)
-  if (!fields) return ignorar('formato')
+  if (!fields) return ignore('formato')
   const field = (name: keyof typeof NOMES): string | undefined => fieldOf(fields, NOMES[name])
   const conversa = field('conversa') ?? field('usuario')
   const user = field('usuario') ?? conversa
-  if (conversa === undefined || user === undefined) return ignorar('formato')
+  if (conversa === undefined || user === undefined) return ignore('formato')
   const written = field('telefone')
   return {
     tipo: 'mensagem',
@@ -91,9 +100,9 @@ function readCard(json: unknown, pediu: boolean): Evento {
 }
 
 /** An event in the bot, which its flow has to speak (reference 11.4). */
-function raise({ conta: { ajustes }, http, agora }: Minha, json: object): Promise<unknown> {
+function raise({ account: { ajustes }, http, now }: Outbound, json: object): Promise<unknown> {
   const { webhook_url: url, webhook_segredo } = ajustes
   if (url === undefined) throw new OutboundFailure('sem_credenciais', { definitive: true })
   const headers = webhook_segredo === undefined ? {} : { 'x-bp-secret': webhook_segredo }
-  return call(http, { method: 'POST', url, headers, json }, z.unknown(), agora)
+  return call(http, { method: 'POST', url, headers, json }, z.unknown(), now)
 }

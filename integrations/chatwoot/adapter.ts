@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isOneOf } from '../../src/lib/given.js'
 import { isHexSignature, isNear } from '../../src/lib/signature.js'
-import { adapter, autentico, recebido, recusado } from '../contract.js'
+import { acknowledged, adapter, authentic, refused } from '../contract.js'
 import { assign, openSince, presences, request, say, wasSaid } from './calls.js'
 import { readEvent } from './events.js'
 import { Ajustes, Webhooks } from './schema.js'
@@ -15,10 +15,10 @@ export const chatwoot = adapter({
   nome: 'Chatwoot',
   ajustes: Ajustes,
   secretos: ['token', 'segredo_do_webhook'],
-  le: () => 'nada',
+  replyReader: () => 'nobody',
   gatilhos: ['sempre', 'palavra', 'transferencia'],
-  segredo: 'caminho',
-  instrucoes: ({ url }) => [
+  secretIn: 'path',
+  instructions: ({ url }) => [
     `Em Configurações → Integrações → Webhooks, crie um com a URL: ${url}`,
     `Marque: ${SUBSCRIPTIONS.join(', ')}`,
     'Da versão 4.11.2 em diante, copie o segredo do webhook para ajustes.segredo_do_webhook',
@@ -26,49 +26,49 @@ export const chatwoot = adapter({
     'Ou chame POST /canais/{slug}/configurar, que cria o webhook por você (token de administrador)',
   ],
 
-  verificar({ segredoNoCaminho, cabecalhos, corpo }, { ajustes, segredos }, agora) {
+  verify({ pathSecret, headers, body }, { ajustes, secrets }, now) {
     const key = ajustes.segredo_do_webhook
     if (key !== undefined) {
-      const timestamp = cabecalhos['x-chatwoot-timestamp']
-      const signature = cabecalhos['x-chatwoot-signature']
-      if (timestamp === undefined || signature === undefined) return recusado('sem_assinatura')
-      if (!isHexSignature(signature, [key], `${timestamp}.`, corpo)) return recusado('assinatura_errada')
-      return isNear(timestamp, agora, TOLERANCE_S) ? autentico : recusado('fora_do_prazo')
+      const timestamp = headers['x-chatwoot-timestamp']
+      const signature = headers['x-chatwoot-signature']
+      if (timestamp === undefined || signature === undefined) return refused('sem_assinatura')
+      if (!isHexSignature(signature, [key], `${timestamp}.`, body)) return refused('assinatura_errada')
+      return isNear(timestamp, now, TOLERANCE_S) ? authentic : refused('fora_do_prazo')
     }
-    if (segredoNoCaminho === undefined) return recusado('sem_segredo')
-    return isOneOf(segredoNoCaminho, segredos) ? autentico : recusado('segredo_errado')
+    if (pathSecret === undefined) return refused('sem_segredo')
+    return isOneOf(pathSecret, secrets) ? authentic : refused('segredo_errado')
   },
 
-  receber: ({ corpo }, { ajustes }) => [readEvent(corpo, ajustes)],
+  parse: ({ body }, { ajustes }) => [readEvent(body, ajustes)],
 
-  responder: recebido,
+  reply: acknowledged,
 
-  podeEnviar: ({ token }) => token !== undefined,
+  canSend: ({ token }) => token !== undefined,
 
-  enviar: (saida, destino, texto) => say(saida, destino, texto, false),
+  sendText: (out, recipient, texto) => say(out, recipient, texto, false),
 
-  nota: (saida, destino, texto) => say(saida, destino, texto, true),
+  addNote: (out, recipient, texto) => say(out, recipient, texto, true),
 
-  foiEnviado: wasSaid,
+  wasSent: wasSaid,
 
-  atribuir: assign,
+  assign,
 
-  async configurar(saida, { url, segredo }) {
+  async configure(out, { url, secret }) {
     const webhook = { url, subscriptions: SUBSCRIPTIONS }
     // Once more, with a new secret say: the same one changes, or every event would come twice.
-    const bare = url.replace(`/${segredo}`, '')
-    const { payload } = await request(saida, 'GET', 'webhooks', undefined, Webhooks)
+    const bare = url.replace(`/${secret}`, '')
+    const { payload } = await request(out, 'GET', 'webhooks', undefined, Webhooks)
     const known = payload.webhooks.find((one) => one.url === bare || one.url.startsWith(`${bare}/`))
-    if (known) await request(saida, 'PATCH', `webhooks/${known.id}`, { webhook }, z.unknown())
-    else await request(saida, 'POST', 'webhooks', { webhook }, z.unknown())
+    if (known) await request(out, 'PATCH', `webhooks/${known.id}`, { webhook }, z.unknown())
+    else await request(out, 'POST', 'webhooks', { webhook }, z.unknown())
     return `Webhook ${known ? 'alterado' : 'criado'} na conta; copie o segredo dele, se o Chatwoot mostrar um, para ajustes.segredo_do_webhook`
   },
 
-  testar: presences,
+  checkCredentials: presences,
 
-  presencas: presences,
+  listPresences: presences,
 
-  reconciliar: openSince,
+  findMissed: openSince,
 
   link: ({ ajustes: { servidor, conta_id } }, { conversa }) =>
     `${servidor.replace(/\/$/, '')}/app/accounts/${conta_id}/conversations/${conversa}`,

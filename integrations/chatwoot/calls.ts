@@ -1,17 +1,17 @@
 import { z } from 'zod'
 import { call, OutboundFailure } from '../../src/lib/outbound.js'
-import type { Atendente, Contexto, Destino, Pergunta, Presenca, Saida } from '../contract.js'
+import type { Assignee, AssignmentDetails, InboundMessage, OutboundContext, Presence, Recipient } from '../contract.js'
 import { handOver, toContato } from './events.js'
 import { Agentes, type Ajustes, Conversa, type ConversaDoChatwoot, Lista, Mensagens } from './schema.js'
 
-export type Minha = Saida<z.output<typeof Ajustes>>
+export type Outbound = OutboundContext<z.output<typeof Ajustes>>
 
 /** 25 conversations each: more than may wait in all. */
 const MOST_PAGES = 24
 const CLOCK_SKEW_MS = 60_000
 
 export function request<T>(
-  { conta: { ajustes }, http, agora }: Minha,
+  { account: { ajustes }, http, now }: Outbound,
   method: 'GET' | 'POST' | 'PATCH',
   path: string,
   json: unknown,
@@ -21,14 +21,14 @@ export function request<T>(
   if (token === undefined) throw new OutboundFailure('sem_credenciais', { definitive: true })
   const url = `${servidor.replace(/\/$/, '')}/api/v1/accounts/${conta_id}/${path}`
   const headers = { api_access_token: token }
-  return call(http, { method, url, headers, ...(json !== undefined && { json }) }, schema, agora)
+  return call(http, { method, url, headers, ...(json !== undefined && { json }) }, schema, now)
 }
 
 const conversationPath = (conversa: string): string => `conversations/${encodeURIComponent(conversa)}`
 
-export const say = (saida: Minha, { conversa }: Destino, content: string, isNote: boolean): Promise<unknown> =>
+export const say = (out: Outbound, { conversa }: Recipient, content: string, isNote: boolean): Promise<unknown> =>
   request(
-    saida,
+    out,
     'POST',
     `${conversationPath(conversa)}/messages`,
     { content, message_type: 'outgoing', private: isNote },
@@ -36,9 +36,9 @@ export const say = (saida: Minha, { conversa }: Destino, content: string, isNote
   )
 
 /** Is this text among the last messages there, since this work was made? */
-export async function wasSaid(saida: Minha, { conversa }: Destino, text: string): Promise<boolean> {
-  const { payload } = await request(saida, 'GET', `${conversationPath(conversa)}/messages`, undefined, Mensagens)
-  const since = saida.desde.getTime() - CLOCK_SKEW_MS
+export async function wasSaid(out: Outbound, { conversa }: Recipient, text: string): Promise<boolean> {
+  const { payload } = await request(out, 'GET', `${conversationPath(conversa)}/messages`, undefined, Mensagens)
+  const since = out.since.getTime() - CLOCK_SKEW_MS
   return payload.some(
     ({ content, message_type, created_at }) =>
       message_type === 'outgoing' && content === text.trim() && (created_at?.getTime() ?? 0) >= since,
@@ -50,41 +50,41 @@ export async function wasSaid(saida: Minha, { conversa }: Destino, text: string)
  * read first: what people did there is not undone, unless a person here says so.
  */
 export async function assign(
-  saida: Minha,
-  destino: Destino,
-  { nome, email }: Atendente,
-  contexto: Contexto,
+  out: Outbound,
+  recipient: Recipient,
+  { nome, email }: Assignee,
+  details: AssignmentDetails,
 ): Promise<void> {
-  const path = conversationPath(destino.conversa)
-  const agents = await request(saida, 'GET', 'agents', undefined, Agentes)
+  const path = conversationPath(recipient.conversa)
+  const agents = await request(out, 'GET', 'agents', undefined, Agentes)
   const agent = agents.find((one) => email !== undefined && one.email.toLowerCase() === email.toLowerCase())
   if (!agent) {
-    await say(saida, destino, `${nome} não tem um agente com o mesmo e-mail no Chatwoot: atribua à mão.`, true)
+    await say(out, recipient, `${nome} não tem um agente com o mesmo e-mail no Chatwoot: atribua à mão.`, true)
     throw new OutboundFailure('agente_nao_encontrado', { definitive: true })
   }
-  const before = await request(saida, 'GET', path, undefined, Conversa)
+  const before = await request(out, 'GET', path, undefined, Conversa)
   const current = before.meta?.assignee?.id
-  if (current !== undefined && current !== String(agent.id) && !contexto.substituir) return
+  if (current !== undefined && current !== String(agent.id) && !details.replace) return
   if (current !== String(agent.id)) {
-    const given = await request(saida, 'POST', `${path}/assignments`, { assignee_id: agent.id }, z.unknown())
+    const given = await request(out, 'POST', `${path}/assignments`, { assignee_id: agent.id }, z.unknown())
     // An id that it does not know unassigns silently: the answer tells who has it now (reference 3.4).
     if (z.looseObject({ id: z.literal(agent.id) }).safeParse(given).success === false)
       throw new OutboundFailure('atribuicao_recusada', { definitive: true })
   }
-  if (before.status !== 'open') await request(saida, 'POST', `${path}/toggle_status`, { status: 'open' }, z.unknown())
-  await mark(saida, path, before, { protocolo: contexto.protocolo ?? '', consultor: nome })
+  if (before.status !== 'open') await request(out, 'POST', `${path}/toggle_status`, { status: 'open' }, z.unknown())
+  await mark(out, path, before, { protocolo: details.protocolo ?? '', consultor: nome })
 }
 
-async function mark(saida: Minha, path: string, before: ConversaDoChatwoot, custom_attributes: object): Promise<void> {
-  await request(saida, 'POST', `${path}/custom_attributes`, { custom_attributes }, z.unknown())
-  const { etiqueta } = saida.conta.ajustes
+async function mark(out: Outbound, path: string, before: ConversaDoChatwoot, custom_attributes: object): Promise<void> {
+  await request(out, 'POST', `${path}/custom_attributes`, { custom_attributes }, z.unknown())
+  const { etiqueta } = out.account.ajustes
   const labels = before.labels ?? []
   if (etiqueta === undefined || labels.includes(etiqueta)) return
-  await request(saida, 'POST', `${path}/labels`, { labels: [...labels, etiqueta] }, z.unknown())
+  await request(out, 'POST', `${path}/labels`, { labels: [...labels, etiqueta] }, z.unknown())
 }
 
-export async function presences(saida: Minha): Promise<readonly Presenca[]> {
-  const agents = await request(saida, 'GET', 'agents', undefined, Agentes)
+export async function presences(out: Outbound): Promise<readonly Presence[]> {
+  const agents = await request(out, 'GET', 'agents', undefined, Agentes)
   return agents.map(({ id, email, availability_status }) => ({
     id: String(id),
     email,
@@ -93,14 +93,14 @@ export async function presences(saida: Minha): Promise<readonly Presenca[]> {
 }
 
 /** Open conversations that are nobody's and moved since then: what its webhooks, sent once, may have lost. */
-export async function openSince(saida: Minha, desde: Date): Promise<readonly Pergunta[]> {
-  const events: Pergunta[] = []
+export async function openSince(out: Outbound, desde: Date): Promise<readonly InboundMessage[]> {
+  const events: InboundMessage[] = []
   for (let page = 1; page <= MOST_PAGES; page += 1) {
     const path = `conversations?status=open&assignee_type=unassigned&page=${page}`
-    const { payload } = (await request(saida, 'GET', path, undefined, Lista)).data
+    const { payload } = (await request(out, 'GET', path, undefined, Lista)).data
     const recent = payload.filter(({ last_activity_at }) => last_activity_at === undefined || last_activity_at >= desde)
     for (const one of recent) {
-      const event = await toPergunta(saida, one).catch(unlessGone)
+      const event = await toPergunta(out, one).catch(unlessGone)
       if (event) events.push(event)
     }
     if (recent.length === 0 || payload.length === 0) break
@@ -113,11 +113,11 @@ function unlessGone(error: unknown): undefined {
   if (!(error instanceof OutboundFailure) || !error.definitive) throw error
 }
 
-async function toPergunta(saida: Minha, one: ConversaDoChatwoot): Promise<Pergunta | undefined> {
-  const { caixa_id } = saida.conta.ajustes
+async function toPergunta(out: Outbound, one: ConversaDoChatwoot): Promise<InboundMessage | undefined> {
+  const { caixa_id } = out.account.ajustes
   const contato = one.meta?.sender && toContato(one.meta.sender)
   if (one.id === undefined || !contato || (caixa_id !== undefined && one.inbox_id !== String(caixa_id)))
     return undefined
-  const { payload } = await request(saida, 'GET', `${conversationPath(one.id)}/messages`, undefined, Mensagens)
+  const { payload } = await request(out, 'GET', `${conversationPath(one.id)}/messages`, undefined, Mensagens)
   return { tipo: 'inicio', conversa: one.id, contato, ...handOver({ ...one, messages: payload }), pediu: true }
 }

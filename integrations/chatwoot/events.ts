@@ -2,31 +2,31 @@ import type { z } from 'zod'
 import { present } from '../../src/lib/given.js'
 import { parseJson } from '../../src/lib/json.js'
 import { fromDigits } from '../../src/lib/phone.js'
-import { type Andamento, type ContatoDoEvento, type Evento, ignorar, type Pergunta } from '../contract.js'
+import { type ChatEvent, type ConversationChange, type EventContact, type InboundMessage, ignore } from '../contract.js'
 import { type Ajustes, Contato, Conversa, type ConversaDoChatwoot, Evento as Envelope, Mensagem } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 
 /** What an account webhook says (reference 3.2). */
-export function readEvent(corpo: Buffer, ajustes: Config): Evento {
-  const json = parseJson(corpo.toString('utf8'))
+export function readEvent(body: Buffer, ajustes: Config): ChatEvent {
+  const json = parseJson(body.toString('utf8'))
   const envelope = Envelope.safeParse(json)
-  if (!envelope.success) return ignorar('formato')
+  if (!envelope.success) return ignore('formato')
   const { event, account, inbox, changed_attributes: changed = [] } = envelope.data
   const conta = account?.id
-  if (conta !== undefined && conta !== String(ajustes.conta_id)) return ignorar('outra_conta', { conta })
+  if (conta !== undefined && conta !== String(ajustes.conta_id)) return ignore('outra_conta', { conta })
   if (event === 'message_created') {
     const conversation = envelope.data.conversation
     return isOther(inbox?.id ?? conversation?.inbox_id, ajustes)
-      ? ignorar('outra_conta')
+      ? ignore('outra_conta')
       : message(json, conversation, conta)
   }
   const conversation = Conversa.safeParse(json).data
-  if (!conversation || !CONVERSATION.has(event)) return ignorar(event === 'message_updated' ? 'recibo' : 'sistema')
-  if (isOther(conversation.inbox_id, ajustes)) return ignorar('outra_conta')
+  if (!conversation || !CONVERSATION.has(event)) return ignore(event === 'message_updated' ? 'recibo' : 'sistema')
+  if (isOther(conversation.inbox_id, ajustes)) return ignore('outra_conta')
   const about = { ...present({ conta }), conversa: conversation.id }
   const contato = conversation.meta?.sender && toContato(conversation.meta.sender)
-  if (about.conversa === undefined || !contato) return ignorar('formato')
+  if (about.conversa === undefined || !contato) return ignore('formato')
   const known = { ...about, conversa: about.conversa, contato }
   return conversationEvent(event, conversation, changed, known)
 }
@@ -39,7 +39,7 @@ const isOther = (inbox: string | undefined, { caixa_id }: Config): boolean =>
 interface Known {
   readonly conta?: string
   readonly conversa: string
-  readonly contato: ContatoDoEvento
+  readonly contato: EventContact
 }
 
 function conversationEvent(
@@ -47,7 +47,7 @@ function conversationEvent(
   conversation: ConversaDoChatwoot,
   changed: readonly Record<string, unknown>[],
   known: Known,
-): Evento {
+): ChatEvent {
   const enviado_em = conversation.updated_at
   if (event === 'conversation_created') return { tipo: 'inicio', ...known, ...handOver(conversation), pediu: false }
   if (event === 'conversation_status_changed') {
@@ -56,13 +56,13 @@ function conversationEvent(
     const isHandOver = conversation.status === 'open' && (before === undefined || before === 'pending')
     return isHandOver
       ? { tipo: 'inicio', ...known, ...handOver(conversation), pediu: true }
-      : ignorar('sistema', { conversa: known.conversa })
+      : ignore('sistema', { conversa: known.conversa })
   }
   const moved = changed.some((one) => 'assignee_id' in one)
-  return moved ? assigned(conversation, known, enviado_em) : ignorar('sistema', { conversa: known.conversa })
+  return moved ? assigned(conversation, known, enviado_em) : ignore('sistema', { conversa: known.conversa })
 }
 
-function assigned(conversation: ConversaDoChatwoot, known: Known, enviado_em: Date | undefined): Andamento {
+function assigned(conversation: ConversaDoChatwoot, known: Known, enviado_em: Date | undefined): ConversationChange {
   const { id, name, email } = conversation.meta?.assignee ?? {}
   const responsavel = id === undefined ? undefined : { id, ...present({ email, nome: name }) }
   return { tipo: 'atribuicao', ...known, ...present({ enviado_em, responsavel }) }
@@ -87,21 +87,21 @@ export function handOver({ id, messages = [], meta, waiting_since, last_activity
   }
 }
 
-function message(json: unknown, conversation: ConversaDoChatwoot | undefined, conta: string | undefined): Evento {
+function message(json: unknown, conversation: ConversaDoChatwoot | undefined, conta: string | undefined): ChatEvent {
   const parsed = Mensagem.safeParse(json)
   const conversa = conversation?.id
-  if (!parsed.success || conversa === undefined) return ignorar('formato')
+  if (!parsed.success || conversa === undefined) return ignore('formato')
   const { id, content, message_type, created_at, sender } = parsed.data
   const about = { ...present({ mensagem_id: id, conta }), conversa }
-  if (parsed.data.private) return ignorar('nota', about)
+  if (parsed.data.private) return ignore('nota', about)
   const customer = conversation?.meta?.sender && toContato(conversation.meta.sender)
   if (message_type === 'outgoing') {
     const isRobot = sender?.type === 'agent_bot' || sender == null
-    return ignorar(isRobot ? 'robo' : 'atendente', { ...about, ...(customer && !isRobot && { contato: customer }) })
+    return ignore(isRobot ? 'robo' : 'atendente', { ...about, ...(customer && !isRobot && { contato: customer }) })
   }
-  if (message_type !== 'incoming') return ignorar('sistema', about)
+  if (message_type !== 'incoming') return ignore('sistema', about)
   const contato = (sender && toContato(sender)) ?? customer
-  if (!contato) return ignorar('formato', about)
+  if (!contato) return ignore('formato', about)
   return {
     tipo: 'mensagem',
     ...about,
@@ -110,10 +110,10 @@ function message(json: unknown, conversation: ConversaDoChatwoot | undefined, co
     com_robo: conversation?.status === 'pending',
     ja_atribuida: conversation?.meta?.assignee?.id !== undefined,
     ...present({ texto: content, enviado_em: created_at }),
-  } satisfies Pergunta
+  } satisfies InboundMessage
 }
 
-export function toContato(given: z.output<typeof Contato>): ContatoDoEvento | undefined {
+export function toContato(given: z.output<typeof Contato>): EventContact | undefined {
   const { id, name, phone_number, identifier, email } = Contato.parse(given)
   if (id === undefined) return undefined
   const telefone = phone_number?.startsWith('+') ? fromDigits(phone_number.slice(1).replace(/\D/g, '')) : undefined

@@ -1,7 +1,7 @@
 import { bearer, isOneOf, present } from '../../src/lib/given.js'
 import { fieldOf, parseJson, toFields } from '../../src/lib/json.js'
 import { toE164 } from '../../src/lib/phone.js'
-import { adapter, autentico, type Evento, emJson, ignorar, type Resultado, recusado } from '../contract.js'
+import { adapter, authentic, type ChatEvent, type ChatReply, ignore, jsonReply, refused } from '../contract.js'
 import { Ajustes, NOMES, Pedido } from './schema.js'
 
 /** Fulfillment of Dialogflow ES and CX (reference 12). It repeats calls that time out: the response id makes them one. */
@@ -10,26 +10,26 @@ export const dialogflow = adapter({
   nome: 'Dialogflow (ES e CX)',
   ajustes: Ajustes,
   secretos: [],
-  le: () => 'dados',
+  replyReader: () => 'flow',
   gatilhos: ['transferencia'],
-  segredo: 'cabecalho',
-  instrucoes: ({ url, segredo }) => [
+  secretIn: 'header',
+  instructions: ({ url, secret }) => [
     `Em Fulfillment (ES) ou Manage → Webhooks (CX), cole a URL: ${url}`,
-    `Em Headers: x-webhook-segredo = ${segredo ?? '<segredo>'} (ou Basic, com o segredo como senha)`,
+    `Em Headers: x-webhook-segredo = ${secret ?? '<segredo>'} (ou Basic, com o segredo como senha)`,
     'Ligue o webhook só na intenção ou página que transfere a um consultor',
   ],
 
-  verificar({ cabecalhos }, { segredos }) {
-    const { authorization } = cabecalhos
-    const given = cabecalhos['x-webhook-segredo'] ?? bearer(authorization) ?? passwordOf(authorization)
-    if (given === undefined) return recusado('sem_segredo')
-    return isOneOf(given, segredos) ? autentico : recusado('segredo_errado')
+  verify({ headers }, { secrets }) {
+    const { authorization } = headers
+    const given = headers['x-webhook-segredo'] ?? bearer(authorization) ?? passwordOf(authorization)
+    if (given === undefined) return refused('sem_segredo')
+    return isOneOf(given, secrets) ? authentic : refused('segredo_errado')
   },
 
-  receber: ({ corpo }) => [read(parseJson(corpo.toString('utf8')))],
+  parse: ({ body }) => [read(parseJson(body.toString('utf8')))],
 
-  responder: ([resultado], [evento], { ajustes }) =>
-    emJson(ajustes.versao === 'es' ? toEs(resultado, evento?.conversa) : toCx(resultado)),
+  reply: ([reply], [event], { ajustes }) =>
+    jsonReply(ajustes.versao === 'es' ? toEs(reply, event?.conversa) : toCx(reply)),
 })
 
 function passwordOf(header: string | undefined): string | undefined {
@@ -50,12 +50,12 @@ function camel(json: unknown, depth = 2): unknown {
   )
 }
 
-function read(json: unknown): Evento {
+function read(json: unknown): ChatEvent {
   const parsed = Pedido.safeParse(camel(json))
-  if (!parsed.success) return ignorar('formato')
+  if (!parsed.success) return ignore('formato')
   const one = parsed.data
   const session = one.session ?? one.sessionInfo?.session
-  if (session === undefined) return ignorar('formato')
+  if (session === undefined) return ignore('formato')
   const known = [
     one.queryResult?.parameters,
     one.sessionInfo?.parameters,
@@ -82,24 +82,24 @@ function read(json: unknown): Evento {
 }
 
 /** What a flow can use afterwards, by fixed names; also when nobody is there. */
-const parameters = (resultado: Resultado | undefined) => ({
-  situacao: resultado?.situacao ?? '',
-  protocolo: resultado?.protocolo ?? '',
-  consultor: resultado?.consultor?.nome ?? '',
+const parameters = (reply: ChatReply | undefined) => ({
+  situacao: reply?.situacao ?? '',
+  protocolo: reply?.protocolo ?? '',
+  consultor: reply?.consultor?.nome ?? '',
 })
 
-const textOf = (resultado: Resultado | undefined) => [{ text: { text: [resultado?.texto ?? ''] } }]
+const textOf = (reply: ChatReply | undefined) => [{ text: { text: [reply?.texto ?? ''] } }]
 
-const toEs = (resultado: Resultado | undefined, session: string | undefined): object => ({
-  fulfillmentText: resultado?.texto ?? '',
-  fulfillmentMessages: textOf(resultado),
+const toEs = (reply: ChatReply | undefined, session: string | undefined): object => ({
+  fulfillmentText: reply?.texto ?? '',
+  fulfillmentMessages: textOf(reply),
   outputContexts:
     session === undefined
       ? []
-      : [{ name: `${session}/contexts/consultor-da-vez`, lifespanCount: 5, parameters: parameters(resultado) }],
+      : [{ name: `${session}/contexts/consultor-da-vez`, lifespanCount: 5, parameters: parameters(reply) }],
 })
 
-const toCx = (resultado: Resultado | undefined): object => ({
-  fulfillmentResponse: { messages: textOf(resultado), mergeBehavior: 'REPLACE' },
-  sessionInfo: { parameters: parameters(resultado) },
+const toCx = (reply: ChatReply | undefined): object => ({
+  fulfillmentResponse: { messages: textOf(reply), mergeBehavior: 'REPLACE' },
+  sessionInfo: { parameters: parameters(reply) },
 })

@@ -5,20 +5,20 @@ import { call, OutboundFailure } from '../../src/lib/outbound.js'
 import { parseJid } from '../../src/lib/phone.js'
 import { readJwt } from '../../src/lib/signature.js'
 import {
+  acknowledged,
   adapter,
-  autentico,
-  type ContatoDoEvento,
-  type Evento,
-  ignorar,
-  type Motivo,
-  recebido,
-  recusado,
-  type Saida,
+  authentic,
+  type ChatEvent,
+  type EventContact,
+  type IgnoreReason,
+  ignore,
+  type OutboundContext,
+  refused,
 } from '../contract.js'
 import { EVENTS } from './events.js'
 import { Ajustes, Dados, type DadosDaEvolution, Envelope } from './schema.js'
 
-type Minha = Saida<z.output<typeof Ajustes>>
+type Outbound = OutboundContext<z.output<typeof Ajustes>>
 
 /** Evolution API v2 (reference 1): WhatsApp over Baileys or the Cloud API, with one webhook an instance. */
 export const evolution = adapter({
@@ -26,66 +26,66 @@ export const evolution = adapter({
   nome: 'Evolution API',
   ajustes: Ajustes,
   secretos: ['chave_api'],
-  le: () => 'nada',
+  replyReader: () => 'nobody',
   gatilhos: ['sempre', 'palavra'],
-  segredo: 'caminho',
-  eventosNoCaminho: EVENTS,
-  instrucoes: ({ url, segredo }) => [
+  secretIn: 'path',
+  pathEvents: EVENTS,
+  instructions: ({ url, secret }) => [
     `Na instância, em Events → Webhook, ligue o webhook e cole a URL: ${url}`,
     'Marque só MESSAGES_UPSERT',
-    `Se preferir um cabeçalho à URL: tire o segredo do endereço e crie o cabeçalho jwt_key com ${segredo ?? '<segredo>'}`,
+    `Se preferir um cabeçalho à URL: tire o segredo do endereço e crie o cabeçalho jwt_key com ${secret ?? '<segredo>'}`,
     'Ou chame POST /canais/{slug}/configurar, que faz isso por você',
   ],
 
-  verificar({ segredoNoCaminho, cabecalhos }, { segredos }, agora) {
-    if (segredoNoCaminho !== undefined) {
-      return isOneOf(segredoNoCaminho, segredos) ? autentico : recusado('segredo_errado')
+  verify({ pathSecret, headers }, { secrets }, now) {
+    if (pathSecret !== undefined) {
+      return isOneOf(pathSecret, secrets) ? authentic : refused('segredo_errado')
     }
     // With a header `jwt_key` Evolution sends a token that this key signed; releases without that send the header itself.
-    const token = bearer(cabecalhos.authorization)
+    const token = bearer(headers.authorization)
     if (token !== undefined) {
-      return readJwt(token, segredos, agora)?.app === 'evolution' ? autentico : recusado('assinatura_errada')
+      return readJwt(token, secrets, now)?.app === 'evolution' ? authentic : refused('assinatura_errada')
     }
-    const header = cabecalhos.jwt_key ?? cabecalhos['x-webhook-segredo']
-    if (header === undefined) return recusado('sem_segredo')
-    return isOneOf(header, segredos) ? autentico : recusado('segredo_errado')
+    const header = headers.jwt_key ?? headers['x-webhook-segredo']
+    if (header === undefined) return refused('sem_segredo')
+    return isOneOf(header, secrets) ? authentic : refused('segredo_errado')
   },
 
-  receber({ corpo }, { ajustes }) {
-    const envelope = Envelope.safeParse(parseJson(corpo.toString('utf8')))
-    if (!envelope.success) return [ignorar('formato')]
+  parse({ body }, { ajustes }) {
+    const envelope = Envelope.safeParse(parseJson(body.toString('utf8')))
+    if (!envelope.success) return [ignore('formato')]
     const { event, instance, data } = envelope.data
-    if (instance !== undefined && instance !== ajustes.instancia) return [ignorar('outra_conta')]
+    if (instance !== undefined && instance !== ajustes.instancia) return [ignore('outra_conta')]
     const name = event.toLowerCase().replaceAll('_', '.')
-    if (name !== 'messages.upsert') return [ignorar(WHY[name] ?? 'sistema')]
+    if (name !== 'messages.upsert') return [ignore(WHY[name] ?? 'sistema')]
     return (Array.isArray(data) ? data : [data]).map((one) => read(one, instance))
   },
 
-  responder: recebido,
+  reply: acknowledged,
 
-  podeEnviar: ({ servidor, chave_api }) => servidor !== undefined && chave_api !== undefined,
+  canSend: ({ servidor, chave_api }) => servidor !== undefined && chave_api !== undefined,
 
   // The whole address that came in: of a bare number Evolution would make one of its own, without the ninth digit.
-  enviar: (saida, { conversa }, texto) => sendText(saida, conversa, texto),
+  sendText: (out, { conversa }, texto) => sendText(out, conversa, texto),
 
-  avisar: (saida, telefone, texto) => sendText(saida, telefone.replace('+', ''), texto),
+  textPhone: (out, telefone, texto) => sendText(out, telefone.replace('+', ''), texto),
 
-  async configurar(saida, { url }) {
+  async configure(out, { url }) {
     const webhook = { enabled: true, url, byEvents: false, base64: false, events: ['MESSAGES_UPSERT'] }
-    await request(saida, 'POST', 'webhook/set', { webhook }, z.unknown())
+    await request(out, 'POST', 'webhook/set', { webhook }, z.unknown())
     return 'Webhook ligado na instância, para MESSAGES_UPSERT'
   },
 
-  async testar(saida) {
+  async checkCredentials(out) {
     const State = z.object({ instance: z.object({ state: z.string() }) })
-    const { instance } = await request(saida, 'GET', 'instance/connectionState', undefined, State)
+    const { instance } = await request(out, 'GET', 'instance/connectionState', undefined, State)
     if (instance.state !== 'open') throw new OutboundFailure('instancia_desconectada', { definitive: true })
   },
 
-  link: (_conta, { telefone }) => (telefone === undefined ? undefined : `https://wa.me/${telefone.replace('+', '')}`),
+  link: (_account, { telefone }) => (telefone === undefined ? undefined : `https://wa.me/${telefone.replace('+', '')}`),
 })
 
-const WHY: Readonly<Record<string, Motivo>> = {
+const WHY: Readonly<Record<string, IgnoreReason>> = {
   'messages.update': 'recibo',
   'messages.edited': 'edicao',
   'messages.delete': 'edicao',
@@ -95,7 +95,7 @@ const WHY: Readonly<Record<string, Motivo>> = {
 }
 
 /** By the kinds of Baileys: what is no message of the customer's, though it comes as one. */
-function whyIgnored({ message, messageStubType }: DadosDaEvolution): Motivo | undefined {
+function whyIgnored({ message, messageStubType }: DadosDaEvolution): IgnoreReason | undefined {
   if (message == null) return 'sistema'
   if (messageStubType != null) return 'sistema'
   if (message.reactionMessage != null || message.encReactionMessage != null) return 'reacao'
@@ -105,18 +105,18 @@ function whyIgnored({ message, messageStubType }: DadosDaEvolution): Motivo | un
   return undefined
 }
 
-function read(one: unknown, conta: string | undefined): Evento {
+function read(one: unknown, conta: string | undefined): ChatEvent {
   const parsed = Dados.safeParse(one)
-  if (!parsed.success) return ignorar('formato')
+  if (!parsed.success) return ignore('formato')
   const { key, pushName, messageTimestamp, message, contextInfo } = parsed.data
   const jid = parseJid(key.remoteJid)
   const about = present({ mensagem_id: key.id, conta, conversa: key.remoteJid })
-  if (!jid || jid.tipo === 'outro') return ignorar('formato', about)
-  if (jid.tipo !== 'telefone' && jid.tipo !== 'lid') return ignorar(jid.tipo, about)
+  if (!jid || jid.tipo === 'outro') return ignore('formato', about)
+  if (jid.tipo !== 'telefone' && jid.tipo !== 'lid') return ignore(jid.tipo, about)
   const contato = toContato(parsed.data)
-  if (key.fromMe) return ignorar('propria', { ...about, contato })
+  if (key.fromMe) return ignore('propria', { ...about, contato })
   const why = whyIgnored(parsed.data)
-  if (why) return ignorar(why, about)
+  if (why) return ignore(why, about)
   const inner = [
     message,
     message?.ephemeralMessage?.message,
@@ -162,7 +162,7 @@ function read(one: unknown, conta: string | undefined): Evento {
  * The phone first where there is one, then the LID: an event may bring either, or both. Of a message of our own the sender is
  * us, and no name of the customer's.
  */
-function toContato({ key }: DadosDaEvolution): ContatoDoEvento {
+function toContato({ key }: DadosDaEvolution): EventContact {
   const sender = key.fromMe ? [] : [key.senderPn, key.senderLid]
   const jids = [key.remoteJid, key.remoteJidAlt, ...sender].flatMap((written) => {
     const jid = written === undefined ? undefined : parseJid(written)
@@ -174,11 +174,11 @@ function toContato({ key }: DadosDaEvolution): ContatoDoEvento {
   return { ids, ...present({ telefone: phones[0]?.telefone }) }
 }
 
-const sendText = (saida: Minha, number: string, text: string): Promise<unknown> =>
-  request(saida, 'POST', 'message/sendText', { number, text }, z.unknown())
+const sendText = (out: Outbound, number: string, text: string): Promise<unknown> =>
+  request(out, 'POST', 'message/sendText', { number, text }, z.unknown())
 
 function request<T>(
-  { conta: { ajustes }, http, agora }: Minha,
+  { account: { ajustes }, http, now }: Outbound,
   method: 'GET' | 'POST',
   path: string,
   json: unknown,
@@ -188,5 +188,5 @@ function request<T>(
   if (servidor === undefined || chave_api === undefined)
     throw new OutboundFailure('sem_credenciais', { definitive: true })
   const url = `${servidor.replace(/\/$/, '')}/${path}/${encodeURIComponent(instancia)}`
-  return call(http, { method, url, headers: { apikey: chave_api }, ...(json !== undefined && { json }) }, schema, agora)
+  return call(http, { method, url, headers: { apikey: chave_api }, ...(json !== undefined && { json }) }, schema, now)
 }

@@ -5,15 +5,15 @@ import { call } from '../../src/lib/outbound.js'
 import { toE164 } from '../../src/lib/phone.js'
 import { isStandardWebhook, signStandardWebhook } from '../../src/lib/signature.js'
 import {
-  type Evento as Acontecimento,
   adapter,
-  autentico,
-  type Chegada,
-  type ContatoDoEvento,
-  emJson,
-  ignorar,
-  recusado,
-  type Saida,
+  authentic,
+  type ChatEvent,
+  type EventContact,
+  ignore,
+  jsonReply,
+  type OutboundContext,
+  refused,
+  type WebhookRequest,
 } from '../contract.js'
 import { Ajustes, Evento } from './schema.js'
 
@@ -23,63 +23,63 @@ export const generico = adapter({
   nome: 'Genérico (n8n, Make, sistema próprio)',
   ajustes: Ajustes,
   secretos: [],
-  le: () => 'dados',
+  replyReader: () => 'flow',
   gatilhos: ['transferencia', 'sempre', 'palavra'],
-  segredo: 'cabecalho',
-  novoSegredo: (bytes) => `whsec_${bytes.toString('base64')}`,
-  formato: Evento,
-  instrucoes: ({ url, segredo }) => [
+  secretIn: 'header',
+  newSecret: (bytes) => `whsec_${bytes.toString('base64')}`,
+  format: Evento,
+  instructions: ({ url, secret }) => [
     `Faça um POST com JSON para ${url}`,
-    `Envie o cabeçalho x-webhook-segredo: ${segredo ?? '<segredo>'} (ou assine por Standard Webhooks com o mesmo segredo)`,
+    `Envie o cabeçalho x-webhook-segredo: ${secret ?? '<segredo>'} (ou assine por Standard Webhooks com o mesmo segredo)`,
     'O formato está em /schemas/generico.json; a resposta traz consultor e protocolo',
   ],
 
-  verificar({ cabecalhos, corpo }, { segredos }, agora) {
-    const signature = cabecalhos['webhook-signature']
+  verify({ headers, body }, { secrets }, now) {
+    const signature = headers['webhook-signature']
     if (signature !== undefined) {
-      const headers = { id: cabecalhos['webhook-id'], timestamp: cabecalhos['webhook-timestamp'], signature }
-      const isRight = isStandardWebhook(headers, segredos, corpo, agora)
-      return isRight ? autentico : recusado('assinatura_errada')
+      const signed = { id: headers['webhook-id'], timestamp: headers['webhook-timestamp'], signature }
+      const isRight = isStandardWebhook(signed, secrets, body, now)
+      return isRight ? authentic : refused('assinatura_errada')
     }
-    const given = cabecalhos['x-webhook-segredo'] ?? bearer(cabecalhos.authorization)
-    if (given === undefined) return recusado('sem_segredo')
-    return isOneOf(given, segredos) ? autentico : recusado('segredo_errado')
+    const given = headers['x-webhook-segredo'] ?? bearer(headers.authorization)
+    if (given === undefined) return refused('sem_segredo')
+    return isOneOf(given, secrets) ? authentic : refused('segredo_errado')
   },
 
-  receber: (chegada) => [read(chegada)],
+  parse: (request) => [read(request)],
 
-  responder: ([resultado]) => emJson(resultado),
+  reply: ([reply]) => jsonReply(reply),
 
-  podeEnviar: ({ retorno_url }) => retorno_url !== undefined,
+  canSend: ({ retorno_url }) => retorno_url !== undefined,
 
-  enviar: (saida, { conversa }, texto) => callBack(saida, 'mensagem', { conversa, texto }),
+  sendText: (out, { conversa }, texto) => callBack(out, 'mensagem', { conversa, texto }),
 
-  atribuir: (saida, { conversa }, { nome, email }, { protocolo }) =>
-    callBack(saida, 'atribuicao', {
+  assign: (out, { conversa }, { nome, email }, { protocolo }) =>
+    callBack(out, 'atribuicao', {
       conversa,
       consultor: { nome, email: email ?? null },
       protocolo: protocolo ?? null,
     }),
 })
 
-type Retorno = Saida<z.output<typeof Ajustes>>
+type Retorno = OutboundContext<z.output<typeof Ajustes>>
 
-async function callBack({ conta, http, agora, chave }: Retorno, type: string, data: unknown): Promise<void> {
-  const { retorno_url: url } = conta.ajustes
+async function callBack({ account, http, now, idempotencyKey }: Retorno, type: string, data: unknown): Promise<void> {
+  const { retorno_url: url } = account.ajustes
   if (url === undefined) return
-  const body = { type, timestamp: agora.toISOString(), data }
-  const headers = signStandardWebhook(conta.segredos[0] ?? '', chave, agora, JSON.stringify(body))
-  await call(http, { method: 'POST', url, headers, json: body }, z.unknown(), agora)
+  const body = { type, timestamp: now.toISOString(), data }
+  const headers = signStandardWebhook(account.secrets[0] ?? '', idempotencyKey, now, JSON.stringify(body))
+  await call(http, { method: 'POST', url, headers, json: body }, z.unknown(), now)
 }
 
-function read({ corpo, cabecalhos }: Chegada): Acontecimento {
-  const parsed = Evento.safeParse(parseJson(corpo.toString('utf8')))
-  if (!parsed.success) return ignorar('formato')
+function read({ body, headers }: WebhookRequest): ChatEvent {
+  const parsed = Evento.safeParse(parseJson(body.toString('utf8')))
+  if (!parsed.success) return ignore('formato')
   const { tipo, contato: given, texto, referencia, enviado_em, ...rest } = parsed.data
   const contato = toContato(given)
   const [first] = contato.ids
-  if (first === undefined) return ignorar('formato')
-  const id = rest.id ?? cabecalhos['webhook-id'] ?? cabecalhos['idempotency-key']
+  if (first === undefined) return ignore('formato')
+  const id = rest.id ?? headers['webhook-id'] ?? headers['idempotency-key']
   const common = { contato, conversa: rest.conversa ?? first, ...(id !== undefined && { mensagem_id: id }) }
   if (tipo === 'encerramento')
     return { tipo, contato, ...present({ conversa: rest.conversa ?? undefined, mensagem_id: id }) }
@@ -93,7 +93,7 @@ function read({ corpo, cabecalhos }: Chegada): Acontecimento {
   }
 }
 
-function toContato({ id, nome, telefone, email, idioma }: z.output<typeof Evento>['contato']): ContatoDoEvento {
+function toContato({ id, nome, telefone, email, idioma }: z.output<typeof Evento>['contato']): EventContact {
   const e164 = telefone == null ? undefined : toE164(telefone)
   return {
     ids: [...(id == null ? [] : [id]), ...(e164 === undefined ? [] : [e164])],

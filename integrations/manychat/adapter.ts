@@ -3,7 +3,7 @@ import { bearer, isOneOf, present } from '../../src/lib/given.js'
 import { parseJsonWithLongIds } from '../../src/lib/json.js'
 import { call, OutboundFailure } from '../../src/lib/outbound.js'
 import { toE164 } from '../../src/lib/phone.js'
-import { adapter, autentico, type Evento, emJson, ignorar, type Resultado, recusado } from '../contract.js'
+import { adapter, authentic, type ChatEvent, type ChatReply, ignore, jsonReply, refused } from '../contract.js'
 import { Ajustes, Contato } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
@@ -14,29 +14,28 @@ export const manychat = adapter({
   nome: 'ManyChat',
   ajustes: Ajustes,
   secretos: ['chave_api'],
-  le: () => 'dados',
+  replyReader: () => 'flow',
   gatilhos: ['transferencia', 'sempre', 'palavra'],
-  segredo: 'cabecalho',
-  instrucoes: ({ url, segredo }) => [
+  secretIn: 'header',
+  instructions: ({ url, secret }) => [
     `No fluxo, ponha External Request (ou Dynamic Block) POST para ${url}`,
-    `Em Headers: Authorization = Bearer ${segredo ?? '<segredo>'}`,
+    `Em Headers: Authorization = Bearer ${secret ?? '<segredo>'}`,
     'Em Body: Full Contact Data. Em Response mapping: $.protocolo, $.consultor.nome e $.texto',
   ],
 
-  verificar({ cabecalhos }, { segredos }) {
-    const given = bearer(cabecalhos.authorization) ?? cabecalhos['x-api-key'] ?? cabecalhos['x-webhook-segredo']
-    if (given === undefined) return recusado('sem_segredo')
-    return isOneOf(given, segredos) ? autentico : recusado('segredo_errado')
+  verify({ headers }, { secrets }) {
+    const given = bearer(headers.authorization) ?? headers['x-api-key'] ?? headers['x-webhook-segredo']
+    if (given === undefined) return refused('sem_segredo')
+    return isOneOf(given, secrets) ? authentic : refused('segredo_errado')
   },
 
-  receber: ({ corpo }, { ajustes }) => [read(parseJsonWithLongIds(corpo.toString('utf8')), ajustes)],
+  parse: ({ body }, { ajustes }) => [read(parseJsonWithLongIds(body.toString('utf8')), ajustes)],
 
-  responder: ([resultado], _eventos, { ajustes }) =>
-    emJson(ajustes.bloco === 'dinamico' ? toBlock(ajustes, resultado) : resultado),
+  reply: ([reply], _events, { ajustes }) => jsonReply(ajustes.bloco === 'dinamico' ? toBlock(ajustes, reply) : reply),
 
-  podeEnviar: ({ chave_api }) => chave_api !== undefined,
+  canSend: ({ chave_api }) => chave_api !== undefined,
 
-  enviar({ conta: { ajustes }, http, agora }, { conversa }, text) {
+  sendText({ account: { ajustes }, http, now }, { conversa }, text) {
     const { servidor, chave_api } = ajustes
     if (chave_api === undefined) throw new OutboundFailure('sem_credenciais', { definitive: true })
     if (!/^\d+$/.test(conversa)) throw new OutboundFailure('destino_invalido', { definitive: true })
@@ -49,7 +48,7 @@ export const manychat = adapter({
       http,
       { method: 'POST', url, headers, text: body },
       z.looseObject({ status: z.literal('success') }),
-      agora,
+      now,
     )
   },
 
@@ -57,14 +56,14 @@ export const manychat = adapter({
     page_id === undefined ? undefined : `https://manychat.com/fb${page_id}/chat/${conversa}`,
 })
 
-function read(json: unknown, { page_id }: Config): Evento {
+function read(json: unknown, { page_id }: Config): ChatEvent {
   const parsed = Contato.safeParse(json)
-  if (!parsed.success) return ignorar('formato')
+  if (!parsed.success) return ignore('formato')
   const one = parsed.data
   const id = /^user:(\d+)$/.exec(one.key ?? '')?.[1] ?? one.id
   const conta = one.page_id
-  if (id === undefined) return ignorar('formato')
-  if (page_id !== undefined && conta !== undefined && conta !== page_id) return ignorar('outra_conta', { conta })
+  if (id === undefined) return ignore('formato')
+  if (page_id !== undefined && conta !== undefined && conta !== page_id) return ignore('outra_conta', { conta })
   const phone = one.whatsapp_phone ?? one.whats_app_phone ?? one.phone
   const full = [one.first_name, one.last_name].filter((part) => part !== undefined).join(' ')
   const interaction = one.last_interaction === undefined ? undefined : new Date(one.last_interaction)
@@ -97,12 +96,12 @@ const content = ({ rede }: Config, texts: readonly string[], actions: readonly o
 })
 
 /** A Dynamic Block: also when nobody is there a valid one, or the flow takes its way of failures. */
-function toBlock(ajustes: Config, resultado: Resultado | undefined): object {
+function toBlock(ajustes: Config, reply: ChatReply | undefined): object {
   const set = (field_name: string, value: string) => ({ action: 'set_field_value', field_name, value })
   const actions = [
-    set('situacao', resultado?.situacao ?? ''),
-    set('protocolo', resultado?.protocolo ?? ''),
-    set('consultor', resultado?.consultor?.nome ?? ''),
+    set('situacao', reply?.situacao ?? ''),
+    set('protocolo', reply?.protocolo ?? ''),
+    set('consultor', reply?.consultor?.nome ?? ''),
   ]
-  return { version: 'v2', content: content(ajustes, resultado?.texto ? [resultado.texto] : [], actions) }
+  return { version: 'v2', content: content(ajustes, reply?.texto ? [reply.texto] : [], actions) }
 }

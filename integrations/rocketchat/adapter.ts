@@ -4,19 +4,19 @@ import { parseJson } from '../../src/lib/json.js'
 import { call, OutboundFailure } from '../../src/lib/outbound.js'
 import { toE164 } from '../../src/lib/phone.js'
 import {
+  acknowledged,
   adapter,
-  autentico,
-  type ContatoDoEvento,
-  type Evento,
-  emJson,
-  ignorar,
-  recebido,
-  recusado,
-  type Saida,
+  authentic,
+  type ChatEvent,
+  type EventContact,
+  ignore,
+  jsonReply,
+  type OutboundContext,
+  refused,
 } from '../contract.js'
 import { Agentes, Ajustes, Feito, Saida as SaidaDoCanal, Sala, type SalaDoRocket } from './schema.js'
 
-type Minha = Saida<z.output<typeof Ajustes>>
+type Outbound = OutboundContext<z.output<typeof Ajustes>>
 
 /** Rocket.Chat (reference 13): the Livechat webhook, whose rooms are forwarded, or a channel's outgoing webhook. */
 export const rocketchat = adapter({
@@ -24,61 +24,61 @@ export const rocketchat = adapter({
   nome: 'Rocket.Chat',
   ajustes: Ajustes,
   secretos: ['token'],
-  le: ({ modo }) => (modo === 'webhook' ? 'texto' : 'nada'),
+  replyReader: ({ modo }) => (modo === 'webhook' ? 'customer' : 'nobody'),
   gatilhos: ['transferencia', 'sempre', 'palavra'],
-  segredo: 'cabecalho',
-  instrucoes: ({ url, segredo }) => [
-    `Omnichannel → Webhooks: URL ${url}, Secret Token ${segredo ?? '<segredo>'}, evento "Chat start" e "Visitor message"`,
-    `Ou Integrações → Nova → Saída: URL ${url}, Token ${segredo ?? '<segredo>'}, com uma palavra-gatilho`,
+  secretIn: 'header',
+  instructions: ({ url, secret }) => [
+    `Omnichannel → Webhooks: URL ${url}, Secret Token ${secret ?? '<segredo>'}, evento "Chat start" e "Visitor message"`,
+    `Ou Integrações → Nova → Saída: URL ${url}, Token ${secret ?? '<segredo>'}, com uma palavra-gatilho`,
     'Para encaminhar salas: um usuário com permissão de gerente do Livechat em ajustes.usuario_id e ajustes.token',
   ],
 
-  verificar({ cabecalhos, corpo }, { segredos }) {
-    const header = cabecalhos['x-rocketchat-livechat-token']
-    const given = header ?? SaidaDoCanal.safeParse(parseJson(corpo.toString('utf8'))).data?.token
-    if (given === undefined) return recusado('sem_segredo')
-    return isOneOf(given, segredos) ? autentico : recusado('segredo_errado')
+  verify({ headers, body }, { secrets }) {
+    const header = headers['x-rocketchat-livechat-token']
+    const given = header ?? SaidaDoCanal.safeParse(parseJson(body.toString('utf8'))).data?.token
+    if (given === undefined) return refused('sem_segredo')
+    return isOneOf(given, secrets) ? authentic : refused('segredo_errado')
   },
 
-  receber({ corpo }, { ajustes }) {
-    const json = parseJson(corpo.toString('utf8'))
+  parse({ body }, { ajustes }) {
+    const json = parseJson(body.toString('utf8'))
     const room = Sala.safeParse(json)
     if (room.success) return readRoom(room.data)
     const outgoing = SaidaDoCanal.safeParse(json)
-    return [outgoing.success ? readOutgoing(outgoing.data, ajustes.usuario_id) : ignorar('formato')]
+    return [outgoing.success ? readOutgoing(outgoing.data, ajustes.usuario_id) : ignore('formato')]
   },
 
   // An empty body would count as a failure (reference 13).
-  responder: ([resultado], _eventos, { ajustes }) =>
-    ajustes.modo === 'webhook' && resultado?.texto ? emJson({ text: resultado.texto }) : recebido(),
+  reply: ([reply], _events, { ajustes }) =>
+    ajustes.modo === 'webhook' && reply?.texto ? jsonReply({ text: reply.texto }) : acknowledged(),
 
-  podeEnviar: ({ servidor, usuario_id, token }) =>
+  canSend: ({ servidor, usuario_id, token }) =>
     servidor !== undefined && usuario_id !== undefined && token !== undefined,
 
-  enviar: (saida, { conversa }, text) => request(saida, 'POST', 'chat.postMessage', { roomId: conversa, text }, Feito),
+  sendText: (out, { conversa }, text) => request(out, 'POST', 'chat.postMessage', { roomId: conversa, text }, Feito),
 
-  async atribuir(saida, { conversa }, { email }) {
-    const { users } = await request(saida, 'GET', 'livechat/users/agent', undefined, Agentes)
+  async assign(out, { conversa }, { email }) {
+    const { users } = await request(out, 'GET', 'livechat/users/agent', undefined, Agentes)
     const wanted = email?.toLowerCase()
     const agent = users.find(({ emails = [] }) => emails.some(({ address }) => address.toLowerCase() === wanted))
     if (!agent) throw new OutboundFailure('agente_nao_encontrado', { definitive: true })
-    await request(saida, 'POST', 'livechat/room.forward', { roomId: conversa, userId: agent._id }, Feito)
+    await request(out, 'POST', 'livechat/room.forward', { roomId: conversa, userId: agent._id }, Feito)
   },
 
-  testar: (saida) => request(saida, 'GET', 'me', undefined, Feito),
+  checkCredentials: (out) => request(out, 'GET', 'me', undefined, Feito),
 
   link: ({ ajustes: { servidor } }, { conversa }) =>
     servidor === undefined ? undefined : `${servidor.replace(/\/$/, '')}/live/${conversa}`,
 })
 
-function readOutgoing(one: z.output<typeof SaidaDoCanal>, ourselves: string | undefined): Evento {
+function readOutgoing(one: z.output<typeof SaidaDoCanal>, ourselves: string | undefined): ChatEvent {
   const { bot, message_id, channel_id, user_id, user_name, text, timestamp, trigger_word, isEdited } = one
   const about = { ...present({ mensagem_id: message_id }), conversa: channel_id }
   // The answer of a robot, ours too, would set off the next (issue 14723).
-  if (bot != null && bot !== false) return ignorar('robo', about)
-  if (user_id === undefined) return ignorar('formato', about)
-  if (user_id === ourselves) return ignorar('propria', about)
-  if (isEdited) return ignorar('edicao', about)
+  if (bot != null && bot !== false) return ignore('robo', about)
+  if (user_id === undefined) return ignore('formato', about)
+  if (user_id === ourselves) return ignore('propria', about)
+  if (isEdited) return ignore('edicao', about)
   return {
     tipo: 'mensagem',
     ...about,
@@ -89,10 +89,10 @@ function readOutgoing(one: z.output<typeof SaidaDoCanal>, ourselves: string | un
 }
 
 /** A visitor of the Livechat: a chat that starts or waits asks for a person; one that is over ends the protocol. */
-function readRoom(room: SalaDoRocket): Evento[] {
+function readRoom(room: SalaDoRocket): ChatEvent[] {
   const { _id: conversa, type, messages = [], agent, servedBy } = room
   const contato = toContato(room)
-  if (!contato) return [ignorar('formato', { conversa })]
+  if (!contato) return [ignore('formato', { conversa })]
   const known = { conversa, contato }
   const serves = servedBy?._id ?? agent?._id
   switch (type) {
@@ -114,19 +114,19 @@ function readRoom(room: SalaDoRocket): Evento[] {
     case 'LivechatSessionForwarded':
       return [{ tipo: 'atribuicao', ...known, ...present({ responsavel: toResponsavel(room) }) }]
     case 'Message':
-      return messages.map(({ _id, msg, ts, agentId, t }): Evento => {
+      return messages.map(({ _id, msg, ts, agentId, t }): ChatEvent => {
         const about = { ...present({ mensagem_id: _id }), conversa }
-        if (agentId !== undefined) return ignorar('atendente', { ...about, contato })
-        if (t !== undefined) return ignorar('sistema', about)
+        if (agentId !== undefined) return ignore('atendente', { ...about, contato })
+        if (t !== undefined) return ignore('sistema', about)
         const rest = present({ texto: msg, enviado_em: ts })
         return { tipo: 'mensagem', ...about, contato, pediu: false, ja_atribuida: serves !== undefined, ...rest }
       })
     default:
-      return [ignorar('sistema', { conversa })]
+      return [ignore('sistema', { conversa })]
   }
 }
 
-function toContato({ visitor, label }: SalaDoRocket): ContatoDoEvento | undefined {
+function toContato({ visitor, label }: SalaDoRocket): EventContact | undefined {
   const ids = [visitor?._id, visitor?.token].filter((id) => id !== undefined)
   if (ids.length === 0) return undefined
   const phone = firstOf(visitor?.phone, 'phoneNumber')
@@ -150,7 +150,7 @@ function firstOf(value: unknown, field: string): string | undefined {
 }
 
 function request<T>(
-  { conta: { ajustes }, http, agora }: Minha,
+  { account: { ajustes }, http, now }: Outbound,
   method: 'GET' | 'POST',
   path: string,
   json: unknown,
@@ -161,5 +161,5 @@ function request<T>(
     throw new OutboundFailure('sem_credenciais', { definitive: true })
   const url = `${servidor.replace(/\/$/, '')}/api/v1/${path}`
   const headers = { 'x-auth-token': token, 'x-user-id': usuario_id }
-  return call(http, { method, url, headers, ...(json !== undefined && { json }) }, schema, agora)
+  return call(http, { method, url, headers, ...(json !== undefined && { json }) }, schema, now)
 }

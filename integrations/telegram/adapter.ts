@@ -4,19 +4,19 @@ import { parseJson } from '../../src/lib/json.js'
 import { call, OutboundFailure } from '../../src/lib/outbound.js'
 import { fromDigits } from '../../src/lib/phone.js'
 import {
+  acknowledged,
   adapter,
-  autentico,
-  type ContatoDoEvento,
-  type Evento,
-  emJson,
-  ignorar,
-  recebido,
-  recusado,
-  type Saida,
+  authentic,
+  type ChatEvent,
+  type EventContact,
+  ignore,
+  jsonReply,
+  type OutboundContext,
+  refused,
 } from '../contract.js'
 import { Ajustes, type Autor, type MensagemDoTelegram, Update } from './schema.js'
 
-type Minha = Saida<z.output<typeof Ajustes>>
+type Outbound = OutboundContext<z.output<typeof Ajustes>>
 
 /** A bot of Telegram (reference 5). Its answer may carry one call of the Bot API; else the text is sent. */
 export const telegram = adapter({
@@ -24,53 +24,53 @@ export const telegram = adapter({
   nome: 'Telegram',
   ajustes: Ajustes,
   secretos: ['token'],
-  le: ({ resposta_direta, token }) => (resposta_direta || token === undefined ? 'texto' : 'nada'),
+  replyReader: ({ resposta_direta, token }) => (resposta_direta || token === undefined ? 'customer' : 'nobody'),
   gatilhos: ['sempre', 'palavra'],
-  segredo: 'cabecalho',
-  instrucoes: ({ url, segredo }) => [
+  secretIn: 'header',
+  instructions: ({ url, secret }) => [
     'Crie o bot com o BotFather e ponha o token em ajustes',
     'Chame POST /canais/{slug}/configurar: registra o webhook por você',
-    `Ou à mão: setWebhook com url=${url}, secret_token=${segredo ?? '<segredo>'} e allowed_updates=["message","callback_query"]`,
+    `Ou à mão: setWebhook com url=${url}, secret_token=${secret ?? '<segredo>'} e allowed_updates=["message","callback_query"]`,
   ],
 
-  verificar({ cabecalhos }, { segredos }) {
-    const token = cabecalhos['x-telegram-bot-api-secret-token']
-    if (token === undefined) return recusado('sem_segredo')
-    return isOneOf(token, segredos) ? autentico : recusado('segredo_errado')
+  verify({ headers }, { secrets }) {
+    const token = headers['x-telegram-bot-api-secret-token']
+    if (token === undefined) return refused('sem_segredo')
+    return isOneOf(token, secrets) ? authentic : refused('segredo_errado')
   },
 
-  receber({ corpo }) {
-    const parsed = Update.safeParse(parseJson(corpo.toString('utf8')))
-    return [parsed.success ? read(parsed.data) : ignorar('formato')]
+  parse({ body }) {
+    const parsed = Update.safeParse(parseJson(body.toString('utf8')))
+    return [parsed.success ? read(parsed.data) : ignore('formato')]
   },
 
-  responder([resultado], [evento]) {
-    if (!resultado?.texto || evento?.conversa === undefined) return recebido()
-    return emJson({ method: 'sendMessage', chat_id: Number(evento.conversa), text: resultado.texto })
+  reply([reply], [event]) {
+    if (!reply?.texto || event?.conversa === undefined) return acknowledged()
+    return jsonReply({ method: 'sendMessage', chat_id: Number(event.conversa), text: reply.texto })
   },
 
-  podeEnviar: ({ token }) => token !== undefined,
+  canSend: ({ token }) => token !== undefined,
 
-  enviar: (saida, { conversa }, text) => request(saida, 'sendMessage', { chat_id: Number(conversa), text }),
+  sendText: (out, { conversa }, text) => request(out, 'sendMessage', { chat_id: Number(conversa), text }),
 
-  async configurar(saida, { url, segredo }) {
+  async configure(out, { url, secret }) {
     const allowed_updates = ['message', 'callback_query']
-    await request(saida, 'setWebhook', { url, secret_token: segredo, allowed_updates })
+    await request(out, 'setWebhook', { url, secret_token: secret, allowed_updates })
     return 'Webhook registrado no Telegram'
   },
 
-  testar: (saida) => request(saida, 'getMe', {}),
+  checkCredentials: (out) => request(out, 'getMe', {}),
 })
 
-function read(update: z.output<typeof Update>): Evento {
+function read(update: z.output<typeof Update>): ChatEvent {
   const mensagem_id = String(update.update_id)
   const { message, callback_query: press } = update
   if (message) return toEvento(message, mensagem_id)
   if (press) {
     const { from, data } = press
     const chat = press.message?.chat
-    if (from.is_bot) return ignorar('robo', { mensagem_id })
-    if (chat && !isPrivate(chat)) return ignorar('grupo', { mensagem_id })
+    if (from.is_bot) return ignore('robo', { mensagem_id })
+    if (chat && !isPrivate(chat)) return ignore('grupo', { mensagem_id })
     return {
       tipo: 'mensagem',
       mensagem_id,
@@ -80,23 +80,23 @@ function read(update: z.output<typeof Update>): Evento {
       ...present({ texto: data, botao: data }),
     }
   }
-  if (update.edited_message != null) return ignorar('edicao', { mensagem_id })
-  if (update.channel_post != null || update.edited_channel_post != null) return ignorar('canal', { mensagem_id })
-  return ignorar(update.message_reaction != null ? 'reacao' : 'sistema', { mensagem_id })
+  if (update.edited_message != null) return ignore('edicao', { mensagem_id })
+  if (update.channel_post != null || update.edited_channel_post != null) return ignore('canal', { mensagem_id })
+  return ignore(update.message_reaction != null ? 'reacao' : 'sistema', { mensagem_id })
 }
 
 /** Without a type it is private when its id is a person's: groups have negative ones. */
 const isPrivate = ({ id, type }: MensagemDoTelegram['chat']): boolean =>
   type === undefined ? id > 0 : type === 'private'
 
-function toEvento(message: MensagemDoTelegram, mensagem_id: string): Evento {
+function toEvento(message: MensagemDoTelegram, mensagem_id: string): ChatEvent {
   const { chat, from, date, text, caption, contact } = message
   const about = { mensagem_id, conversa: String(chat.id) }
-  if (chat.type === 'channel') return ignorar('canal', about)
-  if (!isPrivate(chat)) return ignorar('grupo', about)
-  if (!from) return ignorar('formato', about)
-  if (from.is_bot) return ignorar('robo', about)
-  if (message.pinned_message != null) return ignorar('sistema', about)
+  if (chat.type === 'channel') return ignore('canal', about)
+  if (!isPrivate(chat)) return ignore('grupo', about)
+  if (!from) return ignore('formato', about)
+  if (from.is_bot) return ignore('robo', about)
+  if (message.pinned_message != null) return ignore('sistema', about)
   // The customer's own number only when he shared himself, not somebody else's card.
   const shared = contact?.user_id === from.id ? contact.phone_number?.replace(/\D/g, '') : undefined
   return {
@@ -108,15 +108,15 @@ function toEvento(message: MensagemDoTelegram, mensagem_id: string): Evento {
   }
 }
 
-function toContato({ id, first_name, last_name, language_code }: Autor): ContatoDoEvento {
+function toContato({ id, first_name, last_name, language_code }: Autor): EventContact {
   const nome = [first_name, last_name].filter((one) => one !== undefined).join(' ')
   return { ids: [String(id)], ...(nome !== '' && { nome }), ...present({ idioma: language_code }) }
 }
 
 /** The token is in the URL (Bot API): this URL is never logged. */
-function request({ conta: { ajustes }, http, agora }: Minha, method: string, json: unknown): Promise<unknown> {
+function request({ account: { ajustes }, http, now }: Outbound, method: string, json: unknown): Promise<unknown> {
   const { servidor, token } = ajustes
   if (token === undefined) throw new OutboundFailure('sem_credenciais', { definitive: true })
   const url = `${servidor.replace(/\/$/, '')}/bot${token}/${method}`
-  return call(http, { method: 'POST', url, json }, z.looseObject({ ok: z.literal(true) }), agora)
+  return call(http, { method: 'POST', url, json }, z.looseObject({ ok: z.literal(true) }), now)
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { present } from '../../src/lib/given.js'
 import { call } from '../../src/lib/outbound.js'
 import { fromDigits } from '../../src/lib/phone.js'
-import { adapter, autentico, type Evento, ignorar, recusado } from '../contract.js'
+import { adapter, authentic, type ChatEvent, ignore, refused } from '../contract.js'
 import { Ajustes } from './schema.js'
 import { isTwilioSignature } from './signature.js'
 
@@ -12,63 +12,61 @@ export const twilio = adapter({
   nome: 'Twilio',
   ajustes: Ajustes,
   secretos: ['auth_token'],
-  le: () => 'texto',
+  replyReader: () => 'customer',
   gatilhos: ['sempre', 'palavra'],
-  segredo: 'proprio',
-  instrucoes: ({ url }) => [
+  secretIn: 'vendor',
+  instructions: ({ url }) => [
     `No número (ou no remetente de WhatsApp), em "A message comes in", cole: ${url} (HTTP POST)`,
     'Não use esse endereço para "Status callback"',
     'A assinatura cobre o endereço público: defina API_URL exatamente com ele',
   ],
 
-  verificar({ cabecalhos, url, corpo }, { ajustes }) {
-    const signature = cabecalhos['x-twilio-signature']
-    if (signature === undefined) return recusado('sem_assinatura')
-    const type = cabecalhos['content-type'] ?? ''
-    return isTwilioSignature(signature, ajustes.auth_token, url, type, corpo)
-      ? autentico
-      : recusado('assinatura_errada')
+  verify({ headers, url, body }, { ajustes }) {
+    const signature = headers['x-twilio-signature']
+    if (signature === undefined) return refused('sem_assinatura')
+    const type = headers['content-type'] ?? ''
+    return isTwilioSignature(signature, ajustes.auth_token, url, type, body) ? authentic : refused('assinatura_errada')
   },
 
-  receber: ({ corpo }, { ajustes }) => [read(new URLSearchParams(corpo.toString('utf8')), ajustes.account_sid)],
+  parse: ({ body }, { ajustes }) => [read(new URLSearchParams(body.toString('utf8')), ajustes.account_sid)],
 
-  responder: ([resultado]) => {
-    const message = resultado?.texto ? `<Message>${escapeXml(resultado.texto)}</Message>` : ''
+  reply: ([reply]) => {
+    const message = reply?.texto ? `<Message>${escapeXml(reply.texto)}</Message>` : ''
     return {
       status: 200,
-      tipo: 'text/xml',
-      corpo: `<?xml version="1.0" encoding="UTF-8"?><Response>${message}</Response>`,
+      contentType: 'text/xml',
+      body: `<?xml version="1.0" encoding="UTF-8"?><Response>${message}</Response>`,
     }
   },
 
-  enviar: ({ conta: { ajustes }, http, agora }, { conversa }, texto) => {
+  sendText: ({ account: { ajustes }, http, now }, { conversa }, texto) => {
     const { servidor, account_sid, auth_token, numero } = ajustes
     const url = `${servidor.replace(/\/$/, '')}/2010-04-01/Accounts/${account_sid}/Messages.json`
     const headers = { authorization: `Basic ${Buffer.from(`${account_sid}:${auth_token}`).toString('base64')}` }
     const form = { From: numero, To: conversa, Body: texto }
-    return call(http, { method: 'POST', url, headers, form }, z.looseObject({ sid: z.string() }), agora)
+    return call(http, { method: 'POST', url, headers, form }, z.looseObject({ sid: z.string() }), now)
   },
 
-  testar: ({ conta: { ajustes }, http, agora }) => {
+  checkCredentials: ({ account: { ajustes }, http, now }) => {
     const { servidor, account_sid, auth_token } = ajustes
     const url = `${servidor.replace(/\/$/, '')}/2010-04-01/Accounts/${account_sid}.json`
     const headers = { authorization: `Basic ${Buffer.from(`${account_sid}:${auth_token}`).toString('base64')}` }
-    return call(http, { method: 'GET', url, headers }, z.unknown(), agora)
+    return call(http, { method: 'GET', url, headers }, z.unknown(), now)
   },
 
-  link: (_conta, { telefone }) => (telefone === undefined ? undefined : `https://wa.me/${telefone.replace('+', '')}`),
+  link: (_account, { telefone }) => (telefone === undefined ? undefined : `https://wa.me/${telefone.replace('+', '')}`),
 })
 
-function read(form: URLSearchParams, accountSid: string): Evento {
+function read(form: URLSearchParams, accountSid: string): ChatEvent {
   const field = (name: string): string | undefined => form.get(name)?.trim() || undefined
   const from = field('From')
   const mensagem_id = field('MessageSid') ?? field('SmsMessageSid') ?? field('SmsSid')
   const conta = field('AccountSid')
   const about = present({ mensagem_id, conta, conversa: from })
-  if (conta !== undefined && conta !== accountSid) return ignorar('outra_conta', about)
+  if (conta !== undefined && conta !== accountSid) return ignore('outra_conta', about)
   const status = field('MessageStatus') ?? field('SmsStatus')
-  if (status !== undefined && status !== 'received' && status !== 'receiving') return ignorar('recibo', about)
-  if (from === undefined || mensagem_id === undefined) return ignorar('formato', about)
+  if (status !== undefined && status !== 'received' && status !== 'receiving') return ignore('recibo', about)
+  if (from === undefined || mensagem_id === undefined) return ignore('formato', about)
   const address = from.replace(/^\w+:/, '')
   const telefone = /^\+\d+$/.test(address) ? fromDigits(address.slice(1)) : undefined
   const waId = field('WaId')

@@ -1,7 +1,7 @@
 import { bearer, isOneOf, present } from '../../src/lib/given.js'
 import { fieldOf, parseJson, toFields } from '../../src/lib/json.js'
 import { parseJid, toE164 } from '../../src/lib/phone.js'
-import { adapter, autentico, type Evento, emJson, ignorar, recusado } from '../contract.js'
+import { adapter, authentic, type ChatEvent, ignore, jsonReply, refused } from '../contract.js'
 import { Ajustes, NOMES } from './schema.js'
 
 /** The HTTP Request block of Typebot (reference 4): the flow's author writes the body, and maps what we answer to variables. */
@@ -10,29 +10,29 @@ export const typebot = adapter({
   nome: 'Typebot',
   ajustes: Ajustes,
   secretos: [],
-  le: () => 'dados',
+  replyReader: () => 'flow',
   gatilhos: ['transferencia', 'sempre', 'palavra'],
-  segredo: 'cabecalho',
-  instrucoes: ({ url, segredo }) => [
+  secretIn: 'header',
+  instructions: ({ url, secret }) => [
     `Ponha um bloco HTTP Request (POST) com a URL: ${url}`,
-    `Em Headers: Authorization = Bearer ${segredo ?? '<segredo>'}`,
+    `Em Headers: Authorization = Bearer ${secret ?? '<segredo>'}`,
     'Em Body, cole o de integrations/typebot/corpo.json; depois ligue data.consultor.nome e data.protocolo a variáveis',
   ],
 
-  verificar({ cabecalhos }, { segredos }) {
-    const given = bearer(cabecalhos.authorization) ?? cabecalhos['x-api-key'] ?? cabecalhos['x-webhook-segredo']
-    if (given === undefined) return recusado('sem_segredo')
-    return isOneOf(given, segredos) ? autentico : recusado('segredo_errado')
+  verify({ headers }, { secrets }) {
+    const given = bearer(headers.authorization) ?? headers['x-api-key'] ?? headers['x-webhook-segredo']
+    if (given === undefined) return refused('sem_segredo')
+    return isOneOf(given, secrets) ? authentic : refused('segredo_errado')
   },
 
-  receber: ({ corpo }, { ajustes }) => [read(parseJson(corpo.toString('utf8')), ajustes.transferir)],
+  parse: ({ body }, { ajustes }) => [read(parseJson(body.toString('utf8')), ajustes.transferir)],
 
-  responder: ([resultado]) => emJson(resultado),
+  reply: ([reply]) => jsonReply(reply),
 })
 
-function read(json: unknown, pediu: boolean): Evento {
+function read(json: unknown, pediu: boolean): ChatEvent {
   const fields = toFields(json)
-  if (!fields) return ignorar('formato')
+  if (!fields) return ignore('formato')
   const field = (name: keyof typeof NOMES): string | undefined => fieldOf(fields, NOMES[name])
   const id = field('id')
   // Started by Evolution the address may be a LID, which is nobody's phone (reference 1.5 f).
@@ -40,7 +40,7 @@ function read(json: unknown, pediu: boolean): Evento {
   const written = field('telefone')
   const telefone = jid?.telefone ?? (written === undefined ? undefined : toE164(written))
   const contactId = jid && (jid.tipo === 'telefone' || jid.tipo === 'lid') ? jid.endereco : (telefone ?? id)
-  if (contactId === undefined) return ignorar('formato')
+  if (contactId === undefined) return ignore('formato')
   return {
     tipo: 'mensagem',
     conversa: id ?? contactId,

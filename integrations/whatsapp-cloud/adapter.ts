@@ -5,19 +5,19 @@ import { call, OutboundFailure } from '../../src/lib/outbound.js'
 import { fromDigits } from '../../src/lib/phone.js'
 import { isHexSignature } from '../../src/lib/signature.js'
 import {
+  acknowledged,
   adapter,
-  autentico,
-  type ContatoDoEvento,
-  type Evento,
-  ignorar,
-  type Motivo,
-  recebido,
-  recusado,
-  type Saida,
+  authentic,
+  type ChatEvent,
+  type EventContact,
+  type IgnoreReason,
+  ignore,
+  type OutboundContext,
+  refused,
 } from '../contract.js'
 import { Ajustes, Envelope, type MensagemDaMeta, type MudancaDaMeta } from './schema.js'
 
-type Minha = Saida<z.output<typeof Ajustes>>
+type Outbound = OutboundContext<z.output<typeof Ajustes>>
 
 /** WhatsApp Cloud API of Meta (reference 2): signed over the raw bytes, in batches, with or without a phone. */
 export const whatsappCloud = adapter({
@@ -25,58 +25,58 @@ export const whatsappCloud = adapter({
   nome: 'WhatsApp Cloud API (Meta)',
   ajustes: Ajustes,
   secretos: ['app_secret', 'token'],
-  le: () => 'nada',
+  replyReader: () => 'nobody',
   gatilhos: ['sempre', 'palavra'],
-  segredo: 'cabecalho',
-  instrucoes: ({ url, segredo }) => [
+  secretIn: 'header',
+  instructions: ({ url, secret }) => [
     `No app da Meta, em WhatsApp → Configuração → Webhook, cole a URL de callback: ${url}`,
-    `Em "Verificar token", cole: ${segredo ?? '<segredo>'}`,
+    `Em "Verificar token", cole: ${secret ?? '<segredo>'}`,
     'Assine o campo messages (e smb_message_echoes, se também usa o app no celular)',
   ],
 
-  verificar({ metodo, url, cabecalhos, corpo }, { ajustes, segredos }) {
-    if (metodo === 'GET') {
+  verify({ method, url, headers, body }, { ajustes, secrets }) {
+    if (method === 'GET') {
       const query = new URL(url, 'http://qualquer').searchParams
       const isHandshake = query.get('hub.mode') === 'subscribe'
       const token = query.get('hub.verify_token') ?? undefined
-      return isHandshake && isOneOf(token, segredos) ? autentico : recusado('segredo_errado')
+      return isHandshake && isOneOf(token, secrets) ? authentic : refused('segredo_errado')
     }
-    const signature = cabecalhos['x-hub-signature-256']
-    if (signature === undefined) return recusado('sem_assinatura')
-    return isHexSignature(signature, [ajustes.app_secret], corpo) ? autentico : recusado('assinatura_errada')
+    const signature = headers['x-hub-signature-256']
+    if (signature === undefined) return refused('sem_assinatura')
+    return isHexSignature(signature, [ajustes.app_secret], body) ? authentic : refused('assinatura_errada')
   },
 
   // One app has one address for all its numbers: an event names its own.
-  contaDe: ({ phone_number_id }) => phone_number_id,
+  accountIdOf: ({ phone_number_id }) => phone_number_id,
 
-  receber({ metodo, url, corpo }) {
-    if (metodo === 'GET') {
+  parse({ method, url, body }) {
+    if (method === 'GET') {
       const challenge = new URL(url, 'http://qualquer').searchParams.get('hub.challenge') ?? ''
       return [{ tipo: 'verificacao', resposta: challenge }]
     }
-    const parsed = Envelope.safeParse(parseJson(corpo.toString('utf8')))
-    if (!parsed.success) return [ignorar('formato')]
+    const parsed = Envelope.safeParse(parseJson(body.toString('utf8')))
+    if (!parsed.success) return [ignore('formato')]
     const events = parsed.data.entry
       .flatMap(({ changes }) => changes)
-      .flatMap(({ value }) => (value ? read(value) : [ignorar('sistema')]))
-    return once(events.length > 0 ? events : [ignorar('formato')])
+      .flatMap(({ value }) => (value ? read(value) : [ignore('sistema')]))
+    return once(events.length > 0 ? events : [ignore('formato')])
   },
 
-  responder: recebido,
+  reply: acknowledged,
 
-  podeEnviar: ({ token }) => token !== undefined,
+  canSend: ({ token }) => token !== undefined,
 
-  enviar: (saida, { conversa }, texto) => sendText(saida, conversa, texto),
+  sendText: (out, { conversa }, texto) => sendText(out, conversa, texto),
 
-  avisar: (saida, telefone, texto) => sendText(saida, telefone.replace('+', ''), texto),
+  textPhone: (out, telefone, texto) => sendText(out, telefone.replace('+', ''), texto),
 
-  testar: (saida) => request(saida, 'GET', '?fields=id', undefined, z.object({ id: z.string() })),
+  checkCredentials: (out) => request(out, 'GET', '?fields=id', undefined, z.object({ id: z.string() })),
 
-  link: (_conta, { telefone }) => (telefone === undefined ? undefined : `https://wa.me/${telefone.replace('+', '')}`),
+  link: (_account, { telefone }) => (telefone === undefined ? undefined : `https://wa.me/${telefone.replace('+', '')}`),
 })
 
 /** The same message twice in one batch counts once. */
-function once(events: readonly Evento[]): readonly Evento[] {
+function once(events: readonly ChatEvent[]): readonly ChatEvent[] {
   const seen = new Set<string>()
   return events.filter(({ tipo, mensagem_id }) => {
     if (tipo !== 'mensagem' || mensagem_id === undefined) return true
@@ -86,34 +86,34 @@ function once(events: readonly Evento[]): readonly Evento[] {
   })
 }
 
-function read(value: MudancaDaMeta): Evento[] {
+function read(value: MudancaDaMeta): ChatEvent[] {
   const conta = value.metadata?.phone_number_id
-  if (conta === undefined) return [ignorar('sistema')]
+  if (conta === undefined) return [ignore('sistema')]
   const messages = value.messages?.map((one) => toEvento(one, value, conta)) ?? []
-  const echoes = value.message_echoes?.map(({ id, to, to_user_id }): Evento => {
+  const echoes = value.message_echoes?.map(({ id, to, to_user_id }): ChatEvent => {
     const contato = toContato({ from: to, from_user_id: to_user_id, from_parent_user_id: undefined }, value)
     const about = present({ mensagem_id: id, conta, conversa: to ?? to_user_id })
-    return ignorar('propria', { ...about, ...(contato.ids.length > 0 && { contato }) })
+    return ignore('propria', { ...about, ...(contato.ids.length > 0 && { contato }) })
   })
-  const acks = value.statuses?.map((): Evento => ignorar('recibo', { conta })) ?? []
+  const acks = value.statuses?.map((): ChatEvent => ignore('recibo', { conta })) ?? []
   return [...messages, ...(echoes ?? []), ...acks]
 }
 
-const WHY: Readonly<Record<string, Motivo>> = {
+const WHY: Readonly<Record<string, IgnoreReason>> = {
   reaction: 'reacao',
   edit: 'edicao',
   revoke: 'edicao',
   system: 'sistema',
 }
 
-function toEvento(one: MensagemDaMeta, value: MudancaDaMeta, conta: string): Evento {
+function toEvento(one: MensagemDaMeta, value: MudancaDaMeta, conta: string): ChatEvent {
   const { id, type = '', text, button, interactive, image, video, document, order, referral } = one
   const contato = toContato(one, value)
   const conversa = one.from ?? contato.ids[0]
   const about = present({ mensagem_id: id, conta, conversa })
   const why = WHY[type] ?? (one.group_id === undefined ? undefined : 'grupo')
-  if (why) return ignorar(why, about)
-  if (conversa === undefined) return ignorar('formato', about)
+  if (why) return ignore(why, about)
+  if (conversa === undefined) return ignore('formato', about)
   const reply = interactive?.button_reply ?? interactive?.list_reply
   return {
     tipo: 'mensagem',
@@ -145,7 +145,7 @@ function toEvento(one: MensagemDaMeta, value: MudancaDaMeta, conta: string): Eve
 function toContato(
   { from, from_user_id, from_parent_user_id }: Pick<MensagemDaMeta, 'from' | 'from_user_id' | 'from_parent_user_id'>,
   { contacts = [] }: MudancaDaMeta,
-): ContatoDoEvento {
+): EventContact {
   const same = contacts.find(
     ({ wa_id, user_id }) =>
       (from !== undefined && wa_id === from) || (from_user_id !== undefined && user_id === from_user_id),
@@ -160,14 +160,14 @@ function toContato(
 }
 
 /** A phone is `to`; a business-scoped id is `recipient`. */
-function sendText(saida: Minha, address: string, body: string): Promise<unknown> {
+function sendText(out: Outbound, address: string, body: string): Promise<unknown> {
   const json = {
     messaging_product: 'whatsapp',
     ...(/^\d+$/.test(address) ? { to: address } : { recipient: address }),
     type: 'text',
     text: { body },
   }
-  return request(saida, 'POST', '/messages', json, z.looseObject({ messages: z.array(z.unknown()).min(1) }))
+  return request(out, 'POST', '/messages', json, z.looseObject({ messages: z.array(z.unknown()).min(1) }))
 }
 
 /** Limits of Meta's come with a 400 (its error codes: calls of the app and of the account, messages of the number and of the pair). */
@@ -176,7 +176,7 @@ const Refusal = z.object({ error: z.object({ code: z.number() }) })
 const isLimit = (body: unknown): boolean => LIMITS.includes(Refusal.safeParse(body).data?.error.code ?? 0)
 
 function request<T>(
-  { conta: { ajustes }, http, agora }: Minha,
+  { account: { ajustes }, http, now }: Outbound,
   method: 'GET' | 'POST',
   path: string,
   json: unknown,
@@ -186,5 +186,5 @@ function request<T>(
   if (token === undefined) throw new OutboundFailure('sem_credenciais', { definitive: true })
   const url = `${servidor.replace(/\/$/, '')}/${versao}/${encodeURIComponent(phone_number_id)}${path}`
   const headers = { authorization: `Bearer ${token}` }
-  return call(http, { method, url, headers, heals: isLimit, ...(json !== undefined && { json }) }, schema, agora)
+  return call(http, { method, url, headers, heals: isLimit, ...(json !== undefined && { json }) }, schema, now)
 }

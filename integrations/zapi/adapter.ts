@@ -4,19 +4,19 @@ import { parseJson } from '../../src/lib/json.js'
 import { call, OutboundFailure } from '../../src/lib/outbound.js'
 import { fromDigits, parseJid } from '../../src/lib/phone.js'
 import {
+  acknowledged,
   adapter,
-  autentico,
-  type ContatoDoEvento,
-  type Evento,
-  ignorar,
-  type Motivo,
-  recebido,
-  recusado,
-  type Saida,
+  authentic,
+  type ChatEvent,
+  type EventContact,
+  type IgnoreReason,
+  ignore,
+  type OutboundContext,
+  refused,
 } from '../contract.js'
 import { Ajustes, Aviso } from './schema.js'
 
-type Minha = Saida<z.output<typeof Ajustes>>
+type Outbound = OutboundContext<z.output<typeof Ajustes>>
 type Lido = z.output<typeof Aviso>
 
 /** Z-API (reference 9). It neither signs nor sends a header of ours: the secret is in the path, and the instance must be the account's. */
@@ -25,50 +25,50 @@ export const zapi = adapter({
   nome: 'Z-API',
   ajustes: Ajustes,
   secretos: ['token', 'client_token'],
-  le: () => 'nada',
+  replyReader: () => 'nobody',
   gatilhos: ['sempre', 'palavra'],
-  segredo: 'caminho',
-  instrucoes: ({ url }) => [
+  secretIn: 'path',
+  instructions: ({ url }) => [
     `Na instância, em Webhooks e configurações gerais, cole em "Ao receber": ${url}`,
     'Deixe "Notificar as enviadas por mim também" ligado só se quiser que as suas mensagens renovem o atendimento',
     'Ou chame POST /canais/{slug}/configurar, que faz isso por você',
   ],
 
-  verificar: ({ segredoNoCaminho }, { segredos }) => {
-    if (segredoNoCaminho === undefined) return recusado('sem_segredo')
-    return isOneOf(segredoNoCaminho, segredos) ? autentico : recusado('segredo_errado')
+  verify: ({ pathSecret }, { secrets }) => {
+    if (pathSecret === undefined) return refused('sem_segredo')
+    return isOneOf(pathSecret, secrets) ? authentic : refused('segredo_errado')
   },
 
-  receber({ corpo }, { ajustes }) {
-    const parsed = Aviso.safeParse(parseJson(corpo.toString('utf8')))
-    if (!parsed.success) return [ignorar('formato')]
-    if (parsed.data.instanceId !== ajustes.instancia) return [ignorar('outra_conta')]
+  parse({ body }, { ajustes }) {
+    const parsed = Aviso.safeParse(parseJson(body.toString('utf8')))
+    if (!parsed.success) return [ignore('formato')]
+    if (parsed.data.instanceId !== ajustes.instancia) return [ignore('outra_conta')]
     return [read(parsed.data)]
   },
 
-  responder: recebido,
+  reply: acknowledged,
 
-  podeEnviar: ({ token }) => token !== undefined,
+  canSend: ({ token }) => token !== undefined,
 
   // A LID is accepted in the place of the phone: the answer goes to whatever came in.
-  enviar: (saida, { conversa }, texto) => sendText(saida, conversa, texto),
+  sendText: (out, { conversa }, texto) => sendText(out, conversa, texto),
 
-  avisar: (saida, telefone, texto) => sendText(saida, telefone.replace('+', ''), texto),
+  textPhone: (out, telefone, texto) => sendText(out, telefone.replace('+', ''), texto),
 
-  async configurar(saida, { url }) {
-    await request(saida, 'PUT', 'update-webhook-received', { value: url }, z.unknown())
+  async configure(out, { url }) {
+    await request(out, 'PUT', 'update-webhook-received', { value: url }, z.unknown())
     return 'Webhook "Ao receber" ligado na instância'
   },
 
-  async testar(saida) {
-    const { connected } = await request(saida, 'GET', 'status', undefined, z.object({ connected: z.boolean() }))
+  async checkCredentials(out) {
+    const { connected } = await request(out, 'GET', 'status', undefined, z.object({ connected: z.boolean() }))
     if (!connected) throw new OutboundFailure('instancia_desconectada', { definitive: true })
   },
 
-  link: (_conta, { telefone }) => (telefone === undefined ? undefined : `https://wa.me/${telefone.replace('+', '')}`),
+  link: (_account, { telefone }) => (telefone === undefined ? undefined : `https://wa.me/${telefone.replace('+', '')}`),
 })
 
-function whyIgnored(one: Lido): Motivo | undefined {
+function whyIgnored(one: Lido): IgnoreReason | undefined {
   if (one.type?.toLowerCase() !== 'receivedcallback') return 'recibo'
   const { phone = '' } = one
   if (one.isGroup || phone.endsWith('-group')) return 'grupo'
@@ -81,14 +81,14 @@ function whyIgnored(one: Lido): Motivo | undefined {
   return undefined
 }
 
-function read(one: Lido): Evento {
+function read(one: Lido): ChatEvent {
   const { phone, messageId, instanceId, momment, externalAdReply: ad } = one
   const about = present({ mensagem_id: messageId, conta: instanceId, conversa: phone })
   const why = whyIgnored(one)
-  if (why) return ignorar(why, about)
+  if (why) return ignore(why, about)
   const contato = toContato(one)
-  if (phone === undefined || contato.ids.length === 0) return ignorar('formato', about)
-  if (one.fromMe) return ignorar('propria', { ...about, contato })
+  if (phone === undefined || contato.ids.length === 0) return ignore('formato', about)
+  if (one.fromMe) return ignore('propria', { ...about, contato })
   const buttons = one.buttonsResponseMessage ?? one.buttonReply
   return {
     tipo: 'mensagem',
@@ -114,7 +114,7 @@ function read(one: Lido): Evento {
 }
 
 /** `phone` may itself be a LID, which is never a number; of the customer's own messages `senderLid` is his. */
-function toContato({ phone, chatLid, senderLid, fromMe }: Lido): ContatoDoEvento {
+function toContato({ phone, chatLid, senderLid, fromMe }: Lido): EventContact {
   const telefone = phone === undefined ? undefined : fromDigits(phone)
   const lids = [phone, chatLid, fromMe ? undefined : senderLid].filter(
     (one) => one !== undefined && parseJid(one)?.tipo === 'lid',
@@ -126,14 +126,14 @@ function toContato({ phone, chatLid, senderLid, fromMe }: Lido): ContatoDoEvento
 }
 
 /** A refusal may come with a status of success (reference 9.4); it is one all the same, not an outcome that nobody knows. */
-async function sendText(saida: Minha, phone: string, message: string): Promise<void> {
+async function sendText(out: Outbound, phone: string, message: string): Promise<void> {
   const Answer = z.union([z.looseObject({ messageId: z.string() }), z.looseObject({ error: z.string() })])
-  const answer = await request(saida, 'POST', 'send-text', { phone, message }, Answer)
+  const answer = await request(out, 'POST', 'send-text', { phone, message }, Answer)
   if (!('messageId' in answer)) throw new OutboundFailure('recusada', { definitive: true })
 }
 
 function request<T>(
-  { conta: { ajustes }, http, agora }: Minha,
+  { account: { ajustes }, http, now }: Outbound,
   method: 'GET' | 'POST' | 'PUT',
   path: string,
   json: unknown,
@@ -143,5 +143,5 @@ function request<T>(
   if (token === undefined) throw new OutboundFailure('sem_credenciais', { definitive: true })
   const url = `${servidor.replace(/\/$/, '')}/instances/${encodeURIComponent(instancia)}/token/${encodeURIComponent(token)}/${path}`
   const headers = client_token === undefined ? {} : { 'client-token': client_token }
-  return call(http, { method, url, headers, ...(json !== undefined && { json }) }, schema, agora)
+  return call(http, { method, url, headers, ...(json !== undefined && { json }) }, schema, now)
 }

@@ -1,4 +1,4 @@
-import type { AnyAdapter, Conta, Gatilho } from '../../integrations/contract.js'
+import type { Account, AnyAdapter, Gatilho } from '../../integrations/contract.js'
 import { findAdapter } from '../../integrations/index.js'
 import type { Clock } from '../lib/clock.js'
 import { describe, type Logger } from '../lib/logger.js'
@@ -30,7 +30,7 @@ export interface Canal {
   readonly comandos: boolean
   readonly disponibilidade: boolean
   readonly adapter: AnyAdapter
-  readonly conta: Conta
+  readonly conta: Account
   readonly guardado: CanalGuardado
 }
 
@@ -57,7 +57,7 @@ const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 
 /** A stored account with its secrets open. Throws when a key is missing, or the settings are not its platform's any more. */
-export function toCanal(guardado: CanalGuardado, box: SecretBox, agora: Date): Canal {
+export function toCanal(guardado: CanalGuardado, box: SecretBox, now: Date): Canal {
   const adapter = findAdapter(guardado.plataforma)
   if (!adapter) throw new Error('unknown platform')
   const { _id: slug } = guardado
@@ -66,8 +66,8 @@ export function toCanal(guardado: CanalGuardado, box: SecretBox, agora: Date): C
     box.open(locked, purpose(slug, field)),
   ])
   const ajustes: unknown = adapter.ajustes.parse({ ...guardado.ajustes, ...Object.fromEntries(opened) })
-  const segredos = guardado.segredos
-    .filter(({ ate }) => ate === undefined || ate > agora)
+  const secrets = guardado.segredos
+    .filter(({ ate }) => ate === undefined || ate > now)
     .map(({ valor }) => box.open(valor, purpose(slug, 'segredo')))
   return {
     slug,
@@ -85,7 +85,7 @@ export function toCanal(guardado: CanalGuardado, box: SecretBox, agora: Date): C
     comandos: guardado.comandos,
     disponibilidade: guardado.disponibilidade,
     adapter,
-    conta: { slug, ajustes, segredos },
+    conta: { slug, ajustes, secrets },
     guardado,
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { ContatoDoEvento, Pergunta } from '../../integrations/contract.js'
+import type { EventContact, InboundMessage } from '../../integrations/contract.js'
 import { phoneForms } from '../lib/phone.js'
 import type { PedidoDeChat } from '../vez/ask.js'
 import type { Contato, TarefasDevidas, Vez } from '../vez/document.js'
@@ -20,12 +20,12 @@ const MAX_REFERENCIA = 200
  * The names of a customer in this account. A phone counts in every form that it may come by, so that one without its ninth
  * digit is the same person; ids of two accounts are never the same.
  */
-export function contactIds({ slug }: Pick<Canal, 'slug'>, { ids, telefone }: ContatoDoEvento): string[] {
+export function contactIds({ slug }: Pick<Canal, 'slug'>, { ids, telefone }: EventContact): string[] {
   const phones = telefone === undefined ? [] : phoneForms(telefone).map((form) => `tel:${form}`)
   return [...new Set([...ids, ...phones])].slice(0, MAX_IDS).map((id) => `${slug}:${short(id)}`)
 }
 
-export function toContato(canal: Pick<Canal, 'slug'>, contato: ContatoDoEvento): Contato {
+export function toContato(canal: Pick<Canal, 'slug'>, contato: EventContact): Contato {
   const { nome, telefone, email } = contato
   return {
     ids: contactIds(canal, contato),
@@ -46,7 +46,7 @@ const MINUTE_MS = 60_000
  */
 export function toChave(
   { plataforma, slug }: Pick<Canal, 'plataforma' | 'slug'>,
-  evento: Pergunta,
+  evento: InboundMessage,
   agora: Date,
 ): string {
   const { mensagem_id, contato, enviado_em, texto, conversa } = evento
@@ -64,7 +64,7 @@ export function toChave(
 
 /** Has this account what it takes to act at its platform? */
 export const canSend = ({ adapter, conta }: Pick<Canal, 'adapter' | 'conta'>): boolean =>
-  adapter.enviar !== undefined && (adapter.podeEnviar?.(conta.ajustes) ?? true)
+  adapter.sendText !== undefined && (adapter.canSend?.(conta.ajustes) ?? true)
 
 /**
  * What happens after each outcome: decided with the turn, so that whoever copies it reads no settings.
@@ -74,11 +74,11 @@ export const canSend = ({ adapter, conta }: Pick<Canal, 'adapter' | 'conta'>): b
 export function toTarefas(canal: Canal, owed: readonly string[] = []): TarefasDevidas {
   const { adapter, conta, avisar_consultor } = canal
   const sends = canSend(canal)
-  const isRead = adapter.le(conta.ajustes) !== 'nada'
+  const isRead = adapter.replyReader(conta.ajustes) !== 'nobody'
   const others = [
-    ...(adapter.atribuir && sends ? ['atribuir'] : []),
-    ...(adapter.nota && sends ? ['nota'] : []),
-    ...(adapter.avisar && sends && avisar_consultor ? ['avisar_consultor'] : []),
+    ...(adapter.assign && sends ? ['atribuir'] : []),
+    ...(adapter.addNote && sends ? ['nota'] : []),
+    ...(adapter.textPhone && sends && avisar_consultor ? ['avisar_consultor'] : []),
     ...owed,
   ]
   const text = (nome: string): string[] => (sends ? [`texto_${nome}`] : [])
@@ -100,7 +100,7 @@ export function toIdioma(canal: Pick<Canal, 'idioma'>, idioma: string | undefine
 /** A customer's message as the turn is asked. */
 export function toPedido(
   canal: Canal,
-  evento: Pergunta,
+  evento: InboundMessage,
   vez: Vez,
   agora: Date,
   owed: (contato: Contato) => readonly string[] = () => [],

@@ -1,4 +1,4 @@
-import type { Pergunta, Resultado } from '../../integrations/contract.js'
+import type { ChatReply, InboundMessage } from '../../integrations/contract.js'
 import { phoneForms } from '../lib/phone.js'
 import type { Tarefa } from '../tarefas/model.js'
 import type { Consultor, Vez } from '../vez/document.js'
@@ -33,8 +33,8 @@ export async function obey(
   deps: ReceiveDeps,
   canal: Canal,
   { id, consultor }: { readonly id: number; readonly consultor: Consultor },
-  evento: Pergunta,
-): Promise<Resultado> {
+  evento: InboundMessage,
+): Promise<ChatReply> {
   const word = plainText(evento.texto ?? '')
   if (!canal.comandos || (word !== 'online' && word !== 'offline')) return ignored('consultor')
   const { vez, clock, insertTarefa, wasMade } = deps

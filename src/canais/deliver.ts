@@ -1,4 +1,4 @@
-import type { Destino, Saida } from '../../integrations/contract.js'
+import type { OutboundContext, Recipient } from '../../integrations/contract.js'
 import type { Clock } from '../lib/clock.js'
 import type { HttpClient } from '../lib/http-client.js'
 import { OutboundFailure } from '../lib/outbound.js'
@@ -27,8 +27,8 @@ export interface DeliverDeps extends Pick<ReceiveDeps, 'follow'> {
 /** What one piece of work is about. */
 interface Work {
   readonly canal: Canal
-  readonly saida: Saida<unknown>
-  readonly destino: Destino
+  readonly saida: OutboundContext<unknown>
+  readonly destino: Recipient
   readonly valores: Valores
   readonly idioma: string | undefined
 }
@@ -37,11 +37,11 @@ interface Work {
 export function chatHandlers(deps: DeliverDeps): Record<string, Handler> {
   const texts = NOMES_DE_TEXTO.map((nome): [string, Handler] => [
     `texto_${nome}`,
-    saying(deps, ({ canal, idioma, valores }) => tell(canal.textos, idioma, nome, valores), 'enviar'),
+    saying(deps, ({ canal, idioma, valores }) => tell(canal.textos, idioma, nome, valores), 'sendText'),
   ])
   return {
     ...Object.fromEntries(texts),
-    nota: saying(deps, ({ canal, valores }) => tell(canal.textos, canal.idioma, 'nota', valores), 'nota'),
+    nota: saying(deps, ({ canal, valores }) => tell(canal.textos, canal.idioma, 'nota', valores), 'addNote'),
     atribuir: assignment(deps, false),
     reatribuir: assignment(deps, true),
     responsavel: whoHasIt(deps),
@@ -50,12 +50,12 @@ export function chatHandlers(deps: DeliverDeps): Record<string, Handler> {
 }
 
 /** Words in a conversation: they cannot be said exactly once, so after a doubt they are looked up, where that is possible. */
-const saying = (deps: DeliverDeps, text: (work: Work) => string, how: 'enviar' | 'nota'): Handler => ({
+const saying = (deps: DeliverDeps, text: (work: Work) => string, how: 'sendText' | 'addNote'): Handler => ({
   repeatable: false,
   maxAgeMs: DAY_MS,
   wasDone: async (tarefa) => {
     const work = await gather(deps, tarefa)
-    return work.canal.adapter.foiEnviado?.(work.saida, work.destino, text(work))
+    return work.canal.adapter.wasSent?.(work.saida, work.destino, text(work))
   },
   run: async (tarefa) => {
     const work = await gather(deps, tarefa)
@@ -64,7 +64,7 @@ const saying = (deps: DeliverDeps, text: (work: Work) => string, how: 'enviar' |
 })
 
 /** It says how things shall be, so it may be repeated. */
-const assignment = (deps: DeliverDeps, substituir: boolean): Handler => ({
+const assignment = (deps: DeliverDeps, replace: boolean): Handler => ({
   repeatable: true,
   maxAgeMs: DAY_MS,
   run: async (tarefa) => {
@@ -73,8 +73,8 @@ const assignment = (deps: DeliverDeps, substituir: boolean): Handler => ({
     if (!responsavel) return
     const { nome, email } = responsavel
     const atendente = { nome, ...(email !== undefined && { email }) }
-    const contexto = { ...valores, consultor: nome, substituir }
-    await required(canal.adapter.atribuir)(saida, destino, atendente, contexto)
+    const contexto = { ...valores, consultor: nome, replace }
+    await required(canal.adapter.assign)(saida, destino, atendente, contexto)
   },
 })
 
@@ -90,7 +90,7 @@ const word = (deps: DeliverDeps): Handler => ({
     if (telefone === undefined) throw new OutboundFailure('sem_telefone', { definitive: true })
     const text = tell(canal.textos, canal.idioma, 'consultor', { ...valores, consultor: nome })
     const link = canal.adapter.link?.(canal.conta, destino)
-    await required(canal.adapter.avisar)(saida, telefone, link === undefined ? text : `${text}\n${link}`)
+    await required(canal.adapter.textPhone)(saida, telefone, link === undefined ? text : `${text}\n${link}`)
   },
 })
 
@@ -102,7 +102,7 @@ const whoHasIt = (deps: DeliverDeps): Handler => ({
     const { canal, saida } = await gather(deps, tarefa)
     const { atendente, protocolo } = tarefa
     if (!atendente || protocolo === undefined) return
-    const found = await required(canal.adapter.presencas)(saida)
+    const found = await required(canal.adapter.listPresences)(saida)
     const email = found.find(({ id }) => id === atendente.id)?.email
     await setResponsavel(deps, protocolo, { ...atendente, ...(email !== undefined && { email }) }, tarefa.criada_em)
   },
@@ -136,7 +136,7 @@ async function gather({ contas, clock, http }: DeliverDeps, tarefa: Tarefa): Pro
   const cliente = contato?.nome ?? telefone
   return {
     canal,
-    saida: { conta: canal.conta, http, agora: clock.now(), desde: tarefa.criada_em, chave: tarefa._id },
+    saida: { account: canal.conta, http, now: clock.now(), since: tarefa.criada_em, idempotencyKey: tarefa._id },
     destino: { conversa, ...(telefone !== undefined && { telefone }) },
     idioma: tarefa.idioma,
     valores: {

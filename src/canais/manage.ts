@@ -55,7 +55,7 @@ export class Manage {
         problem(['plataforma'], `Use uma destas: ${ADAPTERS.map((one) => one.plataforma).join(', ')}`),
       ])
     const settings = this.#settings(slug, adapter, ajustes)
-    const segredo = adapter.segredo === 'proprio' ? undefined : newSecret(adapter)
+    const segredo = adapter.secretIn === 'vendor' ? undefined : newSecret(adapter)
     const esperar = rest.esperar ?? canSend(adapter, settings.plain)
     const guardado: CanalGuardado = {
       ativo: true,
@@ -117,13 +117,13 @@ export class Manage {
   async renewSecret(slug: string): Promise<{ canal: Canal; segredo: string }> {
     const { clock } = this.#options
     const { adapter, guardado } = this.find(slug)
-    if (adapter.segredo === 'proprio')
+    if (adapter.secretIn === 'vendor')
       throw new AppError(409, 'Nesta plataforma o segredo é dela: troque-o lá e depois em ajustes')
     const segredo = newSecret(adapter)
-    const agora = clock.now().getTime()
+    const now = clock.now().getTime()
     const former = guardado.segredos
-      .filter(({ ate }) => ate === undefined || ate.getTime() > agora)
-      .map((one) => ({ ...one, ate: one.ate ?? new Date(agora + FORMER_MS) }))
+      .filter(({ ate }) => ate === undefined || ate.getTime() > now)
+      .map((one) => ({ ...one, ate: one.ate ?? new Date(now + FORMER_MS) }))
     const valor = this.#box().lock(segredo, purpose(slug, 'segredo'))
     return { canal: await this.#write(guardado, { ...guardado, segredos: [{ valor }, ...former] }), segredo }
   }
@@ -138,7 +138,7 @@ export class Manage {
   /** The address that the platform calls; with the secret in it where that is how it travels. */
   webhookUrl({ slug, plataforma, adapter }: Canal, segredo?: string): string {
     const base = `${this.#options.url?.replace(/\/$/, '') ?? ''}/webhooks/${plataforma}/${slug}`
-    return adapter.segredo === 'caminho' && segredo !== undefined ? `${base}/${segredo}` : base
+    return adapter.secretIn === 'path' && segredo !== undefined ? `${base}/${segredo}` : base
   }
 
   toApi(canal: Canal): z.input<typeof CanalDaApi> {
@@ -207,13 +207,13 @@ export class Manage {
   }
 }
 
-const newSecret = ({ novoSegredo }: AnyAdapter): string => {
+const newSecret = (adapter: AnyAdapter): string => {
   const bytes = randomBytes(32)
-  return novoSegredo?.(bytes) ?? bytes.toString('base64url')
+  return adapter.newSecret?.(bytes) ?? bytes.toString('base64url')
 }
 
-const canSend = ({ enviar, podeEnviar }: AnyAdapter, ajustes: unknown): boolean =>
-  enviar !== undefined && (podeEnviar?.(ajustes) ?? true)
+const canSend = (adapter: AnyAdapter, ajustes: unknown): boolean =>
+  adapter.sendText !== undefined && (adapter.canSend?.(ajustes) ?? true)
 
 const defined = <T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never
@@ -235,12 +235,12 @@ function refuseContradictions(adapter: AnyAdapter, one: CanalGuardado, ajustes: 
   if (one.gatilho === 'palavra' && one.palavras.length === 0) {
     problems.push(problem(['palavras'], 'Com gatilho `palavra` é preciso ao menos uma'))
   }
-  if (one.avisar_consultor && !adapter.avisar) {
+  if (one.avisar_consultor && !adapter.textPhone) {
     problems.push(problem(['avisar_consultor'], 'Esta plataforma não escreve a quem não escreveu antes'))
   } else if (one.avisar_consultor && !canSend(adapter, ajustes)) {
     problems.push(problem(['avisar_consultor'], 'Sem as credenciais da plataforma em `ajustes` nada é enviado'))
   }
-  if (one.disponibilidade && !adapter.presencas) {
+  if (one.disponibilidade && !adapter.listPresences) {
     problems.push(problem(['disponibilidade'], 'Esta plataforma não diz quem está online'))
   }
   if (problems.length > 0) throw unprocessable(problems)

@@ -1,4 +1,4 @@
-import type { Pergunta } from '../../integrations/contract.js'
+import type { InboundMessage } from '../../integrations/contract.js'
 import { ofConversation, type Tarefa, tarefaId, toOrdem } from '../tarefas/model.js'
 import type { Canal } from './accounts.js'
 import { canSend, toChave, toContato } from './ask.js'
@@ -9,19 +9,19 @@ export type Avulsa = 'texto_em_atendimento' | 'texto_indisponivel' | 'texto_onli
 /** Work that answers this message, where the account can do it. The same message never makes it twice. */
 export function workOwed(
   canal: Canal,
-  evento: Pergunta,
+  evento: InboundMessage,
   tipo: Avulsa,
   agora: Date,
   about: Pick<Tarefa, 'protocolo' | 'consultor_nome'> = {},
 ): Tarefa | undefined {
-  if (!canSend(canal) || !canal.adapter[tipo === 'atribuir' ? 'atribuir' : 'enviar']) return undefined
+  if (!canSend(canal) || !canal.adapter[tipo === 'atribuir' ? 'assign' : 'sendText']) return undefined
   return workFor(canal, evento, tipo, agora, about)
 }
 
 /** The same, though nobody may be able to do it: what is done already is remembered so. */
 export function workFor(
   canal: Canal,
-  evento: Pergunta,
+  evento: InboundMessage,
   tipo: Avulsa,
   agora: Date,
   about: Pick<Tarefa, 'protocolo' | 'consultor_nome'>,

@@ -16,19 +16,19 @@ export function plataformaRoutes(): AnyRoute[] {
       scopes: ['leitura'],
       returns: z.array(PlataformaDaApi),
       handler: async () => ({
-        body: ADAPTERS.map(({ plataforma, nome, gatilhos, enviar, atribuir, secretos, ajustes }) => ({
+        body: ADAPTERS.map(({ plataforma, nome, gatilhos, sendText, assign, secretos, ajustes }) => ({
           plataforma,
           nome,
           gatilhos: [...gatilhos],
-          envia: enviar !== undefined,
-          atribui: atribuir !== undefined,
+          envia: sendText !== undefined,
+          atribui: assign !== undefined,
           secretos: [...secretos],
           ajustes: z.toJSONSchema(ajustes, { io: 'input' }),
         })),
       }),
     }),
-    ...ADAPTERS.flatMap(({ plataforma, nome, formato }) =>
-      formato === undefined
+    ...ADAPTERS.flatMap(({ plataforma, nome, format }) =>
+      format === undefined
         ? []
         : [
             route({
@@ -38,7 +38,7 @@ export function plataformaRoutes(): AnyRoute[] {
               summary: `JSON Schema do que se envia ao canal ${nome}`,
               scopes: 'aberto',
               returns: z.record(z.string(), z.unknown()),
-              handler: async () => ({ body: z.toJSONSchema(formato, { io: 'input' }) }),
+              handler: async () => ({ body: z.toJSONSchema(format, { io: 'input' }) }),
             }),
           ],
     ),

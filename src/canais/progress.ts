@@ -1,4 +1,4 @@
-import type { Andamento } from '../../integrations/contract.js'
+import type { ConversationChange } from '../../integrations/contract.js'
 import { changeProtocolo, findProtocolo, toChange } from '../protocolos/change.js'
 import type { Protocolo } from '../protocolos/model.js'
 import { tarefaId, toFio, toOrdem } from '../tarefas/model.js'
@@ -11,7 +11,7 @@ import { latestProtocolo } from './window.js'
  * What people did with a conversation at the platform, on the protocol of that conversation: resolved there is `concluido`
  * here, and whoever has it there is `responsavel` here; given back to nobody it is nobody's here, so that the next message is a turn.
  */
-export async function progress(deps: ReceiveDeps, canal: Canal, evento: Andamento): Promise<void> {
+export async function progress(deps: ReceiveDeps, canal: Canal, evento: ConversationChange): Promise<void> {
   const { protocolos, vez, clock } = deps
   const { responsavel, conversa } = evento
   await vez.sweep()
@@ -27,7 +27,7 @@ export async function progress(deps: ReceiveDeps, canal: Canal, evento: Andament
   }
   if (!responsavel) return giveBack(deps, protocolo, agora)
   const email = responsavel.email ?? deps.emailOf(canal.slug, responsavel.id)
-  if (email === undefined && conversa !== undefined && canal.adapter.presencas) {
+  if (email === undefined && conversa !== undefined && canal.adapter.listPresences) {
     // The event names an id only: the platform is asked who that is, but not while it waits for our answer.
     await deps.insertTarefa({
       _id: tarefaId(`protocolo:${protocolo.n}:${protocolo.rev}:${responsavel.id}`, 'responsavel'),
@@ -66,7 +66,7 @@ const wasHeardLater = ({ historico }: Protocolo, em: Date): boolean =>
 export async function setResponsavel(
   { protocolos, vez, follow }: Pick<ReceiveDeps, 'protocolos' | 'vez' | 'follow'>,
   n: number,
-  { id, email, nome }: NonNullable<Andamento['responsavel']>,
+  { id, email, nome }: NonNullable<ConversationChange['responsavel']>,
   em: Date,
 ): Promise<void> {
   const { consultores } = await vez.fresh()

@@ -1,4 +1,4 @@
-import type { Andamento, Evento, Pergunta, Resultado } from '../../integrations/contract.js'
+import type { ChatEvent, ChatReply, ConversationChange, InboundMessage } from '../../integrations/contract.js'
 import type { Protocolo } from '../protocolos/model.js'
 import { toFio } from '../tarefas/model.js'
 import type { Resposta } from '../vez/ask.js'
@@ -19,9 +19,9 @@ import { renew } from './window.js'
 export async function receive(
   deps: ReceiveDeps,
   canal: Canal,
-  evento: Evento,
+  evento: ChatEvent,
   isAlive?: () => boolean,
-): Promise<Resultado> {
+): Promise<ChatReply> {
   switch (evento.tipo) {
     case 'mensagem':
     case 'inicio':
@@ -38,7 +38,7 @@ export async function receive(
   }
 }
 
-async function progressed(deps: ReceiveDeps, canal: Canal, evento: Andamento): Promise<Resultado> {
+async function progressed(deps: ReceiveDeps, canal: Canal, evento: ConversationChange): Promise<ChatReply> {
   await progress(deps, canal, evento)
   return ignored(evento.tipo)
 }
@@ -46,9 +46,9 @@ async function progressed(deps: ReceiveDeps, canal: Canal, evento: Andamento): P
 async function question(
   deps: ReceiveDeps,
   canal: Canal,
-  evento: Pergunta,
+  evento: InboundMessage,
   isAlive?: () => boolean,
-): Promise<Resultado> {
+): Promise<ChatReply> {
   const { vez, clock } = deps
   const agora = clock.now()
   const roster = vez.seen() ?? (await vez.fresh())
@@ -78,11 +78,11 @@ async function question(
 async function handOver(
   deps: ReceiveDeps,
   canal: Canal,
-  evento: Pergunta,
+  evento: InboundMessage,
   { n, conversa, encerrado_em }: Protocolo,
   agora: Date,
 ): Promise<void> {
-  if (encerrado_em || canal.adapter.le(canal.conta.ajustes) === 'dados') return
+  if (encerrado_em || canal.adapter.replyReader(canal.conta.ajustes) === 'flow') return
   if (!evento.pediu && evento.conversa === conversa) return
   const tarefa = workOwed(canal, evento, 'atribuir', agora, { protocolo: n })
   if (tarefa) await deps.insertTarefa(tarefa)
@@ -95,12 +95,12 @@ async function handOver(
 async function isSilent(
   deps: ReceiveDeps,
   canal: Canal,
-  evento: Pergunta,
+  evento: InboundMessage,
   resposta: Resposta,
   agora: Date,
 ): Promise<boolean> {
-  const reader = canal.adapter.le(canal.conta.ajustes)
-  if (reader === 'dados') return false
+  const reader = canal.adapter.replyReader(canal.conta.ajustes)
+  if (reader === 'flow') return false
   if (resposta.situacao === 'atribuido' || resposta.situacao === 'em_espera') return resposta.repetida
   const isAttended = resposta.situacao === 'em_atendimento'
   if (isAttended && !asksForPerson(canal, evento)) return true
@@ -113,6 +113,6 @@ async function isSilent(
   const tarefa = workOwed(canal, evento, tipo, agora, about)
   if (!tarefa) return false
   // Read in our answer it needs no sending; that it was said is remembered all the same.
-  await deps.insertTarefa(reader === 'texto' ? { ...tarefa, estado: 'feita', encerrada_em: agora } : tarefa)
+  await deps.insertTarefa(reader === 'customer' ? { ...tarefa, estado: 'feita', encerrada_em: agora } : tarefa)
   return false
 }

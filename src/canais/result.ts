@@ -1,4 +1,4 @@
-import type { Pergunta, Resultado } from '../../integrations/contract.js'
+import type { ChatReply, InboundMessage } from '../../integrations/contract.js'
 import { toNumero } from '../protocolos/numero.js'
 import type { Conhecido, Resposta } from '../vez/ask.js'
 import type { Consultor } from '../vez/document.js'
@@ -6,7 +6,7 @@ import type { Canal } from './accounts.js'
 import { tell } from './texts.js'
 
 /** Nothing came of it; `motivo` says why. */
-export const ignored = (motivo: string): Resultado => ({
+export const ignored = (motivo: string): ChatReply => ({
   situacao: 'ignorado',
   motivo,
   protocolo: null,
@@ -16,7 +16,7 @@ export const ignored = (motivo: string): Resultado => ({
 })
 
 /** The outcome as a flow reads it, with the words for the customer in his language. */
-export function toResultado(canal: Canal, evento: Pergunta, resposta: Resposta): Resultado {
+export function toResultado(canal: Canal, evento: InboundMessage, resposta: Resposta): ChatReply {
   const idioma = evento.contato.idioma ?? canal.idioma
   const cliente = evento.contato.nome
   const about = (nome: Parameters<typeof tell>[2], more: Parameters<typeof tell>[3] = {}): string =>
@@ -25,7 +25,7 @@ export function toResultado(canal: Canal, evento: Pergunta, resposta: Resposta):
     situacao: 'atribuido' | 'em_atendimento',
     protocolo: Pick<Conhecido, 'n'>,
     who: Who | undefined,
-  ): Resultado => {
+  ): ChatReply => {
     const numero = toNumero(protocolo.n)
     const texto = about(situacao, { protocolo: numero, ...(who && { consultor: who.nome }) })
     return { situacao, motivo: null, protocolo: numero, consultor: who ?? null, posicao: null, texto }
@@ -54,7 +54,7 @@ export function toResultado(canal: Canal, evento: Pergunta, resposta: Resposta):
   }
 }
 
-type Who = NonNullable<Resultado['consultor']>
+type Who = NonNullable<ChatReply['consultor']>
 
 /** Whoever has the customer: as he is today, else as the protocol names him. */
 function toWho(

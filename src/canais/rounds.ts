@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose'
-import type { Pergunta, Saida } from '../../integrations/contract.js'
+import type { InboundMessage, OutboundContext } from '../../integrations/contract.js'
 import type { Clock } from '../lib/clock.js'
 import type { HttpClient } from '../lib/http-client.js'
 import { describe, type Logger } from '../lib/logger.js'
@@ -44,9 +44,9 @@ export interface Rounds {
  */
 export function startRounds({ deps, contas, canais, clock, random, logger, http }: RoundsOptions): Rounds {
   const emails = new Map<string, ReadonlyMap<string, string>>()
-  const saidaOf = ({ conta, slug }: Canal): Saida<unknown> => {
+  const saidaOf = ({ conta, slug }: Canal): OutboundContext<unknown> => {
     const agora = clock.now()
-    return { conta, http, agora, desde: agora, chave: `ronda:${slug}` }
+    return { account: conta, http, now: agora, since: agora, idempotencyKey: `ronda:${slug}` }
   }
   const forEach = async (does: (canal: Canal) => Promise<void>): Promise<void> => {
     for (const canal of contas.all().filter((one) => one.ativo && canSend(one))) {
@@ -58,7 +58,7 @@ export function startRounds({ deps, contas, canais, clock, random, logger, http 
 
   /** Agents' e-mails; where the account says so, whoever went online or offline there does so here. */
   async function presence(canal: Canal): Promise<void> {
-    const found = await canal.adapter.presencas?.(saidaOf(canal))
+    const found = await canal.adapter.listPresences?.(saidaOf(canal))
     if (!found) return
     emails.set(canal.slug, new Map(found.map(({ id, email }) => [id, email])))
     if (!canal.disponibilidade) return
@@ -86,16 +86,16 @@ export function startRounds({ deps, contas, canais, clock, random, logger, http 
    */
   async function reconcile(canal: Canal): Promise<void> {
     const { adapter, guardado } = canal
-    if (!adapter.reconciliar) return
+    if (!adapter.findMissed) return
     const agora = clock.now()
     const since = guardado.reconciliado_em ?? guardado.criado_em
-    const events = await adapter.reconciliar(saidaOf(canal), new Date(since.getTime() - MARGIN_MS))
+    const events = await adapter.findMissed(saidaOf(canal), new Date(since.getTime() - MARGIN_MS))
     if (events.length > 0) await deps.vez.sweep()
     for (const evento of events) await takeIn(canal, evento)
     await note(canal, { $max: { reconciliado_em: agora } })
   }
 
-  async function takeIn(canal: Canal, evento: Pergunta): Promise<void> {
+  async function takeIn(canal: Canal, evento: InboundMessage): Promise<void> {
     const protocolo = await latestProtocolo(deps.protocolos, contactIds(canal, evento.contato))
     if (protocolo && isAttended(protocolo, evento)) return
     // Being open asks for nothing: not where a word does, and nobody who has his consultor is told so without having asked.
@@ -133,7 +133,7 @@ export function startRounds({ deps, contas, canais, clock, random, logger, http 
 }
 
 /** Has this conversation its protocol already? Not one that people gave back to nobody, once its customer wrote again. */
-function isAttended({ conversa, encerrado_em, responsavel_id, historico }: Protocolo, evento: Pergunta): boolean {
+function isAttended({ conversa, encerrado_em, responsavel_id, historico }: Protocolo, evento: InboundMessage): boolean {
   if (conversa !== evento.conversa || encerrado_em !== undefined) return false
   const givenBack = responsavel_id === null ? historico.findLast(({ tipo }) => tipo === 'responsavel') : undefined
   if (!givenBack || !evento.enviado_em) return true

@@ -16,7 +16,7 @@ export interface CanalRoutes extends TesteRoutes {
 export function canalRoutes({ manage, contas, vez, clock, http }: CanalRoutes): AnyRoute[] {
   const withSecret = (canal: Canal, segredo: string | undefined): z.input<typeof CanalComSegredo> => {
     const url = manage.webhookUrl(canal, segredo)
-    const instrucoes = canal.adapter.instrucoes({ url, ...(segredo !== undefined && { segredo }) })
+    const instrucoes = canal.adapter.instructions({ url, ...(segredo !== undefined && { segredo }) })
     return { ...manage.toApi(canal), webhook_url: url, segredo: segredo ?? null, instrucoes: [...instrucoes] }
   }
   return [

@@ -126,7 +126,7 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
     forget: () => store.forget(clock.now()),
     reassign: async ({ n, rev, canal: slug = '', conversa, idioma, contato }) => {
       const canal = contas.get(slug)
-      if (!canal?.adapter.atribuir || !canSend(canal) || conversa === undefined) return
+      if (!canal?.adapter.assign || !canSend(canal) || conversa === undefined) return
       const em = clock.now()
       await store.insert({
         _id: tarefaId(`protocolo:${n}:${rev}:${em.getTime()}`, 'reatribuir'),

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Pergunta } from '../../integrations/contract.js'
+import type { InboundMessage } from '../../integrations/contract.js'
 import { type AnyRoute, route } from '../http/route.js'
 import type { Clock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
@@ -25,11 +25,11 @@ export interface TesteRoutes {
 /** Is an account well set up: what would become of a message, are its credentials good, does its platform know our webhook. */
 export function testeRoutes({ manage, vez, clock, http }: TesteRoutes): AnyRoute[] {
   const saida = (canal: Canal) => ({
-    conta: canal.conta,
+    account: canal.conta,
     http,
-    agora: clock.now(),
-    desde: clock.now(),
-    chave: canal.slug,
+    now: clock.now(),
+    since: clock.now(),
+    idempotencyKey: canal.slug,
   })
   return [
     route({
@@ -62,12 +62,12 @@ export function testeRoutes({ manage, vez, clock, http }: TesteRoutes): AnyRoute
       fails: { ...DESCONHECIDO, 409: 'Esta plataforma se configura à mão', 502: 'A plataforma recusou' },
       handler: async ({ params }) => {
         const canal = manage.find(params.slug)
-        const [segredo = ''] = canal.conta.segredos
-        if (!canal.adapter.configurar) throw new AppError(409, 'Esta plataforma se configura à mão: veja as instruções')
+        const [segredo = ''] = canal.conta.secrets
+        if (!canal.adapter.configure) throw new AppError(409, 'Esta plataforma se configura à mão: veja as instruções')
         const url = manage.webhookUrl(canal, segredo)
         if (!/^https?:/.test(url))
           throw new AppError(409, 'Defina API_URL: a plataforma precisa de um endereço público')
-        const detail = await canal.adapter.configurar(saida(canal), { url, segredo }).catch((error: unknown) => {
+        const detail = await canal.adapter.configure(saida(canal), { url, secret: segredo }).catch((error: unknown) => {
           throw new AppError(502, `A plataforma recusou (${motivoOf(error)})`)
         })
         return { body: { detail } }
@@ -75,7 +75,7 @@ export function testeRoutes({ manage, vez, clock, http }: TesteRoutes): AnyRoute
     }),
   ]
 
-  async function wouldBe(canal: Canal, pergunta: Pergunta) {
+  async function wouldBe(canal: Canal, pergunta: InboundMessage) {
     if (!isTriggered(canal, pergunta))
       return { chamaria: false, situacao: 'ignorado', motivo: 'sem_gatilho', consultor: null, texto: '' }
     const resposta = await vez.simulate(toPedido(canal, pergunta, await vez.fresh(), clock.now()))
@@ -84,9 +84,9 @@ export function testeRoutes({ manage, vez, clock, http }: TesteRoutes): AnyRoute
   }
 
   async function credentials(canal: Canal) {
-    if (!canal.adapter.testar) return { credenciais: 'nao_verificadas' as const, detalhe: null }
+    if (!canal.adapter.checkCredentials) return { credenciais: 'nao_verificadas' as const, detalhe: null }
     try {
-      await canal.adapter.testar(saida(canal))
+      await canal.adapter.checkCredentials(saida(canal))
       return { credenciais: 'boas' as const, detalhe: null }
     } catch (error) {
       return { credenciais: 'recusadas' as const, detalhe: motivoOf(error) }
@@ -101,7 +101,7 @@ function sample(
   { gatilho }: Canal,
   { texto = 'atendente', idioma, contato_id = 'amostra' }: z.output<typeof Amostra>,
   agora: Date,
-): Pergunta {
+): InboundMessage {
   const contato = { ids: [contato_id], nome: 'Cliente de exemplo', ...(idioma !== undefined && { idioma }) }
   const evento = { tipo: 'mensagem', contato, conversa: contato_id, texto, enviado_em: agora } as const
   return { ...evento, pediu: gatilho === 'transferencia' }

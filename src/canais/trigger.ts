@@ -1,4 +1,4 @@
-import type { Pergunta } from '../../integrations/contract.js'
+import type { InboundMessage } from '../../integrations/contract.js'
 
 /** Lower case, without accents and punctuation at the ends, one space between words. */
 export const plainText = (text: string): string =>
@@ -15,7 +15,7 @@ export interface Gatilhos {
 }
 
 /** Does the customer ask for a person: by a hand-over, by a button, or with one of the account's words? */
-export function asksForPerson({ palavras }: Gatilhos, { pediu, texto, botao }: Pergunta): boolean {
+export function asksForPerson({ palavras }: Gatilhos, { pediu, texto, botao }: InboundMessage): boolean {
   if (pediu) return true
   const wanted = palavras.map(plainText).filter((one) => one !== '')
   const said = ` ${plainText(texto ?? '')} `
@@ -23,7 +23,7 @@ export function asksForPerson({ palavras }: Gatilhos, { pediu, texto, botao }: P
 }
 
 /** Is this a request for a turn, by what the account calls one? */
-export function isTriggered(gatilhos: Gatilhos, pergunta: Pergunta): boolean {
+export function isTriggered(gatilhos: Gatilhos, pergunta: InboundMessage): boolean {
   switch (gatilhos.gatilho) {
     case 'sempre':
       return pergunta.pediu || (pergunta.tipo === 'mensagem' && !pergunta.com_robo) || asksForPerson(gatilhos, pergunta)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
-import type { Chegada, Evento, Resultado } from '../../integrations/contract.js'
+import type { ChatEvent, ChatReply, WebhookRequest } from '../../integrations/contract.js'
 import { unauthorized } from '../http/auth.js'
 import { readRaw } from '../http/raw.js'
 import { Bucket } from '../lib/bucket.js'
@@ -91,49 +91,49 @@ function activeOf(contas: Contas, ctx: Context): Canal {
   throw unauthorized('Webhook não autorizado')
 }
 
-function arrive(ctx: Context, { adapter }: Canal, corpo: Buffer, url: string | undefined): Chegada {
+function arrive(ctx: Context, { adapter }: Canal, corpo: Buffer, url: string | undefined): WebhookRequest {
   const segments: string[] = [ctx.params.a, ctx.params.b].filter((one) => one !== undefined)
-  const known = adapter.eventosNoCaminho ?? []
+  const known = adapter.pathEvents ?? []
   const [segredoNoCaminho, ...more] = segments.filter((one) => !known.includes(one))
   if (more.length > 0) throw unauthorized('Webhook não autorizado')
   return {
-    metodo: ctx.method === 'POST' ? 'POST' : 'GET',
+    method: ctx.method === 'POST' ? 'POST' : 'GET',
     url: (url?.replace(/\/$/, '') ?? `${ctx.protocol}://${ctx.host}`) + ctx.url,
-    cabecalhos: Object.fromEntries(
+    headers: Object.fromEntries(
       Object.entries(ctx.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join() : value]),
     ),
-    corpo,
-    ...(segredoNoCaminho !== undefined && { segredoNoCaminho }),
+    body: corpo,
+    ...(segredoNoCaminho !== undefined && { pathSecret: segredoNoCaminho }),
   }
 }
 
-function verify({ clock, logger }: WebhookOptions, canal: Canal, chegada: Chegada): void {
+function verify({ clock, logger }: WebhookOptions, canal: Canal, chegada: WebhookRequest): void {
   const { adapter, conta, slug } = canal
-  const verdict = adapter.verificar(chegada, conta, clock.now())
-  if (verdict.autentico) return
-  logger.warn({ canal: slug, motivo: verdict.porque }, 'a webhook was refused')
+  const verdict = adapter.verify(chegada, conta, clock.now())
+  if (verdict.authentic) return
+  logger.warn({ canal: slug, motivo: verdict.reason }, 'a webhook was refused')
   throw unauthorized('Webhook não autorizado')
 }
 
-async function answer(options: WebhookOptions, ctx: Context, canal: Canal, chegada: Chegada): Promise<void> {
+async function answer(options: WebhookOptions, ctx: Context, canal: Canal, chegada: WebhookRequest): Promise<void> {
   const { adapter, conta, plataforma } = canal
-  const eventos = adapter.receber(chegada, conta)
+  const eventos = adapter.parse(chegada, conta)
   const [first] = eventos
   if (first?.tipo === 'verificacao') {
     ctx.type = 'text/plain'
     ctx.body = first.resposta
     return
   }
-  if (chegada.metodo === 'GET') throw new AppError(405, 'Método não permitido', { headers: { Allow: 'POST' } })
+  if (chegada.method === 'GET') throw new AppError(405, 'Método não permitido', { headers: { Allow: 'POST' } })
   const isAlive = (): boolean => !ctx.req.socket.destroyed
   const resultados = await inOrder(eventos, async (evento) => {
     const whose = ownerOf(options, canal, chegada, evento)
     return whose ? receive(options, whose, evento, isAlive) : ignored('outra_conta')
   })
   for (const { situacao } of resultados) options.observer.received(plataforma, situacao)
-  const isRead = adapter.le(conta.ajustes) !== 'nada'
+  const isRead = adapter.replyReader(conta.ajustes) !== 'nobody'
   const told = isRead ? resultados : resultados.map((one) => ({ ...one, texto: '' }))
-  const { status, tipo, corpo } = adapter.responder(told, eventos, conta)
+  const { status, contentType: tipo, body: corpo } = adapter.reply(told, eventos, conta)
   ctx.status = status
   ctx.type = tipo
   ctx.set('Cache-Control', 'no-store')
@@ -141,18 +141,23 @@ async function answer(options: WebhookOptions, ctx: Context, canal: Canal, chega
 }
 
 /** Whose event this is: the account's that was called, or one of the same platform that finds the request authentic as well. */
-function ownerOf({ contas, clock }: WebhookOptions, canal: Canal, chegada: Chegada, evento: Evento): Canal | undefined {
+function ownerOf(
+  { contas, clock }: WebhookOptions,
+  canal: Canal,
+  chegada: WebhookRequest,
+  evento: ChatEvent,
+): Canal | undefined {
   const { adapter, conta, plataforma } = canal
   const named = evento.conta
-  if (!adapter.contaDe || named === undefined || adapter.contaDe(conta.ajustes) === named) return canal
+  if (!adapter.accountIdOf || named === undefined || adapter.accountIdOf(conta.ajustes) === named) return canal
   return contas
     .all()
     .find(
       (one) =>
         one.ativo &&
         one.plataforma === plataforma &&
-        adapter.contaDe?.(one.conta.ajustes) === named &&
-        adapter.verificar(chegada, one.conta, clock.now()).autentico,
+        adapter.accountIdOf?.(one.conta.ajustes) === named &&
+        adapter.verify(chegada, one.conta, clock.now()).authentic,
     )
 }
 
@@ -161,9 +166,9 @@ function ownerOf({ contas, clock }: WebhookOptions, canal: Canal, chegada: Chega
  * answer a 503: the others are known by their keys when the platform repeats it.
  */
 async function inOrder(
-  eventos: readonly Evento[],
-  work: (evento: Evento) => Promise<Resultado>,
-): Promise<readonly Resultado[]> {
+  eventos: readonly ChatEvent[],
+  work: (evento: ChatEvent) => Promise<ChatReply>,
+): Promise<readonly ChatReply[]> {
   const chains = new Map<string, Promise<unknown>>()
   const all = eventos.map((evento) => {
     const thread = evento.conversa ?? ''

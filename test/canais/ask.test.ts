@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
-import type { Pergunta } from '../../integrations/contract.js'
+import type { InboundMessage } from '../../integrations/contract.js'
 import { contactIds, toChave } from '../../src/canais/ask.js'
 
 const NOW = new Date('2026-01-05T12:00:10Z')
 const later = (seconds: number): Date => new Date(NOW.getTime() + seconds * 1_000)
 const canal = { plataforma: 'manychat', slug: 'vendas' }
-const event = (more: Partial<Pergunta> = {}): Pergunta => ({
+const event = (more: Partial<InboundMessage> = {}): InboundMessage => ({
   tipo: 'mensagem',
   conversa: '7',
   contato: { ids: ['7'] },
@@ -14,7 +14,7 @@ const event = (more: Partial<Pergunta> = {}): Pergunta => ({
   enviado_em: NOW,
   ...more,
 })
-const keyOf = (more: Partial<Pergunta> = {}, agora = NOW) => toChave(canal, event(more), agora)
+const keyOf = (more: Partial<InboundMessage> = {}, agora = NOW) => toChave(canal, event(more), agora)
 
 describe('the key of a message', () => {
   it('is platform, account and the platform’s id', () => {
@@ -25,7 +25,7 @@ describe('the key of a message', () => {
   it('is made of who, where, when and what, where the platform sends no id', () => {
     const made = keyOf()
     expect(keyOf({}, later(3_600))).toBe(made)
-    const others: Partial<Pergunta>[] = [
+    const others: Partial<InboundMessage>[] = [
       { contato: { ids: ['8'] } },
       { conversa: '8' },
       { enviado_em: later(1) },

@@ -81,11 +81,11 @@ const text = (canal: string): Tarefa => ({
 })
 const ANA = { nome: 'Ana', email: 'ana@exemplo.com' }
 const saidaOf = ({ ajustes }: AnyAdapter, more: object) => ({
-  conta: { slug: 'x', ajustes: ajustes.parse({ servidor: platforms.url, ...more }), segredos: [] },
+  account: { slug: 'x', ajustes: ajustes.parse({ servidor: platforms.url, ...more }), secrets: [] },
   http: httpClient(['127.0.0.1']),
-  agora: new Date(),
-  desde: new Date(),
-  chave: 'x',
+  now: new Date(),
+  since: new Date(),
+  idempotencyKey: 'x',
 })
 
 const whyNot = (work: Promise<void> | undefined): Promise<string> =>
@@ -165,7 +165,7 @@ describe('a refusal', () => {
     platforms.answer(({ path }) =>
       path.endsWith('/commands') ? { json: { status: 'failure', reason: { code: 67 } } } : undefined,
     )
-    const sent = blip.atribuir?.(saidaOf(blip, { modo: 'bot', chave: 'k' }), { conversa: 'a@b' }, ANA, {})
+    const sent = blip.assign?.(saidaOf(blip, { modo: 'bot', chave: 'k' }), { conversa: 'a@b' }, ANA, {})
     await expect(sent).rejects.toMatchObject({ motivo: 'atribuicao_recusada', definitive: true })
   })
 
@@ -174,7 +174,7 @@ describe('a refusal', () => {
       if (path.endsWith('/agents')) return { json: [{ id: 7, email: 'ana@exemplo.com' }] }
       return { json: path.endsWith('/assignments') ? null : { id: 42, status: 'open', meta: {} } }
     })
-    const sent = chatwoot.atribuir?.(saidaOf(chatwoot, { conta_id: 1, token: 't' }), { conversa: '42' }, ANA, {})
+    const sent = chatwoot.assign?.(saidaOf(chatwoot, { conta_id: 1, token: 't' }), { conversa: '42' }, ANA, {})
     await expect(sent).rejects.toMatchObject({ motivo: 'atribuicao_recusada', definitive: true })
     expect(platforms.calls.at(-1)?.path).toContain('/assignments')
   })
@@ -186,8 +186,8 @@ describe('a text that may have been said', () => {
     const seconds = (more: number): number => desde.getTime() / 1_000 + more
     const said = async (...payload: object[]) => {
       platforms.answer(() => ({ json: { payload } }))
-      const saida = { ...saidaOf(chatwoot, { conta_id: 1, token: 't' }), desde }
-      return chatwoot.foiEnviado?.(saida, { conversa: '42' }, 'oi')
+      const saida = { ...saidaOf(chatwoot, { conta_id: 1, token: 't' }), since: desde }
+      return chatwoot.wasSent?.(saida, { conversa: '42' }, 'oi')
     }
     const one = { id: 1, content: 'oi', message_type: 1, private: false }
     expect(await said({ ...one, created_at: seconds(2) })).toBe(true)

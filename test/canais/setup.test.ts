@@ -82,7 +82,7 @@ const TESTAR: Readonly<Record<string, Check>> = {
 
 describe('credentials', () => {
   it('are tested on every platform that can tell', () => {
-    const can = ADAPTERS.filter(({ testar }) => testar !== undefined).map(({ plataforma }) => plataforma)
+    const can = ADAPTERS.filter((one) => one.checkCredentials !== undefined).map(({ plataforma }) => plataforma)
     expect(Object.keys(TESTAR).sort()).toEqual(can.sort())
   })
 

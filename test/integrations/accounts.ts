@@ -1,4 +1,4 @@
-import type { AnyAdapter, Conta } from '../../integrations/contract.js'
+import type { Account, AnyAdapter } from '../../integrations/contract.js'
 import { findAdapter } from '../../integrations/index.js'
 
 /** The least that an account of each platform has to be told, and where its secrets stand. */
@@ -32,12 +32,12 @@ export function accountOf(
   secret: string,
   account?: string,
   more: object = {},
-): { adapter: AnyAdapter; conta: Conta } {
+): { adapter: AnyAdapter; conta: Account } {
   const adapter = findAdapter(plataforma)
   const settings = SETTINGS[plataforma]
   if (!adapter || !settings) throw new Error(`no such platform: ${plataforma}`)
   const ajustes = adapter.ajustes.parse({ ...settings(secret, account), ...more })
-  return { adapter, conta: { slug: 'conta', ajustes, segredos: [secret] } }
+  return { adapter, conta: { slug: 'conta', ajustes, secrets: [secret] } }
 }
 
 export const PLATFORMS = Object.keys(SETTINGS)

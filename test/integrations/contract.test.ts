@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import type { Chegada, Evento, Resultado } from '../../integrations/contract.js'
+import type { ChatEvent, ChatReply, WebhookRequest } from '../../integrations/contract.js'
 import { ADAPTERS } from '../../integrations/index.js'
 import { isHexSignature, isStandardWebhook } from '../../src/lib/signature.js'
 import { accountOf, PLATFORMS } from './accounts.js'
@@ -21,11 +21,11 @@ const eachOf = <T extends { readonly name: string }>(all: readonly T[]) =>
 const lower = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 
-const arrival = (raw: string, more: Partial<Chegada> = {}): Chegada => ({
-  metodo: 'POST',
+const arrival = (raw: string, more: Partial<WebhookRequest> = {}): WebhookRequest => ({
+  method: 'POST',
   url: 'https://exemplo.com/webhooks/x/conta',
-  cabecalhos: { 'content-type': 'application/json' },
-  corpo: Buffer.from(raw),
+  headers: { 'content-type': 'application/json' },
+  body: Buffer.from(raw),
   ...more,
 })
 
@@ -39,7 +39,7 @@ const KINDS: Readonly<Record<string, string>> = {
 }
 
 /** An event of ours in the words of the published expectations. */
-function told(evento: Evento): Record<string, unknown> {
+function told(evento: ChatEvent): Record<string, unknown> {
   const contato = 'contato' in evento ? evento.contato : undefined
   return {
     event: KINDS[evento.tipo],
@@ -78,16 +78,16 @@ const fixtures = PLATFORMS.flatMap((plataforma) =>
   readdirSync(join(FOLDER, plataforma, 'fixtures')).map((file) => {
     const one: Fixture = JSON.parse(readFileSync(join(FOLDER, plataforma, 'fixtures', file), 'utf8'))
     const { adapter, conta } = accountOf(plataforma, SECRET, one.conta, one.ajustes)
-    const chegada = arrival(one.cru ?? JSON.stringify(one.corpo))
-    return { ...one, name: `${plataforma}/${file}: ${one.porque}`, plataforma, adapter, conta, chegada }
+    const request = arrival(one.cru ?? JSON.stringify(one.corpo))
+    return { ...one, name: `${plataforma}/${file}: ${one.porque}`, plataforma, adapter, conta, request }
   }),
 )
 
 describe('our own fixtures', () => {
   it.each(fixtures.map((one) => [one.name, one] as const))(
     '%s',
-    (_name, { adapter, conta, chegada, espera, semTelefone }) => {
-      const events = adapter.receber(chegada, conta)
+    (_name, { adapter, conta, request, espera, semTelefone }) => {
+      const events = adapter.parse(request, conta)
       expect(JSON.parse(JSON.stringify(events))).toMatchObject(espera)
       expect(events.length).toBe(espera.length)
       if (semTelefone) for (const one of events) expect(one).not.toHaveProperty('contato.telefone')
@@ -96,7 +96,7 @@ describe('our own fixtures', () => {
 
   it.each(PLATFORMS)('%s: has one with emoji and slashes, and one that takes no turn', (plataforma) => {
     const mine = fixtures.filter((one) => one.plataforma === plataforma)
-    const events = mine.flatMap(({ adapter, chegada, conta }) => adapter.receber(chegada, conta))
+    const events = mine.flatMap(({ adapter, request, conta }) => adapter.parse(request, conta))
     expect(events.some(({ tipo, texto }) => tipo === 'mensagem' && /\/.*😀/u.test(texto ?? ''))).toBe(true)
     expect(events.some(({ tipo }) => tipo === 'ignorado')).toBe(true)
   })
@@ -125,9 +125,9 @@ describe('whatever else comes', () => {
   it.each(PLATFORMS)('%s: garbage is never an exception, and takes no turn', (plataforma) => {
     const { adapter, conta } = accountOf(plataforma, SECRET)
     for (const raw of NASTY) {
-      const events = adapter.receber(arrival(raw), conta)
+      const events = adapter.parse(arrival(raw), conta)
       expect(events.filter(({ tipo }) => tipo !== 'ignorado')).toEqual([])
-      expect(adapter.verificar(arrival(raw), conta, NOW)).toMatchObject({ autentico: false })
+      expect(adapter.verify(arrival(raw), conta, NOW)).toMatchObject({ authentic: false })
     }
   })
 
@@ -139,10 +139,10 @@ describe('whatever else comes', () => {
     )
     fc.assert(
       fc.property(body, fc.string(), (raw, header) => {
-        const cabecalhos = Object.fromEntries(SECRET_HEADERS.map((name) => [name, header]))
-        const given = arrival(raw, { cabecalhos, segredoNoCaminho: header })
-        adapter.receber(given, conta)
-        expect(adapter.verificar(given, conta, NOW).autentico).toBe(header === SECRET)
+        const headers = Object.fromEntries(SECRET_HEADERS.map((name) => [name, header]))
+        const given = arrival(raw, { headers, pathSecret: header })
+        adapter.parse(given, conta)
+        expect(adapter.verify(given, conta, NOW).authentic).toBe(header === SECRET)
       }),
       { numRuns: 200 },
     )
@@ -150,7 +150,7 @@ describe('whatever else comes', () => {
 
   it.each(PLATFORMS)('%s: without a secret it is refused', (plataforma) => {
     const { adapter, conta } = accountOf(plataforma, SECRET)
-    expect(adapter.verificar(arrival('{}'), conta, NOW)).toMatchObject({ autentico: false })
+    expect(adapter.verify(arrival('{}'), conta, NOW)).toMatchObject({ authentic: false })
   })
 })
 
@@ -168,7 +168,7 @@ const SECRET_HEADERS = [
   'webhook-signature',
 ]
 
-const RESULTS: readonly Resultado[] = (
+const RESULTS: readonly ChatReply[] = (
   ['atribuido', 'em_atendimento', 'em_espera', 'indisponivel', 'ignorado'] as const
 ).map((situacao) => ({
   situacao,
@@ -183,19 +183,19 @@ describe('what is answered', () => {
   it.each(PLATFORMS)('%s: is never empty, and has the same keys whatever came of it', (plataforma) => {
     const fixture = fixtures.find((one) => one.plataforma === plataforma)
     if (!fixture) throw new Error('no fixture')
-    const { adapter, conta, chegada } = fixture
-    const events = adapter.receber(chegada, conta)
+    const { adapter, conta, request } = fixture
+    const events = adapter.parse(request, conta)
     const shapes = RESULTS.map((resultado) => {
-      const { status, tipo, corpo } = adapter.responder([resultado], events, conta)
+      const { status, contentType: tipo, body } = adapter.reply([resultado], events, conta)
       expect(status).toBe(200)
-      expect(corpo).not.toBe('')
+      expect(body).not.toBe('')
       if (tipo === 'text/xml') {
-        expect(corpo).toMatch(/^<\?xml [^>]*\?><Response>(<Message>[^<>]*<\/Message>)?<\/Response>$/)
+        expect(body).toMatch(/^<\?xml [^>]*\?><Response>(<Message>[^<>]*<\/Message>)?<\/Response>$/)
         return ''
       }
-      return Object.keys(JSON.parse(corpo)).sort().join()
+      return Object.keys(JSON.parse(body)).sort().join()
     })
-    if (adapter.le(conta.ajustes) === 'dados') expect(new Set(shapes).size).toBe(1)
+    if (adapter.replyReader(conta.ajustes) === 'flow') expect(new Set(shapes).size).toBe(1)
   })
 })
 
@@ -208,8 +208,8 @@ describe('the payloads that the vendors publish', () => {
   eachOf(all)('%s reads as it says', (_name, one) => {
     const { adapter, conta } = accountOf(one.platform, SECRET, one.account)
     const url = `https://exemplo.com/webhooks/x/conta${one.query}`
-    const given = arrival(one.raw, { metodo: one.method, url, cabecalhos: lower(one.headers) })
-    const events = adapter.receber(given, conta)
+    const given = arrival(one.raw, { method: one.method, url, headers: lower(one.headers) })
+    const events = adapter.parse(given, conta)
     const wanted = one.expect.filter(({ event }) => event === 'message')
     const messages = events.filter(({ tipo }) => tipo === 'mensagem').map(told)
     const kinds = [one.expect[0].event, ...(one.expectAny.event ?? [])]
@@ -243,31 +243,31 @@ describe('the payloads that the vendors publish', () => {
     const one = all.find(({ method }) => method === 'GET')
     if (!one) throw new Error('no handshake is published')
     const url = `https://exemplo.com/x${one.query}`
-    const given = arrival('', { metodo: 'GET', url })
+    const given = arrival('', { method: 'GET', url })
     const right = accountOf(one.platform, SECRET)
-    expect(right.adapter.verificar(given, right.conta, NOW)).toEqual({ autentico: true })
-    expect(right.adapter.receber(given, right.conta)).toEqual([{ tipo: 'verificacao', resposta: '1234567890' }])
+    expect(right.adapter.verify(given, right.conta, NOW)).toEqual({ authentic: true })
+    expect(right.adapter.parse(given, right.conta)).toEqual([{ tipo: 'verificacao', resposta: '1234567890' }])
     const wrong = accountOf(one.platform, 'another')
-    expect(wrong.adapter.verificar(given, wrong.conta, NOW)).toMatchObject({ autentico: false })
+    expect(wrong.adapter.verify(given, wrong.conta, NOW)).toMatchObject({ authentic: false })
   })
 })
 
 describe('the signature vectors', () => {
-  const isValid = ({ platform, secret, headers, raw, url, now }: Vector): boolean => {
-    const cabecalhos = lower(headers)
-    const agora = now === undefined ? NOW : new Date(now * 1_000)
-    const corpo = Buffer.from(raw)
-    if (platform === 'github') return isHexSignature(cabecalhos['x-hub-signature-256'], [secret], corpo)
+  const isValid = ({ platform, secret, raw, url, ...vector }: Vector): boolean => {
+    const headers = lower(vector.headers)
+    const now = vector.now === undefined ? NOW : new Date(vector.now * 1_000)
+    const body = Buffer.from(raw)
+    if (platform === 'github') return isHexSignature(headers['x-hub-signature-256'], [secret], body)
     if (platform === 'standard-webhooks') {
       const given = {
-        id: cabecalhos['webhook-id'],
-        timestamp: cabecalhos['webhook-timestamp'],
-        signature: cabecalhos['webhook-signature'],
+        id: headers['webhook-id'],
+        timestamp: headers['webhook-timestamp'],
+        signature: headers['webhook-signature'],
       }
-      return isStandardWebhook(given, [secret], corpo, agora)
+      return isStandardWebhook(given, [secret], body, now)
     }
     const { adapter, conta } = accountOf(platform, secret)
-    return adapter.verificar(arrival(raw, { cabecalhos, ...(url !== undefined && { url }) }), conta, agora).autentico
+    return adapter.verify(arrival(raw, { headers, ...(url !== undefined && { url }) }), conta, now).authentic
   }
 
   eachOf(vectors().map((one) => ({ ...one, name: `${one.platform}: ${one.name}` })))('%s', (_name, one) => {

@@ -2,16 +2,16 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import vm from 'node:vm'
 import { describe, expect, it } from '@jest/globals'
-import type { Evento } from '../../integrations/contract.js'
+import type { ChatEvent } from '../../integrations/contract.js'
 import { Evento as EventoGenerico } from '../../integrations/generico/schema.js'
 import { accountOf, PLATFORMS } from './accounts.js'
 
 const FOLDER = join(__dirname, '../../integrations')
 const read = (path: string): string => readFileSync(join(FOLDER, path), 'utf8')
 
-const receive = (plataforma: string, raw: string, more: object = {}): readonly Evento[] => {
+const receive = (plataforma: string, raw: string, more: object = {}): readonly ChatEvent[] => {
   const { adapter, conta } = accountOf(plataforma, 'segredo', undefined, more)
-  return adapter.receber({ metodo: 'POST', url: 'https://x', cabecalhos: {}, corpo: Buffer.from(raw) }, conta)
+  return adapter.parse({ method: 'POST', url: 'https://x', headers: {}, body: Buffer.from(raw) }, conta)
 }
 
 /** The template with its `{{variables}}` filled in. */

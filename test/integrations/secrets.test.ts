@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
-import type { Chegada } from '../../integrations/contract.js'
+import type { WebhookRequest } from '../../integrations/contract.js'
 import { signStandardWebhook } from '../../src/lib/signature.js'
 import { accountOf, PLATFORMS } from './accounts.js'
 
@@ -14,40 +14,40 @@ const base64url = (value: object): string => Buffer.from(JSON.stringify(value)).
 const hmac = (algorithm: string, key: string, text: string) => createHmac(algorithm, key).update(text)
 const header =
   (name: string, prefix = '') =>
-  (secret: string): Partial<Chegada> => ({ cabecalhos: { [name]: prefix + secret } })
-const path = (secret: string): Partial<Chegada> => ({ segredoNoCaminho: secret })
+  (secret: string): Partial<WebhookRequest> => ({ headers: { [name]: prefix + secret } })
+const path = (secret: string): Partial<WebhookRequest> => ({ pathSecret: secret })
 
-function jwt(secret: string, claims: object = {}, alg = 'HS256'): Partial<Chegada> {
+function jwt(secret: string, claims: object = {}, alg = 'HS256'): Partial<WebhookRequest> {
   const exp = NOW.getTime() / 1_000 + 600
   const signed = `${base64url({ alg, typ: 'JWT' })}.${base64url({ app: 'evolution', action: 'webhook', exp, ...claims })}`
-  return { cabecalhos: { authorization: `Bearer ${signed}.${hmac('sha256', secret, signed).digest('base64url')}` } }
+  return { headers: { authorization: `Bearer ${signed}.${hmac('sha256', secret, signed).digest('base64url')}` } }
 }
 
-function ofChatwoot(secret: string, at = NOW, raw = RAW): Partial<Chegada> {
+function ofChatwoot(secret: string, at = NOW, raw = RAW): Partial<WebhookRequest> {
   const signature = hmac('sha256', secret, `${seconds(at)}.${raw}`).digest('hex')
-  return { cabecalhos: { 'x-chatwoot-timestamp': seconds(at), 'x-chatwoot-signature': `sha256=${signature}` } }
+  return { headers: { 'x-chatwoot-timestamp': seconds(at), 'x-chatwoot-signature': `sha256=${signature}` } }
 }
 
-const ofStandard = (secret: string, at = NOW, raw = RAW): Partial<Chegada> => ({
-  cabecalhos: signStandardWebhook(secret, 'msg_1', at, raw),
+const ofStandard = (secret: string, at = NOW, raw = RAW): Partial<WebhookRequest> => ({
+  headers: signStandardWebhook(secret, 'msg_1', at, raw),
 })
 
-function ofTwilio(secret: string, raw = RAW): Partial<Chegada> {
+function ofTwilio(secret: string, raw = RAW): Partial<WebhookRequest> {
   const url = `https://exemplo.com/webhooks/twilio/conta?bodySHA256=${createHash('sha256').update(raw).digest('hex')}`
-  return { url, cabecalhos: { 'x-twilio-signature': hmac('sha1', secret, url).digest('base64') } }
+  return { url, headers: { 'x-twilio-signature': hmac('sha1', secret, url).digest('base64') } }
 }
 
 /** Every way in which a platform may show that it is itself. */
-const WAYS: Readonly<Record<string, Readonly<Record<string, (secret: string) => Partial<Chegada>>>>> = {
+const WAYS: Readonly<Record<string, Readonly<Record<string, (secret: string) => Partial<WebhookRequest>>>>> = {
   generico: { header: header('x-webhook-segredo'), bearer: header('authorization', 'Bearer '), standard: ofStandard },
   evolution: { path, jwt, header: header('x-webhook-segredo'), jwt_key: header('jwt_key') },
   chatwoot: { signature: ofChatwoot },
   'whatsapp-cloud': {
     signature: (secret) => ({
-      cabecalhos: { 'x-hub-signature-256': `sha256=${hmac('sha256', secret, RAW).digest('hex')}` },
+      headers: { 'x-hub-signature-256': `sha256=${hmac('sha256', secret, RAW).digest('hex')}` },
     }),
     handshake: (secret) => ({
-      metodo: 'GET',
+      method: 'GET',
       url: `https://exemplo.com/x?hub.mode=subscribe&hub.challenge=1&hub.verify_token=${encodeURIComponent(secret)}`,
     }),
   },
@@ -65,25 +65,25 @@ const WAYS: Readonly<Record<string, Readonly<Record<string, (secret: string) => 
     header: header('x-webhook-segredo'),
     bearer: header('authorization', 'Bearer '),
     basic: (secret) => ({
-      cabecalhos: { authorization: `Basic ${Buffer.from(`quem:${secret}`).toString('base64')}` },
+      headers: { authorization: `Basic ${Buffer.from(`quem:${secret}`).toString('base64')}` },
     }),
   },
   botpress: { key: header('x-secret-key'), header: header('x-webhook-segredo') },
   rocketchat: {
     header: header('x-rocketchat-livechat-token'),
-    body: (token) => ({ corpo: Buffer.from(JSON.stringify({ token, channel_id: 'c' })) }),
+    body: (token) => ({ body: Buffer.from(JSON.stringify({ token, channel_id: 'c' })) }),
   },
 }
 
 function isAuthentic(
   plataforma: string,
-  given: Partial<Chegada>,
-  more: { segredos?: string[]; ajustes?: object } = {},
+  given: Partial<WebhookRequest>,
+  more: { secrets?: string[]; ajustes?: object } = {},
 ) {
   const { adapter, conta } = accountOf(plataforma, SECRET, undefined, more.ajustes)
-  const chegada = { metodo: 'POST', url: 'https://exemplo.com/x', cabecalhos: {}, corpo: Buffer.from(RAW) } as const
-  const account = { ...conta, segredos: more.segredos ?? conta.segredos }
-  return adapter.verificar({ ...chegada, ...given }, account, NOW).autentico
+  const request = { method: 'POST', url: 'https://exemplo.com/x', headers: {}, body: Buffer.from(RAW) } as const
+  const account = { ...conta, secrets: more.secrets ?? conta.secrets }
+  return adapter.verify({ ...request, ...given }, account, NOW).authentic
 }
 
 /** Their secrets are their own: a new one is a new setting. */
@@ -106,14 +106,14 @@ describe('a secret', () => {
   })
 
   it('that is empty opens nothing', () => {
-    expect(isAuthentic('zapi', path(''), { segredos: [''] })).toBe(false)
+    expect(isAuthentic('zapi', path(''), { secrets: [''] })).toBe(false)
   })
 
   const ours = all.filter(([plataforma, name]) => name === 'handshake' || !OWN.includes(plataforma))
   it.each(ours)('of %s by %s: the new one and the former one open', (plataforma, _name, way) => {
-    const segredos = [OTHER, SECRET]
-    expect([SECRET, OTHER].map((one) => isAuthentic(plataforma, way(one), { segredos }))).toEqual([true, true])
-    expect(isAuthentic(plataforma, way('a third one'), { segredos })).toBe(false)
+    const secrets = [OTHER, SECRET]
+    expect([SECRET, OTHER].map((one) => isAuthentic(plataforma, way(one), { secrets }))).toEqual([true, true])
+    expect(isAuthentic(plataforma, way('a third one'), { secrets })).toBe(false)
   })
 })
 
@@ -141,7 +141,7 @@ describe('a signature', () => {
   })
 
   it('of Twilio over a JSON body covers it by its hash', () => {
-    expect(isAuthentic('twilio', { ...ofTwilio(SECRET), corpo: Buffer.from(`${RAW} `) })).toBe(false)
+    expect(isAuthentic('twilio', { ...ofTwilio(SECRET), body: Buffer.from(`${RAW} `) })).toBe(false)
   })
 
   it('of Chatwoot is demanded once its secret is known; before, the path’s is', () => {
