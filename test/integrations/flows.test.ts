@@ -4,14 +4,13 @@ import vm from 'node:vm'
 import { describe, expect, it } from '@jest/globals'
 import type { ChatEvent } from '../../integrations/contract.js'
 import { Evento as EventoGenerico } from '../../integrations/generico/schema.js'
-import { accountOf, PLATFORMS } from './accounts.js'
+import { accountOf, arrival, FOLDER, PLATFORMS } from './folders.js'
 
-const FOLDER = join(__dirname, '../../integrations')
 const read = (path: string): string => readFileSync(join(FOLDER, path), 'utf8')
 
 const receive = (plataforma: string, raw: string, more: object = {}): readonly ChatEvent[] => {
-  const { adapter, conta } = accountOf(plataforma, 'segredo', undefined, more)
-  return adapter.parse({ method: 'POST', url: 'https://x', headers: {}, body: Buffer.from(raw) }, conta)
+  const { adapter, account } = accountOf(plataforma, 'segredo', undefined, more)
+  return adapter.parse(arrival(raw), account)
 }
 
 /** The template with its `{{variables}}` filled in. */

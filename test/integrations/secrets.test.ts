@@ -1,154 +1,108 @@
-import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
-import type { WebhookRequest } from '../../integrations/contract.js'
-import { signStandardWebhook } from '../../src/lib/signature.js'
-import { accountOf, PLATFORMS } from './accounts.js'
+import { accountOf, arrival, PLATFORMS, waysOf } from './folders.js'
+import { signed, type ToSign, type Way } from './signing.js'
 
 const NOW = new Date('2026-01-05T12:00:00Z')
 const SECRET = 'c2VncmVkby1kZS10ZXN0ZS1jb20tMzItYnl0ZXM='
 const OTHER = 'b3V0cm8tc2VncmVkby1jb20tbWFpcy1kZS0zMi1ieXRlcw=='
 const RAW = '{"texto":"ação/😀 ok"}'
-const seconds = (date: Date): string => String(Math.floor(date.getTime() / 1_000))
-const base64url = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+const URL_HERE = 'https://exemplo.com/webhooks/x/conta'
 
-const hmac = (algorithm: string, key: string, text: string) => createHmac(algorithm, key).update(text)
-const header =
-  (name: string, prefix = '') =>
-  (secret: string): Partial<WebhookRequest> => ({ headers: { [name]: prefix + secret } })
-const path = (secret: string): Partial<WebhookRequest> => ({ pathSecret: secret })
-
-function jwt(secret: string, claims: object = {}, alg = 'HS256'): Partial<WebhookRequest> {
-  const exp = NOW.getTime() / 1_000 + 600
-  const signed = `${base64url({ alg, typ: 'JWT' })}.${base64url({ app: 'evolution', action: 'webhook', exp, ...claims })}`
-  return { headers: { authorization: `Bearer ${signed}.${hmac('sha256', secret, signed).digest('base64url')}` } }
+interface Try {
+  readonly secrets?: readonly string[]
+  readonly ajustes?: object
+  /** Signed at another time, or over other bytes, than it comes. */
+  readonly signing?: Partial<ToSign>
+  readonly body?: string
 }
 
-function ofChatwoot(secret: string, at = NOW, raw = RAW): Partial<WebhookRequest> {
-  const signature = hmac('sha256', secret, `${seconds(at)}.${raw}`).digest('hex')
-  return { headers: { 'x-chatwoot-timestamp': seconds(at), 'x-chatwoot-signature': `sha256=${signature}` } }
+function opens(plataforma: string, way: Way, secret: string, { secrets, ajustes, signing, body }: Try = {}): boolean {
+  const { adapter, account } = accountOf(plataforma, SECRET, undefined, ajustes)
+  const given = signed(way, { secret, body: RAW, url: URL_HERE, now: NOW, ...signing })
+  const request = arrival(RAW, { ...given, ...(body !== undefined && { body: Buffer.from(body) }) })
+  return adapter.verify(request, { ...account, secrets: secrets ?? account.secrets }, NOW).authentic
 }
 
-const ofStandard = (secret: string, at = NOW, raw = RAW): Partial<WebhookRequest> => ({
-  headers: signStandardWebhook(secret, 'msg_1', at, raw),
-})
-
-function ofTwilio(secret: string, raw = RAW): Partial<WebhookRequest> {
-  const url = `https://exemplo.com/webhooks/twilio/conta?bodySHA256=${createHash('sha256').update(raw).digest('hex')}`
-  return { url, headers: { 'x-twilio-signature': hmac('sha1', secret, url).digest('base64') } }
-}
-
-/** Every way in which a platform may show that it is itself. */
-const WAYS: Readonly<Record<string, Readonly<Record<string, (secret: string) => Partial<WebhookRequest>>>>> = {
-  generico: { header: header('x-webhook-segredo'), bearer: header('authorization', 'Bearer '), standard: ofStandard },
-  evolution: { path, jwt, header: header('x-webhook-segredo'), jwt_key: header('jwt_key') },
-  chatwoot: { signature: ofChatwoot },
-  'whatsapp-cloud': {
-    signature: (secret) => ({
-      headers: { 'x-hub-signature-256': `sha256=${hmac('sha256', secret, RAW).digest('hex')}` },
-    }),
-    handshake: (secret) => ({
-      method: 'GET',
-      url: `https://exemplo.com/x?hub.mode=subscribe&hub.challenge=1&hub.verify_token=${encodeURIComponent(secret)}`,
-    }),
-  },
-  zapi: { path },
-  typebot: {
-    bearer: header('authorization', 'Bearer '),
-    key: header('x-api-key'),
-    header: header('x-webhook-segredo'),
-  },
-  twilio: { signature: ofTwilio },
-  telegram: { header: header('x-telegram-bot-api-secret-token') },
-  manychat: { bearer: header('authorization', 'Bearer '), key: header('x-api-key') },
-  blip: { path, header: header('x-webhook-segredo'), bearer: header('authorization', 'Bearer ') },
-  dialogflow: {
-    header: header('x-webhook-segredo'),
-    bearer: header('authorization', 'Bearer '),
-    basic: (secret) => ({
-      headers: { authorization: `Basic ${Buffer.from(`quem:${secret}`).toString('base64')}` },
-    }),
-  },
-  botpress: { key: header('x-secret-key'), header: header('x-webhook-segredo') },
-  rocketchat: {
-    header: header('x-rocketchat-livechat-token'),
-    body: (token) => ({ body: Buffer.from(JSON.stringify({ token, channel_id: 'c' })) }),
-  },
-}
-
-function isAuthentic(
-  plataforma: string,
-  given: Partial<WebhookRequest>,
-  more: { secrets?: string[]; ajustes?: object } = {},
-) {
-  const { adapter, conta } = accountOf(plataforma, SECRET, undefined, more.ajustes)
-  const request = { method: 'POST', url: 'https://exemplo.com/x', headers: {}, body: Buffer.from(RAW) } as const
-  const account = { ...conta, secrets: more.secrets ?? conta.secrets }
-  return adapter.verify({ ...request, ...given }, account, NOW).authentic
-}
-
-/** Their secrets are their own: a new one is a new setting. */
-const OWN: readonly string[] = ['chatwoot', 'whatsapp-cloud', 'twilio']
-
-const all = Object.entries(WAYS).flatMap(([plataforma, ways]) =>
-  Object.entries(ways).map(([name, way]) => [plataforma, name, way] as const),
+const all = PLATFORMS.flatMap((plataforma) =>
+  Object.entries(waysOf(plataforma)).map(([name, way]) => [plataforma, name, way] as const),
 )
+const waysWith = (wanted: (way: Way) => boolean) => all.filter(([, , way]) => wanted(way))
+const wayOf = (plataforma: string, name: string): Way => {
+  const way = waysOf(plataforma)[name]
+  if (!way) throw new Error(`no such way: ${name}`)
+  return way
+}
 
 describe('a secret', () => {
-  it('is known of every platform', () => {
-    expect(Object.keys(WAYS).sort()).toEqual([...PLATFORMS].sort())
+  it.each(PLATFORMS)('of %s has at least one way', (plataforma) => {
+    expect(Object.keys(waysOf(plataforma))).not.toEqual([])
   })
 
   it.each(all)('of %s by %s opens, and another does not, nor none', (plataforma, _name, way) => {
-    expect(isAuthentic(plataforma, way(SECRET))).toBe(true)
-    expect(isAuthentic(plataforma, way(OTHER))).toBe(false)
-    expect(isAuthentic(plataforma, way(''))).toBe(false)
-    expect(isAuthentic(plataforma, way(`x${SECRET}`))).toBe(false)
+    expect(opens(plataforma, way, SECRET)).toBe(true)
+    expect(opens(plataforma, way, OTHER)).toBe(false)
+    expect(opens(plataforma, way, '')).toBe(false)
+    expect(opens(plataforma, way, `x${SECRET}`)).toBe(false)
   })
 
-  it('that is empty opens nothing', () => {
-    expect(isAuthentic('zapi', path(''), { secrets: [''] })).toBe(false)
+  it.each(waysWith(({ caminho }) => caminho === true))(
+    'of %s by %s that is empty opens nothing',
+    (plataforma, _n, way) => {
+      expect(opens(plataforma, way, '', { secrets: [''] })).toBe(false)
+    },
+  )
+
+  it.each(waysWith(({ doFornecedor }) => !doFornecedor))(
+    'of %s by %s: the new one and the former one open',
+    (plataforma, _name, way) => {
+      const secrets = [OTHER, SECRET]
+      expect([SECRET, OTHER].map((one) => opens(plataforma, way, one, { secrets }))).toEqual([true, true])
+      expect(opens(plataforma, way, 'a third one', { secrets })).toBe(false)
+    },
+  )
+})
+
+describe('a signature', () => {
+  const late = (minutes: number): Try => ({ signing: { now: new Date(NOW.getTime() - minutes * 60_000) } })
+  const isTimed = ({ cabecalhos = {} }: Way): boolean => Object.values(cabecalhos).includes('{agora}')
+  const coversBody = ({ assina }: Way): boolean => assina !== undefined && assina.jwt === undefined
+
+  it.each(waysWith(isTimed))('of %s by %s holds for five minutes either way', (plataforma, _name, way) => {
+    expect([4.9, -4.9].map((minutes) => opens(plataforma, way, SECRET, late(minutes)))).toEqual([true, true])
+    expect([5.1, -5.1].map((minutes) => opens(plataforma, way, SECRET, late(minutes)))).toEqual([false, false])
   })
 
-  const ours = all.filter(([plataforma, name]) => name === 'handshake' || !OWN.includes(plataforma))
-  it.each(ours)('of %s by %s: the new one and the former one open', (plataforma, _name, way) => {
-    const secrets = [OTHER, SECRET]
-    expect([SECRET, OTHER].map((one) => isAuthentic(plataforma, way(one), { secrets }))).toEqual([true, true])
-    expect(isAuthentic(plataforma, way('a third one'), { secrets })).toBe(false)
+  it.each(waysWith(coversBody))('of %s by %s holds for these very bytes', (plataforma, _name, way) => {
+    const form = way.cabecalhos?.['content-type']?.includes('form') ? 'a=1&b=2' : RAW
+    const changed = form === RAW ? `${RAW} ` : 'a=1&b=3'
+    expect(opens(plataforma, way, SECRET, { signing: { body: form }, body: form })).toBe(true)
+    expect(opens(plataforma, way, SECRET, { signing: { body: form }, body: changed })).toBe(false)
+  })
+
+  it('of Chatwoot is demanded once its secret is known; before, the path’s is', () => {
+    const path: Way = { caminho: true }
+    expect(opens('chatwoot', path, SECRET)).toBe(false)
+    const ajustes = { segredo_do_webhook: undefined }
+    expect(opens('chatwoot', path, SECRET, { ajustes })).toBe(true)
+    expect(opens('chatwoot', path, OTHER, { ajustes })).toBe(false)
+    expect(opens('chatwoot', wayOf('chatwoot', 'assinatura'), SECRET, { ajustes })).toBe(false)
   })
 })
 
 describe('a token that Evolution signed', () => {
-  it.each([
-    ['whose time is over', jwt(SECRET, { exp: NOW.getTime() / 1_000 - 1 })],
-    ['without an end', jwt(SECRET, { exp: undefined })],
-    ['of another application', jwt(SECRET, { app: 'outra' })],
-    ['of another algorithm', jwt(SECRET, {}, 'none')],
-  ])('%s is refused', (_name, given) => {
-    expect(isAuthentic('evolution', given)).toBe(false)
+  const jwt = wayOf('evolution', 'jwt')
+  const claims = { app: 'evolution', action: 'webhook' }
+  const withClaims = (more: object): Way => ({
+    ...jwt,
+    ...(jwt.assina && { assina: { ...jwt.assina, jwt: { ...claims, ...more } } }),
   })
-})
-
-describe('a signature', () => {
-  const late = (minutes: number): Date => new Date(NOW.getTime() - minutes * 60_000)
 
   it.each([
-    ['chatwoot', ofChatwoot],
-    ['generico', ofStandard],
-  ] as const)('of %s holds for five minutes either way, and for these very bytes', (plataforma, sign) => {
-    expect([4.9, -4.9].map((minutes) => isAuthentic(plataforma, sign(SECRET, late(minutes))))).toEqual([true, true])
-    expect([5.1, -5.1].map((minutes) => isAuthentic(plataforma, sign(SECRET, late(minutes))))).toEqual([false, false])
-    expect(isAuthentic(plataforma, sign(SECRET, NOW, `${RAW} `))).toBe(false)
-  })
-
-  it('of Twilio over a JSON body covers it by its hash', () => {
-    expect(isAuthentic('twilio', { ...ofTwilio(SECRET), body: Buffer.from(`${RAW} `) })).toBe(false)
-  })
-
-  it('of Chatwoot is demanded once its secret is known; before, the path’s is', () => {
-    expect(isAuthentic('chatwoot', path(SECRET))).toBe(false)
-    const ajustes = { segredo_do_webhook: undefined }
-    expect(isAuthentic('chatwoot', path(SECRET), { ajustes })).toBe(true)
-    expect(isAuthentic('chatwoot', path(OTHER), { ajustes })).toBe(false)
-    expect(isAuthentic('chatwoot', ofChatwoot(SECRET), { ajustes })).toBe(false)
+    ['whose time is over', withClaims({ exp: NOW.getTime() / 1_000 - 1 })],
+    ['without an end', withClaims({ exp: undefined })],
+    ['of another application', withClaims({ app: 'outra' })],
+    ['of another algorithm', withClaims({ alg: 'none' })],
+  ])('%s is refused', (_name, way) => {
+    expect(opens('evolution', way, SECRET)).toBe(false)
   })
 })

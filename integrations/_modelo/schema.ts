@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { given, part } from '../../src/lib/given.js'
+
+/** What an account has to be told; a field that names a secret (token, chave, segredo …) belongs in `secretos` too. */
+export const Ajustes = z.object({
+  instancia: z.string().min(1).max(128).meta({ description: 'ID da instância', example: 'loja1' }),
+  servidor: z
+    .url({ protocol: /^https?$/ })
+    .max(300)
+    .default('https://api.exemplo.com'),
+  token: z.string().min(1).max(256).optional().meta({ description: 'Token da API, para responder' }),
+})
+
+/** The webhook. Only what is used; a field of another type than documented counts as absent. */
+export const Webhook = z.object({
+  event: z.string(),
+  instance: given.text,
+  id: given.text,
+  /** The customer: `<digits>@c.us`, a LID `<id>@lid`, a group `<id>@g.us`. */
+  chat: given.text,
+  name: given.text,
+  from_me: given.flag,
+  sent_at: given.number,
+  text: given.text,
+  media: part({ caption: given.text }),
+})
