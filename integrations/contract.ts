@@ -239,27 +239,3 @@ export type AnyAdapter = Adapter<z.ZodObject, unknown>
 
 /** Lets the functions of an adapter know the type of its settings. */
 export const adapter = <S extends z.ZodObject>(record: Adapter<S>): AnyAdapter => record
-
-export const authentic: Verification = { authentic: true }
-
-export const refused = (reason: Refusal): Verification => ({ authentic: false, reason })
-
-export const ignore = (motivo: IgnoreReason, more: Omit<IgnoredEvent, 'tipo' | 'motivo'> = {}): IgnoredEvent => ({
-  tipo: 'ignorado',
-  motivo,
-  ...more,
-})
-
-/** For who reads only the status; never an empty body, which some take for a failure (reference 17.6). */
-export const acknowledged = (): HttpReply => ({
-  status: 200,
-  contentType: 'application/json',
-  body: '{"success":true}',
-})
-
-/** For a flow: always the same keys. */
-export const jsonReply = (value: unknown): HttpReply => ({
-  status: 200,
-  contentType: 'application/json',
-  body: JSON.stringify(value),
-})

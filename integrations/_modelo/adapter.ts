@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import { fromUnix, isOneOf, present } from '../../src/lib/given.js'
-import { parseJson } from '../../src/lib/json.js'
-import { call, OutboundFailure } from '../../src/lib/outbound.js'
+import { fromUnix, present } from '../../src/lib/given.js'
 import { parseJid } from '../../src/lib/phone.js'
-import { acknowledged, adapter, authentic, type ChatEvent, ignore, refused } from '../contract.js'
+import { adapter, type ChatEvent } from '../contract.js'
+import { acknowledged, bySecret, ignore, jsonOf, requester } from '../support.js'
 import { Ajustes, Webhook } from './schema.js'
 
 /** The template that a new platform starts from: a gateway that posts messages, and takes texts over HTTP. */
@@ -17,13 +16,10 @@ export const modelo = adapter({
   secretIn: 'path',
   instructions: ({ url }) => [`Na plataforma, cole em Webhook: ${url}`],
 
-  verify({ pathSecret }, { secrets }) {
-    if (pathSecret === undefined) return refused('sem_segredo')
-    return isOneOf(pathSecret, secrets) ? authentic : refused('segredo_errado')
-  },
+  verify: ({ pathSecret }, account) => bySecret(pathSecret, account),
 
   parse({ body }, { ajustes }) {
-    const parsed = Webhook.safeParse(parseJson(body.toString('utf8')))
+    const parsed = Webhook.safeParse(jsonOf(body))
     if (!parsed.success) return [ignore('formato')]
     if (parsed.data.instance !== ajustes.instancia) return [ignore('outra_conta')]
     return [read(parsed.data)]
@@ -33,13 +29,8 @@ export const modelo = adapter({
 
   canSend: ({ token }) => token !== undefined,
 
-  sendText({ account: { ajustes }, http, now }, { conversa }, text) {
-    const { servidor, instancia, token } = ajustes
-    if (token === undefined) throw new OutboundFailure('sem_credenciais', { definitive: true })
-    const url = `${servidor.replace(/\/$/, '')}/instances/${encodeURIComponent(instancia)}/messages`
-    const headers = { authorization: `Bearer ${token}` }
-    return call(http, { method: 'POST', url, headers, json: { chat: conversa, text } }, z.unknown(), now)
-  },
+  sendText: (out, { conversa }, text) =>
+    request(out, 'POST', 'messages', { json: { chat: conversa, text } }, z.unknown()),
 })
 
 function read({ event, id, chat, name, from_me, sent_at, text, media, instance }: z.output<typeof Webhook>): ChatEvent {
@@ -59,3 +50,13 @@ function read({ event, id, chat, name, from_me, sent_at, text, media, instance }
     ...present({ texto: text ?? media?.caption, enviado_em: fromUnix(sent_at) }),
   }
 }
+
+const request = requester(({ servidor, instancia, token }: z.output<typeof Ajustes>) =>
+  token === undefined
+    ? undefined
+    : {
+        servidor,
+        at: (path) => `/instances/${encodeURIComponent(instancia)}/${path}`,
+        headers: { authorization: `Bearer ${token}` },
+      },
+)

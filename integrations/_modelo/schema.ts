@@ -1,13 +1,11 @@
 import { z } from 'zod'
 import { given, part } from '../../src/lib/given.js'
+import { serverUrl } from '../support.js'
 
 /** What an account has to be told; a field that names a secret (token, chave, segredo …) belongs in `secretos` too. */
 export const Ajustes = z.object({
   instancia: z.string().min(1).max(128).meta({ description: 'ID da instância', example: 'loja1' }),
-  servidor: z
-    .url({ protocol: /^https?$/ })
-    .max(300)
-    .default('https://api.exemplo.com'),
+  servidor: serverUrl.default('https://api.exemplo.com'),
   token: z.string().min(1).max(256).optional().meta({ description: 'Token da API, para responder' }),
 })
 

@@ -1,21 +1,13 @@
 import { z } from 'zod'
-import { bearer, isOneOf, present } from '../../src/lib/given.js'
-import { fieldOf, parseJson, toFields } from '../../src/lib/json.js'
-import { call, OutboundFailure } from '../../src/lib/outbound.js'
+import { bearer, present } from '../../src/lib/given.js'
+import { fieldOf, toFields } from '../../src/lib/json.js'
+import { OutboundFailure } from '../../src/lib/outbound.js'
 import { fromDigits, toE164 } from '../../src/lib/phone.js'
-import {
-  acknowledged,
-  adapter,
-  authentic,
-  type ChatEvent,
-  ignore,
-  jsonReply,
-  type OutboundContext,
-  refused,
-} from '../contract.js'
+import { adapter, type ChatEvent } from '../contract.js'
+import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester } from '../support.js'
 import { Ajustes, Comando, Conteudo, Mensagem, NOMES } from './schema.js'
 
-type Outbound = OutboundContext<z.output<typeof Ajustes>>
+type Config = z.output<typeof Ajustes>
 
 const TICKET = 'application/vnd.iris.ticket+json'
 
@@ -34,14 +26,11 @@ export const blip = adapter({
     'Como bot HTTP: cole a mesma URL em "URL para receber mensagens", e ponha contrato e chave em ajustes',
   ],
 
-  verify({ pathSecret, headers }, { secrets }) {
-    const given = pathSecret ?? bearer(headers.authorization) ?? headers['x-webhook-segredo']
-    if (given === undefined) return refused('sem_segredo')
-    return isOneOf(given, secrets) ? authentic : refused('segredo_errado')
-  },
+  verify: ({ pathSecret, headers }, account) =>
+    bySecret(pathSecret ?? bearer(headers.authorization) ?? headers['x-webhook-segredo'], account),
 
   parse({ body }, { ajustes }) {
-    const json = parseJson(body.toString('utf8'))
+    const json = jsonOf(body)
     const lime = Mensagem.safeParse(json)
     const isLime = lime.success && lime.data.from !== undefined && lime.data.to !== undefined
     return [isLime ? readMessage(lime.data) : readAction(json, ajustes.modo === 'acao')]
@@ -52,10 +41,11 @@ export const blip = adapter({
   canSend: ({ contrato, servidor, chave }) => (contrato ?? servidor) !== undefined && chave !== undefined,
 
   sendText: (out, { conversa }, content) =>
-    post(
+    request(
       out,
+      'POST',
       'messages',
-      { id: out.idempotencyKey, to: identityOf(conversa), type: 'text/plain', content },
+      { json: { id: out.idempotencyKey, to: identityOf(conversa), type: 'text/plain', content } },
       z.unknown(),
     ),
 
@@ -68,12 +58,13 @@ export const blip = adapter({
       ? { uri: '/tickets/change-status', resource: { id: ticket, status: 'Open', agentIdentity } }
       : {
           uri: '/tickets',
-          resource: { customerIdentity, agentIdentity, ...(equipe !== undefined && { team: equipe }) },
+          resource: { customerIdentity, agentIdentity, ...present({ team: equipe }) },
         }
-    const { status } = await post(
+    const { status } = await request(
       out,
+      'POST',
       'commands',
-      { id: out.idempotencyKey, to: 'postmaster@desk.msging.net', method: 'set', type: TICKET, ...command },
+      { json: { id: out.idempotencyKey, to: 'postmaster@desk.msging.net', method: 'set', type: TICKET, ...command } },
       Comando,
     )
     // A command may fail though the call did not (reference 10.5).
@@ -107,8 +98,7 @@ function readMessage({ id, from = '', type, content, event }: z.output<typeof Me
     contato: { ids: [identity], ...present({ telefone: phoneOf(identity) }) },
     pediu: false,
     // An id is unique for its sender only (reference 10.2).
-    ...(id !== undefined && { chave: `${identity} ${id}` }),
-    ...present({ texto: texto?.trim() || undefined }),
+    ...present({ chave: id && `${identity} ${id}`, texto: texto?.trim() || undefined }),
   }
 }
 
@@ -137,8 +127,7 @@ function readAction(json: unknown, pediu: boolean): ChatEvent {
   const written = field('telefone')
   const from = field('de')
   const identity = from === undefined ? undefined : identityOf(from)
-  const telefone =
-    (identity === undefined ? undefined : phoneOf(identity)) ?? (written === undefined ? undefined : toE164(written))
+  const telefone = (identity === undefined ? undefined : phoneOf(identity)) ?? toE164(written)
   const contactId = identity ?? telefone
   if (contactId === undefined) return ignore('formato')
   const id = field('id')
@@ -147,21 +136,12 @@ function readAction(json: unknown, pediu: boolean): ChatEvent {
     conversa: contactId,
     contato: { ids: [contactId], ...present({ telefone, nome: field('nome'), idioma: field('idioma') }) },
     pediu,
-    ...(id !== undefined && { mensagem_id: id, chave: `${contactId} ${id}` }),
-    ...present({ texto: field('texto') }),
+    ...present({ mensagem_id: id, chave: id && `${contactId} ${id}`, texto: field('texto') }),
   }
 }
 
-function post<T>(
-  { account: { ajustes }, http, now }: Outbound,
-  path: string,
-  json: unknown,
-  schema: z.ZodType<T>,
-): Promise<T> {
-  const { contrato, servidor, chave } = ajustes
-  if (chave === undefined || (contrato ?? servidor) === undefined)
-    throw new OutboundFailure('sem_credenciais', { definitive: true })
-  const base = servidor?.replace(/\/$/, '') ?? `https://${contrato}.http.msging.net`
-  const headers = { authorization: `Key ${chave}` }
-  return call(http, { method: 'POST', url: `${base}/${path}`, headers, json }, schema, now)
-}
+const request = requester(({ contrato, servidor, chave }: Config) =>
+  chave === undefined || (contrato ?? servidor) === undefined
+    ? undefined
+    : { servidor: servidor ?? `https://${contrato}.http.msging.net`, headers: { authorization: `Key ${chave}` } },
+)

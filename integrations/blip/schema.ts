@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { given, part } from '../../src/lib/given.js'
+import { serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
   modo: z
@@ -18,11 +19,7 @@ export const Ajustes = z.object({
     .optional()
     .meta({ description: 'A chave do bot (Authorization: Key …), sem o "Key "' }),
   equipe: z.string().min(1).max(128).optional().meta({ description: 'Fila do Blip Desk para tickets novos' }),
-  servidor: z
-    .url({ protocol: /^https?$/ })
-    .max(300)
-    .optional()
-    .meta({ description: 'No lugar do endereço do contrato' }),
+  servidor: serverUrl.optional().meta({ description: 'No lugar do endereço do contrato' }),
 })
 
 /** A LIME message (reference 10.2); a notification has `event` and no content. */

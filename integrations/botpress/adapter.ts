@@ -1,21 +1,13 @@
 import { z } from 'zod'
-import { bearer, isOneOf, present } from '../../src/lib/given.js'
-import { fieldOf, parseJson, toFields } from '../../src/lib/json.js'
-import { call, OutboundFailure } from '../../src/lib/outbound.js'
+import { bearer, present } from '../../src/lib/given.js'
+import { fieldOf, toFields } from '../../src/lib/json.js'
 import { toE164 } from '../../src/lib/phone.js'
-import {
-  acknowledged,
-  adapter,
-  authentic,
-  type ChatEvent,
-  ignore,
-  jsonReply,
-  type OutboundContext,
-  refused,
-} from '../contract.js'
+import { adapter, type ChatEvent, type OutboundContext } from '../contract.js'
+import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester } from '../support.js'
 import { Ajustes, Mensagem, NOMES } from './schema.js'
 
-type Outbound = OutboundContext<z.output<typeof Ajustes>>
+type Config = z.output<typeof Ajustes>
+type Outbound = OutboundContext<Config>
 
 /** Botpress Cloud (reference 11): an Execute Code card reads our answer; the Chat integration's webhook only tells. */
 export const botpress = adapter({
@@ -32,14 +24,11 @@ export const botpress = adapter({
     'Para avisar quem esperou: instale a integração Webhook e ponha o endereço dela em ajustes.webhook_url',
   ],
 
-  verify({ headers }, { secrets }) {
-    const given = headers['x-secret-key'] ?? headers['x-webhook-segredo'] ?? bearer(headers.authorization)
-    if (given === undefined) return refused('sem_segredo')
-    return isOneOf(given, secrets) ? authentic : refused('segredo_errado')
-  },
+  verify: ({ headers }, account) =>
+    bySecret(headers['x-secret-key'] ?? headers['x-webhook-segredo'] ?? bearer(headers.authorization), account),
 
   parse({ body }, { ajustes }) {
-    const json = parseJson(body.toString('utf8'))
+    const json = jsonOf(body)
     const event = Mensagem.safeParse(json)
     return [event.success ? readEvent(event.data) : readCard(json, ajustes.modo === 'codigo')]
   },
@@ -89,7 +78,7 @@ function readCard(json: unknown, pediu: boolean): ChatEvent {
     contato: {
       ids: [user],
       ...present({
-        telefone: written === undefined ? undefined : toE164(written),
+        telefone: toE164(written),
         nome: field('nome'),
         idioma: field('idioma'),
       }),
@@ -99,10 +88,11 @@ function readCard(json: unknown, pediu: boolean): ChatEvent {
   }
 }
 
+const request = requester(({ webhook_url, webhook_segredo }: Config) =>
+  webhook_url === undefined
+    ? undefined
+    : { servidor: webhook_url, at: () => '', headers: present({ 'x-bp-secret': webhook_segredo }) },
+)
+
 /** An event in the bot, which its flow has to speak (reference 11.4). */
-function raise({ account: { ajustes }, http, now }: Outbound, json: object): Promise<unknown> {
-  const { webhook_url: url, webhook_segredo } = ajustes
-  if (url === undefined) throw new OutboundFailure('sem_credenciais', { definitive: true })
-  const headers = webhook_segredo === undefined ? {} : { 'x-bp-secret': webhook_segredo }
-  return call(http, { method: 'POST', url, headers, json }, z.unknown(), now)
-}
+const raise = (out: Outbound, json: object): Promise<unknown> => request(out, 'POST', '', { json }, z.unknown())

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { isOneOf } from '../../src/lib/given.js'
 import { isHexSignature, isNear } from '../../src/lib/signature.js'
-import { acknowledged, adapter, authentic, refused } from '../contract.js'
+import { adapter } from '../contract.js'
+import { acknowledged, authentic, bySecret, refused, withoutSlash } from '../support.js'
 import { assign, openSince, presences, request, say, wasSaid } from './calls.js'
 import { readEvent } from './events.js'
 import { Ajustes, Webhooks } from './schema.js'
@@ -26,8 +26,8 @@ export const chatwoot = adapter({
     'Ou chame POST /canais/{slug}/configurar, que cria o webhook por você (token de administrador)',
   ],
 
-  verify({ pathSecret, headers, body }, { ajustes, secrets }, now) {
-    const key = ajustes.segredo_do_webhook
+  verify({ pathSecret, headers, body }, account, now) {
+    const key = account.ajustes.segredo_do_webhook
     if (key !== undefined) {
       const timestamp = headers['x-chatwoot-timestamp']
       const signature = headers['x-chatwoot-signature']
@@ -35,8 +35,7 @@ export const chatwoot = adapter({
       if (!isHexSignature(signature, [key], `${timestamp}.`, body)) return refused('assinatura_errada')
       return isNear(timestamp, now, TOLERANCE_S) ? authentic : refused('fora_do_prazo')
     }
-    if (pathSecret === undefined) return refused('sem_segredo')
-    return isOneOf(pathSecret, secrets) ? authentic : refused('segredo_errado')
+    return bySecret(pathSecret, account)
   },
 
   parse: ({ body }, { ajustes }) => [readEvent(body, ajustes)],
@@ -57,10 +56,10 @@ export const chatwoot = adapter({
     const webhook = { url, subscriptions: SUBSCRIPTIONS }
     // Once more, with a new secret say: the same one changes, or every event would come twice.
     const bare = url.replace(`/${secret}`, '')
-    const { payload } = await request(out, 'GET', 'webhooks', undefined, Webhooks)
+    const { payload } = await request(out, 'GET', 'webhooks', {}, Webhooks)
     const known = payload.webhooks.find((one) => one.url === bare || one.url.startsWith(`${bare}/`))
-    if (known) await request(out, 'PATCH', `webhooks/${known.id}`, { webhook }, z.unknown())
-    else await request(out, 'POST', 'webhooks', { webhook }, z.unknown())
+    if (known) await request(out, 'PATCH', `webhooks/${known.id}`, { json: { webhook } }, z.unknown())
+    else await request(out, 'POST', 'webhooks', { json: { webhook } }, z.unknown())
     return `Webhook ${known ? 'alterado' : 'criado'} na conta; copie o segredo dele, se o Chatwoot mostrar um, para ajustes.segredo_do_webhook`
   },
 
@@ -71,5 +70,5 @@ export const chatwoot = adapter({
   findMissed: openSince,
 
   link: ({ ajustes: { servidor, conta_id } }, { conversa }) =>
-    `${servidor.replace(/\/$/, '')}/app/accounts/${conta_id}/conversations/${conversa}`,
+    `${withoutSlash(servidor)}/app/accounts/${conta_id}/conversations/${conversa}`,
 })

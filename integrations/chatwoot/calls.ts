@@ -1,28 +1,22 @@
 import { z } from 'zod'
-import { call, OutboundFailure } from '../../src/lib/outbound.js'
+import { OutboundFailure } from '../../src/lib/outbound.js'
 import type { Assignee, AssignmentDetails, InboundMessage, OutboundContext, Presence, Recipient } from '../contract.js'
+import { requester } from '../support.js'
 import { handOver, toContato } from './events.js'
 import { Agentes, type Ajustes, Conversa, type ConversaDoChatwoot, Lista, Mensagens } from './schema.js'
 
-export type Outbound = OutboundContext<z.output<typeof Ajustes>>
+type Config = z.output<typeof Ajustes>
+export type Outbound = OutboundContext<Config>
 
 /** 25 conversations each: more than may wait in all. */
 const MOST_PAGES = 24
 const CLOCK_SKEW_MS = 60_000
 
-export function request<T>(
-  { account: { ajustes }, http, now }: Outbound,
-  method: 'GET' | 'POST' | 'PATCH',
-  path: string,
-  json: unknown,
-  schema: z.ZodType<T>,
-): Promise<T> {
-  const { servidor, conta_id, token } = ajustes
-  if (token === undefined) throw new OutboundFailure('sem_credenciais', { definitive: true })
-  const url = `${servidor.replace(/\/$/, '')}/api/v1/accounts/${conta_id}/${path}`
-  const headers = { api_access_token: token }
-  return call(http, { method, url, headers, ...(json !== undefined && { json }) }, schema, now)
-}
+export const request = requester(({ servidor, conta_id, token }: Config) =>
+  token === undefined
+    ? undefined
+    : { servidor, at: (path) => `/api/v1/accounts/${conta_id}/${path}`, headers: { api_access_token: token } },
+)
 
 const conversationPath = (conversa: string): string => `conversations/${encodeURIComponent(conversa)}`
 
@@ -31,13 +25,13 @@ export const say = (out: Outbound, { conversa }: Recipient, content: string, isN
     out,
     'POST',
     `${conversationPath(conversa)}/messages`,
-    { content, message_type: 'outgoing', private: isNote },
+    { json: { content, message_type: 'outgoing', private: isNote } },
     z.looseObject({ id: z.number() }),
   )
 
 /** Is this text among the last messages there, since this work was made? */
 export async function wasSaid(out: Outbound, { conversa }: Recipient, text: string): Promise<boolean> {
-  const { payload } = await request(out, 'GET', `${conversationPath(conversa)}/messages`, undefined, Mensagens)
+  const { payload } = await request(out, 'GET', `${conversationPath(conversa)}/messages`, {}, Mensagens)
   const since = out.since.getTime() - CLOCK_SKEW_MS
   return payload.some(
     ({ content, message_type, created_at }) =>
@@ -56,35 +50,36 @@ export async function assign(
   details: AssignmentDetails,
 ): Promise<void> {
   const path = conversationPath(recipient.conversa)
-  const agents = await request(out, 'GET', 'agents', undefined, Agentes)
+  const agents = await request(out, 'GET', 'agents', {}, Agentes)
   const agent = agents.find((one) => email !== undefined && one.email.toLowerCase() === email.toLowerCase())
   if (!agent) {
     await say(out, recipient, `${nome} não tem um agente com o mesmo e-mail no Chatwoot: atribua à mão.`, true)
     throw new OutboundFailure('agente_nao_encontrado', { definitive: true })
   }
-  const before = await request(out, 'GET', path, undefined, Conversa)
+  const before = await request(out, 'GET', path, {}, Conversa)
   const current = before.meta?.assignee?.id
   if (current !== undefined && current !== String(agent.id) && !details.replace) return
   if (current !== String(agent.id)) {
-    const given = await request(out, 'POST', `${path}/assignments`, { assignee_id: agent.id }, z.unknown())
+    const given = await request(out, 'POST', `${path}/assignments`, { json: { assignee_id: agent.id } }, z.unknown())
     // An id that it does not know unassigns silently: the answer tells who has it now (reference 3.4).
     if (z.looseObject({ id: z.literal(agent.id) }).safeParse(given).success === false)
       throw new OutboundFailure('atribuicao_recusada', { definitive: true })
   }
-  if (before.status !== 'open') await request(out, 'POST', `${path}/toggle_status`, { status: 'open' }, z.unknown())
+  if (before.status !== 'open')
+    await request(out, 'POST', `${path}/toggle_status`, { json: { status: 'open' } }, z.unknown())
   await mark(out, path, before, { protocolo: details.protocolo ?? '', consultor: nome })
 }
 
 async function mark(out: Outbound, path: string, before: ConversaDoChatwoot, custom_attributes: object): Promise<void> {
-  await request(out, 'POST', `${path}/custom_attributes`, { custom_attributes }, z.unknown())
+  await request(out, 'POST', `${path}/custom_attributes`, { json: { custom_attributes } }, z.unknown())
   const { etiqueta } = out.account.ajustes
   const labels = before.labels ?? []
   if (etiqueta === undefined || labels.includes(etiqueta)) return
-  await request(out, 'POST', `${path}/labels`, { labels: [...labels, etiqueta] }, z.unknown())
+  await request(out, 'POST', `${path}/labels`, { json: { labels: [...labels, etiqueta] } }, z.unknown())
 }
 
 export async function presences(out: Outbound): Promise<readonly Presence[]> {
-  const agents = await request(out, 'GET', 'agents', undefined, Agentes)
+  const agents = await request(out, 'GET', 'agents', {}, Agentes)
   return agents.map(({ id, email, availability_status }) => ({
     id: String(id),
     email,
@@ -97,7 +92,7 @@ export async function openSince(out: Outbound, desde: Date): Promise<readonly In
   const events: InboundMessage[] = []
   for (let page = 1; page <= MOST_PAGES; page += 1) {
     const path = `conversations?status=open&assignee_type=unassigned&page=${page}`
-    const { payload } = (await request(out, 'GET', path, undefined, Lista)).data
+    const { payload } = (await request(out, 'GET', path, {}, Lista)).data
     const recent = payload.filter(({ last_activity_at }) => last_activity_at === undefined || last_activity_at >= desde)
     for (const one of recent) {
       const event = await toPergunta(out, one).catch(unlessGone)
@@ -118,6 +113,6 @@ async function toPergunta(out: Outbound, one: ConversaDoChatwoot): Promise<Inbou
   const contato = one.meta?.sender && toContato(one.meta.sender)
   if (one.id === undefined || !contato || (caixa_id !== undefined && one.inbox_id !== String(caixa_id)))
     return undefined
-  const { payload } = await request(out, 'GET', `${conversationPath(one.id)}/messages`, undefined, Mensagens)
+  const { payload } = await request(out, 'GET', `${conversationPath(one.id)}/messages`, {}, Mensagens)
   return { tipo: 'inicio', conversa: one.id, contato, ...handOver({ ...one, messages: payload }), pediu: true }
 }

@@ -1,15 +1,15 @@
 import type { z } from 'zod'
 import { present } from '../../src/lib/given.js'
-import { parseJson } from '../../src/lib/json.js'
 import { fromDigits } from '../../src/lib/phone.js'
-import { type ChatEvent, type ConversationChange, type EventContact, type InboundMessage, ignore } from '../contract.js'
+import type { ChatEvent, ConversationChange, EventContact, InboundMessage } from '../contract.js'
+import { ignore, jsonOf } from '../support.js'
 import { type Ajustes, Contato, Conversa, type ConversaDoChatwoot, Evento as Envelope, Mensagem } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 
 /** What an account webhook says (reference 3.2). */
 export function readEvent(body: Buffer, ajustes: Config): ChatEvent {
-  const json = parseJson(body.toString('utf8'))
+  const json = jsonOf(body)
   const envelope = Envelope.safeParse(json)
   if (!envelope.success) return ignore('formato')
   const { event, account, inbox, changed_attributes: changed = [] } = envelope.data

@@ -1,11 +1,9 @@
 import { z } from 'zod'
 import { given, part } from '../../src/lib/given.js'
+import { serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
-  servidor: z
-    .url({ protocol: /^https?$/ })
-    .max(300)
-    .meta({ description: 'Endereço do Chatwoot', example: 'https://chat.exemplo.com' }),
+  servidor: serverUrl.meta({ description: 'Endereço do Chatwoot', example: 'https://chat.exemplo.com' }),
   conta_id: z.int().min(1).meta({ description: 'Número da conta (aparece no endereço)' }),
   token: z
     .string()

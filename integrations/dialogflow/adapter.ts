@@ -1,7 +1,8 @@
-import { bearer, isOneOf, present } from '../../src/lib/given.js'
-import { fieldOf, parseJson, toFields } from '../../src/lib/json.js'
+import { bearer, present } from '../../src/lib/given.js'
+import { fieldOf, toFields } from '../../src/lib/json.js'
 import { toE164 } from '../../src/lib/phone.js'
-import { adapter, authentic, type ChatEvent, type ChatReply, ignore, jsonReply, refused } from '../contract.js'
+import { adapter, type ChatEvent, type ChatReply } from '../contract.js'
+import { bySecret, ignore, jsonOf, jsonReply } from '../support.js'
 import { Ajustes, NOMES, Pedido } from './schema.js'
 
 /** Fulfillment of Dialogflow ES and CX (reference 12). It repeats calls that time out: the response id makes them one. */
@@ -19,14 +20,12 @@ export const dialogflow = adapter({
     'Ligue o webhook só na intenção ou página que transfere a um consultor',
   ],
 
-  verify({ headers }, { secrets }) {
+  verify({ headers }, account) {
     const { authorization } = headers
-    const given = headers['x-webhook-segredo'] ?? bearer(authorization) ?? passwordOf(authorization)
-    if (given === undefined) return refused('sem_segredo')
-    return isOneOf(given, secrets) ? authentic : refused('segredo_errado')
+    return bySecret(headers['x-webhook-segredo'] ?? bearer(authorization) ?? passwordOf(authorization), account)
   },
 
-  parse: ({ body }) => [read(parseJson(body.toString('utf8')))],
+  parse: ({ body }) => [read(jsonOf(body))],
 
   reply: ([reply], [event], { ajustes }) =>
     jsonReply(ajustes.versao === 'es' ? toEs(reply, event?.conversa) : toCx(reply)),
@@ -65,7 +64,7 @@ function read(json: unknown): ChatEvent {
   const field = (name: keyof typeof NOMES): string | undefined =>
     known.map((part) => fieldOf(part, NOMES[name])).find((value) => value !== undefined)
   const written = field('telefone')
-  const telefone = written === undefined ? undefined : toE164(written)
+  const telefone = toE164(written)
   return {
     tipo: 'mensagem',
     conversa: session,

@@ -1,24 +1,15 @@
 import { z } from 'zod'
-import { bearer, fromUnix, isOneOf, present } from '../../src/lib/given.js'
-import { parseJson } from '../../src/lib/json.js'
-import { call, OutboundFailure } from '../../src/lib/outbound.js'
+import { bearer, fromUnix, present } from '../../src/lib/given.js'
+import { OutboundFailure } from '../../src/lib/outbound.js'
 import { parseJid } from '../../src/lib/phone.js'
 import { readJwt } from '../../src/lib/signature.js'
-import {
-  acknowledged,
-  adapter,
-  authentic,
-  type ChatEvent,
-  type EventContact,
-  type IgnoreReason,
-  ignore,
-  type OutboundContext,
-  refused,
-} from '../contract.js'
+import { adapter, type ChatEvent, type EventContact, type IgnoreReason, type OutboundContext } from '../contract.js'
+import { acknowledged, authentic, bySecret, ignore, jsonOf, refused, requester, whatsappLink } from '../support.js'
 import { EVENTS } from './events.js'
 import { Ajustes, Dados, type DadosDaEvolution, Envelope } from './schema.js'
 
-type Outbound = OutboundContext<z.output<typeof Ajustes>>
+type Config = z.output<typeof Ajustes>
+type Outbound = OutboundContext<Config>
 
 /** Evolution API v2 (reference 1): WhatsApp over Baileys or the Cloud API, with one webhook an instance. */
 export const evolution = adapter({
@@ -37,22 +28,16 @@ export const evolution = adapter({
     'Ou chame POST /canais/{slug}/configurar, que faz isso por você',
   ],
 
-  verify({ pathSecret, headers }, { secrets }, now) {
-    if (pathSecret !== undefined) {
-      return isOneOf(pathSecret, secrets) ? authentic : refused('segredo_errado')
-    }
+  verify({ pathSecret, headers }, account, now) {
+    if (pathSecret !== undefined) return bySecret(pathSecret, account)
     // With a header `jwt_key` Evolution sends a token that this key signed; releases without that send the header itself.
     const token = bearer(headers.authorization)
-    if (token !== undefined) {
-      return readJwt(token, secrets, now)?.app === 'evolution' ? authentic : refused('assinatura_errada')
-    }
-    const header = headers.jwt_key ?? headers['x-webhook-segredo']
-    if (header === undefined) return refused('sem_segredo')
-    return isOneOf(header, secrets) ? authentic : refused('segredo_errado')
+    if (token === undefined) return bySecret(headers.jwt_key ?? headers['x-webhook-segredo'], account)
+    return readJwt(token, account.secrets, now)?.app === 'evolution' ? authentic : refused('assinatura_errada')
   },
 
   parse({ body }, { ajustes }) {
-    const envelope = Envelope.safeParse(parseJson(body.toString('utf8')))
+    const envelope = Envelope.safeParse(jsonOf(body))
     if (!envelope.success) return [ignore('formato')]
     const { event, instance, data } = envelope.data
     if (instance !== undefined && instance !== ajustes.instancia) return [ignore('outra_conta')]
@@ -72,17 +57,17 @@ export const evolution = adapter({
 
   async configure(out, { url }) {
     const webhook = { enabled: true, url, byEvents: false, base64: false, events: ['MESSAGES_UPSERT'] }
-    await request(out, 'POST', 'webhook/set', { webhook }, z.unknown())
+    await request(out, 'POST', 'webhook/set', { json: { webhook } }, z.unknown())
     return 'Webhook ligado na instância, para MESSAGES_UPSERT'
   },
 
   async checkCredentials(out) {
     const State = z.object({ instance: z.object({ state: z.string() }) })
-    const { instance } = await request(out, 'GET', 'instance/connectionState', undefined, State)
+    const { instance } = await request(out, 'GET', 'instance/connectionState', {}, State)
     if (instance.state !== 'open') throw new OutboundFailure('instancia_desconectada', { definitive: true })
   },
 
-  link: (_account, { telefone }) => (telefone === undefined ? undefined : `https://wa.me/${telefone.replace('+', '')}`),
+  link: whatsappLink,
 })
 
 const WHY: Readonly<Record<string, IgnoreReason>> = {
@@ -175,18 +160,10 @@ function toContato({ key }: DadosDaEvolution): EventContact {
 }
 
 const sendText = (out: Outbound, number: string, text: string): Promise<unknown> =>
-  request(out, 'POST', 'message/sendText', { number, text }, z.unknown())
+  request(out, 'POST', 'message/sendText', { json: { number, text } }, z.unknown())
 
-function request<T>(
-  { account: { ajustes }, http, now }: Outbound,
-  method: 'GET' | 'POST',
-  path: string,
-  json: unknown,
-  schema: z.ZodType<T>,
-): Promise<T> {
-  const { servidor, chave_api, instancia } = ajustes
-  if (servidor === undefined || chave_api === undefined)
-    throw new OutboundFailure('sem_credenciais', { definitive: true })
-  const url = `${servidor.replace(/\/$/, '')}/${path}/${encodeURIComponent(instancia)}`
-  return call(http, { method, url, headers: { apikey: chave_api }, ...(json !== undefined && { json }) }, schema, now)
-}
+const request = requester(({ servidor, chave_api, instancia }: Config) =>
+  servidor === undefined || chave_api === undefined
+    ? undefined
+    : { servidor, at: (path) => `/${path}/${encodeURIComponent(instancia)}`, headers: { apikey: chave_api } },
+)

@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { given, part } from '../../src/lib/given.js'
+import { serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
   instancia: z.string().min(1).max(128).meta({ description: 'Nome da instância', example: 'loja1' }),
-  servidor: z
-    .url({ protocol: /^https?$/ })
-    .max(300)
+  servidor: serverUrl
     .optional()
     .meta({ description: 'Endereço da Evolution API, para responder', example: 'https://evolution.exemplo.com' }),
   chave_api: z.string().min(1).max(512).optional().meta({ description: 'apikey da instância (ou a global)' }),

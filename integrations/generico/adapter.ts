@@ -1,20 +1,10 @@
 import { z } from 'zod'
-import { bearer, isOneOf, present } from '../../src/lib/given.js'
-import { parseJson } from '../../src/lib/json.js'
+import { bearer, present } from '../../src/lib/given.js'
 import { call } from '../../src/lib/outbound.js'
 import { toE164 } from '../../src/lib/phone.js'
 import { isStandardWebhook, signStandardWebhook } from '../../src/lib/signature.js'
-import {
-  adapter,
-  authentic,
-  type ChatEvent,
-  type EventContact,
-  ignore,
-  jsonReply,
-  type OutboundContext,
-  refused,
-  type WebhookRequest,
-} from '../contract.js'
+import { adapter, type ChatEvent, type EventContact, type OutboundContext, type WebhookRequest } from '../contract.js'
+import { authentic, bySecret, ignore, jsonOf, jsonReply, refused } from '../support.js'
 import { Ajustes, Evento } from './schema.js'
 
 /** JSON of ours, for n8n, Make and systems of one's own. The flow reads our answer; what comes later goes to a URL of its own. */
@@ -34,16 +24,14 @@ export const generico = adapter({
     'O formato está em /schemas/generico.json; a resposta traz consultor e protocolo',
   ],
 
-  verify({ headers, body }, { secrets }, now) {
+  verify({ headers, body }, account, now) {
     const signature = headers['webhook-signature']
     if (signature !== undefined) {
       const signed = { id: headers['webhook-id'], timestamp: headers['webhook-timestamp'], signature }
-      const isRight = isStandardWebhook(signed, secrets, body, now)
+      const isRight = isStandardWebhook(signed, account.secrets, body, now)
       return isRight ? authentic : refused('assinatura_errada')
     }
-    const given = headers['x-webhook-segredo'] ?? bearer(headers.authorization)
-    if (given === undefined) return refused('sem_segredo')
-    return isOneOf(given, secrets) ? authentic : refused('segredo_errado')
+    return bySecret(headers['x-webhook-segredo'] ?? bearer(headers.authorization), account)
   },
 
   parse: (request) => [read(request)],
@@ -73,33 +61,37 @@ async function callBack({ account, http, now, idempotencyKey }: Retorno, type: s
 }
 
 function read({ body, headers }: WebhookRequest): ChatEvent {
-  const parsed = Evento.safeParse(parseJson(body.toString('utf8')))
+  const parsed = Evento.safeParse(jsonOf(body))
   if (!parsed.success) return ignore('formato')
   const { tipo, contato: given, texto, referencia, enviado_em, ...rest } = parsed.data
   const contato = toContato(given)
   const [first] = contato.ids
   if (first === undefined) return ignore('formato')
   const id = rest.id ?? headers['webhook-id'] ?? headers['idempotency-key']
-  const common = { contato, conversa: rest.conversa ?? first, ...(id !== undefined && { mensagem_id: id }) }
+  const common = { contato, conversa: rest.conversa ?? first, ...present({ mensagem_id: id }) }
   if (tipo === 'encerramento')
     return { tipo, contato, ...present({ conversa: rest.conversa ?? undefined, mensagem_id: id }) }
   return {
     tipo: 'mensagem',
     ...common,
     pediu: tipo === 'pedido',
-    ...(texto != null && { texto }),
-    ...(referencia != null && { referencia }),
-    ...(enviado_em != null && { enviado_em: new Date(enviado_em) }),
+    ...present({
+      texto: texto ?? undefined,
+      referencia: referencia ?? undefined,
+      enviado_em: enviado_em == null ? undefined : new Date(enviado_em),
+    }),
   }
 }
 
 function toContato({ id, nome, telefone, email, idioma }: z.output<typeof Evento>['contato']): EventContact {
-  const e164 = telefone == null ? undefined : toE164(telefone)
+  const e164 = toE164(telefone ?? undefined)
   return {
-    ids: [...(id == null ? [] : [id]), ...(e164 === undefined ? [] : [e164])],
-    ...(nome != null && nome !== '' && { nome }),
-    ...(e164 !== undefined && { telefone: e164 }),
-    ...(email != null && email !== '' && { email }),
-    ...(idioma != null && { idioma }),
+    ids: [id, e164].filter((one) => one != null),
+    ...present({
+      nome: nome || undefined,
+      telefone: e164,
+      email: email || undefined,
+      idioma: idioma ?? undefined,
+    }),
   }
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { bearer, isOneOf, present } from '../../src/lib/given.js'
+import { bearer, present } from '../../src/lib/given.js'
 import { parseJsonWithLongIds } from '../../src/lib/json.js'
-import { call, OutboundFailure } from '../../src/lib/outbound.js'
+import { OutboundFailure } from '../../src/lib/outbound.js'
 import { toE164 } from '../../src/lib/phone.js'
-import { adapter, authentic, type ChatEvent, type ChatReply, ignore, jsonReply, refused } from '../contract.js'
+import { adapter, type ChatEvent, type ChatReply } from '../contract.js'
+import { bySecret, ignore, jsonReply, requester } from '../support.js'
 import { Ajustes, Contato } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
@@ -23,11 +24,8 @@ export const manychat = adapter({
     'Em Body: Full Contact Data. Em Response mapping: $.protocolo, $.consultor.nome e $.texto',
   ],
 
-  verify({ headers }, { secrets }) {
-    const given = bearer(headers.authorization) ?? headers['x-api-key'] ?? headers['x-webhook-segredo']
-    if (given === undefined) return refused('sem_segredo')
-    return isOneOf(given, secrets) ? authentic : refused('segredo_errado')
-  },
+  verify: ({ headers }, account) =>
+    bySecret(bearer(headers.authorization) ?? headers['x-api-key'] ?? headers['x-webhook-segredo'], account),
 
   parse: ({ body }, { ajustes }) => [read(parseJsonWithLongIds(body.toString('utf8')), ajustes)],
 
@@ -35,20 +33,17 @@ export const manychat = adapter({
 
   canSend: ({ chave_api }) => chave_api !== undefined,
 
-  sendText({ account: { ajustes }, http, now }, { conversa }, text) {
-    const { servidor, chave_api } = ajustes
-    if (chave_api === undefined) throw new OutboundFailure('sem_credenciais', { definitive: true })
+  async sendText(out, { conversa }, text) {
     if (!/^\d+$/.test(conversa)) throw new OutboundFailure('destino_invalido', { definitive: true })
-    const data = { version: 'v2', content: content(ajustes, [text], []) }
-    // Written by hand: as a JavaScript number a long id would be another person's.
+    const data = { version: 'v2', content: content(out.account.ajustes, [text], []) }
+    // Written by hand: JSON.stringify would round a long id to another person's.
     const body = `{"subscriber_id":${conversa},"data":${JSON.stringify(data)}}`
-    const url = `${servidor.replace(/\/$/, '')}/fb/sending/sendContent`
-    const headers = { authorization: `Bearer ${chave_api}` }
-    return call(
-      http,
-      { method: 'POST', url, headers, text: body },
+    return request(
+      out,
+      'POST',
+      'fb/sending/sendContent',
+      { text: body },
       z.looseObject({ status: z.literal('success') }),
-      now,
     )
   },
 
@@ -74,7 +69,7 @@ function read(json: unknown, { page_id }: Config): ChatEvent {
       ids: [id],
       ...present({
         nome: one.name ?? (full || undefined),
-        telefone: phone === undefined ? undefined : toE164(phone),
+        telefone: toE164(phone),
         idioma: one.locale?.replace('_', '-'),
       }),
     },
@@ -105,3 +100,7 @@ function toBlock(ajustes: Config, reply: ChatReply | undefined): object {
   ]
   return { version: 'v2', content: content(ajustes, reply?.texto ? [reply.texto] : [], actions) }
 }
+
+const request = requester(({ servidor, chave_api }: Config) =>
+  chave_api === undefined ? undefined : { servidor, headers: { authorization: `Bearer ${chave_api}` } },
+)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { given } from '../../src/lib/given.js'
+import { serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
   chave_api: z
@@ -14,10 +15,7 @@ export const Ajustes = z.object({
     .default('externo')
     .meta({ description: 'External Request (mapeia campos) ou Dynamic Block (a mensagem vem pronta)' }),
   rede: z.enum(['whatsapp', 'instagram', 'telegram', 'messenger']).default('whatsapp'),
-  servidor: z
-    .url({ protocol: /^https?$/ })
-    .max(300)
-    .default('https://api.manychat.com'),
+  servidor: serverUrl.default('https://api.manychat.com'),
 })
 
 /** "Full Contact Data" (reference 7.2); the id may have more digits than a number holds, `key` has it as a text. */

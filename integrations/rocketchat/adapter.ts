@@ -1,22 +1,12 @@
 import type { z } from 'zod'
-import { isOneOf, present } from '../../src/lib/given.js'
-import { parseJson } from '../../src/lib/json.js'
-import { call, OutboundFailure } from '../../src/lib/outbound.js'
+import { present } from '../../src/lib/given.js'
+import { OutboundFailure } from '../../src/lib/outbound.js'
 import { toE164 } from '../../src/lib/phone.js'
-import {
-  acknowledged,
-  adapter,
-  authentic,
-  type ChatEvent,
-  type EventContact,
-  ignore,
-  jsonReply,
-  type OutboundContext,
-  refused,
-} from '../contract.js'
+import { adapter, type ChatEvent, type EventContact } from '../contract.js'
+import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester, withoutSlash } from '../support.js'
 import { Agentes, Ajustes, Feito, Saida as SaidaDoCanal, Sala, type SalaDoRocket } from './schema.js'
 
-type Outbound = OutboundContext<z.output<typeof Ajustes>>
+type Config = z.output<typeof Ajustes>
 
 /** Rocket.Chat (reference 13): the Livechat webhook, whose rooms are forwarded, or a channel's outgoing webhook. */
 export const rocketchat = adapter({
@@ -33,15 +23,13 @@ export const rocketchat = adapter({
     'Para encaminhar salas: um usuário com permissão de gerente do Livechat em ajustes.usuario_id e ajustes.token',
   ],
 
-  verify({ headers, body }, { secrets }) {
+  verify({ headers, body }, account) {
     const header = headers['x-rocketchat-livechat-token']
-    const given = header ?? SaidaDoCanal.safeParse(parseJson(body.toString('utf8'))).data?.token
-    if (given === undefined) return refused('sem_segredo')
-    return isOneOf(given, secrets) ? authentic : refused('segredo_errado')
+    return bySecret(header ?? SaidaDoCanal.safeParse(jsonOf(body)).data?.token, account)
   },
 
   parse({ body }, { ajustes }) {
-    const json = parseJson(body.toString('utf8'))
+    const json = jsonOf(body)
     const room = Sala.safeParse(json)
     if (room.success) return readRoom(room.data)
     const outgoing = SaidaDoCanal.safeParse(json)
@@ -55,20 +43,21 @@ export const rocketchat = adapter({
   canSend: ({ servidor, usuario_id, token }) =>
     servidor !== undefined && usuario_id !== undefined && token !== undefined,
 
-  sendText: (out, { conversa }, text) => request(out, 'POST', 'chat.postMessage', { roomId: conversa, text }, Feito),
+  sendText: (out, { conversa }, text) =>
+    request(out, 'POST', 'chat.postMessage', { json: { roomId: conversa, text } }, Feito),
 
   async assign(out, { conversa }, { email }) {
-    const { users } = await request(out, 'GET', 'livechat/users/agent', undefined, Agentes)
+    const { users } = await request(out, 'GET', 'livechat/users/agent', {}, Agentes)
     const wanted = email?.toLowerCase()
     const agent = users.find(({ emails = [] }) => emails.some(({ address }) => address.toLowerCase() === wanted))
     if (!agent) throw new OutboundFailure('agente_nao_encontrado', { definitive: true })
-    await request(out, 'POST', 'livechat/room.forward', { roomId: conversa, userId: agent._id }, Feito)
+    await request(out, 'POST', 'livechat/room.forward', { json: { roomId: conversa, userId: agent._id } }, Feito)
   },
 
-  checkCredentials: (out) => request(out, 'GET', 'me', undefined, Feito),
+  checkCredentials: (out) => request(out, 'GET', 'me', {}, Feito),
 
   link: ({ ajustes: { servidor } }, { conversa }) =>
-    servidor === undefined ? undefined : `${servidor.replace(/\/$/, '')}/live/${conversa}`,
+    servidor === undefined ? undefined : `${withoutSlash(servidor)}/live/${conversa}`,
 })
 
 function readOutgoing(one: z.output<typeof SaidaDoCanal>, ourselves: string | undefined): ChatEvent {
@@ -132,7 +121,7 @@ function toContato({ visitor, label }: SalaDoRocket): EventContact | undefined {
   const phone = firstOf(visitor?.phone, 'phoneNumber')
   return {
     ids,
-    ...present({ nome: visitor?.name ?? label, telefone: phone === undefined ? undefined : toE164(phone) }),
+    ...present({ nome: visitor?.name ?? label, telefone: toE164(phone) }),
   }
 }
 
@@ -149,17 +138,8 @@ function firstOf(value: unknown, field: string): string | undefined {
   return typeof found === 'string' && found !== '' ? found : undefined
 }
 
-function request<T>(
-  { account: { ajustes }, http, now }: Outbound,
-  method: 'GET' | 'POST',
-  path: string,
-  json: unknown,
-  schema: z.ZodType<T>,
-): Promise<T> {
-  const { servidor, usuario_id, token } = ajustes
-  if (servidor === undefined || usuario_id === undefined || token === undefined)
-    throw new OutboundFailure('sem_credenciais', { definitive: true })
-  const url = `${servidor.replace(/\/$/, '')}/api/v1/${path}`
-  const headers = { 'x-auth-token': token, 'x-user-id': usuario_id }
-  return call(http, { method, url, headers, ...(json !== undefined && { json }) }, schema, now)
-}
+const request = requester(({ servidor, usuario_id, token }: Config) =>
+  servidor === undefined || usuario_id === undefined || token === undefined
+    ? undefined
+    : { servidor, at: (path) => `/api/v1/${path}`, headers: { 'x-auth-token': token, 'x-user-id': usuario_id } },
+)

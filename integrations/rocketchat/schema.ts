@@ -1,16 +1,13 @@
 import { z } from 'zod'
 import { given, part } from '../../src/lib/given.js'
+import { serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
   modo: z
     .enum(['omnichannel', 'webhook'])
     .default('omnichannel')
     .meta({ description: '`omnichannel`: webhook do Livechat. `webhook`: integração de saída de um canal' }),
-  servidor: z
-    .url({ protocol: /^https?$/ })
-    .max(300)
-    .optional()
-    .meta({ example: 'https://chat.exemplo.com' }),
+  servidor: serverUrl.optional().meta({ example: 'https://chat.exemplo.com' }),
   usuario_id: z.string().min(1).max(64).optional().meta({ description: 'X-User-Id de quem fala por nós' }),
   token: z.string().min(1).max(256).optional().meta({ description: 'X-Auth-Token dele' }),
 })

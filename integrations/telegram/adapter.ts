@@ -1,22 +1,12 @@
 import { z } from 'zod'
-import { fromUnix, isOneOf, present } from '../../src/lib/given.js'
-import { parseJson } from '../../src/lib/json.js'
-import { call, OutboundFailure } from '../../src/lib/outbound.js'
+import { fromUnix, present } from '../../src/lib/given.js'
 import { fromDigits } from '../../src/lib/phone.js'
-import {
-  acknowledged,
-  adapter,
-  authentic,
-  type ChatEvent,
-  type EventContact,
-  ignore,
-  jsonReply,
-  type OutboundContext,
-  refused,
-} from '../contract.js'
+import { adapter, type ChatEvent, type EventContact, type OutboundContext } from '../contract.js'
+import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester } from '../support.js'
 import { Ajustes, type Autor, type MensagemDoTelegram, Update } from './schema.js'
 
-type Outbound = OutboundContext<z.output<typeof Ajustes>>
+type Config = z.output<typeof Ajustes>
+type Outbound = OutboundContext<Config>
 
 /** A bot of Telegram (reference 5). Its answer may carry one call of the Bot API; else the text is sent. */
 export const telegram = adapter({
@@ -33,14 +23,10 @@ export const telegram = adapter({
     `Ou à mão: setWebhook com url=${url}, secret_token=${secret ?? '<segredo>'} e allowed_updates=["message","callback_query"]`,
   ],
 
-  verify({ headers }, { secrets }) {
-    const token = headers['x-telegram-bot-api-secret-token']
-    if (token === undefined) return refused('sem_segredo')
-    return isOneOf(token, secrets) ? authentic : refused('segredo_errado')
-  },
+  verify: ({ headers }, account) => bySecret(headers['x-telegram-bot-api-secret-token'], account),
 
   parse({ body }) {
-    const parsed = Update.safeParse(parseJson(body.toString('utf8')))
+    const parsed = Update.safeParse(jsonOf(body))
     return [parsed.success ? read(parsed.data) : ignore('formato')]
   },
 
@@ -102,7 +88,7 @@ function toEvento(message: MensagemDoTelegram, mensagem_id: string): ChatEvent {
   return {
     tipo: 'mensagem',
     ...about,
-    contato: { ...toContato(from), ...present({ telefone: shared === undefined ? undefined : fromDigits(shared) }) },
+    contato: { ...toContato(from), ...present({ telefone: fromDigits(shared) }) },
     pediu: false,
     ...present({ texto: text ?? caption, enviado_em: fromUnix(date) }),
   }
@@ -110,13 +96,13 @@ function toEvento(message: MensagemDoTelegram, mensagem_id: string): ChatEvent {
 
 function toContato({ id, first_name, last_name, language_code }: Autor): EventContact {
   const nome = [first_name, last_name].filter((one) => one !== undefined).join(' ')
-  return { ids: [String(id)], ...(nome !== '' && { nome }), ...present({ idioma: language_code }) }
+  return { ids: [String(id)], ...present({ nome: nome || undefined, idioma: language_code }) }
 }
 
 /** The token is in the URL (Bot API): this URL is never logged. */
-function request({ account: { ajustes }, http, now }: Outbound, method: string, json: unknown): Promise<unknown> {
-  const { servidor, token } = ajustes
-  if (token === undefined) throw new OutboundFailure('sem_credenciais', { definitive: true })
-  const url = `${servidor.replace(/\/$/, '')}/bot${token}/${method}`
-  return call(http, { method: 'POST', url, json }, z.looseObject({ ok: z.literal(true) }), now)
-}
+const ask = requester(({ servidor, token }: Config) =>
+  token === undefined ? undefined : { servidor, at: (method) => `/bot${token}/${method}` },
+)
+
+const request = (out: Outbound, method: string, json: unknown): Promise<unknown> =>
+  ask(out, 'POST', method, { json }, z.looseObject({ ok: z.literal(true) }))

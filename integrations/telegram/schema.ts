@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { given, part } from '../../src/lib/given.js'
+import { serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
   token: z
@@ -11,10 +12,7 @@ export const Ajustes = z.object({
     .boolean()
     .default(false)
     .meta({ description: 'Responde no próprio webhook, em vez de chamar sendMessage' }),
-  servidor: z
-    .url({ protocol: /^https?$/ })
-    .max(300)
-    .default('https://api.telegram.org'),
+  servidor: serverUrl.default('https://api.telegram.org'),
 })
 
 const chat = z.object({ id: z.number().int(), type: given.text })

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { present } from '../../src/lib/given.js'
-import { call } from '../../src/lib/outbound.js'
 import { fromDigits } from '../../src/lib/phone.js'
-import { adapter, authentic, type ChatEvent, ignore, refused } from '../contract.js'
+import { adapter, type ChatEvent } from '../contract.js'
+import { authentic, ignore, refused, requester, whatsappLink } from '../support.js'
 import { Ajustes } from './schema.js'
 import { isTwilioSignature } from './signature.js'
 
@@ -39,22 +39,18 @@ export const twilio = adapter({
     }
   },
 
-  sendText: ({ account: { ajustes }, http, now }, { conversa }, texto) => {
-    const { servidor, account_sid, auth_token, numero } = ajustes
-    const url = `${servidor.replace(/\/$/, '')}/2010-04-01/Accounts/${account_sid}/Messages.json`
-    const headers = { authorization: `Basic ${Buffer.from(`${account_sid}:${auth_token}`).toString('base64')}` }
-    const form = { From: numero, To: conversa, Body: texto }
-    return call(http, { method: 'POST', url, headers, form }, z.looseObject({ sid: z.string() }), now)
-  },
+  sendText: (out, { conversa }, Body) =>
+    request(
+      out,
+      'POST',
+      '/Messages.json',
+      { form: { From: out.account.ajustes.numero, To: conversa, Body } },
+      z.looseObject({ sid: z.string() }),
+    ),
 
-  checkCredentials: ({ account: { ajustes }, http, now }) => {
-    const { servidor, account_sid, auth_token } = ajustes
-    const url = `${servidor.replace(/\/$/, '')}/2010-04-01/Accounts/${account_sid}.json`
-    const headers = { authorization: `Basic ${Buffer.from(`${account_sid}:${auth_token}`).toString('base64')}` }
-    return call(http, { method: 'GET', url, headers }, z.unknown(), now)
-  },
+  checkCredentials: (out) => request(out, 'GET', '.json', {}, z.unknown()),
 
-  link: (_account, { telefone }) => (telefone === undefined ? undefined : `https://wa.me/${telefone.replace('+', '')}`),
+  link: whatsappLink,
 })
 
 function read(form: URLSearchParams, accountSid: string): ChatEvent {
@@ -96,3 +92,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
 }
 
 const escapeXml = (text: string): string => text.replace(/[&<>"']/g, (one) => ENTITIES[one] ?? one)
+
+const request = requester(({ servidor, account_sid, auth_token }: z.output<typeof Ajustes>) => ({
+  servidor,
+  at: (path) => `/2010-04-01/Accounts/${account_sid}${path}`,
+  headers: { authorization: `Basic ${Buffer.from(`${account_sid}:${auth_token}`).toString('base64')}` },
+}))

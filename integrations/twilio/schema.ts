@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
   account_sid: z
@@ -10,8 +11,5 @@ export const Ajustes = z.object({
     .string()
     .regex(/^(whatsapp:)?\+\d{7,15}$/)
     .meta({ description: 'O nosso número, como aparece em To', example: 'whatsapp:+551133334444' }),
-  servidor: z
-    .url({ protocol: /^https?$/ })
-    .max(300)
-    .default('https://api.twilio.com'),
+  servidor: serverUrl.default('https://api.twilio.com'),
 })

@@ -1,7 +1,8 @@
-import { bearer, isOneOf, present } from '../../src/lib/given.js'
-import { fieldOf, parseJson, toFields } from '../../src/lib/json.js'
+import { bearer, present } from '../../src/lib/given.js'
+import { fieldOf, toFields } from '../../src/lib/json.js'
 import { parseJid, toE164 } from '../../src/lib/phone.js'
-import { adapter, authentic, type ChatEvent, ignore, jsonReply, refused } from '../contract.js'
+import { adapter, type ChatEvent } from '../contract.js'
+import { bySecret, ignore, jsonOf, jsonReply } from '../support.js'
 import { Ajustes, NOMES } from './schema.js'
 
 /** The HTTP Request block of Typebot (reference 4): the flow's author writes the body, and maps what we answer to variables. */
@@ -19,13 +20,10 @@ export const typebot = adapter({
     'Em Body, cole o de integrations/typebot/corpo.json; depois ligue data.consultor.nome e data.protocolo a variáveis',
   ],
 
-  verify({ headers }, { secrets }) {
-    const given = bearer(headers.authorization) ?? headers['x-api-key'] ?? headers['x-webhook-segredo']
-    if (given === undefined) return refused('sem_segredo')
-    return isOneOf(given, secrets) ? authentic : refused('segredo_errado')
-  },
+  verify: ({ headers }, account) =>
+    bySecret(bearer(headers.authorization) ?? headers['x-api-key'] ?? headers['x-webhook-segredo'], account),
 
-  parse: ({ body }, { ajustes }) => [read(parseJson(body.toString('utf8')), ajustes.transferir)],
+  parse: ({ body }, { ajustes }) => [read(jsonOf(body), ajustes.transferir)],
 
   reply: ([reply]) => jsonReply(reply),
 })
@@ -38,7 +36,7 @@ function read(json: unknown, pediu: boolean): ChatEvent {
   // Started by Evolution the address may be a LID, which is nobody's phone (reference 1.5 f).
   const jid = parseJid(field('endereco') ?? '')
   const written = field('telefone')
-  const telefone = jid?.telefone ?? (written === undefined ? undefined : toE164(written))
+  const telefone = jid?.telefone ?? toE164(written)
   const contactId = jid && (jid.tipo === 'telefone' || jid.tipo === 'lid') ? jid.endereco : (telefone ?? id)
   if (contactId === undefined) return ignore('formato')
   return {

@@ -1,23 +1,13 @@
 import { z } from 'zod'
 import { fromUnix, isOneOf, present } from '../../src/lib/given.js'
-import { parseJson } from '../../src/lib/json.js'
-import { call, OutboundFailure } from '../../src/lib/outbound.js'
 import { fromDigits } from '../../src/lib/phone.js'
 import { isHexSignature } from '../../src/lib/signature.js'
-import {
-  acknowledged,
-  adapter,
-  authentic,
-  type ChatEvent,
-  type EventContact,
-  type IgnoreReason,
-  ignore,
-  type OutboundContext,
-  refused,
-} from '../contract.js'
+import { adapter, type ChatEvent, type EventContact, type IgnoreReason, type OutboundContext } from '../contract.js'
+import { acknowledged, authentic, ignore, jsonOf, refused, requester, whatsappLink } from '../support.js'
 import { Ajustes, Envelope, type MensagemDaMeta, type MudancaDaMeta } from './schema.js'
 
-type Outbound = OutboundContext<z.output<typeof Ajustes>>
+type Config = z.output<typeof Ajustes>
+type Outbound = OutboundContext<Config>
 
 /** WhatsApp Cloud API of Meta (reference 2): signed over the raw bytes, in batches, with or without a phone. */
 export const whatsappCloud = adapter({
@@ -54,7 +44,7 @@ export const whatsappCloud = adapter({
       const challenge = new URL(url, 'http://qualquer').searchParams.get('hub.challenge') ?? ''
       return [{ tipo: 'verificacao', resposta: challenge }]
     }
-    const parsed = Envelope.safeParse(parseJson(body.toString('utf8')))
+    const parsed = Envelope.safeParse(jsonOf(body))
     if (!parsed.success) return [ignore('formato')]
     const events = parsed.data.entry
       .flatMap(({ changes }) => changes)
@@ -70,9 +60,9 @@ export const whatsappCloud = adapter({
 
   textPhone: (out, telefone, texto) => sendText(out, telefone.replace('+', ''), texto),
 
-  checkCredentials: (out) => request(out, 'GET', '?fields=id', undefined, z.object({ id: z.string() })),
+  checkCredentials: (out) => request(out, 'GET', '?fields=id', {}, z.object({ id: z.string() })),
 
-  link: (_account, { telefone }) => (telefone === undefined ? undefined : `https://wa.me/${telefone.replace('+', '')}`),
+  link: whatsappLink,
 })
 
 /** The same message twice in one batch counts once. */
@@ -151,7 +141,7 @@ function toContato(
       (from !== undefined && wa_id === from) || (from_user_id !== undefined && user_id === from_user_id),
   )
   const digits = from ?? same?.wa_id
-  const telefone = digits === undefined ? undefined : fromDigits(digits)
+  const telefone = fromDigits(digits)
   const ids = [from_user_id, same?.user_id, digits, from_parent_user_id, same?.parent_user_id]
   return {
     ids: [...new Set(ids.filter((id) => id !== undefined))],
@@ -167,7 +157,7 @@ function sendText(out: Outbound, address: string, body: string): Promise<unknown
     type: 'text',
     text: { body },
   }
-  return request(out, 'POST', '/messages', json, z.looseObject({ messages: z.array(z.unknown()).min(1) }))
+  return request(out, 'POST', '/messages', { json }, z.looseObject({ messages: z.array(z.unknown()).min(1) }))
 }
 
 /** Limits of Meta's come with a 400 (its error codes: calls of the app and of the account, messages of the number and of the pair). */
@@ -175,16 +165,13 @@ const LIMITS = [4, 80_007, 130_429, 131_056]
 const Refusal = z.object({ error: z.object({ code: z.number() }) })
 const isLimit = (body: unknown): boolean => LIMITS.includes(Refusal.safeParse(body).data?.error.code ?? 0)
 
-function request<T>(
-  { account: { ajustes }, http, now }: Outbound,
-  method: 'GET' | 'POST',
-  path: string,
-  json: unknown,
-  schema: z.ZodType<T>,
-): Promise<T> {
-  const { servidor, versao, phone_number_id, token } = ajustes
-  if (token === undefined) throw new OutboundFailure('sem_credenciais', { definitive: true })
-  const url = `${servidor.replace(/\/$/, '')}/${versao}/${encodeURIComponent(phone_number_id)}${path}`
-  const headers = { authorization: `Bearer ${token}` }
-  return call(http, { method, url, headers, heals: isLimit, ...(json !== undefined && { json }) }, schema, now)
-}
+const request = requester(({ servidor, versao, phone_number_id, token }: Config) =>
+  token === undefined
+    ? undefined
+    : {
+        servidor,
+        at: (path) => `/${versao}/${encodeURIComponent(phone_number_id)}${path}`,
+        headers: { authorization: `Bearer ${token}` },
+        heals: isLimit,
+      },
+)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { given, part } from '../../src/lib/given.js'
+import { serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
   phone_number_id: z
@@ -19,10 +20,7 @@ export const Ajustes = z.object({
     .regex(/^v\d{1,3}\.\d$/)
     .default('v21.0')
     .meta({ description: 'Versão da Graph API' }),
-  servidor: z
-    .url({ protocol: /^https?$/ })
-    .max(300)
-    .default('https://graph.facebook.com'),
+  servidor: serverUrl.default('https://graph.facebook.com'),
 })
 
 const caption = part({ caption: given.text })

@@ -1,22 +1,13 @@
 import { z } from 'zod'
-import { isOneOf, present } from '../../src/lib/given.js'
-import { parseJson } from '../../src/lib/json.js'
-import { call, OutboundFailure } from '../../src/lib/outbound.js'
+import { present } from '../../src/lib/given.js'
+import { OutboundFailure } from '../../src/lib/outbound.js'
 import { fromDigits, parseJid } from '../../src/lib/phone.js'
-import {
-  acknowledged,
-  adapter,
-  authentic,
-  type ChatEvent,
-  type EventContact,
-  type IgnoreReason,
-  ignore,
-  type OutboundContext,
-  refused,
-} from '../contract.js'
+import { adapter, type ChatEvent, type EventContact, type IgnoreReason, type OutboundContext } from '../contract.js'
+import { acknowledged, bySecret, ignore, jsonOf, requester, whatsappLink } from '../support.js'
 import { Ajustes, Aviso } from './schema.js'
 
-type Outbound = OutboundContext<z.output<typeof Ajustes>>
+type Config = z.output<typeof Ajustes>
+type Outbound = OutboundContext<Config>
 type Lido = z.output<typeof Aviso>
 
 /** Z-API (reference 9). It neither signs nor sends a header of ours: the secret is in the path, and the instance must be the account's. */
@@ -34,13 +25,10 @@ export const zapi = adapter({
     'Ou chame POST /canais/{slug}/configurar, que faz isso por você',
   ],
 
-  verify: ({ pathSecret }, { secrets }) => {
-    if (pathSecret === undefined) return refused('sem_segredo')
-    return isOneOf(pathSecret, secrets) ? authentic : refused('segredo_errado')
-  },
+  verify: ({ pathSecret }, account) => bySecret(pathSecret, account),
 
   parse({ body }, { ajustes }) {
-    const parsed = Aviso.safeParse(parseJson(body.toString('utf8')))
+    const parsed = Aviso.safeParse(jsonOf(body))
     if (!parsed.success) return [ignore('formato')]
     if (parsed.data.instanceId !== ajustes.instancia) return [ignore('outra_conta')]
     return [read(parsed.data)]
@@ -56,16 +44,16 @@ export const zapi = adapter({
   textPhone: (out, telefone, texto) => sendText(out, telefone.replace('+', ''), texto),
 
   async configure(out, { url }) {
-    await request(out, 'PUT', 'update-webhook-received', { value: url }, z.unknown())
+    await request(out, 'PUT', 'update-webhook-received', { json: { value: url } }, z.unknown())
     return 'Webhook "Ao receber" ligado na instância'
   },
 
   async checkCredentials(out) {
-    const { connected } = await request(out, 'GET', 'status', undefined, z.object({ connected: z.boolean() }))
+    const { connected } = await request(out, 'GET', 'status', {}, z.object({ connected: z.boolean() }))
     if (!connected) throw new OutboundFailure('instancia_desconectada', { definitive: true })
   },
 
-  link: (_account, { telefone }) => (telefone === undefined ? undefined : `https://wa.me/${telefone.replace('+', '')}`),
+  link: whatsappLink,
 })
 
 function whyIgnored(one: Lido): IgnoreReason | undefined {
@@ -115,7 +103,7 @@ function read(one: Lido): ChatEvent {
 
 /** `phone` may itself be a LID, which is never a number; of the customer's own messages `senderLid` is his. */
 function toContato({ phone, chatLid, senderLid, fromMe }: Lido): EventContact {
-  const telefone = phone === undefined ? undefined : fromDigits(phone)
+  const telefone = fromDigits(phone)
   const lids = [phone, chatLid, fromMe ? undefined : senderLid].filter(
     (one) => one !== undefined && parseJid(one)?.tipo === 'lid',
   )
@@ -128,20 +116,16 @@ function toContato({ phone, chatLid, senderLid, fromMe }: Lido): EventContact {
 /** A refusal may come with a status of success (reference 9.4); it is one all the same, not an outcome that nobody knows. */
 async function sendText(out: Outbound, phone: string, message: string): Promise<void> {
   const Answer = z.union([z.looseObject({ messageId: z.string() }), z.looseObject({ error: z.string() })])
-  const answer = await request(out, 'POST', 'send-text', { phone, message }, Answer)
+  const answer = await request(out, 'POST', 'send-text', { json: { phone, message } }, Answer)
   if (!('messageId' in answer)) throw new OutboundFailure('recusada', { definitive: true })
 }
 
-function request<T>(
-  { account: { ajustes }, http, now }: Outbound,
-  method: 'GET' | 'POST' | 'PUT',
-  path: string,
-  json: unknown,
-  schema: z.ZodType<T>,
-): Promise<T> {
-  const { servidor, instancia, token, client_token } = ajustes
-  if (token === undefined) throw new OutboundFailure('sem_credenciais', { definitive: true })
-  const url = `${servidor.replace(/\/$/, '')}/instances/${encodeURIComponent(instancia)}/token/${encodeURIComponent(token)}/${path}`
-  const headers = client_token === undefined ? {} : { 'client-token': client_token }
-  return call(http, { method, url, headers, ...(json !== undefined && { json }) }, schema, now)
-}
+const request = requester(({ servidor, instancia, token, client_token }: Config) =>
+  token === undefined
+    ? undefined
+    : {
+        servidor,
+        at: (path) => `/instances/${encodeURIComponent(instancia)}/token/${encodeURIComponent(token)}/${path}`,
+        headers: present({ 'client-token': client_token }),
+      },
+)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { given, part } from '../../src/lib/given.js'
+import { serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
   instancia: z.string().min(1).max(128).meta({ description: 'ID da instância' }),
@@ -10,10 +11,7 @@ export const Ajustes = z.object({
     .max(256)
     .optional()
     .meta({ description: 'Token de segurança da conta (Client-Token)' }),
-  servidor: z
-    .url({ protocol: /^https?$/ })
-    .max(300)
-    .default('https://api.z-api.io'),
+  servidor: serverUrl.default('https://api.z-api.io'),
 })
 
 const caption = part({ caption: given.text })

@@ -1,15 +1,16 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
 
 /** A phone number in E.164 (`+5511987654321`); one without a country code is Brazilian. `undefined` when it is none. */
-export function toE164(written: string): string | undefined {
+export function toE164(written: string | undefined): string | undefined {
+  if (written === undefined) return undefined
   // Without `extract` a LID or an e-mail is not read as the number that stands in it (reference 14).
   const parsed = parsePhoneNumberFromString(written, { defaultCountry: 'BR', extract: false })
   return parsed?.isPossible() ? parsed.number : undefined
 }
 
 /** Of digits that are a whole international number by definition, as in a `@s.whatsapp.net` address. */
-export const fromDigits = (digits: string): string | undefined =>
-  /^[1-9]\d{6,14}$/.test(digits) ? `+${digits}` : undefined
+export const fromDigits = (digits: string | undefined): string | undefined =>
+  digits !== undefined && /^[1-9]\d{6,14}$/.test(digits) ? `+${digits}` : undefined
 
 /** An address of WhatsApp, read by its domain: the digits before it say nothing. */
 export interface Jid {

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { isOneOf } from '../src/lib/given.js'
+import { parseJson } from '../src/lib/json.js'
+import { type Call, call, OutboundFailure } from '../src/lib/outbound.js'
+import type {
+  Account,
+  HttpReply,
+  IgnoredEvent,
+  IgnoreReason,
+  OutboundContext,
+  Recipient,
+  Refusal,
+  Verification,
+} from './contract.js'
+
+/** The address of a platform's server, as a setting. */
+export const serverUrl = z.url({ protocol: /^https?$/ }).max(300)
+
+/** A request that is believed. */
+export const authentic: Verification = { authentic: true }
+
+/** A request that is not believed, and why. */
+export const refused = (reason: Refusal): Verification => ({ authentic: false, reason })
+
+/** Verifies by a secret that we made: what the request carried in its place, if anything. */
+export function bySecret(given: string | undefined, { secrets }: Account): Verification {
+  if (given === undefined) return refused('sem_segredo')
+  return isOneOf(given, secrets) ? authentic : refused('segredo_errado')
+}
+
+/** The body as JSON; `undefined` when it is none. */
+export const jsonOf = (body: Buffer): unknown => parseJson(body.toString('utf8'))
+
+/** An event that takes no turn, and why. */
+export const ignore = (motivo: IgnoreReason, more: Omit<IgnoredEvent, 'tipo' | 'motivo'> = {}): IgnoredEvent => ({
+  tipo: 'ignorado',
+  motivo,
+  ...more,
+})
+
+/** For a platform that reads only the status. The body is never empty: some take that for a failure (reference 17.6). */
+export const acknowledged = (): HttpReply => jsonReply({ success: true })
+
+/** For a flow: always the same keys. */
+export const jsonReply = (value: unknown): HttpReply => ({
+  status: 200,
+  contentType: 'application/json',
+  body: JSON.stringify(value),
+})
+
+/** Where a person opens a conversation of WhatsApp. */
+export const whatsappLink = (_account: unknown, { telefone }: Recipient): string | undefined =>
+  telefone === undefined ? undefined : `https://wa.me/${telefone.replace('+', '')}`
+
+/** An address without the slash that may end it. */
+export const withoutSlash = (url: string): string => url.replace(/\/$/, '')
+
+/** Where an account's calls go. */
+export interface Endpoint extends Pick<Call, 'headers' | 'heals'> {
+  readonly servidor: string
+  /** Where a path of the adapter's stands on that server; absent: behind a slash. */
+  readonly at?: (path: string) => string
+}
+
+/**
+ * The calls of an adapter to its platform, each answer parsed by a schema. Throws an OutboundFailure.
+ *
+ * @param endpointOf by the settings; `undefined` when they hold no credentials
+ */
+export const requester =
+  <A>(endpointOf: (ajustes: A) => Endpoint | undefined) =>
+  async <T>(
+    { account, http, now }: OutboundContext<A>,
+    method: Call['method'],
+    path: string,
+    content: Pick<Call, 'json' | 'text' | 'form'>,
+    schema: z.ZodType<T>,
+  ): Promise<T> => {
+    const endpoint = endpointOf(account.ajustes)
+    if (!endpoint) throw new OutboundFailure('sem_credenciais', { definitive: true })
+    const { servidor, at = (given) => `/${given}`, ...rest } = endpoint
+    return call(http, { method, url: withoutSlash(servidor) + at(path), ...rest, ...content }, schema, now)
+  }
