@@ -1,4 +1,4 @@
-import type { Account, AnyAdapter, Gatilho } from '../../integrations/contract.js'
+import type { Account, AnyAdapter } from '../../integrations/contract.js'
 import { findAdapter } from '../../integrations/index.js'
 import type { Clock } from '../lib/clock.js'
 import { describe, type Logger } from '../lib/logger.js'
@@ -6,31 +6,22 @@ import type { SecretBox } from '../lib/secret-box.js'
 import { StartError } from '../lib/start-error.js'
 import { Together } from '../lib/together.js'
 import type { CanalGuardado, CanalModel } from './model.js'
+import type { Opcoes } from './options.js'
 
 const MAX_TIME_MS = 3_000
-/** Every process sees a change within 5 s: this, its jitter and a read. */
+/** How often accounts are read again: with the jitter and the read, every process sees a change within 5 s. */
 const REFRESH_MS = 3_000
 const JITTER_MS = 1_000
 
-/** A chat account, ready to be used. */
-export interface Canal {
+/** A chat account, ready to be used: its options, with durations in ms (`janela_ms` 0 = no window). */
+export interface Canal extends Readonly<Omit<Opcoes, 'nome' | 'janela_h' | 'espera_max_min' | 'idade_max_min'>> {
   readonly slug: string
   readonly plataforma: string
-  readonly ativo: boolean
-  readonly idioma: string
-  readonly gatilho: Gatilho
-  readonly palavras: readonly string[]
-  /** 0 = no window. */
   readonly janela_ms: number
-  readonly esperar: boolean
   readonly espera_max_ms: number
   readonly idade_max_ms: number
-  readonly textos: CanalGuardado['textos']
-  readonly avisar_consultor: boolean
-  readonly comandos: boolean
-  readonly disponibilidade: boolean
   readonly adapter: AnyAdapter
-  readonly conta: Account
+  readonly conta: Account<Readonly<Record<string, unknown>>>
   readonly guardado: CanalGuardado
 }
 
@@ -42,7 +33,7 @@ export interface Contas {
   stop(): Promise<void>
 }
 
-/** What a secret of an account is locked for: it opens in no other place. */
+/** The purpose that a secret is encrypted for: it cannot be decrypted as another field or in another account. */
 export const purpose = (slug: string, field: string): string => `canal:${slug}:${field}`
 
 export interface ContasOptions {
@@ -60,32 +51,19 @@ const MINUTE_MS = 60_000
 export function toCanal(guardado: CanalGuardado, box: SecretBox, now: Date): Canal {
   const adapter = findAdapter(guardado.plataforma)
   if (!adapter) throw new Error('unknown platform')
-  const { _id: slug } = guardado
-  const opened = Object.entries(guardado.secretos).map(([field, locked]) => [
-    field,
-    box.open(locked, purpose(slug, field)),
-  ])
-  const ajustes: unknown = adapter.ajustes.parse({ ...guardado.ajustes, ...Object.fromEntries(opened) })
-  const secrets = guardado.segredos
+  const { _id: slug, secretos, segredos, ajustes, janela_h, espera_max_min, idade_max_min, ...options } = guardado
+  const opened = Object.entries(secretos).map(([field, locked]) => [field, box.open(locked, purpose(slug, field))])
+  const secrets = segredos
     .filter(({ ate }) => ate === undefined || ate > now)
     .map(({ valor }) => box.open(valor, purpose(slug, 'segredo')))
   return {
+    ...options,
     slug,
-    plataforma: guardado.plataforma,
-    ativo: guardado.ativo,
-    idioma: guardado.idioma,
-    gatilho: guardado.gatilho,
-    palavras: guardado.palavras,
-    janela_ms: guardado.janela_h * HOUR_MS,
-    esperar: guardado.esperar,
-    espera_max_ms: guardado.espera_max_min * MINUTE_MS,
-    idade_max_ms: guardado.idade_max_min * MINUTE_MS,
-    textos: guardado.textos,
-    avisar_consultor: guardado.avisar_consultor,
-    comandos: guardado.comandos,
-    disponibilidade: guardado.disponibilidade,
+    janela_ms: janela_h * HOUR_MS,
+    espera_max_ms: espera_max_min * MINUTE_MS,
+    idade_max_ms: idade_max_min * MINUTE_MS,
     adapter,
-    conta: { slug, ajustes, secrets },
+    conta: { slug, ajustes: adapter.ajustes.parse({ ...ajustes, ...Object.fromEntries(opened) }), secrets },
     guardado,
   }
 }
@@ -121,7 +99,7 @@ export async function startContas({ canais, clock, random, logger, box }: Contas
   }
   if (box) await relock(canais, [...current.values()], box)
 
-  // One read at a time: an older one never ends after a newer one.
+  // One read at a time, so that an older result never replaces a newer one.
   const reads = new Together<undefined>(read)
   let running: Promise<void> = Promise.resolve()
   let cancel = (): void => undefined
@@ -146,7 +124,7 @@ export async function startContas({ canais, clock, random, logger, box }: Contas
   }
 }
 
-/** Secrets that an older key of the list locked are locked with the first one, so that the older one can go. */
+/** Encrypts with the first master key what an older one had encrypted, so that the older one can be removed. */
 async function relock(canais: CanalModel, all: readonly Canal[], box: SecretBox): Promise<void> {
   for (const { slug, guardado } of all) {
     const again = (locked: string, field: string): string =>

@@ -6,14 +6,16 @@ import { ADAPTERS, findAdapter } from '../../integrations/index.js'
 import { portuguese } from '../http/portuguese.js'
 import type { Clock } from '../lib/clock.js'
 import { AppError, notFound, type Problem, unprocessable } from '../lib/errors.js'
+import { present } from '../lib/given.js'
 import type { SecretBox } from '../lib/secret-box.js'
 import { type Canal, type Contas, purpose, toCanal } from './accounts.js'
 import type { CanalGuardado, CanalModel } from './model.js'
+import { PADROES } from './options.js'
 import type { CanalDaApi, MudancaDeCanal, NovoCanal } from './schema.js'
 
 const MAX_TIME_MS = 3_000
 const DUPLICATE_KEY = 11_000
-/** A secret that was replaced still opens the door for so long. */
+/** How long a replaced secret is still accepted: 24 h. */
 const FORMER_MS = 86_400_000
 
 export interface ManageOptions {
@@ -56,21 +58,12 @@ export class Manage {
       ])
     const settings = this.#settings(slug, adapter, ajustes)
     const segredo = adapter.secretIn === 'vendor' ? undefined : newSecret(adapter)
-    const esperar = rest.esperar ?? canSend(adapter, settings.plain)
     const guardado: CanalGuardado = {
-      ativo: true,
-      idioma: 'pt',
+      ...PADROES,
       gatilho: adapter.gatilhos[0],
-      palavras: ['atendente', 'humano', 'consultor', 'vendedor', 'pessoa'],
-      janela_h: 24,
-      espera_max_min: 120,
-      idade_max_min: 1_440,
-      textos: {},
-      avisar_consultor: false,
-      comandos: false,
-      disponibilidade: false,
-      ...defined(rest),
-      esperar,
+      esperar: canSend(adapter, settings.plain),
+      ...present(rest),
+      nome: rest.nome,
       _id: slug,
       plataforma,
       ajustes: settings.open,
@@ -99,7 +92,7 @@ export class Manage {
     const settings = ajustes === undefined ? undefined : this.#settings(slug, adapter, ajustes, guardado)
     const next: CanalGuardado = {
       ...guardado,
-      ...defined(rest),
+      ...present(rest),
       ...(settings && { ajustes: settings.open, secretos: settings.locked }),
     }
     refuseContradictions(adapter, next, toCanal(next, box, this.#options.clock.now()).conta.ajustes)
@@ -161,7 +154,7 @@ export class Manage {
   async #write(before: CanalGuardado, after: CanalGuardado): Promise<Canal> {
     const { canais, contas, clock } = this.#options
     const next = { ...after, rev: before.rev + 1 }
-    // What the rounds noted meanwhile, in whichever process, stays as they left it.
+    // These two are written by the periodic rounds, of any process, and are not touched here.
     const { _id, reconciliado_em: _r, presencas: _p, ...$set } = next
     const { modifiedCount } = await canais.db
       .collection<CanalGuardado>('canais')
@@ -175,7 +168,7 @@ export class Manage {
   #settings(slug: string, adapter: AnyAdapter, given: Record<string, unknown>, before?: CanalGuardado) {
     const box = this.#box()
     const kept = before && toCanal(before, box, this.#options.clock.now()).conta.ajustes
-    const entries = Object.entries({ ...(kept as Record<string, unknown> | undefined), ...given })
+    const entries = Object.entries({ ...kept, ...given })
     const known = entries.filter(([, value]) => value !== null)
     const result = adapter.ajustes
       .strict()
@@ -215,10 +208,7 @@ const newSecret = (adapter: AnyAdapter): string => {
 const canSend = (adapter: AnyAdapter, ajustes: unknown): boolean =>
   adapter.sendText !== undefined && (adapter.canSend?.(ajustes) ?? true)
 
-const defined = <T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never
-
-/** Fields that are right one by one, and not together. */
+/** Refuses fields that are each valid, and contradict each other. */
 function refuseContradictions(adapter: AnyAdapter, one: CanalGuardado, ajustes: unknown): void {
   const problems: Problem[] = []
   if (one.janela_h === 0 && one.gatilho === 'sempre') {

@@ -5,7 +5,7 @@ import { PlataformaDaApi } from './schema.js'
 
 const tag = 'canais'
 
-/** What an account can be of, and what each platform asks for. */
+/** Lists the platforms, and the settings that an account of each has. */
 export function plataformaRoutes(): AnyRoute[] {
   return [
     route({

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { text } from '../http/text.js'
 import { Idioma } from '../vez/schema.js'
-import { CAMPOS, IDIOMAS_DE_TEXTO, NOMES_DE_TEXTO, unknownField } from './texts.js'
+import { fields } from './options.js'
 
-/** `/webhooks/pipedrive` is Pipedrive's own: no chat platform and no account is called so. */
+/** `/webhooks/pipedrive` is the CRM's webhook: no platform and no account may have this name. */
 export const RESERVED = 'pipedrive'
 const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/
 
-/** What the routes of one account say of a slug that is nobody's. */
+/** The failure of routes that name an account that does not exist. */
 export const DESCONHECIDO = { 404: 'Canal não encontrado' }
 
 export const Detalhe = z.object({ detail: z.string() })
@@ -19,49 +19,6 @@ export const Slug = z.object({
     .refine((slug) => slug !== RESERVED, { message: `\`${RESERVED}\` é um nome reservado` })
     .meta({ description: 'O nome da conta no endereço do webhook', example: 'vendas' }),
 })
-
-const template = text(1, 1_000).superRefine((value, ctx) => {
-  const unknown = unknownField(value)
-  if (unknown === undefined) return
-  ctx.addIssue({
-    code: 'custom',
-    message: `{${unknown.slice(0, 40)}} não existe: use ${CAMPOS.map((one) => `{${one}}`).join(', ')}`,
-  })
-})
-
-const textos = z.partialRecord(z.enum(IDIOMAS_DE_TEXTO), z.partialRecord(z.enum(NOMES_DE_TEXTO), template)).meta({
-  description: `Textos próprios, por idioma (${IDIOMAS_DE_TEXTO.join(', ')}). Campos: ${CAMPOS.map((one) => `{${one}}`).join(' ')}; {primeiro_nome} é o do consultor.`,
-})
-
-const fields = {
-  nome: text(1, 255).meta({ description: 'Para as pessoas', example: 'WhatsApp de vendas' }),
-  ativo: z.boolean().meta({ description: 'Uma conta inativa responde 401' }),
-  idioma: Idioma.meta({ description: 'De quem não diz o seu', example: 'pt' }),
-  gatilho: z.enum(['sempre', 'palavra', 'transferencia']).meta({
-    description:
-      'Quando alguém é chamado: `sempre` (qualquer mensagem de quem não está em atendimento), `palavra` (palavra-chave ou botão), `transferencia` (a plataforma diz)',
-  }),
-  palavras: z
-    .array(text(1, 64))
-    .max(50)
-    .meta({
-      description: 'Palavras e ids de botão; maiúsculas e acentos não contam',
-      example: ['atendente', 'humano'],
-    }),
-  janela_h: z.number().min(0).max(8_760).meta({
-    description: 'Por quantas horas sem contato o cliente continua com o mesmo consultor; 0 = nunca',
-  }),
-  esperar: z.boolean().meta({ description: 'Quem não encontra ninguém espera na fila' }),
-  espera_max_min: z.int().min(1).max(1_440).meta({ description: 'Por quantos minutos, no máximo' }),
-  idade_max_min: z.int().min(1).max(43_200).meta({ description: 'Mensagens mais velhas não pegam a vez' }),
-  textos,
-  avisar_consultor: z.boolean().meta({ description: 'Manda ao telefone do consultor o cliente e o protocolo' }),
-  comandos: z.boolean().meta({ description: 'O consultor escreve `online` ou `offline` do seu telefone' }),
-  disponibilidade: z.boolean().meta({ description: 'Quem está online na plataforma está online aqui' }),
-  ajustes: z.record(z.string(), z.unknown()).meta({
-    description: 'O que a plataforma pede: veja `GET /plataformas`',
-  }),
-}
 
 export const NovoCanal = z
   .object({

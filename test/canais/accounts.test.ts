@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { ADAPTERS } from '../../integrations/index.js'
 import { testCanal, testConsultor } from '../support/chat.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { type Platforms, startPlatforms } from '../support/platforms.js'
@@ -36,6 +37,7 @@ describe('an account', () => {
     expect(segredo).toMatch(/^[\w-]{43}$/)
     expect(webhook_url).toBe(`https://vez.exemplo.com/webhooks/evolution/vendas/${segredo}`)
     expect(instrucoes.join()).toContain(webhook_url)
+    expect(instrucoes.join()).toContain(`jwt_key com ${segredo}`)
     expect(rest).toEqual({
       slug: 'vendas',
       plataforma: 'evolution',
@@ -156,7 +158,9 @@ describe('an account', () => {
 describe('the platforms', () => {
   it('are listed, each with the JSON Schema of its settings', async () => {
     const { body } = await service.call('GET', '/plataformas')
-    expect(body).toHaveLength(13)
+    expect(body.map(({ plataforma }: { plataforma: string }) => plataforma)).toEqual(
+      ADAPTERS.map(({ plataforma }) => plataforma),
+    )
     const evolution = body.find((one: { plataforma: string }) => one.plataforma === 'evolution')
     expect(evolution).toMatchObject({ envia: true, secretos: ['chave_api'], ajustes: { required: ['instancia'] } })
   })

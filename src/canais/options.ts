@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { text } from '../http/text.js'
+import { Idioma } from '../vez/schema.js'
+import { CAMPOS, IDIOMAS_DE_TEXTO, NOMES_DE_TEXTO, unknownField } from './texts.js'
+
+const template = text(1, 1_000).superRefine((value, ctx) => {
+  const unknown = unknownField(value)
+  if (unknown === undefined) return
+  ctx.addIssue({
+    code: 'custom',
+    message: `{${unknown.slice(0, 40)}} não existe: use ${CAMPOS.map((one) => `{${one}}`).join(', ')}`,
+  })
+})
+
+const textos = z.partialRecord(z.enum(IDIOMAS_DE_TEXTO), z.partialRecord(z.enum(NOMES_DE_TEXTO), template)).meta({
+  description: `Textos próprios, por idioma (${IDIOMAS_DE_TEXTO.join(', ')}). Campos: ${CAMPOS.map((one) => `{${one}}`).join(' ')}; {primeiro_nome} é o do consultor.`,
+})
+
+/** What may be said of an account, each with its shape and its description. */
+export const fields = {
+  nome: text(1, 255).meta({ description: 'Para as pessoas', example: 'WhatsApp de vendas' }),
+  ativo: z.boolean().meta({ description: 'Uma conta inativa responde 401' }),
+  idioma: Idioma.meta({ description: 'De quem não diz o seu', example: 'pt' }),
+  gatilho: z.enum(['sempre', 'palavra', 'transferencia']).meta({
+    description:
+      'Quando alguém é chamado: `sempre` (qualquer mensagem de quem não está em atendimento), `palavra` (palavra-chave ou botão), `transferencia` (a plataforma diz)',
+  }),
+  palavras: z
+    .array(text(1, 64))
+    .max(50)
+    .meta({
+      description: 'Palavras e ids de botão; maiúsculas e acentos não contam',
+      example: ['atendente', 'humano'],
+    }),
+  janela_h: z.number().min(0).max(8_760).meta({
+    description: 'Por quantas horas sem contato o cliente continua com o mesmo consultor; 0 = nunca',
+  }),
+  esperar: z.boolean().meta({ description: 'Quem não encontra ninguém espera na fila' }),
+  espera_max_min: z.int().min(1).max(1_440).meta({ description: 'Por quantos minutos, no máximo' }),
+  idade_max_min: z.int().min(1).max(43_200).meta({ description: 'Mensagens mais velhas não pegam a vez' }),
+  textos,
+  avisar_consultor: z.boolean().meta({ description: 'Manda ao telefone do consultor o cliente e o protocolo' }),
+  comandos: z.boolean().meta({ description: 'O consultor escreve `online` ou `offline` do seu telefone' }),
+  disponibilidade: z.boolean().meta({ description: 'Quem está online na plataforma está online aqui' }),
+  ajustes: z.record(z.string(), z.unknown()).meta({
+    description: 'O que a plataforma pede: veja `GET /plataformas`',
+  }),
+}
+
+/** An account's options as they are stored. */
+export type Opcoes = Omit<z.output<z.ZodObject<typeof fields>>, 'ajustes'>
+
+/** What an account has that does not say otherwise; `gatilho` and `esperar` follow from its platform. */
+export const PADROES = {
+  ativo: true,
+  idioma: 'pt',
+  palavras: ['atendente', 'humano', 'consultor', 'vendedor', 'pessoa'],
+  janela_h: 24,
+  espera_max_min: 120,
+  idade_max_min: 1_440,
+  textos: {},
+  avisar_consultor: false,
+  comandos: false,
+  disponibilidade: false,
+} satisfies Partial<Opcoes>
