@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { HttpClient } from '../src/lib/http-client.js'
 
-/** A request as it came over the wire. Nothing in it has been believed yet. */
+/** A request as it came over the wire, before anything in it is verified. */
 export interface WebhookRequest {
   readonly method: 'GET' | 'POST'
   /** The public address (API_URL) with path and query, as the platform was told it. */
@@ -9,7 +9,7 @@ export interface WebhookRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly body: Buffer
-  /** What stood in the path after the slug, where it can be a secret. */
+  /** What stood in the path after the slug, where that can be a secret. */
   readonly pathSecret?: string
 }
 
@@ -24,11 +24,11 @@ export interface Account<A = unknown> {
 
 export type Verification = { readonly authentic: true } | { readonly authentic: false; readonly reason: Refusal }
 
-/** Why a request is not believed; for the log, never for whoever sent it. */
+/** Why a request is not authentic. It is logged, and never told to the sender. */
 export type Refusal = 'sem_segredo' | 'segredo_errado' | 'sem_assinatura' | 'assinatura_errada' | 'fora_do_prazo'
 
 export interface EventContact {
-  /** Every id by which the platform may name this customer, the steadiest first. */
+  /** Every id by which the platform may name this customer, the most stable first. */
   readonly ids: readonly string[]
   readonly nome?: string
   /** E.164; absent when the platform tells none (a LID or BSUID is never one). */
@@ -45,7 +45,7 @@ interface EventBase {
   /** Where an answer goes. */
   readonly conversa?: string
   readonly texto?: string
-  /** The platform's time. */
+  /** When it was written, by the platform's clock. */
   readonly enviado_em?: Date
 }
 
@@ -58,7 +58,7 @@ export interface InboundMessage extends EventBase {
   readonly pediu: boolean
   /** A robot there has the conversation: nobody is wanted until it hands over. */
   readonly com_robo?: boolean
-  /** Where the message id alone is not unique: what the idempotency key is made of instead. */
+  /** What the idempotency key is made of, where the message id alone is not unique. */
   readonly chave?: string
   /** Id of the button or list row that was pressed. */
   readonly botao?: string
@@ -78,7 +78,7 @@ export interface ConversationChange extends EventBase {
   readonly responsavel?: { readonly id: string; readonly email?: string; readonly nome?: string }
 }
 
-/** A handshake, to be answered with these words. */
+/** A handshake, and the text to answer it with. */
 export interface Handshake extends EventBase {
   readonly tipo: 'verificacao'
   readonly resposta: string
@@ -87,7 +87,7 @@ export interface Handshake extends EventBase {
 export interface IgnoredEvent extends EventBase {
   readonly tipo: 'ignorado'
   readonly motivo: IgnoreReason
-  /** A message of ours to this customer: the conversation goes on. */
+  /** Whom a message of ours went to: it renews the window of his protocol. */
   readonly contato?: EventContact
 }
 
@@ -134,20 +134,20 @@ export interface HttpReply {
   readonly body: string
 }
 
-/** The customer, as outbound calls need him. */
+/** Whom an outbound call is for. */
 export interface Recipient {
   readonly conversa: string
   readonly telefone?: string
 }
 
-/** For a call that goes out: the account, and the only way to the network. */
+/** What an outbound call needs: the account, the HTTP client (the only way to the network) and the time. */
 export interface OutboundContext<A> {
   readonly account: Account<A>
   readonly http: HttpClient
   readonly now: Date
-  /** When this work was made: what it did cannot be older. */
+  /** When this work was created: a message that it sent is not older. */
   readonly since: Date
-  /** Stays the same when this very call is repeated. */
+  /** The same for each attempt of the same work. */
   readonly idempotencyKey: string
 }
 
@@ -160,21 +160,21 @@ export interface Assignee {
 export interface AssignmentDetails {
   readonly protocolo?: string
   readonly consultor?: string
-  /** Also from a person who has the conversation already. */
+  /** Assign even if another person has the conversation already. */
   readonly replace?: boolean
 }
 
-/** A person at the platform, and whether he is there. */
+/** A person at the platform, and whether he is online there. */
 export interface Presence {
-  /** At the platform. */
+  /** The platform's id of the person. */
   readonly id: string
   readonly email: string
   readonly online: boolean
 }
 
 /**
- * A chat platform. Pure but for the calls that go out, and those have HTTP client, account and time as arguments. Adding one
- * is a folder and a line in `index.ts`.
+ * A chat platform. Its functions are pure, but for those that call out; these take HTTP client, account and time as arguments.
+ * `README.md` says how to add one.
  */
 export interface Adapter<S extends z.ZodObject, A = z.output<S>> {
   /** As in the webhook's path. */
@@ -186,17 +186,17 @@ export interface Adapter<S extends z.ZodObject, A = z.output<S>> {
   readonly secretos: readonly (keyof z.output<S> & string)[]
   /** Who reads the body of our answer: the flow that called, the customer, or nobody. */
   replyReader(ajustes: A): 'flow' | 'customer' | 'nobody'
-  /** When a person is wanted, unless the account says otherwise; and what else it may say. */
+  /** What calls for a person: the first is the default, the others may be chosen for an account. */
   readonly gatilhos: readonly [Gatilho, ...Gatilho[]]
   /** Where the secret that we made travels: in the path, in a header, or nowhere because the platform has its own. */
   readonly secretIn: 'path' | 'header' | 'vendor'
-  /** Event names that the platform may append to the webhook's path: never taken for a secret. */
+  /** Event names that the platform may append to the webhook's path, and that are therefore no secret. */
   readonly pathEvents?: readonly string[]
-  /** Another form than 32 random bytes in base64url. */
+  /** Makes a secret out of 32 random bytes, where base64url will not do. */
   newSecret?(bytes: Buffer): string
   /** The JSON that it accepts, where the format is ours; published under `/schemas`. */
   readonly format?: z.ZodType
-  /** The platform's own id of this account; events of another one go to that one's account, if it finds them authentic. */
+  /** The platform's own id of this account. An event that names another id goes to the account of that id, if it verifies there. */
   accountIdOf?(ajustes: A): string
   /** What to do there with the webhook's address and secret (Portuguese, one step a line). */
   instructions(webhook: { readonly url: string; readonly secret?: string }): readonly string[]
@@ -208,7 +208,7 @@ export interface Adapter<S extends z.ZodObject, A = z.output<S>> {
   sendText?(out: OutboundContext<A>, recipient: Recipient, text: string): Promise<unknown>
   /** Can this account send at all? Absent: always. */
   canSend?(ajustes: A): boolean
-  /** Was this text sent? After an outcome that is not known. */
+  /** Was this text sent? Asked after a call whose outcome is unknown. */
   wasSent?(out: OutboundContext<A>, recipient: Recipient, text: string): Promise<boolean>
   /** A text to a phone that did not write first: a consultor's. */
   textPhone?(out: OutboundContext<A>, telefone: string, text: string): Promise<unknown>
@@ -226,7 +226,7 @@ export interface Adapter<S extends z.ZodObject, A = z.output<S>> {
   checkCredentials?(out: OutboundContext<A>): Promise<unknown>
   /** Where a person opens this conversation. */
   link?(account: Account<A>, recipient: Recipient): string | undefined
-  /** Events that the platform may have lost: what is open there and nobody's, since then. */
+  /** Messages whose webhook may have been lost: conversations that are open and unassigned, with activity since then. */
   findMissed?(out: OutboundContext<A>, since: Date): Promise<readonly InboundMessage[]>
   listPresences?(out: OutboundContext<A>): Promise<readonly Presence[]>
 }

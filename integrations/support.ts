@@ -41,7 +41,7 @@ export const ignore = (motivo: IgnoreReason, more: Omit<IgnoredEvent, 'tipo' | '
 /** For a platform that reads only the status. The body is never empty: some take that for a failure (reference 17.6). */
 export const acknowledged = (): HttpReply => jsonReply({ success: true })
 
-/** For a flow: always the same keys. */
+/** A JSON answer. */
 export const jsonReply = (value: unknown): HttpReply => ({
   status: 200,
   contentType: 'application/json',
@@ -58,7 +58,7 @@ export const withoutSlash = (url: string): string => url.replace(/\/$/, '')
 /** Where an account's calls go. */
 export interface Endpoint extends Pick<Call, 'headers' | 'heals'> {
   readonly servidor: string
-  /** Where a path of the adapter's stands on that server; absent: behind a slash. */
+  /** Makes a path of the API out of the path that the adapter names; absent: a slash before it. */
   readonly at?: (path: string) => string
 }
 

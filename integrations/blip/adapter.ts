@@ -67,15 +67,15 @@ export const blip = adapter({
       { json: { id: out.idempotencyKey, to: 'postmaster@desk.msging.net', method: 'set', type: TICKET, ...command } },
       Comando,
     )
-    // A command may fail though the call did not (reference 10.5).
+    // The status is 200 for a command that failed too; its own `status` tells (reference 10.5).
     if (status !== 'success') throw new OutboundFailure('atribuicao_recusada', { definitive: true })
   },
 })
 
-/** `name@domain/instance`: the instance is a session, and changes. */
+/** The identity in `name@domain/instance`: the instance is a session, and changes from message to message. */
 const identityOf = (node: string): string => node.split('|')[0]?.split('/')[0] ?? node
 
-/** Only WhatsApp's identities are phones; other channels have digits that are none. */
+/** Only in WhatsApp's domain is the name a phone; other channels use digits as ids. */
 function phoneOf(identity: string): string | undefined {
   const [name = '', domain] = identity.split('@')
   return domain === 'wa.gw.msging.net' ? fromDigits(name) : undefined
@@ -97,7 +97,7 @@ function readMessage({ id, from = '', type, content, event }: z.output<typeof Me
     conversa: identity,
     contato: { ids: [identity], ...present({ telefone: phoneOf(identity) }) },
     pediu: false,
-    // An id is unique for its sender only (reference 10.2).
+    // A message id is unique within its sender only (reference 10.2), so the key names both.
     ...present({ chave: id && `${identity} ${id}`, texto: texto?.trim() || undefined }),
   }
 }

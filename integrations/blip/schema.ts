@@ -46,7 +46,7 @@ export const Conteudo = z.object({
 
 export const Comando = z.looseObject({ status: z.string() })
 
-/** Names in the body of the Builder's HTTP request; its author writes it, this is the one that our guide gives. */
+/** Field names in the body of the Builder's HTTP request: the flow's author writes it, most often as in our guide. */
 export const NOMES = {
   id: ['id', 'messageId'],
   de: ['from', 'identity', 'contactIdentity'],

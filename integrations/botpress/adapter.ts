@@ -9,7 +9,7 @@ import { Ajustes, Mensagem, NOMES } from './schema.js'
 type Config = z.output<typeof Ajustes>
 type Outbound = OutboundContext<Config>
 
-/** Botpress Cloud (reference 11): an Execute Code card reads our answer; the Chat integration's webhook only tells. */
+/** Botpress Cloud (reference 11): an Execute Code card asks and reads our answer; the Chat integration's webhook only reports messages. */
 export const botpress = adapter({
   plataforma: 'botpress',
   nome: 'Botpress',
@@ -94,5 +94,5 @@ const request = requester(({ webhook_url, webhook_segredo }: Config) =>
     : { servidor: webhook_url, at: () => '', headers: present({ 'x-bp-secret': webhook_segredo }) },
 )
 
-/** An event in the bot, which its flow has to speak (reference 11.4). */
+/** Raises an event in the bot; what its flow says to the customer is up to the flow (reference 11.4). */
 const raise = (out: Outbound, json: object): Promise<unknown> => request(out, 'POST', '', { json }, z.unknown())

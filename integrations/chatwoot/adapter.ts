@@ -54,7 +54,7 @@ export const chatwoot = adapter({
 
   async configure(out, { url, secret }) {
     const webhook = { url, subscriptions: SUBSCRIPTIONS }
-    // Once more, with a new secret say: the same one changes, or every event would come twice.
+    // Configured again, with a new secret for example: the existing webhook is changed. A second one would send every event twice.
     const bare = url.replace(`/${secret}`, '')
     const { payload } = await request(out, 'GET', 'webhooks', {}, Webhooks)
     const known = payload.webhooks.find((one) => one.url === bare || one.url.startsWith(`${bare}/`))

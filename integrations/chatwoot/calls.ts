@@ -8,7 +8,7 @@ import { Agentes, type Ajustes, Conversa, type ConversaDoChatwoot, Lista, Mensag
 type Config = z.output<typeof Ajustes>
 export type Outbound = OutboundContext<Config>
 
-/** 25 conversations each: more than may wait in all. */
+/** Pages of 25: 600 conversations, which is more than the 500 customers that may wait. */
 const MOST_PAGES = 24
 const CLOCK_SKEW_MS = 60_000
 
@@ -29,7 +29,7 @@ export const say = (out: Outbound, { conversa }: Recipient, content: string, isN
     z.looseObject({ id: z.number() }),
   )
 
-/** Is this text among the last messages there, since this work was made? */
+/** Is this text among the last messages there that are no older than this work, with a minute for clocks that differ? */
 export async function wasSaid(out: Outbound, { conversa }: Recipient, text: string): Promise<boolean> {
   const { payload } = await request(out, 'GET', `${conversationPath(conversa)}/messages`, {}, Mensagens)
   const since = out.since.getTime() - CLOCK_SKEW_MS
@@ -40,8 +40,8 @@ export async function wasSaid(out: Outbound, { conversa }: Recipient, text: stri
 }
 
 /**
- * Gives the conversation to the agent of this e-mail, opens it, and writes protocol and consultor on it. Who has it by now is
- * read first: what people did there is not undone, unless a person here says so.
+ * Gives the conversation to the agent with this e-mail, opens it, and writes protocol and consultor on it. A conversation that
+ * another agent has by now stays with him, unless `replace` is set: what people did there is not undone.
  */
 export async function assign(
   out: Outbound,
@@ -61,7 +61,7 @@ export async function assign(
   if (current !== undefined && current !== String(agent.id) && !details.replace) return
   if (current !== String(agent.id)) {
     const given = await request(out, 'POST', `${path}/assignments`, { json: { assignee_id: agent.id } }, z.unknown())
-    // An id that it does not know unassigns silently: the answer tells who has it now (reference 3.4).
+    // For an unknown agent id Chatwoot answers 200 and unassigns: the answer's id says who has the conversation (reference 3.4).
     if (z.looseObject({ id: z.literal(agent.id) }).safeParse(given).success === false)
       throw new OutboundFailure('atribuicao_recusada', { definitive: true })
   }
@@ -87,7 +87,7 @@ export async function presences(out: Outbound): Promise<readonly Presence[]> {
   }))
 }
 
-/** Open conversations that are nobody's and moved since then: what its webhooks, sent once, may have lost. */
+/** Open, unassigned conversations with activity since then. Chatwoot sends a webhook once, so one of ours may be lost. */
 export async function openSince(out: Outbound, desde: Date): Promise<readonly InboundMessage[]> {
   const events: InboundMessage[] = []
   for (let page = 1; page <= MOST_PAGES; page += 1) {
@@ -103,7 +103,7 @@ export async function openSince(out: Outbound, desde: Date): Promise<readonly In
   return events
 }
 
-/** One conversation that cannot be read any more does not cost the others their turn. */
+/** Skips a conversation that cannot be read any more (a definitive refusal), so that the others are still handled. */
 function unlessGone(error: unknown): undefined {
   if (!(error instanceof OutboundFailure) || !error.definitive) throw error
 }

@@ -74,8 +74,8 @@ function valueBefore(changed: readonly Record<string, unknown>[], field: string)
 }
 
 /**
- * A conversation that wants a person. Its key is the customer's last message, the same under which that message itself comes;
- * where a robot spoke last, the moment since which the customer waits.
+ * A conversation that wants a person. Its key is the id of the customer's last message, so that the hand-over and the message
+ * itself count once. Without such a message, the key is made of the moment since which the customer waits.
  */
 export function handOver({ id, messages = [], meta, waiting_since, last_activity_at }: ConversaDoChatwoot) {
   const last = messages.filter(({ message_type, private: note }) => message_type === 'incoming' && !note).at(-1)

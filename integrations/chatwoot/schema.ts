@@ -29,7 +29,7 @@ export const Contato = z.object({
 
 const pessoa = z.object({ id: given.id, name: given.text, email: given.text }).nullish().catch(undefined)
 
-/** In webhooks a word, in nested messages and lists a number (reference 3.2). */
+/** The direction of a message: a word in webhooks, a number in nested messages and lists (reference 3.2). */
 const direcao = z
   .union([z.string(), z.number()])
   .transform((given) => ['incoming', 'outgoing', 'activity', 'template'][Number(given)] ?? String(given))

@@ -5,7 +5,7 @@ import { adapter, type ChatEvent, type ChatReply } from '../contract.js'
 import { bySecret, ignore, jsonOf, jsonReply } from '../support.js'
 import { Ajustes, NOMES, Pedido } from './schema.js'
 
-/** Fulfillment of Dialogflow ES and CX (reference 12). It repeats calls that time out: the response id makes them one. */
+/** Fulfillment of Dialogflow ES and CX (reference 12). It repeats calls that time out, under the same response id. */
 export const dialogflow = adapter({
   plataforma: 'dialogflow',
   nome: 'Dialogflow (ES e CX)',
@@ -38,7 +38,7 @@ function passwordOf(header: string | undefined): string | undefined {
   return text.slice(text.indexOf(':') + 1)
 }
 
-/** Older samples of CX write `session_info` for `sessionInfo` (reference 12.5). A flow's own names, further in, stay as they are. */
+/** Older samples of CX write `session_info` for `sessionInfo` (reference 12.5). Deeper names are the flow's own, and stay as they are. */
 function camel(json: unknown, depth = 2): unknown {
   if (depth === 0 || typeof json !== 'object' || json === null || Array.isArray(json)) return json
   return Object.fromEntries(
@@ -80,7 +80,7 @@ function read(json: unknown): ChatEvent {
   }
 }
 
-/** What a flow can use afterwards, by fixed names; also when nobody is there. */
+/** Parameters for the rest of the flow. Their names are always the same, and empty when nobody was assigned. */
 const parameters = (reply: ChatReply | undefined) => ({
   situacao: reply?.situacao ?? '',
   protocolo: reply?.protocolo ?? '',

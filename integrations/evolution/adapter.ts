@@ -50,7 +50,7 @@ export const evolution = adapter({
 
   canSend: ({ servidor, chave_api }) => servidor !== undefined && chave_api !== undefined,
 
-  // The whole address that came in: of a bare number Evolution would make one of its own, without the ninth digit.
+  // The address as it came in. From a bare number Evolution makes an address itself, and may drop the ninth digit.
   sendText: (out, { conversa }, texto) => sendText(out, conversa, texto),
 
   textPhone: (out, telefone, texto) => sendText(out, telefone.replace('+', ''), texto),
@@ -79,7 +79,7 @@ const WHY: Readonly<Record<string, IgnoreReason>> = {
   'presence.update': 'digitando',
 }
 
-/** By the kinds of Baileys: what is no message of the customer's, though it comes as one. */
+/** Why one of Baileys' message kinds is no message of a customer, though it comes as one. */
 function whyIgnored({ message, messageStubType }: DadosDaEvolution): IgnoreReason | undefined {
   if (message == null) return 'sistema'
   if (messageStubType != null) return 'sistema'
@@ -144,8 +144,8 @@ function read(one: unknown, conta: string | undefined): ChatEvent {
 }
 
 /**
- * The phone first where there is one, then the LID: an event may bring either, or both. Of a message of our own the sender is
- * us, and no name of the customer's.
+ * The phone first where there is one, then the LID: an event may bring either, or both. In a message of our own the sender
+ * fields are ours, so they are not read.
  */
 function toContato({ key }: DadosDaEvolution): EventContact {
   const sender = key.fromMe ? [] : [key.senderPn, key.senderLid]

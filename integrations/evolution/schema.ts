@@ -12,7 +12,7 @@ export const Ajustes = z.object({
 
 const caption = part({ caption: given.text })
 
-/** What the customer sent, by kind; wrappers hold the same once more. */
+/** What the customer sent, by kind. Wrappers (ephemeral, view once …) hold the same fields one level deeper. */
 const content = {
   conversation: given.text,
   extendedTextMessage: part({ text: given.text, contextInfo: given.any }),

@@ -7,7 +7,7 @@ import { adapter, type ChatEvent, type EventContact, type OutboundContext, type 
 import { authentic, bySecret, ignore, jsonOf, jsonReply, refused } from '../support.js'
 import { Ajustes, Evento } from './schema.js'
 
-/** JSON of ours, for n8n, Make and systems of one's own. The flow reads our answer; what comes later goes to a URL of its own. */
+/** JSON of ours, for n8n, Make and systems of one's own. The flow reads our answer; what happens later is posted to `retorno_url`. */
 export const generico = adapter({
   plataforma: 'generico',
   nome: 'Genérico (n8n, Make, sistema próprio)',

@@ -9,7 +9,7 @@ import { Ajustes, Contato } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 
-/** ManyChat (reference 7): External Request or Dynamic Block asks, and reads the answer; who had to wait is written to. */
+/** ManyChat (reference 7): External Request or Dynamic Block asks, and reads the answer; a customer who had to wait gets a message. */
 export const manychat = adapter({
   plataforma: 'manychat',
   nome: 'ManyChat',
@@ -36,7 +36,7 @@ export const manychat = adapter({
   async sendText(out, { conversa }, text) {
     if (!/^\d+$/.test(conversa)) throw new OutboundFailure('destino_invalido', { definitive: true })
     const data = { version: 'v2', content: content(out.account.ajustes, [text], []) }
-    // Written by hand: JSON.stringify would round a long id to another person's.
+    // The JSON is written by hand: as a JavaScript number a long id would be rounded to another person's.
     const body = `{"subscriber_id":${conversa},"data":${JSON.stringify(data)}}`
     return request(
       out,
@@ -74,7 +74,7 @@ function read(json: unknown, { page_id }: Config): ChatEvent {
       }),
     },
     pediu: true,
-    // There is no message id: the key is made of who, when and what (reference 7.2).
+    // There is no message id: the idempotency key is made of contact, time and text (reference 7.2).
     ...present({
       conta,
       texto: one.last_input_text,
@@ -90,7 +90,7 @@ const content = ({ rede }: Config, texts: readonly string[], actions: readonly o
   quick_replies: [],
 })
 
-/** A Dynamic Block: also when nobody is there a valid one, or the flow takes its way of failures. */
+/** A Dynamic Block. It has to be valid also when nobody was assigned: otherwise the flow takes its failure branch. */
 function toBlock(ajustes: Config, reply: ChatReply | undefined): object {
   const set = (field_name: string, value: string) => ({ action: 'set_field_value', field_name, value })
   const actions = [

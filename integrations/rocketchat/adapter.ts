@@ -63,7 +63,7 @@ export const rocketchat = adapter({
 function readOutgoing(one: z.output<typeof SaidaDoCanal>, ourselves: string | undefined): ChatEvent {
   const { bot, message_id, channel_id, user_id, user_name, text, timestamp, trigger_word, isEdited } = one
   const about = { ...present({ mensagem_id: message_id }), conversa: channel_id }
-  // The answer of a robot, ours too, would set off the next (issue 14723).
+  // A robot's message, ours included, would trigger the webhook again without end (Rocket.Chat issue 14723).
   if (bot != null && bot !== false) return ignore('robo', about)
   if (user_id === undefined) return ignore('formato', about)
   if (user_id === ourselves) return ignore('propria', about)

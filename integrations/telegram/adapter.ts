@@ -8,7 +8,7 @@ import { Ajustes, type Autor, type MensagemDoTelegram, Update } from './schema.j
 type Config = z.output<typeof Ajustes>
 type Outbound = OutboundContext<Config>
 
-/** A bot of Telegram (reference 5). Its answer may carry one call of the Bot API; else the text is sent. */
+/** A bot of Telegram (reference 5). The answer to a webhook may carry one call of the Bot API; otherwise the text is sent by a call. */
 export const telegram = adapter({
   plataforma: 'telegram',
   nome: 'Telegram',
@@ -71,7 +71,7 @@ function read(update: z.output<typeof Update>): ChatEvent {
   return ignore(update.message_reaction != null ? 'reacao' : 'sistema', { mensagem_id })
 }
 
-/** Without a type it is private when its id is a person's: groups have negative ones. */
+/** A chat without a type is private when its id is positive: groups have negative ids. */
 const isPrivate = ({ id, type }: MensagemDoTelegram['chat']): boolean =>
   type === undefined ? id > 0 : type === 'private'
 
@@ -83,7 +83,7 @@ function toEvento(message: MensagemDoTelegram, mensagem_id: string): ChatEvent {
   if (!from) return ignore('formato', about)
   if (from.is_bot) return ignore('robo', about)
   if (message.pinned_message != null) return ignore('sistema', about)
-  // The customer's own number only when he shared himself, not somebody else's card.
+  // A shared contact is the customer's own number only when its user id is his.
   const shared = contact?.user_id === from.id ? contact.phone_number?.replace(/\D/g, '') : undefined
   return {
     tipo: 'mensagem',

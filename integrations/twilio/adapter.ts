@@ -6,7 +6,7 @@ import { authentic, ignore, refused, requester, whatsappLink } from '../support.
 import { Ajustes } from './schema.js'
 import { isTwilioSignature } from './signature.js'
 
-/** WhatsApp and SMS of Twilio (reference 6). The answer is TwiML that the customer reads; what comes later is sent. */
+/** WhatsApp and SMS of Twilio (reference 6). The answer is TwiML, whose text the customer reads; later texts are sent by the API. */
 export const twilio = adapter({
   plataforma: 'twilio',
   nome: 'Twilio',

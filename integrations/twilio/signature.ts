@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { hmac, sameBytes, sameText } from '../../src/lib/signature.js'
 
-/** Under one of these addresses a request may have been signed: with and without the standard port, two ways to write a quote. */
+/** The forms of an address that Twilio may have signed: with or without the standard port, a quote as it is or escaped. */
 function addresses(url: string): string[] {
   const [, scheme = '', user = '', host = '', port = '', rest = ''] =
     /^(https?):\/\/([^/@]*@)?(\[[^\]]+\]|[^/:?#]+)(:\d+)?(.*)$/i.exec(url) ?? []
@@ -10,7 +10,7 @@ function addresses(url: string): string[] {
   return [...new Set(forms.flatMap((form) => [form, form.replaceAll("'", '%27'), form.replaceAll('%27', "'")]))]
 }
 
-/** Names in order, each with its values in order and once. */
+/** The form's fields as they are signed: sorted by name, each followed by its distinct values, sorted. */
 function sorted(form: URLSearchParams): string {
   const names = [...new Set(form.keys())].sort()
   return names

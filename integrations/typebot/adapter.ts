@@ -33,7 +33,7 @@ function read(json: unknown, pediu: boolean): ChatEvent {
   if (!fields) return ignore('formato')
   const field = (name: keyof typeof NOMES): string | undefined => fieldOf(fields, NOMES[name])
   const id = field('id')
-  // Started by Evolution the address may be a LID, which is nobody's phone (reference 1.5 f).
+  // In a flow started by Evolution the address may be a LID, which is no phone (reference 1.5 f).
   const jid = parseJid(field('endereco') ?? '')
   const written = field('telefone')
   const telefone = jid?.telefone ?? toE164(written)

@@ -7,7 +7,7 @@ export const Ajustes = z.object({
     .meta({ description: 'Cada chamada pede um consultor (desligue para valer o gatilho da conta)' }),
 })
 
-/** The block's author names the fields: these are the names that are understood, the first that is there counts. */
+/** Field names that are understood, since the block's author chooses them: the first one present counts. */
 export const NOMES = {
   id: ['resultId'],
   endereco: ['remoteJid', 'jid'],

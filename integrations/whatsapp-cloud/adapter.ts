@@ -36,7 +36,7 @@ export const whatsappCloud = adapter({
     return isHexSignature(signature, [ajustes.app_secret], body) ? authentic : refused('assinatura_errada')
   },
 
-  // One app has one address for all its numbers: an event names its own.
+  // A Meta app has one webhook address for all its numbers: each event names the number that it is for.
   accountIdOf: ({ phone_number_id }) => phone_number_id,
 
   parse({ method, url, body }) {
@@ -160,7 +160,7 @@ function sendText(out: Outbound, address: string, body: string): Promise<unknown
   return request(out, 'POST', '/messages', { json }, z.looseObject({ messages: z.array(z.unknown()).min(1) }))
 }
 
-/** Limits of Meta's come with a 400 (its error codes: calls of the app and of the account, messages of the number and of the pair). */
+/** Meta's rate limits come with status 400 and one of these codes: app calls, account calls, messages of a number, of a pair. */
 const LIMITS = [4, 80_007, 130_429, 131_056]
 const Refusal = z.object({ error: z.object({ code: z.number() }) })
 const isLimit = (body: unknown): boolean => LIMITS.includes(Refusal.safeParse(body).data?.error.code ?? 0)

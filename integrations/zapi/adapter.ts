@@ -10,7 +10,7 @@ type Config = z.output<typeof Ajustes>
 type Outbound = OutboundContext<Config>
 type Lido = z.output<typeof Aviso>
 
-/** Z-API (reference 9). It neither signs nor sends a header of ours: the secret is in the path, and the instance must be the account's. */
+/** Z-API (reference 9). It neither signs nor sends custom headers: the secret is in the path, and the instance must be the account's. */
 export const zapi = adapter({
   plataforma: 'zapi',
   nome: 'Z-API',
@@ -38,7 +38,7 @@ export const zapi = adapter({
 
   canSend: ({ token }) => token !== undefined,
 
-  // A LID is accepted in the place of the phone: the answer goes to whatever came in.
+  // Z-API takes a LID in the place of a phone, so the answer goes to the address that came in.
   sendText: (out, { conversa }, texto) => sendText(out, conversa, texto),
 
   textPhone: (out, telefone, texto) => sendText(out, telefone.replace('+', ''), texto),
@@ -64,7 +64,7 @@ function whyIgnored(one: Lido): IgnoreReason | undefined {
   if (one.broadcast || phone.endsWith('broadcast')) return 'status'
   if (one.isEdit) return 'edicao'
   if (one.reaction != null || one.pollVote != null) return 'reacao'
-  // Not readable yet, a call, a notice: they share the type of messages (reference 9.5).
+  // Undecrypted messages, calls and notices have the same type as messages (reference 9.5).
   if (one.waitingMessage || one.notification != null || one.event != null) return 'sistema'
   return undefined
 }
@@ -101,7 +101,7 @@ function read(one: Lido): ChatEvent {
   }
 }
 
-/** `phone` may itself be a LID, which is never a number; of the customer's own messages `senderLid` is his. */
+/** `phone` may be a LID, which is no number. `senderLid` is the customer's, but in messages of our own, where it is ours. */
 function toContato({ phone, chatLid, senderLid, fromMe }: Lido): EventContact {
   const telefone = fromDigits(phone)
   const lids = [phone, chatLid, fromMe ? undefined : senderLid].filter(
@@ -113,7 +113,7 @@ function toContato({ phone, chatLid, senderLid, fromMe }: Lido): EventContact {
   return { ids, ...present({ telefone }) }
 }
 
-/** A refusal may come with a status of success (reference 9.4); it is one all the same, not an outcome that nobody knows. */
+/** Z-API may refuse with status 200 and an `error` (reference 9.4): that is a definitive refusal, not an unknown outcome. */
 async function sendText(out: Outbound, phone: string, message: string): Promise<void> {
   const Answer = z.union([z.looseObject({ messageId: z.string() }), z.looseObject({ error: z.string() })])
   const answer = await request(out, 'POST', 'send-text', { json: { phone, message } }, Answer)

@@ -16,7 +16,7 @@ export const Ajustes = z.object({
 
 const caption = part({ caption: given.text })
 
-/** "Ao receber" of Z-API (reference 9.2). One type name for messages, edits, calls and notices: the flags tell. */
+/** "Ao receber" of Z-API (reference 9.2). Messages, edits, calls and notices share one type; the flags tell them apart. */
 export const Aviso = z.object({
   type: given.text,
   instanceId: given.text,
