@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { ADAPTERS } from '../../integrations/index.js'
+import { saidaOf } from '../integrations/folders.js'
+import { fill } from '../integrations/template.js'
 import { testCanal } from '../support/chat.js'
-import { type Platforms, type Recorded, type Reply, startPlatforms } from '../support/platforms.js'
+import { type Platforms, startPlatforms } from '../support/platforms.js'
 import { type TestService, testService } from '../support/service.js'
 
 const PUBLIC = 'https://vez.exemplo.com'
-const SID = `AC${'0'.repeat(32)}`
 
 let service: TestService
 let platforms: Platforms
@@ -19,81 +20,29 @@ afterAll(async () => {
 })
 afterEach(() => platforms.reset())
 
-const AJUSTES: Readonly<Record<string, (servidor: string) => object>> = {
-  evolution: (servidor) => ({ servidor, instancia: 'loja', chave_api: 'k' }),
-  chatwoot: (servidor) => ({ servidor, conta_id: 1, token: 't' }),
-  'whatsapp-cloud': (servidor) => ({ servidor, phone_number_id: '1065', app_secret: 's', token: 't' }),
-  zapi: (servidor) => ({ servidor, instancia: 'A', token: 't', client_token: 'c' }),
-  twilio: (servidor) => ({ servidor, account_sid: SID, auth_token: 't', numero: 'whatsapp:+551133334444' }),
-  telegram: (servidor) => ({ servidor, token: '1:a' }),
-  rocketchat: (servidor) => ({ servidor, usuario_id: 'u', token: 't' }),
-}
+/** An account that may do all that its platform can, by the platform's own folder. */
 const open = (plataforma: string) =>
-  testCanal(service, plataforma, { ajustes: AJUSTES[plataforma]?.(platforms.url) ?? {} })
+  testCanal(service, plataforma, fill(saidaOf(plataforma).conta, { servidor: platforms.url, segredo: 'do-fornecedor' }))
 
-interface Check {
-  /** What good credentials are answered with, and bad ones. */
-  readonly good: Reply
-  readonly bad: Reply
-  readonly called: (call: Recorded | undefined) => void
-}
-
-const TESTAR: Readonly<Record<string, Check>> = {
-  evolution: {
-    good: { json: { instance: { instanceName: 'loja', state: 'open' } } },
-    bad: { json: { instance: { instanceName: 'loja', state: 'close' } } },
-    called: (one) => expect(one).toMatchObject({ method: 'GET', path: '/instance/connectionState/loja' }),
-  },
-  chatwoot: {
-    good: { json: [] },
-    bad: { status: 401, json: { error: 'Invalid Access Token' } },
-    called: (one) =>
-      expect(one).toMatchObject({ path: '/api/v1/accounts/1/agents', headers: { api_access_token: 't' } }),
-  },
-  'whatsapp-cloud': {
-    good: { json: { id: '1065' } },
-    bad: { status: 401, json: { error: { code: 190 } } },
-    called: (one) =>
-      expect(one).toMatchObject({ path: '/v21.0/1065?fields=id', headers: { authorization: 'Bearer t' } }),
-  },
-  zapi: {
-    good: { json: { connected: true } },
-    bad: { json: { connected: false } },
-    called: (one) =>
-      expect(one).toMatchObject({ path: '/instances/A/token/t/status', headers: { 'client-token': 'c' } }),
-  },
-  twilio: {
-    good: { json: { sid: SID } },
-    bad: { status: 401, json: { code: 20003 } },
-    called: (one) => expect(one?.path).toBe(`/2010-04-01/Accounts/${SID}.json`),
-  },
-  telegram: {
-    good: { json: { ok: true, result: {} } },
-    bad: { status: 401, json: { ok: false } },
-    called: (one) => expect(one?.path).toBe('/bot1:a/getMe'),
-  },
-  rocketchat: {
-    good: { json: { success: true } },
-    bad: { status: 401, json: { success: false } },
-    called: (one) =>
-      expect(one).toMatchObject({ path: '/api/v1/me', headers: { 'x-user-id': 'u', 'x-auth-token': 't' } }),
-  },
-}
-
-describe('credentials', () => {
-  it('are tested on every platform that can tell', () => {
-    const can = ADAPTERS.filter((one) => one.checkCredentials !== undefined).map(({ plataforma }) => plataforma)
-    expect(Object.keys(TESTAR).sort()).toEqual(can.sort())
+/** Platforms that have this function, each with the calls that it makes. */
+const platformsWith = (verb: 'checkCredentials' | 'configure') =>
+  ADAPTERS.filter((one) => one[verb] !== undefined).map(({ plataforma }) => {
+    const { chamadas, recusa } = saidaOf(plataforma)
+    return [plataforma, chamadas[verb] ?? [], recusa[verb] ?? []] as const
   })
 
-  it.each(Object.entries(TESTAR))('of %s are told good from bad', async (plataforma, { good, bad, called }) => {
+describe('credentials', () => {
+  it.each(platformsWith('checkCredentials'))('of %s are told good from bad', async (plataforma, calls, refusals) => {
     const canal = await open(plataforma)
     const test = async () => (await service.call('POST', `/canais/${canal.slug}/teste`)).body.credenciais
-    platforms.answer(() => good)
+    const [good] = calls
+    platforms.answer(() => good && { status: good.status, json: good.responde })
     expect(await test()).toBe('boas')
-    called(platforms.calls[0])
-    platforms.answer(() => bad)
-    expect(await test()).toBe('recusadas')
+    expect(platforms.calls).toMatchObject(calls.map(({ metodo, caminho }) => ({ method: metodo, path: caminho })))
+    for (const { status, responde } of [{ status: 401, responde: {} }, ...refusals]) {
+      platforms.answer(() => ({ status, json: responde }))
+      expect(await test()).toBe('recusadas')
+    }
   })
 
   it('for a server that may not be called say how to allow it', async () => {
@@ -123,31 +72,21 @@ describe('a sample message', () => {
 })
 
 describe('our webhook', () => {
-  const set = async (plataforma: string) => {
+  it.each(platformsWith('configure'))('is registered at %s, with its secret', async (plataforma, calls) => {
+    let count = 0
+    platforms.answer(() => {
+      count += 1
+      return { json: calls[count - 1]?.responde }
+    })
     const canal = await open(plataforma)
-    const url = `${PUBLIC}${canal.path}`
-    return { canal, url, answer: await service.call('POST', `/canais/${canal.slug}/configurar`) }
-  }
-
-  it('is registered at Evolution for messages only, with the secret in its path', async () => {
-    const { url, answer } = await set('evolution')
-    expect(answer.status).toBe(200)
-    expect(platforms.calls).toMatchObject([
-      {
-        method: 'POST',
-        path: '/webhook/set/loja',
-        headers: { apikey: 'k' },
-        body: { webhook: { enabled: true, url, byEvents: false, base64: false, events: ['MESSAGES_UPSERT'] } },
-      },
-    ])
-  })
-
-  it('is registered at Z-API', async () => {
-    const { url, answer } = await set('zapi')
-    expect(answer.status).toBe(200)
-    expect(platforms.calls).toMatchObject([
-      { method: 'PUT', path: '/instances/A/token/t/update-webhook-received', body: { value: url } },
-    ])
+    const { status } = await service.call('POST', `/canais/${canal.slug}/configurar`)
+    expect(status).toBe(200)
+    const values = { webhook_url: `${PUBLIC}${canal.path}`, webhook_segredo: canal.segredo }
+    expect(
+      platforms.calls.map(({ method, path, body }) => ({ method, path, body: method === 'GET' ? '' : body })),
+    ).toEqual(
+      calls.map(({ metodo, caminho, corpo = '' }) => ({ method: metodo, path: caminho, body: fill(corpo, values) })),
+    )
   })
 
   it('is made at Chatwoot once; with a new secret the same one changes', async () => {
@@ -156,13 +95,14 @@ describe('our webhook', () => {
       if (method === 'POST') webhooks.push({ id: 2, url: body.webhook.url })
       return { json: { payload: { webhooks } } }
     })
-    const { canal, url } = await set('chatwoot')
+    const canal = await open('chatwoot')
+    await service.call('POST', `/canais/${canal.slug}/configurar`)
     expect(platforms.calls.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'GET /api/v1/accounts/1/webhooks',
       'POST /api/v1/accounts/1/webhooks',
     ])
     expect(platforms.calls[1]?.body.webhook).toEqual({
-      url,
+      url: `${PUBLIC}${canal.path}`,
       subscriptions: ['message_created', 'conversation_created', 'conversation_status_changed', 'conversation_updated'],
     })
     const { webhook_url } = (await service.call('POST', `/canais/${canal.slug}/segredo`)).body

@@ -152,6 +152,13 @@ const Saida = z.strictObject({
     .strictObject({ tipo: z.string().optional(), corpo: z.unknown().optional(), cru: z.string().optional() })
     .optional(),
   chamadas: z.partialRecord(z.enum(VERBS), z.array(Chamada)),
+  /** Answers by which the platform refuses for good, though their status may say otherwise. */
+  recusa: z
+    .partialRecord(
+      z.enum(VERBS),
+      z.array(z.strictObject({ status: z.int().default(200), responde: z.unknown().optional() })),
+    )
+    .default({}),
   /** What a function gives back, where that matters. */
   devolve: z.partialRecord(z.enum(VERBS), z.unknown()).default({}),
 })

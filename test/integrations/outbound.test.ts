@@ -98,11 +98,14 @@ describe('what goes out', () => {
     else if (wanted !== undefined) expect(given).toBe(wanted)
   })
 
-  it.each(all)('%s: %s fails when the platform refuses', async (plataforma, verb, { saida }) => {
+  it.each(all)('%s: %s fails for good when the platform refuses', async (plataforma, verb, { saida }) => {
     const { adapter, account } = accountFor(plataforma, saida)
-    const http = async () => ({ status: 401, headers: {}, text: '{}' })
-    const out = { account, http, now: NOW, since: NOW, idempotencyKey: 'tarefa-1' }
-    const sent = CALLS[verb](adapter, out, { conversa: fill(saida.conversa, VALUES) })
-    await expect(sent).rejects.toMatchObject({ motivo: 'http_401', definitive: true })
+    const refusals = [{ status: 401, responde: {} }, ...(saida.recusa[verb] ?? [])]
+    for (const { status, responde } of refusals) {
+      const http = async () => ({ status, headers: {}, text: JSON.stringify(responde) })
+      const out = { account, http, now: NOW, since: NOW, idempotencyKey: 'tarefa-1' }
+      const sent = CALLS[verb](adapter, out, { conversa: fill(saida.conversa, VALUES) })
+      await expect(sent).rejects.toMatchObject({ name: 'OutboundFailure', definitive: true })
+    }
   })
 })
