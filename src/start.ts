@@ -8,6 +8,7 @@ import { onConnectionLost } from './database/connect.js'
 import type { Clock } from './lib/clock.js'
 import { describe, type Logger } from './lib/logger.js'
 import { createMetrics } from './lib/metrics.js'
+import { repeat } from './lib/repeat.js'
 import { StartError } from './lib/start-error.js'
 import { followInPipedrive, owedToPipedrive } from './pipedrive/owed.js'
 import { startPipedrive } from './pipedrive/start.js'
@@ -21,6 +22,7 @@ import { vezObserver } from './vez/observer.js'
 import { startVez } from './vez/service.js'
 import { counters } from './vez/store.js'
 
+const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 
 export interface ServiceOptions {
@@ -105,16 +107,19 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     pipedrive,
     follow,
   })
-  const stopRetention = everyHour(clock, random, async () => {
-    const protocolos = protocoloModel(connection)
-    const tarefas = tarefaModel(connection)
-    const dias = config.RETENCAO_DIAS
-    try {
-      await applyRetention({ connection, protocolos, tarefas, vez, clock, dias })
+  const stopRetention = repeat({
+    name: 'retencao',
+    clock,
+    random,
+    firstMs: MINUTE_MS,
+    everyMs: HOUR_MS,
+    work: async () => {
+      const protocolos = protocoloModel(connection)
+      const tarefas = tarefaModel(connection)
+      await applyRetention({ connection, protocolos, tarefas, vez, clock, dias: config.RETENCAO_DIAS })
       await chat.forget()
-    } catch (error) {
-      logger.warn(describe(error), 'the retention will be tried again')
-    }
+    },
+    onError: (error) => logger.warn(describe(error), 'the retention will be tried again'),
   })
   return {
     callback: app.callback(),
@@ -147,21 +152,4 @@ async function requireKey(config: Config, connection: Connection, ownKey: string
 async function importedCount(connection: Connection): Promise<number> {
   const found = await counters(connection).findOne<{ total: number }>({ _id: 'importacao' }, { maxTimeMS: 3_000 })
   return found?.total ?? 0
-}
-
-/** Calls a worker at first after a minute and then each hour, one at a time, until it is stopped. */
-function everyHour(clock: Clock, random: () => number, work: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> = Promise.resolve()
-  let cancel = (): void => undefined
-  const schedule = (ms: number): void => {
-    cancel = clock.after(ms, () => {
-      running = work().then(() => schedule(HOUR_MS * (0.9 + random() / 5)))
-    })
-  }
-  schedule(60_000 * (0.5 + random()))
-  return async () => {
-    cancel()
-    await running
-    cancel()
-  }
 }

@@ -2,6 +2,7 @@ import type { Account, AnyAdapter } from '../../integrations/contract.js'
 import { findAdapter } from '../../integrations/index.js'
 import type { Clock } from '../lib/clock.js'
 import { describe, type Logger } from '../lib/logger.js'
+import { repeat } from '../lib/repeat.js'
 import type { SecretBox } from '../lib/secret-box.js'
 import { StartError } from '../lib/start-error.js'
 import { Together } from '../lib/together.js'
@@ -9,9 +10,9 @@ import type { CanalGuardado, CanalModel } from './model.js'
 import type { Opcoes } from './options.js'
 
 const MAX_TIME_MS = 3_000
-/** How often accounts are read again: with the jitter and the read, every process sees a change within 5 s. */
-const REFRESH_MS = 3_000
-const JITTER_MS = 1_000
+/** Every process sees a change within 5 s: this, its jitter and a read. */
+const REFRESH_MS = 3_500
+const JITTER = 1 / 7
 
 /** A chat account, ready to be used: its options, with durations in ms (`janela_ms` 0 = no window). */
 export interface Canal extends Readonly<Omit<Opcoes, 'nome' | 'janela_h' | 'espera_max_min' | 'idade_max_min'>> {
@@ -101,26 +102,20 @@ export async function startContas({ canais, clock, random, logger, box }: Contas
 
   // One read at a time, so that an older result never replaces a newer one.
   const reads = new Together<undefined>(read)
-  let running: Promise<void> = Promise.resolve()
-  let cancel = (): void => undefined
-  const schedule = (): void => {
-    cancel = clock.after(REFRESH_MS + random() * JITTER_MS, () => {
-      running = reads
-        .add(undefined)
-        .catch((error: unknown) => logger.warn(describe(error), 'the accounts will be read again'))
-        .then(schedule)
-    })
-  }
-  schedule()
+  const stop = repeat({
+    name: 'contas',
+    clock,
+    random,
+    everyMs: REFRESH_MS,
+    jitter: JITTER,
+    work: () => reads.add(undefined),
+    onError: (error) => logger.warn(describe(error), 'the accounts will be read again'),
+  })
   return {
     get: (slug) => current.get(slug),
     all: () => [...current.values()],
     refresh: () => reads.add(undefined),
-    stop: async () => {
-      cancel()
-      await running
-      cancel()
-    },
+    stop,
   }
 }
 

@@ -3,6 +3,7 @@ import type { InboundMessage, OutboundContext } from '../../integrations/contrac
 import type { Clock } from '../lib/clock.js'
 import type { HttpClient } from '../lib/http-client.js'
 import { describe, type Logger } from '../lib/logger.js'
+import { repeat } from '../lib/repeat.js'
 import type { Protocolo } from '../protocolos/model.js'
 import type { Canal, Contas } from './accounts.js'
 import { canSend, contactIds } from './ask.js'
@@ -103,22 +104,17 @@ export function startRounds({ deps, contas, canais, clock, random, logger, http 
     await receive(deps, canal, asks ? evento : { ...evento, tipo: 'mensagem', pediu: false })
   }
 
-  const every = (ms: number, work: () => Promise<void>): (() => Promise<void>) => {
-    let running: Promise<void> = Promise.resolve()
-    let cancel = (): void => undefined
-    const schedule = (wait: number): void => {
-      cancel = clock.after(wait * (0.9 + random() / 5), () => {
-        running = work().then(() => schedule(ms))
-      })
-    }
-    schedule(SOON_MS)
-    return async () => {
-      cancel()
-      await running
-      cancel()
-    }
-  }
-  const stops = [every(PRESENCE_MS, () => forEach(presence)), every(RECONCILE_MS, () => forEach(reconcile))]
+  const every = (name: string, everyMs: number, does: (canal: Canal) => Promise<void>) =>
+    repeat({
+      name,
+      clock,
+      random,
+      firstMs: SOON_MS,
+      everyMs,
+      work: () => forEach(does),
+      onError: (error) => logger.warn(describe(error), 'the rounds will be tried again'),
+    })
+  const stops = [every('presencas', PRESENCE_MS, presence), every('reconciliar', RECONCILE_MS, reconcile)]
 
   return {
     emailOf: (slug, agent) => emails.get(slug)?.get(agent),

@@ -8,8 +8,12 @@ export interface Clock {
   elapsed(): number
   /** Resolves after so many ms. */
   wait(ms: number): Promise<void>
-  /** Calls back after so many ms, unless cancelled by what it returns. Keeps no process alive. */
-  after(ms: number, callback: () => void): () => void
+  /**
+   * Calls back after so many ms, unless cancelled by what it returns. Keeps no process alive.
+   *
+   * @param name tells this timer from others; for tests
+   */
+  after(ms: number, callback: () => void, name?: string): () => void
 }
 
 export const systemClock: Clock = {

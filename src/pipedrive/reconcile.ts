@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.js'
 import { present } from '../lib/given.js'
 import { describe, type Logger } from '../lib/logger.js'
 import type { Inbound } from './inbound.js'
+import { repeat } from '../lib/repeat.js'
 import { takeLease } from './lease.js'
 import { ACCOUNT_COLLECTION, accountDocuments } from './model.js'
 
@@ -47,9 +48,6 @@ export function startReconciliation(deps: ReconcileDeps): Reconciliation {
   const { connection, pipedrive, inbound, clock, random, logger, intervalMs, isPaused } = deps
   const known = accountDocuments(connection, 'reconciliacao')
   const started = clock.now()
-  let running: Promise<void> = Promise.resolve()
-  let cancel = (): void => undefined
-  let stopped = false
 
   /** The lease is held until the next run, so that one replica runs for all. */
   const take = () => takeLease({ connection, clock, colecao: ACCOUNT_COLLECTION, id: 'reconciliacao', ms: intervalMs })
@@ -94,30 +92,22 @@ export function startReconciliation(deps: ReconcileDeps): Reconciliation {
     if (rarely) await deps.ensureWebhooks()
   }
 
-  async function onTime(): Promise<void> {
-    try {
-      if (!isPaused() && (await take())) await reconcile()
-    } catch (error) {
-      logger.warn(describe(error), 'the reconciliation with Pipedrive will be tried again')
-    }
-  }
-
-  function schedule(): void {
-    if (stopped || intervalMs === 0) return
-    cancel = clock.after((intervalMs / LOOK_PART) * (0.8 + random() * 0.4), () => {
-      running = onTime().then(schedule)
+  const onTime = (): (() => Promise<void>) =>
+    repeat({
+      name: 'pipedrive_reconciliar',
+      clock,
+      random,
+      everyMs: intervalMs / LOOK_PART,
+      jitter: 0.2,
+      work: async () => {
+        if (!isPaused() && (await take())) await reconcile()
+      },
+      onError: (error) => logger.warn(describe(error), 'the reconciliation with Pipedrive will be tried again'),
     })
-  }
-  schedule()
 
   return {
     run: reconcile,
-    stop: async () => {
-      stopped = true
-      cancel()
-      await running
-      cancel()
-    },
+    stop: intervalMs === 0 ? async () => undefined : onTime(),
   }
 }
 
