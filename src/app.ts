@@ -1,13 +1,13 @@
 import cors from '@koa/cors'
 import Koa from 'koa'
-import type { Connection } from 'mongoose'
 import { canalRoutes } from './canais/routes.js'
 import type { Chat } from './canais/start.js'
 import { authenticator } from './chaves/authenticate.js'
 import { chaveModel } from './chaves/model.js'
 import { chaveRoutes } from './chaves/routes.js'
-import type { Config } from './config.js'
 import { consultorRoutes } from './consultores/routes.js'
+import type { Core } from './core.js'
+import type { Authenticate } from './http/auth.js'
 import { docsRouter } from './http/docs.js'
 import { errors } from './http/errors.js'
 import { healthRoutes } from './http/health.js'
@@ -15,31 +15,18 @@ import { log } from './http/log.js'
 import { mount } from './http/mount.js'
 import { openapi } from './http/openapi.js'
 import type { AnyRoute } from './http/route.js'
-import type { Clock } from './lib/clock.js'
-import type { Logger } from './lib/logger.js'
 import type { Metrics } from './lib/metrics.js'
 import type { Follow, OwedTypes } from './pipedrive/owed.js'
 import { pipedriveRoutes } from './pipedrive/routes.js'
 import type { PipedriveService } from './pipedrive/start.js'
 import { protocoloModel } from './protocolos/model.js'
 import { type BeforeChanged, protocoloRoutes } from './protocolos/routes.js'
-import { tarefaModel } from './tarefas/model.js'
 import { tarefaRoutes } from './tarefas/routes.js'
 import { look } from './vez/look.js'
 import { vezRoutes } from './vez/routes.js'
-import type { VezService } from './vez/service.js'
 
-export interface AppDeps {
-  readonly config: Pick<Config, 'CORS_ORIGINS' | 'METRICS_TOKEN' | 'API_URL'>
-  readonly connection: Connection
-  readonly vez: VezService
-  readonly clock: Clock
-  readonly logger: Logger
+export interface AppParts {
   readonly metrics: Metrics
-  /** Name of the database engine. */
-  readonly engine: string
-  /** The environment's or the folder's key: scope admin. */
-  readonly ownKey: string | undefined
   /** How many protocols came from the old system. */
   readonly importados: number
   readonly isUp: () => boolean
@@ -54,51 +41,49 @@ export interface AppDeps {
 const TOLD = ['X-Request-Id', 'X-Vez-Versao', 'X-Total-Count', 'X-Total-Capped', 'Idempotent-Replayed', 'Retry-After']
 
 /** The service as a Koa application: middleware in order, then the routes. */
-export function createApp(deps: AppDeps): Koa {
-  const { config, logger, metrics, clock } = deps
-  const authenticate = authenticator(deps.ownKey, chaveModel(deps.connection), clock)
-  const all = routesOf(deps)
+export function createApp(core: Core, parts: AppParts): Koa {
+  const { config, logger, clock } = core
+  const authenticate = authenticator(core.ownKey, chaveModel(core.connection), clock)
+  const all = routesOf(core, parts, authenticate)
   const router = mount(all, authenticate)
   const app = new Koa()
   app.on('error', () => undefined)
-  app.use(log(logger, metrics, clock))
+  app.use(log(logger, parts.metrics, clock))
   app.use(cors({ origin: allowedOrigin(config.CORS_ORIGINS), exposeHeaders: TOLD, keepHeadersOnError: false }))
   app.use(errors(logger))
-  // Its name is reserved among the platforms.
-  if (deps.pipedrive) app.use(deps.pipedrive.webhooks.routes())
-  app.use(deps.chat.webhooks.routes())
+  // Before the chat platforms: its name is reserved among theirs.
+  if (parts.pipedrive) app.use(parts.pipedrive.webhooks.routes())
+  app.use(parts.chat.webhooks.routes())
   app.use(router.routes())
   app.use(router.allowedMethods())
   app.use(docsRouter(openapi(all, { url: config.API_URL })).routes())
   return app
+}
 
-  function routesOf({ connection, vez, engine, importados, isUp, owed }: AppDeps): AnyRoute[] {
-    const protocolos = protocoloModel(connection)
-    const tarefas = tarefaModel(connection)
-    const ping = async (): Promise<void> => {
-      await connection.db?.command({ ping: 1 }, { timeoutMS: 1_000 })
-    }
-    const { manage, contas, http, wake, reassign } = deps.chat
-    const beforeChanged: BeforeChanged = async (before, moves) => {
-      const { responsavel_id } = moves
-      if (responsavel_id != null && responsavel_id !== before.responsavel_id) await reassign(before)
-      await deps.follow(before, moves)
-    }
-    const health = { engine, ping, isUp, look: () => look(vez), metrics, metricsToken: config.METRICS_TOKEN }
-    return [
-      ...vezRoutes(vez, owed),
-      ...consultorRoutes(vez),
-      ...protocoloRoutes({ vez, protocolos, tarefas, clock, importados, beforeChanged, owed }),
-      ...canalRoutes({ manage, contas, vez, clock, http }),
-      ...pipedriveRoutes(deps.pipedrive?.panel),
-      ...tarefaRoutes(tarefas, clock, () => {
-        wake()
-        deps.pipedrive?.wake()
-      }),
-      ...chaveRoutes(chaveModel(connection), clock),
-      ...healthRoutes(health, authenticate),
-    ]
+function routesOf(core: Core, parts: AppParts, authenticate: Authenticate): AnyRoute[] {
+  const { config, connection, vez, clock, outbox, engine } = core
+  const { metrics, importados, isUp, owed, follow, pipedrive } = parts
+  const { manage, contas, http, reassign } = parts.chat
+  const protocolos = protocoloModel(connection)
+  const ping = async (): Promise<void> => {
+    await connection.db?.command({ ping: 1 }, { timeoutMS: 1_000 })
   }
+  const beforeChanged: BeforeChanged = async (before, moves) => {
+    const { responsavel_id } = moves
+    if (responsavel_id != null && responsavel_id !== before.responsavel_id) await reassign(before)
+    await follow(before, moves)
+  }
+  const health = { engine, ping, isUp, look: () => look(vez), metrics, metricsToken: config.METRICS_TOKEN }
+  return [
+    ...vezRoutes(vez, owed),
+    ...consultorRoutes(vez),
+    ...protocoloRoutes({ vez, protocolos, outbox, clock, importados, beforeChanged, owed }),
+    ...canalRoutes({ manage, contas, vez, clock, http }),
+    ...pipedriveRoutes(pipedrive?.panel),
+    ...tarefaRoutes(core),
+    ...chaveRoutes(chaveModel(connection), clock),
+    ...healthRoutes(health, authenticate),
+  ]
 }
 
 /** Only listed origins get an answer that a browser may read; `*` lists all. */

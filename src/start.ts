@@ -4,9 +4,9 @@ import { createApp } from './app.js'
 import { startChat } from './canais/start.js'
 import { chaveModel } from './chaves/model.js'
 import type { Config } from './config.js'
+import type { Core, ServiceOptions } from './core.js'
 import { onConnectionLost } from './database/connect.js'
-import type { Clock } from './lib/clock.js'
-import { describe, type Logger } from './lib/logger.js'
+import { describe } from './lib/logger.js'
 import { createMetrics } from './lib/metrics.js'
 import { repeat } from './lib/repeat.js'
 import { StartError } from './lib/start-error.js'
@@ -14,9 +14,8 @@ import { followInPipedrive, owedToPipedrive } from './pipedrive/owed.js'
 import { startPipedrive } from './pipedrive/start.js'
 import { protocoloModel } from './protocolos/model.js'
 import { applyRetention } from './protocolos/retention.js'
-import { DO_PIPEDRIVE, tarefaModel } from './tarefas/model.js'
 import { workerObservers } from './tarefas/observer.js'
-import { tarefaStore } from './tarefas/store.js'
+import { createOutbox } from './tarefas/outbox.js'
 import { look } from './vez/look.js'
 import { vezObserver } from './vez/observer.js'
 import { startVez } from './vez/service.js'
@@ -24,21 +23,6 @@ import { counters } from './vez/store.js'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
-
-export interface ServiceOptions {
-  readonly config: Config
-  readonly connection: Connection
-  readonly clock: Clock
-  readonly random: () => number
-  readonly logger: Logger
-  /** Name of the database engine. */
-  readonly engine: string
-  readonly ownKey: string | undefined
-  /** What opens the secrets of the chat accounts; the first locks them. */
-  readonly masterKeys: readonly string[]
-  /** Of each call to Pipedrive, ms; 10 s when absent. */
-  readonly pipedriveTimeoutMs?: number
-}
 
 /** Everything between a connected database and a listening port. */
 export interface Service {
@@ -58,55 +42,32 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, connection, clock, random, logger, engine, ownKey } = options
   await requireKey(config, connection, ownKey)
   const registry = new Registry()
+  const outbox = createOutbox(connection)
   const observer = vezObserver(registry, logger)
-  const esperaIntervaloMs = config.ESPERA_INTERVALO_S * 1_000
-  let wakeWorkers = (_tipos: ReadonlySet<string>): void => undefined
   const vez = await startVez({
     connection,
     clock,
     random,
-    esperaIntervaloMs,
+    esperaIntervaloMs: config.ESPERA_INTERVALO_S * 1_000,
     observer: {
       ...observer,
       copied(count, lagMs, tipos) {
         observer.copied(count, lagMs, tipos)
-        wakeWorkers(tipos)
+        outbox.copied(tipos)
       },
     },
   })
+  const core: Core = { ...options, registry, vez, outbox, workerObserver: workerObservers(registry) }
   const owed = owedToPipedrive(config)
-  const observers = workerObservers(registry)
-  const outbox = tarefaStore(tarefaModel(connection), 'pipedrive')
-  const follow = followInPipedrive(config, clock, (tarefa) => outbox.insert(tarefa))
-  const chat = await startChat({ ...options, vez, registry, observer: observers('chat'), owed, follow })
-  const { reassign } = chat
-  const pipedrive = startPipedrive({ ...options, vez, registry, observer: observers('pipedrive'), reassign, follow })
-  // A look for nothing takes the database from the turns.
-  wakeWorkers = (tipos) => {
-    if (tipos.has(DO_PIPEDRIVE)) pipedrive?.wake()
-    if ([...tipos].some((tipo) => tipo !== DO_PIPEDRIVE)) chat.wake()
-  }
+  const follow = followInPipedrive(config, clock, outbox)
+  const chat = await startChat(core, { owed, follow })
+  const pipedrive = startPipedrive(core, { reassign: chat.reassign, follow })
   onConnectionLost(connection, vez.forgetImage)
   const metrics = createMetrics(registry, engine, () => look(vez))
   let up = true
   const isUp = (): boolean => up
   const importados = await importedCount(connection)
-  const app = createApp({
-    config,
-    connection,
-    vez,
-    clock,
-    logger,
-    metrics,
-    engine,
-    ownKey,
-    importados,
-    isUp,
-    chat,
-    owed,
-    pipedrive,
-    follow,
-  })
+  const app = createApp(core, { metrics, importados, isUp, chat, owed, pipedrive, follow })
   const stopRetention = repeat({
     name: 'retencao',
     clock,
@@ -115,9 +76,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     everyMs: HOUR_MS,
     work: async () => {
       const protocolos = protocoloModel(connection)
-      const tarefas = tarefaModel(connection)
-      await applyRetention({ connection, protocolos, tarefas, vez, clock, dias: config.RETENCAO_DIAS })
-      await chat.forget()
+      await applyRetention({ connection, protocolos, outbox, vez, clock, dias: config.RETENCAO_DIAS })
+      await outbox.forget(clock.now())
     },
     onError: (error) => logger.warn(describe(error), 'the retention will be tried again'),
   })

@@ -22,7 +22,7 @@ export function consultorOfPhone(
   return undefined
 }
 
-/** A command that comes later than this is not what he wants any more: a platform that was away delivers all at once. */
+/** An older command is ignored: a platform that was away delivers all at once, and he may have changed his mind since. */
 const MAX_AGE_MS = 300_000
 
 /**
@@ -37,19 +37,19 @@ export async function obey(
 ): Promise<ChatReply> {
   const word = plainText(evento.texto ?? '')
   if (!canal.comandos || (word !== 'online' && word !== 'offline')) return ignored('consultor')
-  const { vez, clock, insertTarefa, wasMade } = deps
-  const agora = clock.now()
-  if (evento.enviado_em && agora.getTime() - evento.enviado_em.getTime() > MAX_AGE_MS) return ignored('antiga')
+  const { vez, clock, outbox } = deps
+  const now = clock.now()
+  if (evento.enviado_em && now.getTime() - evento.enviado_em.getTime() > MAX_AGE_MS) return ignored('antiga')
   const tipo = `texto_${word}` as const
   const about = { consultor_nome: consultor.nome }
-  // Where he cannot be answered the message is remembered all the same, as one that was obeyed.
-  const tarefa: Tarefa = workOwed(canal, evento, tipo, agora, about) ?? {
-    ...workFor(canal, evento, tipo, agora, about),
+  // Where he cannot be answered the message is stored all the same, as done: delivered again it is known.
+  const tarefa: Tarefa = workOwed(canal, evento, tipo, now, about) ?? {
+    ...workFor(canal, evento, tipo, now, about),
     estado: 'feita',
-    encerrada_em: agora,
+    encerrada_em: now,
   }
-  if (await wasMade(tarefa)) return ignored('comando')
+  if (await outbox.has(tarefa._id)) return ignored('comando')
   await vez.submit({ tipo: 'alterar', id, mudanca: { online: word === 'online' } })
-  await insertTarefa(tarefa)
+  await outbox.insert(tarefa)
   return ignored('comando')
 }

@@ -1,6 +1,7 @@
 import type { OutboundContext, Recipient } from '../../integrations/contract.js'
 import type { Clock } from '../lib/clock.js'
 import type { HttpClient } from '../lib/http-client.js'
+import { omitUndefined } from '../lib/omit.js'
 import { OutboundFailure } from '../lib/outbound.js'
 import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
 import { toNumero } from '../protocolos/numero.js'
@@ -72,7 +73,7 @@ const assignment = (deps: DeliverDeps, replace: boolean): Handler => ({
     const responsavel = await responsavelOf(deps, tarefa)
     if (!responsavel) return
     const { nome, email } = responsavel
-    const atendente = { nome, ...(email !== undefined && { email }) }
+    const atendente = omitUndefined({ nome, email })
     const contexto = { ...valores, consultor: nome, replace }
     await required(canal.adapter.assign)(saida, destino, atendente, contexto)
   },
@@ -100,11 +101,11 @@ const whoHasIt = (deps: DeliverDeps): Handler => ({
   maxAgeMs: DAY_MS,
   run: async (tarefa) => {
     const { canal, saida } = await gather(deps, tarefa)
-    const { atendente, protocolo } = tarefa
+    const { atendente, protocolo } = tarefa.payload
     if (!atendente || protocolo === undefined) return
     const found = await required(canal.adapter.listPresences)(saida)
     const email = found.find(({ id }) => id === atendente.id)?.email
-    await setResponsavel(deps, protocolo, { ...atendente, ...(email !== undefined && { email }) }, tarefa.criada_em)
+    await setResponsavel(deps, protocolo, omitUndefined({ ...atendente, email }), tarefa.criada_em)
   },
 })
 
@@ -129,22 +130,22 @@ async function accountOf(contas: DeliverDeps['contas'], slug: string): Promise<C
 
 /** A text names whom the turn was given to, so it needs no look into the database. */
 async function gather({ contas, clock, http }: DeliverDeps, tarefa: Tarefa): Promise<Work> {
-  const { conversa, contato, consultor_nome: consultor, protocolo, posicao } = tarefa
-  const canal = await accountOf(contas, tarefa.canal ?? '')
+  const { canal: slug = '', conversa, idioma, contato, consultor_nome: consultor, protocolo, posicao } = tarefa.payload
+  const canal = await accountOf(contas, slug)
   if (conversa === undefined) throw new OutboundFailure('anonimizada', { definitive: true })
   const telefone = contato?.telefone
   const cliente = contato?.nome ?? telefone
   return {
     canal,
     saida: { account: canal.conta, http, now: clock.now(), since: tarefa.criada_em, idempotencyKey: tarefa._id },
-    destino: { conversa, ...(telefone !== undefined && { telefone }) },
-    idioma: tarefa.idioma,
-    valores: {
-      ...(consultor !== undefined && { consultor }),
-      ...(protocolo !== undefined && { protocolo: toNumero(protocolo) }),
-      ...(cliente !== undefined && { cliente }),
-      ...(posicao !== undefined && { posicao }),
-    },
+    destino: omitUndefined({ conversa, telefone }),
+    idioma,
+    valores: omitUndefined({
+      consultor,
+      protocolo: protocolo === undefined ? undefined : toNumero(protocolo),
+      cliente,
+      posicao,
+    }),
   }
 }
 
@@ -154,7 +155,7 @@ async function gather({ contas, clock, http }: DeliverDeps, tarefa: Tarefa): Pro
  */
 async function responsavelOf(
   { vez, protocolos }: DeliverDeps,
-  { protocolo: n }: Tarefa,
+  { payload: { protocolo: n } }: Tarefa,
 ): Promise<Consultor | undefined> {
   const protocolo = n === undefined ? undefined : await protocolos.findById(n).maxTimeMS(MAX_TIME_MS).lean<Protocolo>()
   if (protocolo?.responsavel_id == null) return undefined

@@ -1,46 +1,48 @@
 import type { InboundMessage } from '../../integrations/contract.js'
-import { ofConversation, type Tarefa, tarefaId, toOrdem } from '../tarefas/model.js'
+import { newTarefa, ofConversation, type Payload, type Tarefa, toConversationKey } from '../tarefas/model.js'
 import type { Canal } from './accounts.js'
 import { canSend, toChave, toContato } from './ask.js'
+import type { ReceiveDeps } from './deps.js'
+
+const LATELY_MS = 600_000
 
 /** What no turn carries: texts, and the assignment of a further conversation of who is being attended. */
 export type Avulsa = 'texto_em_atendimento' | 'texto_indisponivel' | 'texto_online' | 'texto_offline' | 'atribuir'
+
+type About = Pick<Payload, 'protocolo' | 'consultor_nome'>
 
 /** Work that answers this message, where the account can do it. The same message never makes it twice. */
 export function workOwed(
   canal: Canal,
   evento: InboundMessage,
   tipo: Avulsa,
-  agora: Date,
-  about: Pick<Tarefa, 'protocolo' | 'consultor_nome'> = {},
+  now: Date,
+  about: About = {},
 ): Tarefa | undefined {
   if (!canSend(canal) || !canal.adapter[tipo === 'atribuir' ? 'assign' : 'sendText']) return undefined
-  return workFor(canal, evento, tipo, agora, about)
+  return workFor(canal, evento, tipo, now, about)
 }
 
-/** The same, though nobody may be able to do it: what is done already is remembered so. */
-export function workFor(
-  canal: Canal,
-  evento: InboundMessage,
-  tipo: Avulsa,
-  agora: Date,
-  about: Pick<Tarefa, 'protocolo' | 'consultor_nome'>,
-): Tarefa {
-  return {
-    _id: tarefaId(toChave(canal, evento, agora), tipo),
-    tipo,
-    fila: 'chat',
-    estado: 'pendente',
-    criada_em: agora,
-    vence_em: agora,
-    ordem: toOrdem(agora),
-    tentativas: 0,
-    ...ofConversation({
-      canal: canal.slug,
-      conversa: evento.conversa,
-      idioma: evento.contato.idioma ?? canal.idioma,
-      contato: toContato(canal, evento.contato),
-    }),
-    ...about,
-  }
+/** The same where the account may not be able to do it: to be stored as done, so that it is known to have been asked for. */
+export function workFor(canal: Canal, evento: InboundMessage, tipo: Avulsa, now: Date, about: About): Tarefa {
+  const { payload, conversationKey } = ofConversation({
+    canal: canal.slug,
+    conversa: evento.conversa,
+    idioma: evento.contato.idioma ?? canal.idioma,
+    contato: toContato(canal, evento.contato),
+  })
+  const origin = toChave(canal, evento, now)
+  return newTarefa({ origin, tipo, payload: { ...payload, ...about }, conversationKey, now })
+}
+
+/** Was such a text made for this conversation within the last ten minutes? */
+export async function wasToldLately(
+  { outbox, clock }: Pick<ReceiveDeps, 'outbox' | 'clock'>,
+  { slug }: Canal,
+  conversa: string,
+  tipo: string,
+): Promise<boolean> {
+  const since = clock.now().getTime() - LATELY_MS
+  const made = await outbox.recentOf(toConversationKey(slug, conversa))
+  return made.some((one) => one.tipo === tipo && one.criada_em.getTime() > since)
 }

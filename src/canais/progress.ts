@@ -1,7 +1,8 @@
 import type { ConversationChange } from '../../integrations/contract.js'
+import { omitUndefined } from '../lib/omit.js'
 import { changeProtocolo, findProtocolo, toChange } from '../protocolos/change.js'
 import type { Protocolo } from '../protocolos/model.js'
-import { tarefaId, toFio, toOrdem } from '../tarefas/model.js'
+import { newTarefa, toConversationKey } from '../tarefas/model.js'
 import type { Canal } from './accounts.js'
 import { contactIds } from './ask.js'
 import type { ReceiveDeps } from './deps.js'
@@ -17,57 +18,52 @@ export async function progress(deps: ReceiveDeps, canal: Canal, evento: Conversa
   await vez.sweep()
   const protocolo = await latestProtocolo(protocolos, contactIds(canal, evento.contato), conversa)
   if (!protocolo || protocolo.encerrado_em || protocolo.canal !== canal.slug) return
-  const agora = clock.now()
+  const now = clock.now()
   if (evento.enviado_em && evento.enviado_em < protocolo.created_at) return
   if (evento.tipo === 'encerramento') {
     const asked = { status: 'concluido' } as const
     await deps.follow(protocolo, asked)
-    await changeProtocolo(protocolos, vez, protocolo._id, (before) => toChange(before, asked, agora))
+    await changeProtocolo(protocolos, vez, protocolo._id, (before) => toChange(before, asked, now))
     return
   }
-  if (!responsavel) return giveBack(deps, protocolo, agora)
+  if (!responsavel) return giveBack(deps, protocolo, now)
   const email = responsavel.email ?? deps.emailOf(canal.slug, responsavel.id)
   if (email === undefined && conversa !== undefined && canal.adapter.listPresences) {
     // The event names an id only: the platform is asked who that is, but not while it waits for our answer.
-    await deps.insertTarefa({
-      _id: tarefaId(`protocolo:${protocolo.n}:${protocolo.rev}:${responsavel.id}`, 'responsavel'),
-      tipo: 'responsavel',
-      fila: 'chat',
-      estado: 'pendente',
-      protocolo: protocolo.n,
-      atendente: { id: responsavel.id, ...(responsavel.nome !== undefined && { nome: responsavel.nome }) },
-      criada_em: agora,
-      vence_em: agora,
-      ordem: toOrdem(agora),
-      tentativas: 0,
-      fio: toFio(canal.slug, conversa),
-      canal: canal.slug,
-      conversa,
-    })
+    const { id, nome } = responsavel
+    await deps.outbox.insert(
+      newTarefa({
+        origin: `protocolo:${protocolo.n}:${protocolo.rev}:${id}`,
+        tipo: 'responsavel',
+        payload: { protocolo: protocolo.n, atendente: omitUndefined({ id, nome }), canal: canal.slug, conversa },
+        conversationKey: toConversationKey(canal.slug, conversa),
+        now,
+      }),
+    )
     return
   }
-  await setResponsavel(deps, protocolo._id, { ...responsavel, ...(email !== undefined && { email }) }, agora)
+  await setResponsavel(deps, protocolo._id, omitUndefined({ ...responsavel, email }), now)
 }
 
-async function giveBack({ protocolos, vez }: ReceiveDeps, { n }: Protocolo, em: Date): Promise<void> {
+async function giveBack({ protocolos, vez }: ReceiveDeps, { n }: Protocolo, at: Date): Promise<void> {
   await changeProtocolo(protocolos, vez, n, (before) =>
-    wasHeardLater(before, em) ? undefined : toChange(before, { responsavel_id: null }, em),
+    wasHeardLater(before, at) ? undefined : toChange(before, { responsavel_id: null }, at),
   )
 }
 
-const wasHeardLater = ({ historico }: Protocolo, em: Date): boolean =>
-  historico.some((one) => one.tipo === 'responsavel' && one.em > em)
+const wasHeardLater = ({ historico }: Protocolo, at: Date): boolean =>
+  historico.some((one) => one.tipo === 'responsavel' && one.em > at)
 
 /**
  * Whoever has the customer at the platform has him here; somebody we do not know is nobody, with the name in `historico`.
  *
- * @param em when it was heard: what is known of a later moment stays
+ * @param at when it was heard: what is known of a later moment stays
  */
 export async function setResponsavel(
   { protocolos, vez, follow }: Pick<ReceiveDeps, 'protocolos' | 'vez' | 'follow'>,
   n: number,
   { id, email, nome }: NonNullable<ConversationChange['responsavel']>,
-  em: Date,
+  at: Date,
 ): Promise<void> {
   const { consultores } = await vez.fresh()
   const wanted = email?.toLowerCase()
@@ -75,8 +71,8 @@ export async function setResponsavel(
   const responsavel_id = known?.[0] ?? null
   await follow(await findProtocolo(protocolos, vez, n), { responsavel_id })
   await changeProtocolo(protocolos, vez, n, (before) => {
-    if (wasHeardLater(before, em)) return undefined
-    const change = toChange(before, { responsavel_id }, em)
+    if (wasHeardLater(before, at)) return undefined
+    const change = toChange(before, { responsavel_id }, at)
     if (!change || known) return change
     const eventos = change.eventos.map((one) => (one.tipo === 'responsavel' ? { ...one, para: nome ?? id } : one))
     return { ...change, eventos }

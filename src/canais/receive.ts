@@ -1,12 +1,12 @@
 import type { ChatEvent, ChatReply, ConversationChange, InboundMessage } from '../../integrations/contract.js'
 import type { Protocolo } from '../protocolos/model.js'
-import { toFio } from '../tarefas/model.js'
+import { toConversationKey } from '../tarefas/model.js'
 import type { Resposta } from '../vez/ask.js'
 import type { Canal } from './accounts.js'
 import { contactIds, toPedido } from './ask.js'
 import { consultorOfPhone, obey } from './command.js'
 import type { ReceiveDeps } from './deps.js'
-import { workOwed } from './owed.js'
+import { wasToldLately, workOwed } from './owed.js'
 import { progress } from './progress.js'
 import { ignored, toResultado } from './result.js'
 import { asksForPerson, isTriggered } from './trigger.js'
@@ -50,25 +50,28 @@ async function question(
   isAlive?: () => boolean,
 ): Promise<ChatReply> {
   const { vez, clock } = deps
-  const agora = clock.now()
+  const now = clock.now()
   const roster = vez.seen() ?? (await vez.fresh())
   const consultor = consultorOfPhone(roster, evento.contato.telefone)
   if (consultor !== undefined) return obey(deps, canal, consultor, evento)
-  if (evento.enviado_em && agora.getTime() - evento.enviado_em.getTime() > canal.idade_max_ms) return ignored('antiga')
+  if (evento.enviado_em && now.getTime() - evento.enviado_em.getTime() > canal.idade_max_ms) return ignored('antiga')
   const ids = contactIds(canal, evento.contato)
   if (evento.ja_atribuida || !isTriggered(canal, evento)) {
-    await renew(deps, ids, agora)
+    await renew(deps, ids, now)
     return ignored(evento.ja_atribuida ? 'ja_atribuida' : 'sem_gatilho')
   }
-  const pedido = toPedido(canal, evento, roster, agora, deps.owed)
+  const pedido = toPedido(canal, evento, roster, now, deps.owed)
   const resposta = await vez.submit(pedido, isAlive)
   if (resposta.situacao === 'em_atendimento') {
     const { n } = resposta.protocolo
-    const protocolo = await renew(deps, ids, agora, { n, fio: toFio(canal.slug, evento.conversa) })
-    if (protocolo) await handOver(deps, canal, evento, protocolo, agora)
+    const protocolo = await renew(deps, ids, now, {
+      n,
+      conversationKey: toConversationKey(canal.slug, evento.conversa),
+    })
+    if (protocolo) await handOver(deps, canal, evento, protocolo, now)
   }
   const resultado = toResultado(canal, evento, resposta)
-  return (await isSilent(deps, canal, evento, resposta, agora)) ? { ...resultado, texto: '' } : resultado
+  return (await isSilent(deps, canal, evento, resposta, now)) ? { ...resultado, texto: '' } : resultado
 }
 
 /**
@@ -80,12 +83,12 @@ async function handOver(
   canal: Canal,
   evento: InboundMessage,
   { n, conversa, encerrado_em }: Protocolo,
-  agora: Date,
+  now: Date,
 ): Promise<void> {
   if (encerrado_em || canal.adapter.replyReader(canal.conta.ajustes) === 'flow') return
   if (!evento.pediu && evento.conversa === conversa) return
-  const tarefa = workOwed(canal, evento, 'atribuir', agora, { protocolo: n })
-  if (tarefa) await deps.insertTarefa(tarefa)
+  const tarefa = workOwed(canal, evento, 'atribuir', now, { protocolo: n })
+  if (tarefa) await deps.outbox.insert(tarefa)
 }
 
 /**
@@ -97,7 +100,7 @@ async function isSilent(
   canal: Canal,
   evento: InboundMessage,
   resposta: Resposta,
-  agora: Date,
+  now: Date,
 ): Promise<boolean> {
   const reader = canal.adapter.replyReader(canal.conta.ajustes)
   if (reader === 'flow') return false
@@ -105,14 +108,12 @@ async function isSilent(
   const isAttended = resposta.situacao === 'em_atendimento'
   if (isAttended && !asksForPerson(canal, evento)) return true
   const tipo = isAttended ? 'texto_em_atendimento' : 'texto_indisponivel'
-  if (await deps.toldLately(canal, evento.conversa, tipo)) return true
+  if (await wasToldLately(deps, canal, evento.conversa, tipo)) return true
   const { consultor } = isAttended ? resposta : {}
-  const about = isAttended
-    ? { protocolo: resposta.protocolo.n, ...(consultor && { consultor_nome: consultor.nome }) }
-    : {}
-  const tarefa = workOwed(canal, evento, tipo, agora, about)
+  const about = isAttended ? { protocolo: resposta.protocolo.n, consultor_nome: consultor?.nome } : {}
+  const tarefa = workOwed(canal, evento, tipo, now, about)
   if (!tarefa) return false
   // Read in our answer it needs no sending; that it was said is remembered all the same.
-  await deps.insertTarefa(reader === 'customer' ? { ...tarefa, estado: 'feita', encerrada_em: agora } : tarefa)
+  await deps.outbox.insert(reader === 'customer' ? { ...tarefa, estado: 'feita', encerrada_em: now } : tarefa)
   return false
 }

@@ -8,6 +8,7 @@ import { Bucket } from '../lib/bucket.js'
 import type { Clock } from '../lib/clock.js'
 import { AppError, unavailable } from '../lib/errors.js'
 import { describe, type Logger } from '../lib/logger.js'
+import { perKey } from '../lib/per-key.js'
 import { sameText } from '../lib/signature.js'
 import type { Canal, Contas } from './accounts.js'
 import type { ReceiveDeps } from './deps.js'
@@ -36,12 +37,7 @@ const NOBODYS_SECRET = randomBytes(32).toString('base64url')
  * one event segment where Evolution appends it. Raw bytes are read once and verified before they are parsed.
  */
 export function webhookRouter(options: WebhookOptions): Router {
-  const buckets = new Map<string, Bucket>()
-  const bucketOf = (slug: string): Bucket => {
-    const known = buckets.get(slug) ?? new Bucket(options.clock, PER_SECOND, BURST)
-    buckets.set(slug, known)
-    return known
-  }
+  const bucketOf = perKey(() => new Bucket(options.clock, PER_SECOND, BURST))
   const take: Middleware = async (ctx) => {
     // Read first, also for an account that is not there: a body that is refused tells nobody which ones are.
     const corpo = await readRaw(ctx.req, MAX_BODY_BYTES)

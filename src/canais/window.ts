@@ -1,12 +1,12 @@
 import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
-import { fioOf } from '../tarefas/model.js'
+import { conversationKeyOf } from '../tarefas/model.js'
 import type { VezService } from '../vez/service.js'
 
 const MAX_TIME_MS = 3_000
-/** The window slides at this grain, so that a chatty customer does not cost a write a message. */
+/** The window is renewed at most this often, so that not each message of a customer costs a write. */
 const RENEW_MS = 600_000
-/** Nobody comes by more conversations than this within a window. */
-const MAX_FIOS = 50
+/** Of further conversations of one protocol so many are kept. */
+const MAX_CONVERSATIONS = 50
 
 export interface WindowDeps {
   readonly protocolos: ProtocoloModel
@@ -35,7 +35,7 @@ export async function latestProtocolo(
 /** The protocol that an answer named, and the conversation where it was asked for. */
 interface Attended {
   readonly n: number
-  readonly fio: string
+  readonly conversationKey: string
 }
 
 /**
@@ -45,7 +45,7 @@ interface Attended {
 export async function renew(
   { protocolos, vez }: WindowDeps,
   ids: readonly string[],
-  agora: Date,
+  now: Date,
   known?: Attended,
 ): Promise<Protocolo | undefined> {
   let protocolo = await latestProtocolo(protocolos, ids)
@@ -55,16 +55,16 @@ export async function renew(
   }
   if (!protocolo || protocolo.encerrado_em) return protocolo
   const added = ids.filter((id) => !protocolo.contato?.ids.includes(id))
-  const isOld = agora.getTime() - protocolo.ultimo_contato_em.getTime() >= RENEW_MS
-  const fio = known && isFurther(protocolo, known.fio) ? known.fio : undefined
-  if (!isOld && added.length === 0 && fio === undefined) return protocolo
+  const isOld = now.getTime() - protocolo.ultimo_contato_em.getTime() >= RENEW_MS
+  const isOther = known !== undefined && isFurther(protocolo, known.conversationKey)
+  if (!isOld && added.length === 0 && !isOther) return protocolo
   await protocolos.db.collection<Protocolo>('protocolos').updateOne(
     // Anonymised meanwhile, it learns nothing of the customer again.
     { _id: protocolo._id, anonimizado_em: { $exists: false } },
     {
-      ...(isOld && { $max: { ultimo_contato_em: agora } }),
-      ...((added.length > 0 || fio !== undefined) && {
-        $addToSet: { 'contato.ids': { $each: added }, ...(fio !== undefined && { outros_fios: fio }) },
+      ...(isOld && { $max: { ultimo_contato_em: now } }),
+      ...((added.length > 0 || isOther) && {
+        $addToSet: { 'contato.ids': { $each: added }, ...(isOther && { outros_fios: known.conversationKey }) },
       }),
     },
     { maxTimeMS: MAX_TIME_MS },
@@ -72,7 +72,7 @@ export async function renew(
   return protocolo
 }
 
-function isFurther(protocolo: Protocolo, fio: string): boolean {
+function isFurther(protocolo: Protocolo, key: string): boolean {
   const { outros_fios = [] } = protocolo
-  return fio !== fioOf(protocolo) && !outros_fios.includes(fio) && outros_fios.length < MAX_FIOS
+  return key !== conversationKeyOf(protocolo) && !outros_fios.includes(key) && outros_fios.length < MAX_CONVERSATIONS
 }

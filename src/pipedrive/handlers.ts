@@ -9,9 +9,9 @@ import type { Clock } from '../lib/clock.js'
 import { present } from '../lib/given.js'
 import { OutboundFailure } from '../lib/outbound.js'
 import { dotted, isOver } from '../protocolos/change.js'
-import { CLIENTES, clienteHash } from '../protocolos/cliente.js'
 import type { NoPipedrive, Protocolo, ProtocoloModel } from '../protocolos/model.js'
 import type { Handler } from '../tarefas/attempt.js'
+import { CLIENTES, clienteHash } from '../tarefas/cliente.js'
 import { DO_PIPEDRIVE, type Tarefa } from '../tarefas/model.js'
 import type { VezService } from '../vez/service.js'
 import type { Inbound } from './inbound.js'
@@ -77,8 +77,8 @@ export function pipedriveHandlers(deps: HandlerDeps): Record<string, Handler> {
       const protocolo = await protocoloOf(deps, tarefa)
       await alone(deps, protocolo, async () => followResponsavel(deps, await protocoloOf(deps, tarefa)))
     }),
-    [PIPEDRIVE_EVENT]: handler(async ({ evento, tentativas }) => {
-      const read = RecordChange.safeParse(evento)
+    [PIPEDRIVE_EVENT]: handler(async ({ payload, tentativas }) => {
+      const read = RecordChange.safeParse(payload.evento)
       if (!read.success) throw new OutboundFailure('evento_ilegivel', { definitive: true, unasked: true })
       if ((await deps.inbound.event(read.data)) || tentativas > 0) return
       // It may be a record that we have just made and not stored yet.
@@ -88,7 +88,7 @@ export function pipedriveHandlers(deps: HandlerDeps): Record<string, Handler> {
 }
 
 /** Throws when the drain has not copied it yet, or cannot. */
-async function protocoloOf({ protocolos }: HandlerDeps, { protocolo }: Tarefa): Promise<Protocolo> {
+async function protocoloOf({ protocolos }: HandlerDeps, { payload: { protocolo } }: Tarefa): Promise<Protocolo> {
   const found = await protocolos.findById(protocolo).maxTimeMS(MAX_TIME_MS).lean<Protocolo>()
   if (!found) throw new OutboundFailure('sem_protocolo', { unasked: true })
   return found

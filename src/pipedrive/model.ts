@@ -1,5 +1,5 @@
 import { type Connection, type Model, Schema } from 'mongoose'
-import { CLIENTES } from '../protocolos/cliente.js'
+import { CLIENTES } from '../tarefas/cliente.js'
 
 /** The ids of a customer at Pipedrive, so that he is searched for once, and by one process at a time. */
 export interface Cliente {

@@ -2,7 +2,8 @@ import type { Config } from '../config.js'
 import type { Clock } from '../lib/clock.js'
 import { isOver } from '../protocolos/change.js'
 import type { Protocolo, Status } from '../protocolos/model.js'
-import { DO_PIPEDRIVE, ofCustomer, type Tarefa, tarefaId, toOrdem } from '../tarefas/model.js'
+import { customerKeyOf, DO_PIPEDRIVE, newTarefa } from '../tarefas/model.js'
+import type { Outbox } from '../tarefas/outbox.js'
 import type { Contato } from '../vez/document.js'
 
 /** The types of work that a turn or a protocol owes to Pipedrive, with this contact or without one. */
@@ -31,8 +32,8 @@ export interface ProtocoloMove {
 /** Makes durable, before a change of status or responsável, the work at Pipedrive that follows it. */
 export type Follow = (before: Protocolo, moves: ProtocoloMove) => Promise<void>
 
-/** @param insert of a tarefa; there already is fine */
-export function followInPipedrive(config: Config, clock: Clock, insert: (tarefa: Tarefa) => Promise<void>): Follow {
+/** Without a token nothing is owed. */
+export function followInPipedrive(config: Config, clock: Clock, outbox: Pick<Outbox, 'insert'>): Follow {
   const owed = owedToPipedrive(config)
   return async (before, { status = before.status, responsavel_id = before.responsavel_id }) => {
     if (before.consultor_id === undefined || owed(before.contato).length === 0) return
@@ -40,20 +41,19 @@ export function followInPipedrive(config: Config, clock: Clock, insert: (tarefa:
       ...(isOver(status) === isOver(before.status) ? [] : [STATUS_NO_PIPEDRIVE]),
       ...(responsavel_id === null || responsavel_id === before.responsavel_id ? [] : [RESPONSAVEL_NO_PIPEDRIVE]),
     ]
-    const at = clock.now()
+    const now = clock.now()
     for (const [place, tipo] of tipos.entries()) {
-      await insert({
-        _id: tarefaId(`protocolo:${before.n}:${before.rev}:${at.getTime()}`, tipo),
-        tipo,
-        fila: 'pipedrive',
-        estado: 'pendente',
-        protocolo: before.n,
-        criada_em: at,
-        vence_em: new Date(at.getTime() + SETTLE_MS),
-        ordem: toOrdem(at, place),
-        tentativas: 0,
-        ...ofCustomer(before.contato),
-      })
+      await outbox.insert(
+        newTarefa({
+          origin: `protocolo:${before.n}:${before.rev}:${now.getTime()}`,
+          tipo,
+          payload: { protocolo: before.n },
+          conversationKey: customerKeyOf(before.contato),
+          now,
+          delayMs: SETTLE_MS,
+          place,
+        }),
+      )
     }
   }
 }

@@ -1,14 +1,11 @@
 import type Router from '@koa/router'
-import type { Connection } from 'mongoose'
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { Counter, Gauge } from 'prom-client'
 import { PipedriveFailure } from '../../integrations/pipedrive/failure.js'
-import type { Config } from '../config.js'
-import type { Clock } from '../lib/clock.js'
+import type { Core } from '../core.js'
 import type { Logger } from '../lib/logger.js'
 import { type Protocolo, protocoloModel } from '../protocolos/model.js'
-import { tarefaModel } from '../tarefas/model.js'
 import { tarefaStore } from '../tarefas/store.js'
-import { startWorker, type WorkerObserver } from '../tarefas/worker.js'
+import { startWorker } from '../tarefas/worker.js'
 import { MAX_PENDENTES } from '../vez/draft.js'
 import type { VezService } from '../vez/service.js'
 import { connectPipedrive, reportAutomatic } from './connect.js'
@@ -26,27 +23,13 @@ import { cachedCredentials, pipedriveWebhook } from './webhook.js'
 const MANY_PENDENTES = MAX_PENDENTES / 2
 
 export interface PipedriveOptions {
-  readonly config: Config
-  readonly connection: Connection
-  readonly clock: Clock
-  readonly random: () => number
-  readonly logger: Logger
-  readonly vez: VezService
-  readonly registry: Registry
-  readonly observer: WorkerObserver
-  /** Makes durable, before the change, that the chat conversation is handed to the new responsável. */
+  /** The chat conversation goes to whoever has the customer now: made durable before the change. */
   readonly reassign: (before: Protocolo) => Promise<void>
   readonly follow: Follow
-  /** Keys that decrypt the webhook's credentials; the first one encrypts them. */
-  readonly masterKeys: readonly string[]
-  /** Of each call, ms; 10 s when absent. */
-  readonly pipedriveTimeoutMs?: number
 }
 
 /** The Pipedrive side of the service. */
 export interface PipedriveService {
-  /** There may be new work. */
-  readonly wake: () => void
   readonly webhooks: Router
   /** Runs the reconciliation now. */
   readonly reconcile: () => Promise<void>
@@ -55,11 +38,11 @@ export interface PipedriveService {
 }
 
 /** Starts the worker that does what is owed to Pipedrive; `undefined` without a token. */
-export function startPipedrive(options: PipedriveOptions): PipedriveService | undefined {
-  const { config, connection, clock, random, logger, vez, registry, observer, reassign, follow } = options
+export function startPipedrive(core: Core, { reassign, follow }: PipedriveOptions): PipedriveService | undefined {
+  const { config, connection, clock, random, logger, vez, registry, outbox } = core
   const token = config.PIPEDRIVE_API_TOKEN
   if (token === undefined) return undefined
-  const connected = connectPipedrive(options, token)
+  const connected = connectPipedrive(core, token)
   const { pipedrive, account, limits, situation } = connected
   situation.started()
   new Gauge({
@@ -112,19 +95,19 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
       tipoAtividade: config.PIPEDRIVE_TIPO_ATIVIDADE,
     },
   })
-  const store = tarefaStore(tarefaModel(connection), 'pipedrive')
   const manners = giveWay(clock, () => (vez.seen()?.pendentes.length ?? 0) >= MANY_PENDENTES)
   const worker = startWorker({
-    store,
+    store: tarefaStore(connection, 'pipedrive'),
     clock,
     random,
     logger,
-    observer,
+    observer: core.workerObserver('pipedrive'),
     handlers,
     account: 'pipedrive',
     limit: () => 0,
     pausedMs: () => limits.pausedMs() || manners(),
   })
+  outbox.onNew('pipedrive', worker.wake)
   const reconciliation = startReconciliation({
     connection,
     pipedrive,
@@ -134,7 +117,7 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
     logger,
     intervalMs: config.PIPEDRIVE_RECONCILIAR_MIN * 60_000,
     ensureWebhooks: async () => {
-      const made = await ensureWebhooks({ ...options, pipedrive })
+      const made = await ensureWebhooks({ ...core, pipedrive })
       if (made > 0) logger.warn({ made }, 'webhooks of Pipedrive were gone and are made again')
     },
     ensureCompany,
@@ -147,18 +130,14 @@ export function startPipedrive(options: PipedriveOptions): PipedriveService | un
     registers: [registry],
   })
   const webhooks = pipedriveWebhook({
-    credentials: cachedCredentials(options, clock),
+    credentials: cachedCredentials(core, clock),
     clock,
     logger,
-    insert: async (tarefa) => {
-      await store.insert(tarefa)
-      worker.wake()
-    },
+    insert: outbox.insert,
     received: (resultado) => events.inc({ resultado }),
   })
-  const panel = pipedrivePanel({ ...options, ...connected })
+  const panel = pipedrivePanel({ ...core, ...connected })
   return {
-    wake: () => worker.wake(),
     panel,
     webhooks,
     reconcile: () => reconciliation.run(),

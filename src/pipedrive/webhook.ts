@@ -13,7 +13,7 @@ import type { Logger } from '../lib/logger.js'
 import { type SecretBox, secretBox } from '../lib/secret-box.js'
 import { sameText } from '../lib/signature.js'
 import { StartError } from '../lib/start-error.js'
-import { type Tarefa, tarefaId, toOrdem } from '../tarefas/model.js'
+import { newTarefa, type Tarefa } from '../tarefas/model.js'
 import { type AccountDocuments, accountDocuments } from './model.js'
 
 const MAX_TIME_MS = 3_000
@@ -68,19 +68,15 @@ function verify(ctx: Context, { segredo, usuario, senha }: WebhookCredentials): 
   if (right.includes(false)) throw unauthorized('Webhook não autorizado')
 }
 
-const toTarefa = (evento: RecordChange, at: Date): Tarefa => ({
-  _id: tarefaId(evento.chave, PIPEDRIVE_EVENT),
-  tipo: PIPEDRIVE_EVENT,
-  fila: 'pipedrive',
-  estado: 'pendente',
-  evento,
-  criada_em: at,
-  vence_em: at,
-  ordem: toOrdem(at),
-  tentativas: 0,
-  // Events of one record are worked off in order, so that the last one leaves its latest state.
-  fio: `${PIPEDRIVE_EVENT}\n${evento.objeto}:${evento.id}`,
-})
+const toTarefa = (evento: RecordChange, now: Date): Tarefa =>
+  newTarefa({
+    origin: evento.chave,
+    tipo: PIPEDRIVE_EVENT,
+    payload: { evento },
+    // Events of one record are worked off in order, so that the last one leaves its latest state.
+    conversationKey: `${PIPEDRIVE_EVENT}\n${evento.objeto}:${evento.id}`,
+    now,
+  })
 
 /** What Pipedrive shows when it calls us: a part of the address, and what Basic auth takes. */
 export interface WebhookCredentials {

@@ -1,7 +1,8 @@
-import { fioOf, ofCustomer, type TarefaModel } from '../tarefas/model.js'
+import { CLIENTES, clienteHash } from '../tarefas/cliente.js'
+import { conversationKeyOf, customerKeyOf } from '../tarefas/model.js'
+import type { Outbox } from '../tarefas/outbox.js'
 import type { VezService } from '../vez/service.js'
 import { type Change, changeProtocolo, findProtocolo } from './change.js'
-import { CLIENTES, clienteHash } from './cliente.js'
 import type { Protocolo, ProtocoloModel } from './model.js'
 
 const MAX_TIME_MS = 3_000
@@ -19,26 +20,18 @@ export function toAnonymous(before: Protocolo, em: Date): Change | undefined {
 /** Anonymises a protocol and what the `tarefas` of its conversations know of the customer. Idempotent. Throws 404. */
 export async function anonymise(
   protocolos: ProtocoloModel,
-  tarefas: TarefaModel,
+  outbox: Pick<Outbox, 'anonymise'>,
   vez: VezService,
   n: number,
   em: Date,
 ): Promise<Protocolo> {
   const before = await findProtocolo(protocolos, vez, n)
   const { contato, outros_fios = [] } = before
-  const fios = [fioOf(before), ...outros_fios].filter((fio) => fio !== undefined)
-  if (fios.length > 0) {
-    await tarefas.collection.updateMany(
-      { fio: { $in: fios } },
-      { $unset: { contato: '', chave: '', descricao: '', conversa: '', fio: '' } },
-      { maxTimeMS: MAX_TIME_MS },
-    )
-  }
+  const keys = [conversationKeyOf(before), ...outros_fios, customerKeyOf(contato)]
+  await outbox.anonymise(keys.filter((key) => key !== undefined))
   const hash = contato && clienteHash(contato)
   if (hash !== undefined) {
-    const { fio } = ofCustomer(contato)
-    await tarefas.collection.updateMany({ fio }, { $unset: { fio: '' } }, { maxTimeMS: MAX_TIME_MS })
-    await tarefas.db.collection<{ _id: string }>(CLIENTES).deleteOne({ _id: hash }, { maxTimeMS: MAX_TIME_MS })
+    await protocolos.db.collection<{ _id: string }>(CLIENTES).deleteOne({ _id: hash }, { maxTimeMS: MAX_TIME_MS })
   }
   return changeProtocolo(protocolos, vez, n, (now) => toAnonymous(now, em))
 }

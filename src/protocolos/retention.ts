@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose'
 import type { Clock } from '../lib/clock.js'
-import type { TarefaModel } from '../tarefas/model.js'
+import type { Outbox } from '../tarefas/outbox.js'
 import type { VezService } from '../vez/service.js'
 import { anonymise } from './anonimizar.js'
 import type { ProtocoloModel } from './model.js'
@@ -19,7 +19,7 @@ interface Mark {
 export interface RetentionOptions {
   readonly connection: Connection
   readonly protocolos: ProtocoloModel
-  readonly tarefas: TarefaModel
+  readonly outbox: Pick<Outbox, 'anonymise'>
   readonly vez: VezService
   readonly clock: Clock
   /** 0 = never. */
@@ -28,7 +28,7 @@ export interface RetentionOptions {
 
 /** Anonymises what is older than so many days; goes on where the last run ended. Any process may run it. Returns how many. */
 export async function applyRetention(options: RetentionOptions): Promise<number> {
-  const { connection, protocolos, tarefas, vez, clock, dias } = options
+  const { connection, protocolos, outbox, vez, clock, dias } = options
   if (dias === 0) return 0
   const marks = connection.collection<Mark>('counters')
   const mark = await marks.findOne({ _id: 'retencao' }, { maxTimeMS: MAX_TIME_MS })
@@ -38,7 +38,7 @@ export async function applyRetention(options: RetentionOptions): Promise<number>
   const range = { along: 'created_at', from, to: until - 1, descending: false, equal: {} } as const
   for await (const rows of walk(protocolos, range, () => [])) {
     for (const { n } of rows) {
-      await anonymise(protocolos, tarefas, vez, n, clock.now())
+      await anonymise(protocolos, outbox, vez, n, clock.now())
       count += 1
     }
   }

@@ -3,7 +3,7 @@ import { IdempotencyHeader, idempotency, keyReused } from '../http/idempotency.j
 import { type AnyRoute, type Caller, route } from '../http/route.js'
 import type { Clock } from '../lib/clock.js'
 import { notFound } from '../lib/errors.js'
-import type { TarefaModel } from '../tarefas/model.js'
+import type { Outbox } from '../tarefas/outbox.js'
 import type { Resposta } from '../vez/ask.js'
 import type { Contato } from '../vez/document.js'
 import { toContato } from '../vez/schema.js'
@@ -30,7 +30,7 @@ export type BeforeChanged = (before: Protocolo, asked: Asked) => Promise<void>
 export interface ProtocoloRoutes {
   readonly vez: VezService
   readonly protocolos: ProtocoloModel
-  readonly tarefas: TarefaModel
+  readonly outbox: Outbox
   readonly clock: Clock
   /** How many protocols came from the old system. */
   readonly importados: number
@@ -43,7 +43,7 @@ export interface ProtocoloRoutes {
 export function protocoloRoutes({
   vez,
   protocolos,
-  tarefas,
+  outbox,
   clock,
   importados,
   beforeChanged,
@@ -172,7 +172,7 @@ export function protocoloRoutes({
       returns: ProtocoloDaApi,
       fails: UNKNOWN,
       handler: async ({ params }) => ({
-        body: toApi(await anonymise(protocolos, tarefas, vez, params.id, clock.now())),
+        body: toApi(await anonymise(protocolos, outbox, vez, params.id, clock.now())),
       }),
     }),
   ]

@@ -33,14 +33,14 @@ export async function attempt(tarefa: Tarefa, handler: Handler, deps: AttemptDep
   const { clock, logger, breaker } = deps
   const ended = (estado: 'feita' | 'morta', motivo?: string): Partial<Tarefa> => ({
     estado,
-    duvida: false,
+    outcomeUnknown: false,
     encerrada_em: clock.now(),
-    ...(motivo !== undefined && { motivo }),
+    motivo,
   })
   if (clock.now().getTime() - tarefa.criada_em.getTime() > handler.maxAgeMs) return ended('morta', 'vencida')
   try {
-    const inDoubt = tarefa.duvida === true || tarefa.estado === 'em_curso'
-    if (inDoubt && !handler.repeatable) {
+    const mayHaveHappened = tarefa.outcomeUnknown === true || tarefa.estado === 'em_curso'
+    if (mayHaveHappened && !handler.repeatable) {
       const wasDone = await handler.wasDone?.(tarefa)
       if (wasDone === undefined) return ended('morta', 'incerta')
       if (wasDone) return ended('feita')
@@ -73,5 +73,5 @@ function whyDead(tarefa: Tarefa, handler: Handler, failure: OutboundFailure): st
 function again(tarefa: Tarefa, { motivo, unknown, waitMs = 0 }: OutboundFailure, deps: AttemptDeps): Partial<Tarefa> {
   const wait = Math.max(waitMs, backoff(tarefa.tentativas, deps.random))
   const vence_em = new Date(deps.clock.now().getTime() + wait)
-  return { estado: 'pendente', motivo, vence_em, duvida: tarefa.duvida === true || unknown }
+  return { estado: 'pendente', motivo, vence_em, outcomeUnknown: tarefa.outcomeUnknown === true || unknown }
 }

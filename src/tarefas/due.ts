@@ -54,7 +54,7 @@ export class DueCursor {
     this.#from = Math.min(this.#from, now - MARGIN_MS)
     const all = new Map([...late, ...found].map((one) => [one._id, one]))
     const due = (one: Tarefa): number => one.vence_em.getTime()
-    return [...all.values()].sort((a, b) => due(a) - due(b) || (a.ordem ?? 0) - (b.ordem ?? 0))
+    return [...all.values()].sort((a, b) => due(a) - due(b) || (a.sequence ?? 0) - (b.sequence ?? 0))
   }
 
   /** These are still to be done: the next look begins with them. */

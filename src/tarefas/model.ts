@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
-import { type Connection, type Model, Schema } from 'mongoose'
-import { clienteHash } from '../protocolos/cliente.js'
+import type { Connection } from 'mongoose'
+import { z } from 'zod'
+import { omitUndefined } from '../lib/omit.js'
 import type { Contato, Origem, Pendente } from '../vez/document.js'
+import { clienteHash } from './cliente.js'
 
 export const ESTADOS = ['pendente', 'em_curso', 'feita', 'morta'] as const
 export type Estado = (typeof ESTADOS)[number]
@@ -9,11 +11,33 @@ export type Estado = (typeof ESTADOS)[number]
 export const FILAS = ['chat', 'pipedrive'] as const
 export type Fila = (typeof FILAS)[number]
 
-/** Of the customer only what a text or a call tells: each field costs the drain, and is one more to forget. */
-type Sobre = Pick<Origem, 'idioma' | 'canal' | 'conversa'> & { readonly contato?: Pick<Contato, 'nome' | 'telefone'> }
+const optional = <T extends z.ZodType>(type: T) => type.optional().catch(undefined)
 
-/** Work for a chat platform or for Pipedrive: the outbox. */
-export interface Tarefa extends Sobre {
+/**
+ * What a piece of work is about; which of these fields are there depends on its type. A field of another shape, as another
+ * release may write it, counts as absent. Of the customer only what a text or a call tells: each field costs the drain, and is
+ * one more to anonymise.
+ */
+const Payload = z.object({
+  protocolo: optional(z.number()),
+  aviso: optional(z.string()),
+  /** The customer's place among those who wait. */
+  posicao: optional(z.number()),
+  /** Whom a text names. */
+  consultor_nome: optional(z.string()),
+  /** Somebody at the platform, whose e-mail is not known yet. */
+  atendente: optional(z.object({ id: z.string(), nome: z.string().exactOptional() })),
+  /** What a webhook of Pipedrive told of; its handler reads it. */
+  evento: z.unknown().optional(),
+  idioma: optional(z.string()),
+  canal: optional(z.string()),
+  conversa: optional(z.string()),
+  contato: optional(z.object({ nome: optional(z.string()), telefone: optional(z.string()) })),
+})
+
+export type Payload = Readonly<z.output<typeof Payload>>
+
+interface Common {
   /** Hash of origin and type: the same message never makes the same work twice. */
   readonly _id: string
   readonly tipo: string
@@ -21,60 +45,37 @@ export interface Tarefa extends Sobre {
   readonly fila: Fila
   readonly estado: Estado
   /** Why it is dead, or why the last attempt failed. */
-  readonly motivo?: string
-  readonly protocolo?: number
-  readonly aviso?: string
-  readonly posicao?: number
-  /** Whom a text names. */
-  readonly consultor_nome?: string
-  /** Somebody at the platform, whom it has yet to be asked about. */
-  readonly atendente?: { readonly id: string; readonly nome?: string }
-  /** What a webhook of Pipedrive told of. */
-  readonly evento?: unknown
+  readonly motivo?: string | undefined
   readonly criada_em: Date
   /** `pendente`: when to try. `em_curso`: when its lease ends. */
   readonly vence_em: Date
   readonly tentativas: number
-  /** Whoever works on it, for this attempt. */
-  readonly lease?: string
-  /** An attempt ended, and nobody knows how: to be looked up before it is repeated. */
-  readonly duvida?: boolean
-  /** What must be done one after the other: a conversation. */
-  readonly fio?: string
-  /** Its place in the thread. */
-  readonly ordem?: number
+  /** The id of the attempt that works on it. */
+  readonly lease?: string | undefined
   /** When it was done, or died. */
-  readonly encerrada_em?: Date
+  readonly encerrada_em?: Date | undefined
 }
 
-const schema = new Schema<Tarefa>(
-  {
-    _id: { type: String, required: true },
-    tipo: { type: String, required: true },
-    fila: { type: String, enum: FILAS, required: true },
-    estado: { type: String, enum: ESTADOS, required: true },
-    motivo: String,
-    protocolo: Number,
-    aviso: String,
-    posicao: Number,
-    consultor_nome: String,
-    atendente: { type: Schema.Types.Mixed },
-    evento: { type: Schema.Types.Mixed },
-    criada_em: { type: Date, required: true },
-    vence_em: { type: Date, required: true },
-    tentativas: { type: Number, required: true },
-    lease: String,
-    duvida: Boolean,
-    fio: String,
-    ordem: Number,
-    encerrada_em: Date,
-    idioma: String,
-    canal: String,
-    contato: { type: Schema.Types.Mixed },
-    conversa: String,
-  },
-  { collection: 'tarefas', versionKey: false, autoIndex: false, autoCreate: false },
-)
+/** Work for a chat platform or for Pipedrive: the outbox. */
+export interface Tarefa extends Common {
+  readonly payload: Payload
+  /** An attempt ended, and it is not known whether it took effect: to be looked up before it is repeated. */
+  readonly outcomeUnknown?: boolean | undefined
+  /** Work of one key is done one after the other, by `sequence`. */
+  readonly conversationKey?: string | undefined
+  readonly sequence?: number | undefined
+}
+
+/**
+ * As it is stored: the payload's fields stand beside the others. Under `payload`, as a later release may write them, they are
+ * read as well.
+ */
+export interface TarefaDocument extends Common, Payload {
+  readonly payload?: Payload
+  readonly duvida?: boolean | undefined
+  readonly fio?: string | undefined
+  readonly ordem?: number | undefined
+}
 
 /** Each costs the drain, so each is here for a query that is hot: what is due, and what belongs to a conversation. */
 export const TAREFA_INDEXES = [
@@ -82,70 +83,104 @@ export const TAREFA_INDEXES = [
   { name: 'fio', key: { fio: 1 }, sparse: true },
 ] as const
 
-export type TarefaModel = Model<Tarefa>
+export const tarefaCollection = (connection: Connection) => connection.collection<TarefaDocument>('tarefas')
 
-export const tarefaModel = (connection: Connection): TarefaModel => connection.model<Tarefa>('Tarefa', schema)
+export type TarefaCollection = ReturnType<typeof tarefaCollection>
 
-export const tarefaId = (origin: string, tipo: string): string =>
-  createHash('sha256').update(`${origin}\n${tipo}`).digest('base64url')
+/** With the stored names, of a tarefa or of what changes of it. */
+export function toDocument(tarefa: Tarefa): TarefaDocument
+export function toDocument(change: Partial<Tarefa>): Partial<TarefaDocument>
+export function toDocument(tarefa: Partial<Tarefa>): Partial<TarefaDocument> {
+  const { payload, conversationKey, sequence, outcomeUnknown, ...same } = tarefa
+  return omitUndefined({ ...same, ...payload, fio: conversationKey, ordem: sequence, duvida: outcomeUnknown })
+}
 
-export const toFio = (canal: string, conversa: string): string => `${canal}\n${conversa}`
+/** With the names of the code. */
+export function fromDocument(stored: TarefaDocument): Tarefa {
+  const { _id, tipo, fila, estado, motivo, criada_em, vence_em, tentativas, lease, encerrada_em } = stored
+  return {
+    ...{ _id, tipo, fila, estado, motivo, criada_em, vence_em, tentativas, lease, encerrada_em },
+    payload: Payload.parse({ ...stored, ...stored.payload }),
+    conversationKey: stored.fio,
+    sequence: stored.ordem,
+    outcomeUnknown: stored.duvida,
+  }
+}
 
 /** Work for Pipedrive; it reads all it needs from the protocol, so that it holds nothing of the customer. */
 export const DO_PIPEDRIVE = 'pipedrive'
 
-/** One customer's work for Pipedrive is done one after the other, so that he becomes one person there. */
-const toFioDoPipedrive = (hash: string): string => `${DO_PIPEDRIVE}\n${hash}`
+/** The queue of this type of work. */
+export const filaOf = (tipo: string): Fila =>
+  tipo === DO_PIPEDRIVE || tipo.startsWith(`${DO_PIPEDRIVE}_`) ? 'pipedrive' : 'chat'
 
 /** Places within one instant: more work than that does not come of one entry. */
 const PLACES = 16
 
-export const toOrdem = (em: Date, place = 0): number => em.getTime() * PLACES + place
+export const toSequence = (now: Date, place = 0): number => now.getTime() * PLACES + place
 
-/** The thread of a customer's work for Pipedrive; of one whom nobody knows it is in none. */
-export function ofCustomer(contato: Contato | undefined): Pick<Tarefa, 'fio'> {
-  const hash = contato && clienteHash(contato)
-  return hash === undefined ? {} : { fio: toFioDoPipedrive(hash) }
+export interface NewTarefa {
+  /** What it comes of: with the type it makes the id. */
+  readonly origin: string
+  readonly tipo: string
+  readonly payload: Payload
+  readonly conversationKey?: string | undefined
+  readonly now: Date
+  /** Not before so many ms. */
+  readonly delayMs?: number
+  /** Its place among the work that is made at this instant, 0 to 15. */
+  readonly place?: number
 }
 
-/** The thread of a conversation; `undefined` where there is none. */
-export const fioOf = ({ canal, conversa }: Pick<Origem, 'canal' | 'conversa'>): string | undefined =>
-  canal === undefined || conversa === undefined ? undefined : toFio(canal, conversa)
+/** Work that waits to be done. */
+export const newTarefa = (work: NewTarefa): Tarefa => ({
+  _id: createHash('sha256').update(`${work.origin}\n${work.tipo}`).digest('base64url'),
+  tipo: work.tipo,
+  fila: filaOf(work.tipo),
+  estado: 'pendente',
+  payload: work.payload,
+  criada_em: work.now,
+  vence_em: new Date(work.now.getTime() + (work.delayMs ?? 0)),
+  tentativas: 0,
+  conversationKey: work.conversationKey,
+  sequence: toSequence(work.now, work.place),
+})
 
-/** What work in a conversation is told of it, and its thread. */
-export function ofConversation(origem: Origem): Sobre & Pick<Tarefa, 'fio'> {
-  const { idioma, canal, conversa, contato } = origem
-  const { nome, telefone } = contato ?? {}
-  const fio = fioOf(origem)
-  return {
-    ...(fio !== undefined && { fio }),
-    ...(idioma !== undefined && { idioma }),
-    ...(canal !== undefined && { canal }),
-    ...(conversa !== undefined && { conversa }),
-    ...((nome !== undefined || telefone !== undefined) && {
-      contato: { ...(nome !== undefined && { nome }), ...(telefone !== undefined && { telefone }) },
-    }),
-  }
+export const toConversationKey = (canal: string, conversa: string): string => `${canal}\n${conversa}`
+
+/** The key of a conversation; `undefined` where there is none. */
+export const conversationKeyOf = ({ canal, conversa }: Pick<Origem, 'canal' | 'conversa'>): string | undefined =>
+  canal === undefined || conversa === undefined ? undefined : toConversationKey(canal, conversa)
+
+/**
+ * One customer's work for Pipedrive is done one after the other, so that he becomes one person there; `undefined` for a
+ * customer of whom nothing steady is known.
+ */
+export function customerKeyOf(contato: Contato | undefined): string | undefined {
+  const hash = contato && clienteHash(contato)
+  return hash === undefined ? undefined : `${DO_PIPEDRIVE}\n${hash}`
+}
+
+/** What work in a conversation is told of it, and its key. */
+export function ofConversation(origem: Origem): Pick<Tarefa, 'payload' | 'conversationKey'> {
+  const { idioma, canal, conversa, contato: { nome, telefone } = {} } = origem
+  const isKnown = nome !== undefined || telefone !== undefined
+  const contato = isKnown ? omitUndefined({ nome, telefone }) : undefined
+  return { payload: { idioma, canal, conversa, contato }, conversationKey: conversationKeyOf(origem) }
 }
 
 /** The work that an entry of `pendentes` names. */
 export function toTarefas(entry: Pendente): Tarefa[] {
-  const { chave, contato, created_at: em } = entry
+  const { chave, contato, created_at: now, tarefas = [] } = entry
   const origin = chave ?? (entry.tipo === 'protocolo' ? `protocolo:${entry.n}` : `${entry.writeId}:${entry.lugar}`)
-  const told = ofConversation(entry)
-  return (entry.tarefas ?? []).map((tipo, place) => ({
-    _id: tarefaId(origin, tipo),
-    tipo,
-    estado: 'pendente',
-    ...(entry.tipo === 'protocolo'
-      ? { protocolo: entry.n, ...(entry.consultor_nome !== undefined && { consultor_nome: entry.consultor_nome }) }
-      : { aviso: entry.motivo, ...(entry.posicao !== undefined && { posicao: entry.posicao }) }),
-    criada_em: em,
-    vence_em: em,
-    ordem: toOrdem(em, place),
-    tentativas: 0,
-    ...(tipo === DO_PIPEDRIVE
-      ? { fila: 'pipedrive' as const, ...ofCustomer(contato) }
-      : { fila: 'chat' as const, ...told }),
-  }))
+  const about =
+    entry.tipo === 'protocolo'
+      ? { protocolo: entry.n, consultor_nome: entry.consultor_nome }
+      : { aviso: entry.motivo, posicao: entry.posicao }
+  const { payload, conversationKey } = ofConversation(entry)
+  return tarefas.map((tipo, place) =>
+    tipo === DO_PIPEDRIVE
+      ? newTarefa({ origin, tipo, payload: about, conversationKey: customerKeyOf(contato), now, place })
+      : newTarefa({ origin, tipo, payload: { ...payload, ...about }, conversationKey, now, place }),
+  )
 }

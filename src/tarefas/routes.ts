@@ -5,10 +5,10 @@ import type { Clock } from '../lib/clock.js'
 import { AppError, notFound } from '../lib/errors.js'
 import { slices } from '../lib/slices.js'
 import { toNumero } from '../protocolos/numero.js'
-import { ESTADOS, FILAS, type Tarefa, type TarefaModel } from './model.js'
+import { ESTADOS, type Estado, type Tarefa } from './model.js'
+import type { Outbox } from './outbox.js'
 
 const tag = 'tarefas'
-const MAX_TIME_MS = 3_000
 /** What ended is forgotten after 30 days; what waits is due within a day. */
 const KEPT_MS = 32 * 86_400_000
 const AHEAD_MS = 86_400_000
@@ -34,8 +34,8 @@ const toApi = (one: Tarefa): z.input<typeof TarefaDaApi> => ({
   tipo: one.tipo,
   estado: one.estado,
   motivo: one.motivo ?? null,
-  protocolo: one.protocolo === undefined ? null : toNumero(one.protocolo),
-  canal: one.canal ?? null,
+  protocolo: one.payload.protocolo === undefined ? null : toNumero(one.payload.protocolo),
+  canal: one.payload.canal ?? null,
   tentativas: one.tentativas,
   criada_em: one.criada_em.toISOString(),
   vence_em: one.vence_em.toISOString(),
@@ -46,31 +46,24 @@ const Id = z.object({ id: text(1, 64) })
 const UNKNOWN = 'Tarefa não encontrada'
 
 /** What is still owed to the platforms, what was done, and what died. */
-export function tarefaRoutes(tarefas: TarefaModel, clock: Clock, wake: () => void): AnyRoute[] {
-  const collection = tarefas.db.collection<Tarefa>('tarefas')
-  const slice = async (estado: Tarefa['estado'], low: number, high: number, limit: number): Promise<Tarefa[]> => {
-    const vence_em = { $gte: new Date(low), $lte: new Date(high) }
-    const each = FILAS.map((fila) =>
-      collection.find({ fila, estado, vence_em }, { maxTimeMS: MAX_TIME_MS }).limit(limit).toArray(),
-    )
-    return (await Promise.all(each)).flat()
+export function tarefaRoutes({ outbox, clock }: { readonly outbox: Outbox; readonly clock: Clock }): AnyRoute[] {
+  const find = async (id: string): Promise<Tarefa> => {
+    const found = await outbox.find(id)
+    if (!found) throw notFound(UNKNOWN)
+    return found
   }
   const change = async (
     id: string,
-    from: readonly Tarefa['estado'][],
-    make: (agora: Date) => { $set: Partial<Tarefa>; $unset?: Record<string, ''> },
+    from: Estado,
+    changed: Partial<Tarefa>,
+    clears: readonly ('motivo' | 'encerrada_em')[] = [],
   ): Promise<Tarefa> => {
-    const before = await collection.findOne({ _id: id }, { maxTimeMS: MAX_TIME_MS })
-    if (!before) throw notFound(UNKNOWN)
-    if (!from.includes(before.estado)) throw new AppError(409, `A tarefa está ${before.estado}`)
-    const { estado, vence_em } = before
-    const { modifiedCount } = await collection.updateOne({ _id: id, estado, vence_em }, make(clock.now()), {
-      maxTimeMS: MAX_TIME_MS,
-    })
-    if (modifiedCount === 0) throw new AppError(409, 'A tarefa acaba de mudar; veja como está')
-    const after = await collection.findOne({ _id: id }, { maxTimeMS: MAX_TIME_MS })
-    if (!after) throw notFound(UNKNOWN)
-    return after
+    const before = await find(id)
+    if (before.estado !== from) throw new AppError(409, `A tarefa está ${before.estado}`)
+    if (!(await outbox.change(before, changed, clears))) {
+      throw new AppError(409, 'A tarefa acaba de mudar; veja como está')
+    }
+    return find(id)
   }
   return [
     route({
@@ -84,10 +77,12 @@ export function tarefaRoutes(tarefas: TarefaModel, clock: Clock, wake: () => voi
       returns: z.array(TarefaDaApi),
       handler: async ({ query }) => {
         const { estado, limit } = query
-        const agora = clock.now().getTime()
-        const range = { from: agora - KEPT_MS, to: agora + AHEAD_MS, descending: true, width: FIRST_MS }
+        const now = clock.now().getTime()
+        const range = { from: now - KEPT_MS, to: now + AHEAD_MS, descending: true, width: FIRST_MS }
         const all: Tarefa[] = []
-        for await (const { found } of slices(range, (low, high, most) => slice(estado, low, high, most))) {
+        const within = (low: number, high: number, most: number): Promise<Tarefa[]> =>
+          outbox.within(estado, new Date(low), new Date(high), most)
+        for await (const { found } of slices(range, within)) {
           all.push(...found.toSorted((a, b) => b.vence_em.getTime() - a.vence_em.getTime()))
           if (all.length >= limit) break
         }
@@ -105,12 +100,15 @@ export function tarefaRoutes(tarefas: TarefaModel, clock: Clock, wake: () => voi
       returns: TarefaDaApi,
       fails: { 404: UNKNOWN, 409: 'Não está morta' },
       handler: async ({ params }) => {
-        const after = await change(params.id, ['morta'], (agora) => ({
-          $set: { estado: 'pendente', vence_em: agora, criada_em: agora, tentativas: 0, duvida: false },
-          $unset: { motivo: '', encerrada_em: '' },
-        }))
-        wake()
-        return { body: toApi(after) }
+        const now = clock.now()
+        const fresh = {
+          estado: 'pendente',
+          vence_em: now,
+          criada_em: now,
+          tentativas: 0,
+          outcomeUnknown: false,
+        } as const
+        return { body: toApi(await change(params.id, 'morta', fresh, ['motivo', 'encerrada_em'])) }
       },
     }),
     route({
@@ -122,13 +120,10 @@ export function tarefaRoutes(tarefas: TarefaModel, clock: Clock, wake: () => voi
       params: Id,
       returns: TarefaDaApi,
       fails: { 404: UNKNOWN, 409: 'Não está pendente' },
-      handler: async ({ params }) => ({
-        body: toApi(
-          await change(params.id, ['pendente'], (agora) => ({
-            $set: { estado: 'morta', motivo: 'cancelada', encerrada_em: agora },
-          })),
-        ),
-      }),
+      handler: async ({ params }) => {
+        const cancelled = { estado: 'morta', motivo: 'cancelada', encerrada_em: clock.now() } as const
+        return { body: toApi(await change(params.id, 'pendente', cancelled)) }
+      },
     }),
   ]
 }

@@ -1,26 +1,27 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../lib/clock.js'
 import { describe, type Logger } from '../lib/logger.js'
+import { perKey } from '../lib/per-key.js'
 import { attempt, type Handler } from './attempt.js'
 import { Breaker, backoff } from './backoff.js'
-import { choose, MOST_AT_ONCE, MOST_AT_ONCE_PER_ACCOUNT, type Ready, sortOut, threadOf } from './choose.js'
+import { keyOf, MOST_AT_ONCE, MOST_AT_ONCE_PER_ACCOUNT, partition, pickReady, type Ready } from './choose.js'
 import { DueCursor } from './due.js'
 import type { Tarefa } from './model.js'
 import type { TarefaStore } from './store.js'
 
 const POLL_MS = 1_000
-/** Looks are so far apart at least: what comes in between is seen together. */
+/** Minimum gap between two looks: what comes in meanwhile is seen by one. */
 const GAP_MS = 50
-/** And so far where all that is due is for accounts that take nothing now. */
+/** Minimum gap while all that is due is for accounts that take nothing now. */
 const SHUT_GAP_MS = 250
-/** And so many times as long as the last one took, so that a slow database has time for the turns. */
+/** Minimum gap as a multiple of the duration of the last look (at most POLL_MS), so that a slow database has time for the turns. */
 const REST = 4
 const MOST_ABANDONED = 64
-/** Leases that ended are looked for so often. */
+/** How often leases that have ended are looked for. */
 const ABANDONED_MS = 2_000
 /** Longer than any handler's calls take together: six of ten seconds at Chatwoot. */
 const LEASE_MS = 90_000
-/** Whoever waits behind another of its thread is looked at again after this, should nobody wake it. */
+/** Work that waits behind another of its conversation is looked at again after this, unless that one's end makes it due. */
 const BEHIND_MS = 2_000
 const KEEP_TRIES = 3
 
@@ -56,9 +57,9 @@ export interface Worker {
 /** Works the outbox off: by lease, so that several processes share it; one after the other within a conversation. */
 export function startWorker(options: WorkerOptions): Worker {
   const { store, clock, random, logger, observer, handlers, limit, pausedMs } = options
-  /** By thread. */
+  /** By `keyOf`. */
   const inFlight = new Map<string, { readonly account: string; readonly done: Promise<void> }>()
-  const breakers = new Map<string, Breaker>()
+  const breakerOf = perKey(() => new Breaker(clock))
   const cursor = new DueCursor(store, clock)
   let stopped = false
   let looking: Promise<void> | undefined
@@ -71,27 +72,21 @@ export function startWorker(options: WorkerOptions): Worker {
   let oldest: number | undefined
   let allShut = false
 
-  const accountOf = (tarefa: Tarefa): string => options.account ?? tarefa.canal ?? tarefa.tipo
+  const accountOf = (tarefa: Tarefa): string => options.account ?? tarefa.payload.canal ?? tarefa.tipo
   const later = (ms: number): Date => new Date(clock.now().getTime() + ms)
 
-  function breakerOf(account: string): Breaker {
-    const known = breakers.get(account) ?? new Breaker(clock)
-    breakers.set(account, known)
-    return known
-  }
-
   async function look(): Promise<void> {
-    const agora = clock.now()
-    const tellAge = (): void => observer.oldest(oldest === undefined ? 0 : agora.getTime() - oldest)
+    const now = clock.now()
+    const tellAge = (): void => observer.oldest(oldest === undefined ? 0 : now.getTime() - oldest)
     // What could not be started is not asked for: each look takes the database from the turns.
     if (cannotStart()) return tellAge()
-    const due = [...(await abandoned(agora)), ...(await cursor.next(roomLeft()))].filter(({ tipo }) => handlers[tipo])
+    const due = [...(await abandoned(now)), ...(await cursor.next(roomLeft()))].filter(({ tipo }) => handlers[tipo])
     oldest = due.length === 0 ? undefined : Math.min(...due.map(({ criada_em }) => criada_em.getTime()))
     tellAge()
-    const chosen = stopped ? [] : choose(due, inFlight, accountOf)
-    const threads = await store.openOf(chosen.flatMap(({ fio }) => fio ?? []))
+    const picked = stopped ? [] : pickReady(due, inFlight, accountOf)
+    const conversations = await store.openOf(picked.flatMap(({ conversationKey }) => conversationKey ?? []))
     const waitOf = (account: string): number => breakerOf(account).waitMs() || limit(account)
-    const { ready, behind, closed } = sortOut(chosen, due, threads, accountOf, waitOf)
+    const { ready, behind, closed } = partition(picked, due, conversations, accountOf, waitOf)
     const [claimed] = await Promise.all([
       claim(ready),
       store.postpone(behind, later(BEHIND_MS)),
@@ -112,10 +107,10 @@ export function startWorker(options: WorkerOptions): Worker {
     return options.account !== undefined && breakerOf(options.account).isOpen
   }
 
-  async function abandoned(agora: Date): Promise<Tarefa[]> {
+  async function abandoned(now: Date): Promise<Tarefa[]> {
     if (clock.elapsed() < nextAbandoned) return []
     nextAbandoned = clock.elapsed() + ABANDONED_MS
-    return store.abandoned(agora, MOST_ABANDONED)
+    return store.abandoned(now, MOST_ABANDONED)
   }
 
   /** Those that are ours now, each with its lease. */
@@ -128,18 +123,18 @@ export function startWorker(options: WorkerOptions): Worker {
   }
 
   function start({ tarefa, lease, hasNext }: Ready & { readonly lease: string }): void {
-    const thread = threadOf(tarefa)
+    const key = keyOf(tarefa)
     const done = work(tarefa, lease, hasNext)
       .catch((error: unknown) => logger.warn(describe(error), 'this work will be taken up again when its lease ends'))
       .finally(() => {
-        inFlight.delete(thread)
+        inFlight.delete(key)
         wake()
       })
-    inFlight.set(thread, { account: accountOf(tarefa), done })
+    inFlight.set(key, { account: accountOf(tarefa), done })
   }
 
   async function work(tarefa: Tarefa, lease: string, hasNext: boolean): Promise<void> {
-    const { _id, tipo, fio } = tarefa
+    const { _id, tipo, conversationKey } = tarefa
     const handler = handlers[tipo]
     if (!handler) return
     const change = await attempt(tarefa, handler, { clock, random, logger, breaker: breakerOf(accountOf(tarefa)) })
@@ -147,7 +142,7 @@ export function startWorker(options: WorkerOptions): Worker {
     const { estado, motivo } = change
     observer.finished(tipo, estado === 'feita' || estado === 'morta' ? estado : 'repetida')
     if (estado === 'morta') logger.warn({ tarefa: _id, tipo, motivo }, 'work died')
-    if (hasNext && fio !== undefined && estado !== 'pendente') await advance(fio)
+    if (hasNext && conversationKey !== undefined && estado !== 'pendente') await advance(conversationKey)
   }
 
   /** Writes down what became of it; when that cannot be, the lease ends and the outcome counts as unknown. */
@@ -162,10 +157,10 @@ export function startWorker(options: WorkerOptions): Worker {
     }
   }
 
-  /** The next of this thread need not wait for the poll. */
-  async function advance(fio: string): Promise<void> {
-    const [next] = (await store.openOf([fio])).get(fio) ?? []
-    if (next?.estado === 'pendente' && next.tentativas === 0) await store.hasten(next, clock.now())
+  /** Makes the next of this conversation due now, instead of when its postponement ends. */
+  async function advance(conversationKey: string): Promise<void> {
+    const [next] = (await store.openOf([conversationKey])).get(conversationKey) ?? []
+    if (next?.estado === 'pendente' && next.tentativas === 0) await store.runNow(next, clock.now())
   }
 
   /** Looks now, or as soon as the last look is long enough ago. */

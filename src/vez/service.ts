@@ -3,7 +3,7 @@ import type { Connection } from 'mongoose'
 import type { Clock } from '../lib/clock.js'
 import { unavailable } from '../lib/errors.js'
 import { protocoloModel } from '../protocolos/model.js'
-import { tarefaModel } from '../tarefas/model.js'
+import { tarefaCollection } from '../tarefas/model.js'
 import type { Pedido, Resposta } from './ask.js'
 import type { Vez } from './document.js'
 import { Drain, type DrainOptions } from './drain.js'
@@ -66,7 +66,7 @@ export async function startVez(options: VezOptions): Promise<VezService> {
   })
   const tick = (fresco: boolean): Promise<unknown> => sequencer.submit({ tipo: 'tique', fresco }).catch(() => undefined)
   const drain = new Drain({
-    store: drainStore(protocolos, tarefaModel(connection)),
+    store: drainStore(protocolos, tarefaCollection(connection)),
     clock,
     random,
     processo,

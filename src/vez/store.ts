@@ -1,7 +1,7 @@
 import { type Connection, mongo } from 'mongoose'
 import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
 import { toProtocolo } from '../protocolos/model.js'
-import { type Tarefa, type TarefaModel, toTarefas } from '../tarefas/model.js'
+import { type TarefaCollection, toDocument as toTarefaDocument, toTarefas } from '../tarefas/model.js'
 import type { Conhecido } from './ask.js'
 import { entryId, fromDocument, type Pendente, toClaims, type toStoredEntry } from './document.js'
 import type { DrainStore } from './drain.js'
@@ -78,7 +78,7 @@ function latestByContact(found: readonly Conhecido[]): Map<string, Conhecido> {
   return latest
 }
 
-export function drainStore(protocolos: ProtocoloModel, tarefas: TarefaModel): DrainStore {
+export function drainStore(protocolos: ProtocoloModel, tarefas: TarefaCollection): DrainStore {
   return {
     async insertProtocolos(entries) {
       const documents = entries.flatMap((entry) =>
@@ -102,9 +102,11 @@ export function drainStore(protocolos: ProtocoloModel, tarefas: TarefaModel): Dr
     },
 
     async insertTarefas(entries) {
-      const documents = entries.flatMap((entry) => toTarefas(entry).map((document) => ({ entry, document })))
+      const documents = entries.flatMap((entry) =>
+        toTarefas(entry).map((one) => ({ entry, document: toTarefaDocument(one) })),
+      )
       const failed = await insertAll(
-        tarefas.db.collection<Tarefa>('tarefas'),
+        tarefas,
         documents.map(({ document }) => document),
       )
       return new Map(

@@ -12,7 +12,7 @@ import { createLogger } from '../../src/lib/logger.js'
 import type { OutboundFailure } from '../../src/lib/outbound.js'
 import { secretBox } from '../../src/lib/secret-box.js'
 import { protocoloModel } from '../../src/protocolos/model.js'
-import { type Tarefa, tarefaModel } from '../../src/tarefas/model.js'
+import { fromDocument, type Tarefa, tarefaCollection } from '../../src/tarefas/model.js'
 import { vezObserver } from '../../src/vez/observer.js'
 import { startVez, type VezService } from '../../src/vez/service.js'
 import { testCanal, testConsultor } from '../support/chat.js'
@@ -74,10 +74,7 @@ const text = (canal: string): Tarefa => ({
   criada_em: new Date(),
   vence_em: new Date(),
   tentativas: 0,
-  canal,
-  conversa: 'sala',
-  protocolo: 1,
-  consultor_nome: 'Ana',
+  payload: { canal, conversa: 'sala', protocolo: 1, consultor_nome: 'Ana' },
 })
 const ANA = { nome: 'Ana', email: 'ana@exemplo.com' }
 const saidaOf = ({ ajustes }: AnyAdapter, more: object) => ({
@@ -123,7 +120,7 @@ describe('an assignment', () => {
       { _id: 'sala', type: 'LivechatSessionQueued', visitor: { _id: 'v' }, messages: [] },
       { headers: { 'x-rocketchat-livechat-token': canal.segredo } },
     )
-    const collection = tarefaModel(service.database.connection).db.collection<Tarefa>('tarefas')
+    const collection = tarefaCollection(service.database.connection)
     await until(async () => (await collection.countDocuments({ tipo: 'atribuir' })) === 1)
     const owed = await collection.findOne({ tipo: 'atribuir' })
     if (!owed) throw new Error('nothing is owed')
@@ -133,7 +130,7 @@ describe('an assignment', () => {
         ? { json: { users: [{ _id: 'ag1', emails: [{ address: 'ana@exemplo.com' }] }] } }
         : undefined,
     )
-    expect(await whyNot((await elsewhere()).atribuir?.run(owed))).toBe('done')
+    expect(await whyNot((await elsewhere()).atribuir?.run(fromDocument(owed)))).toBe('done')
     expect(platforms.calls.map(({ body }) => body)).toContainEqual({ roomId: 'sala', userId: 'ag1' })
   })
 })
@@ -141,7 +138,8 @@ describe('an assignment', () => {
 describe('a refusal', () => {
   const send = async (plataforma: string, ajustes: object, conversa: string): Promise<string> => {
     const canal = await testCanal(service, plataforma, { ajustes: { servidor: platforms.url, ...ajustes } })
-    return whyNot((await elsewhere()).texto_atribuido?.run({ ...text(canal.slug), conversa }))
+    const work = text(canal.slug)
+    return whyNot((await elsewhere()).texto_atribuido?.run({ ...work, payload: { ...work.payload, conversa } }))
   }
   const meta = { phone_number_id: '1', app_secret: 's', token: 't' }
 

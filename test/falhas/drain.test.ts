@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { migrate } from '../../src/database/migrate.js'
 import { systemClock } from '../../src/lib/clock.js'
 import { protocoloModel } from '../../src/protocolos/model.js'
-import { tarefaModel } from '../../src/tarefas/model.js'
+import { tarefaCollection } from '../../src/tarefas/model.js'
 import { entryId, toDocument, type Vez } from '../../src/vez/document.js'
 import { Drain, type DrainStore } from '../../src/vez/drain.js'
 import { drainStore, vezStore } from '../../src/vez/store.js'
@@ -26,7 +26,7 @@ const collection = (name: string) =>
   database.connection.collection<{ _id: string | number; estado?: string; n?: number; lote?: string; seq?: number }>(
     name,
   )
-const store = (): DrainStore => drainStore(protocoloModel(database.connection), tarefaModel(database.connection))
+const store = (): DrainStore => drainStore(protocoloModel(database.connection), tarefaCollection(database.connection))
 
 function drainWith(part: Partial<DrainStore>): { drain: Drain; drained: string[] } {
   const drained: string[] = []

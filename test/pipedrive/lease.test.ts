@@ -3,7 +3,7 @@ import type { Clock } from '../../src/lib/clock.js'
 import { systemClock } from '../../src/lib/clock.js'
 import { type Lease, takeLease } from '../../src/pipedrive/lease.js'
 import { clienteModel } from '../../src/pipedrive/model.js'
-import { CLIENTES } from '../../src/protocolos/cliente.js'
+import { CLIENTES } from '../../src/tarefas/cliente.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 
 const MINUTE = 60_000

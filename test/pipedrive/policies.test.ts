@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import { clienteHash } from '../../src/protocolos/cliente.js'
+import { clienteHash } from '../../src/tarefas/cliente.js'
 import { testCanal } from '../support/chat.js'
 import { campo, numeroOf, ONE_EACH, PROTOCOLO, personsWith, type World, world } from '../support/pipedrive.js'
 import { testService } from '../support/service.js'

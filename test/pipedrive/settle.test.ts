@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { ANSWERS } from '../../fakes/pipedrive/faults.js'
-import { clienteHash } from '../../src/protocolos/cliente.js'
+import { clienteHash } from '../../src/tarefas/cliente.js'
 import { ONE_EACH, personsWith, type World, world } from '../support/pipedrive.js'
 import { until } from '../support/until.js'
 

@@ -3,7 +3,7 @@ import { migrate } from '../../src/database/migrate.js'
 import { systemClock } from '../../src/lib/clock.js'
 import { protocoloModel } from '../../src/protocolos/model.js'
 import { applyRetention } from '../../src/protocolos/retention.js'
-import { tarefaModel } from '../../src/tarefas/model.js'
+import { createOutbox } from '../../src/tarefas/outbox.js'
 import { emptyVez, toDocument } from '../../src/vez/document.js'
 import type { VezService } from '../../src/vez/service.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
@@ -147,7 +147,7 @@ describe('retention', () => {
     let now = FIRST + 30 * DAY
     const clock = { ...systemClock, now: () => new Date(now) }
     const run = (dias: number) =>
-      applyRetention({ connection, protocolos, tarefas: tarefaModel(connection), vez, clock, dias })
+      applyRetention({ connection, protocolos, outbox: createOutbox(connection), vez, clock, dias })
     const anonymous = () =>
       protocolos.countDocuments({ anonimizado_em: { $exists: true }, contato: { $exists: false } })
     expect(await run(0)).toBe(0)

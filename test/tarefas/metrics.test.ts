@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import { type Tarefa, toFio, toOrdem } from '../../src/tarefas/model.js'
+import { type TarefaDocument, tarefaCollection, toConversationKey, toSequence } from '../../src/tarefas/model.js'
 import { tarefas, testConsultor } from '../support/chat.js'
 import { evolutionAccount, message } from '../support/evolution.js'
 import { type Platforms, startPlatforms } from '../support/platforms.js'
@@ -47,21 +47,21 @@ it('what comes in, what becomes of the work, and how old the oldest is that wait
   })
   platforms.answer(() => ({ status: 201, json: { key: { id: 'x' } }, after: held }))
   const em = new Date(Date.now() - 100_000)
-  const work = (_id: string, place: number): Tarefa => ({
+  const work = (_id: string, place: number): TarefaDocument => ({
     _id,
     tipo: 'texto_atribuido',
     fila: 'chat',
     estado: 'pendente',
     criada_em: em,
     vence_em: new Date(),
-    ordem: toOrdem(em, place),
+    ordem: toSequence(em, place),
     tentativas: 0,
     canal: canal.slug,
     conversa: 'x',
-    fio: toFio(canal.slug, 'x'),
+    fio: toConversationKey(canal.slug, 'x'),
   })
   // The second one waits behind the first, whose answer does not come.
-  const collection = service.database.connection.collection<Tarefa>('tarefas')
+  const collection = tarefaCollection(service.database.connection)
   await collection.insertMany([work('first', 0), work('second', 1)])
   await until(async () => (await metric('tarefas_idade_segundos{fila="chat"}')) >= 100)
   free()

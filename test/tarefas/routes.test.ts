@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { type Tarefa, tarefaModel, toOrdem } from '../../src/tarefas/model.js'
+import { fromDocument, type TarefaDocument, tarefaCollection, toSequence } from '../../src/tarefas/model.js'
 import { tarefaStore } from '../../src/tarefas/store.js'
 import { type TestService, testService } from '../support/service.js'
 
@@ -10,8 +10,8 @@ beforeAll(async () => {
 afterAll(() => service.end())
 beforeEach(() => collection().deleteMany({}))
 
-const collection = () => service.database.connection.collection<Tarefa>('tarefas')
-const made = async (_id: string, more: Partial<Tarefa> = {}): Promise<string> => {
+const collection = () => tarefaCollection(service.database.connection)
+const made = async (_id: string, more: Partial<TarefaDocument> = {}): Promise<string> => {
   const em = new Date()
   const base = {
     tipo: 'de_outra_versao',
@@ -21,7 +21,7 @@ const made = async (_id: string, more: Partial<Tarefa> = {}): Promise<string> =>
     vence_em: em,
     tentativas: 0,
   } as const
-  await collection().insertOne({ _id, ...base, ordem: toOrdem(em), canal: 'c', protocolo: 7, ...more })
+  await collection().insertOne({ _id, ...base, ordem: toSequence(em), canal: 'c', protocolo: 7, ...more })
   return _id
 }
 const list = async (query: string): Promise<{ id: string }[]> => (await service.call('GET', `/tarefas?${query}`)).body
@@ -82,7 +82,7 @@ describe('the outbox as people see it', () => {
   })
 
   it('cancels or leaves to a worker, never both', async () => {
-    const store = tarefaStore(tarefaModel(service.database.connection), 'chat')
+    const store = tarefaStore(service.database.connection, 'chat')
     const ids = await Promise.all(Array.from({ length: 60 }, (_, index) => made(`corrida-${index}`)))
     const all = await collection().find().toArray()
     const until = new Date(Date.now() + 60_000)
@@ -91,7 +91,7 @@ describe('the outbox as people see it', () => {
       (async () => {
         const ours = new Set<string>()
         for (const one of all.toReversed())
-          for (const id of await store.claim([one], 'worker', new Date(), until)) ours.add(id)
+          for (const id of await store.claim([fromDocument(one)], 'worker', new Date(), until)) ours.add(id)
         return ours
       })(),
     ])

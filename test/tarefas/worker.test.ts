@@ -5,7 +5,14 @@ import { createLogger } from '../../src/lib/logger.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
 import type { Handler } from '../../src/tarefas/attempt.js'
 import { Breaker, backoff } from '../../src/tarefas/backoff.js'
-import { type Tarefa, tarefaModel, toOrdem } from '../../src/tarefas/model.js'
+import {
+  fromDocument,
+  type Tarefa,
+  type TarefaDocument,
+  tarefaCollection,
+  toDocument,
+  toSequence,
+} from '../../src/tarefas/model.js'
 import { tarefaStore } from '../../src/tarefas/store.js'
 import { startWorker, type Worker } from '../../src/tarefas/worker.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
@@ -22,10 +29,10 @@ afterEach(async () => {
   await database.end()
 })
 
-const collection = () => database.connection.collection<Tarefa>('tarefas')
+const collection = () => tarefaCollection(database.connection)
 const stateOf = async (id: string) => collection().findOne({ _id: id })
 
-const tarefa = (_id: string, more: Partial<Tarefa> = {}): Tarefa => {
+const tarefa = (_id: string, more: Partial<TarefaDocument> = {}): TarefaDocument => {
   const em = more.criada_em ?? new Date()
   return {
     _id,
@@ -34,7 +41,7 @@ const tarefa = (_id: string, more: Partial<Tarefa> = {}): Tarefa => {
     estado: 'pendente',
     criada_em: em,
     vence_em: em,
-    ordem: toOrdem(em),
+    ordem: toSequence(em),
     tentativas: 0,
     canal: 'c',
     ...more,
@@ -50,7 +57,7 @@ const handler = (run: Handler['run'], more: Partial<Handler> = {}): Handler => (
 
 function work(handlers: Record<string, Handler>, limit: (canal: string) => number = () => 0): Worker {
   const worker = startWorker({
-    store: tarefaStore(tarefaModel(database.connection), 'chat'),
+    store: tarefaStore(database.connection, 'chat'),
     clock: systemClock,
     random: () => 0,
     logger: createLogger('silent', false),
@@ -83,10 +90,10 @@ describe('the outbox', () => {
     })
     const em = new Date()
     await collection().insertMany([
-      tarefa('a2', { fio: 'a', ordem: toOrdem(em, 2) }),
-      tarefa('a1', { fio: 'a', ordem: toOrdem(em, 1) }),
-      tarefa('a0', { fio: 'a', ordem: toOrdem(em, 0) }),
-      tarefa('b0', { fio: 'b', ordem: toOrdem(em, 0) }),
+      tarefa('a2', { fio: 'a', ordem: toSequence(em, 2) }),
+      tarefa('a1', { fio: 'a', ordem: toSequence(em, 1) }),
+      tarefa('a0', { fio: 'a', ordem: toSequence(em, 0) }),
+      tarefa('b0', { fio: 'b', ordem: toSequence(em, 0) }),
     ])
     const run = async ({ _id }: Tarefa): Promise<void> => {
       if (_id === 'a0') await gate
@@ -106,8 +113,8 @@ describe('the outbox', () => {
     let tries = 0
     const em = new Date()
     await collection().insertMany([
-      tarefa('first', { fio: 'a', ordem: toOrdem(em, 0) }),
-      tarefa('second', { fio: 'a', ordem: toOrdem(em, 1) }),
+      tarefa('first', { fio: 'a', ordem: toSequence(em, 0) }),
+      tarefa('second', { fio: 'a', ordem: toSequence(em, 1) }),
     ])
     work({
       texto: handler(async ({ _id }) => {
@@ -210,16 +217,16 @@ describe('an outcome that nobody knows', () => {
   })
 
   it('is not decided by whoever lost the lease: a release matches it', async () => {
-    const store = tarefaStore(tarefaModel(database.connection), 'chat')
-    const one = tarefa('t')
-    await store.insert(one)
-    const soon = new Date(Date.now() + 50)
-    expect(await store.claim([one], 'first', new Date(), soon)).toEqual(new Set(['t']))
-    expect(await store.claim([one], 'second', new Date(), soon)).toEqual(new Set())
-    await until(() => new Date() > soon)
-    const [again] = await store.abandoned(new Date(), 10)
+    const store = tarefaStore(database.connection, 'chat')
+    const one = fromDocument(tarefa('t'))
+    await collection().insertOne(toDocument(one))
+    const at = (ms: number): Date => new Date(one.vence_em.getTime() + ms)
+    expect(await store.claim([one], 'first', at(0), at(50))).toEqual(new Set(['t']))
+    expect(await store.claim([one], 'second', at(49), at(99))).toEqual(new Set())
+    expect(await store.abandoned(at(49), 10)).toEqual([])
+    const [again] = await store.abandoned(at(50), 10)
     if (!again) throw new Error('its lease has ended')
-    expect(await store.claim([again], 'second', new Date(), new Date(Date.now() + 60_000))).toEqual(new Set(['t']))
+    expect(await store.claim([again], 'second', at(50), at(60_000))).toEqual(new Set(['t']))
     await store.release(again, 'first', { estado: 'morta' })
     expect(await stateOf('t')).toMatchObject({ estado: 'em_curso', lease: 'second' })
     await store.release(again, 'second', { estado: 'feita' })
@@ -237,7 +244,7 @@ describe('an account', () => {
       return asked <= 2 ? 0 : 60_000
     }
     await collection().insertMany(Array.from({ length: 6 }, (_, index) => tarefa(`c${index}`)))
-    work({ texto: handler(async ({ canal = '' }) => void done.push(canal)) }, limit)
+    work({ texto: handler(async ({ payload }) => void done.push(payload.canal ?? '')) }, limit)
     await until(async () => (await collection().countDocuments({ estado: 'feita' })) === 2)
     await until(async () => {
       const waiting = await collection().find({ estado: 'pendente' }).toArray()
@@ -324,8 +331,8 @@ describe('a worker whose work is all of one account', () => {
     const held = new Promise<void>((resolve) => {
       free = resolve
     })
-    const store = tarefaStore(tarefaModel(database.connection), 'chat')
-    for (let place = 0; place < 8; place += 1) await store.insert(tarefa(`one-${place}`))
+    const store = tarefaStore(database.connection, 'chat')
+    for (let place = 0; place < 8; place += 1) await collection().insertOne(tarefa(`one-${place}`))
     const ages: number[] = []
     const worker = startWorker({
       store: {
