@@ -1,3 +1,5 @@
+import { OwnError } from '../../src/lib/errors.js'
+
 const MAX_WAIT_MS = 3_600_000
 
 /** What became of a call, as far as it decides what to do next (reference 5.5). */
@@ -24,7 +26,7 @@ export type FailureKind =
   | 'indisponivel'
 
 /** A call to Pipedrive that failed. It holds no token, no header of ours and no words of the answer. */
-export class PipedriveFailure extends Error {
+export class PipedriveFailure extends OwnError {
   override readonly name = 'PipedriveFailure' as const
   readonly falha: FailureKind
   readonly status: number

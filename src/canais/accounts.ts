@@ -1,6 +1,7 @@
 import type { Account, AnyAdapter } from '../../integrations/contract.js'
 import { findAdapter } from '../../integrations/index.js'
 import type { Clock } from '../lib/clock.js'
+import { OwnError } from '../lib/errors.js'
 import { describe, type Logger } from '../lib/logger.js'
 import { repeat } from '../lib/repeat.js'
 import type { SecretBox } from '../lib/secret-box.js'
@@ -51,7 +52,7 @@ const MINUTE_MS = 60_000
 /** A stored account with its secrets open. Throws when a key is missing, or the settings are not its platform's any more. */
 export function toCanal(guardado: CanalGuardado, box: SecretBox, now: Date): Canal {
   const adapter = findAdapter(guardado.plataforma)
-  if (!adapter) throw new Error('unknown platform')
+  if (!adapter) throw new OwnError('unknown platform')
   const { _id: slug, secretos, segredos, ajustes, janela_h, espera_max_min, idade_max_min, ...options } = guardado
   const opened = Object.entries(secretos).map(([field, locked]) => [field, box.open(locked, purpose(slug, field))])
   const secrets = segredos
@@ -82,7 +83,7 @@ export async function startContas({ canais, clock, random, logger, box }: Contas
     const next = new Map<string, Canal>()
     for (const one of found) {
       try {
-        if (!box) throw new Error('no master key')
+        if (!box) throw new OwnError('no master key')
         next.set(one._id, toCanal(one, box, clock.now()))
         broken.delete(one._id)
       } catch (error) {

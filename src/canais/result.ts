@@ -1,4 +1,5 @@
 import type { ChatReply, InboundMessage } from '../../integrations/contract.js'
+import { OwnError } from '../lib/errors.js'
 import { toNumero } from '../protocolos/numero.js'
 import type { Conhecido, Resposta } from '../vez/ask.js'
 import type { Consultor } from '../vez/document.js'
@@ -50,7 +51,7 @@ export function toResultado(canal: Canal, evento: InboundMessage, resposta: Resp
     case 'indisponivel':
       return { ...ignored(resposta.motivo), situacao: 'indisponivel', texto: about('indisponivel') }
     default:
-      throw new Error(`a chat turn was answered with ${resposta.situacao}`)
+      throw new OwnError(`a chat turn was answered with ${resposta.situacao}`)
   }
 }
 

@@ -58,19 +58,20 @@ export interface Route<
   readonly fails?: Readonly<Record<number, string>>
   /** A GET that takes something: never for HEAD, never from a cache. */
   readonly takes?: boolean
-  readonly handler: (input: Input<P, Q, H, B>) => Promise<Answer<R>>
+  // A method, so that a record of particular schemas is one of any schemas too.
+  handler(input: Input<P, Q, H, B>): Promise<Answer<R>>
 }
 
 /** A record whose handler knows the types of its schemas, put among others of all types. */
 export function route<P extends Shape, Q extends Shape, H extends Shape, B extends Body, R extends z.ZodType>(
   record: Route<P, Q, H, B, R>,
 ): AnyRoute {
-  return record as unknown as AnyRoute
+  return record
 }
 
 /** A route whose types were checked where it was written; whoever mounts it goes by its schemas. */
 export type AnyRoute = Omit<Route, 'handler'> & {
-  readonly handler: (input: RawInput) => Promise<{ body: unknown; headers?: Readonly<Record<string, string>> }>
+  handler(input: RawInput): Promise<{ body: unknown; headers?: Readonly<Record<string, string>> }>
 }
 
 export interface RawInput {

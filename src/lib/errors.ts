@@ -1,5 +1,13 @@
+/**
+ * An error whose message this program wrote. It holds nothing of a customer and no secret, so it may be logged; the message of
+ * any other error may quote what somebody sent.
+ */
+export class OwnError extends Error {
+  override readonly name: string = 'OwnError'
+}
+
 /** An answer other than success: `status`, and the `detail` that the caller reads (Portuguese). */
-export class AppError extends Error {
+export class AppError extends OwnError {
   override readonly name = 'AppError' as const
   readonly status: number
   readonly detail: unknown

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { request as overHttp } from 'node:http'
 import { request as overHttps } from 'node:https'
 import { BlockList, isIP } from 'node:net'
+import { OwnError } from './errors.js'
 
 const TIMEOUT_MS = 10_000
 const MAX_ANSWER_BYTES = 1_000_000
@@ -28,7 +29,7 @@ export type HttpClient = (request: HttpRequest) => Promise<HttpAnswer>
  * `nao_enviado`: nothing left for there. `sem_resposta`: it may have taken effect. `destino_recusado`: an address that a
  * setting may not name.
  */
-export class HttpFailure extends Error {
+export class HttpFailure extends OwnError {
   override readonly name = 'HttpFailure' as const
   readonly kind: 'nao_enviado' | 'sem_resposta' | 'destino_recusado'
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { OwnError } from './errors.js'
 import { type HttpAnswer, type HttpClient, HttpFailure, type HttpRequest } from './http-client.js'
 import { parseJson } from './json.js'
 
@@ -12,7 +13,7 @@ interface FailureDetails {
 }
 
 /** A call to a platform that did not do what it was for. What the platform said is not kept: it may quote a customer. */
-export class OutboundFailure extends Error {
+export class OutboundFailure extends OwnError {
   override readonly name = 'OutboundFailure' as const
   readonly motivo: string
   /** Repeating the same call cannot help. */

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+import { OwnError } from './errors.js'
 
 const FORM = /^v1\.([\w-]{8})\.([\w-]{16})\.([\w-]{22})\.([\w-]*)$/
 
@@ -41,7 +42,7 @@ export function secretBox(masters: readonly [string, ...string[]]): SecretBox {
     open(locked, purpose) {
       const [, id = '', iv = '', tag = '', data = ''] = FORM.exec(locked) ?? []
       const key = keys.get(id)
-      if (!key) throw new Error('no key of the list opens this secret')
+      if (!key) throw new OwnError('no key of the list opens this secret')
       const decipher = createDecipheriv('aes-256-gcm', key.bytes, Buffer.from(iv, 'base64url'))
       decipher.setAAD(Buffer.from(purpose)).setAuthTag(Buffer.from(tag, 'base64url'))
       return Buffer.concat([decipher.update(Buffer.from(data, 'base64url')), decipher.final()]).toString('utf8')

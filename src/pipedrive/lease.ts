@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Connection, mongo } from 'mongoose'
 import type { Clock } from '../lib/clock.js'
+import { OwnError } from '../lib/errors.js'
 
 const MAX_TIME_MS = 3_000
 const DUPLICATE_KEY = 11_000
@@ -46,7 +47,7 @@ export async function takeLease({ connection, clock, colecao, id, ms }: LeaseOpt
   return {
     async renew() {
       const { matchedCount } = await collection.updateOne(mine, { $set: { lease_ate: until() } }, limit)
-      if (matchedCount === 0) throw new Error('this lease is lost')
+      if (matchedCount === 0) throw new OwnError('this lease is lost')
     },
     async release() {
       await collection.updateOne(mine, { $set: { lease_ate: ENDED } }, limit)

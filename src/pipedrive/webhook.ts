@@ -7,7 +7,7 @@ import type { Config } from '../config.js'
 import { unauthorized } from '../http/auth.js'
 import { readRaw } from '../http/raw.js'
 import type { Clock } from '../lib/clock.js'
-import { AppError } from '../lib/errors.js'
+import { AppError, OwnError } from '../lib/errors.js'
 import { parseJson } from '../lib/json.js'
 import type { Logger } from '../lib/logger.js'
 import { type SecretBox, secretBox } from '../lib/secret-box.js'
@@ -134,7 +134,7 @@ export async function makeCredentials(deps: CredentialsDeps): Promise<WebhookCre
     )
   }
   const made = await readCredentials(deps)
-  if (!made) throw new Error('the credentials were removed while they were made')
+  if (!made) throw new OwnError('the credentials were removed while they were made')
   return made
 }
 

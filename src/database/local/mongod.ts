@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { mongo } from 'mongoose'
+import { OwnError } from '../../lib/errors.js'
 import type { Engine } from './supervisor.js'
 import type { Environment, Way } from './way.js'
 
@@ -88,5 +89,5 @@ async function initiate(client: mongo.MongoClient, port: number): Promise<void> 
     if ((await admin.command({ hello: 1 })).isWritablePrimary) return
     await new Promise((resolve) => setTimeout(resolve, PRIMARY_LOOK_MS))
   }
-  throw new Error('the replica set has no primary')
+  throw new OwnError('the replica set has no primary')
 }

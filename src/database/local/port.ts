@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { OwnError } from '../../lib/errors.js'
 
 /** The port that this folder's engine had last, if it is free now; else another one, which is kept for the next time. */
 export async function portOf(folder: string): Promise<number> {
@@ -8,7 +9,7 @@ export async function portOf(folder: string): Promise<number> {
   const kept = Number(read(path))
   if (Number.isInteger(kept) && kept > 1_023 && kept < 65_536 && (await tryPort(kept)) === kept) return kept
   const port = await tryPort(0)
-  if (port === undefined) throw new Error('no free port on 127.0.0.1')
+  if (port === undefined) throw new OwnError('no free port on 127.0.0.1')
   writeFileSync(path, `${port}\n`)
   return port
 }
