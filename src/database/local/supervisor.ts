@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { mongo } from 'mongoose'
 import type { Clock } from '../../lib/clock.js'
 import { StartError } from '../../lib/start-error.js'
-import { portOf } from './port.js'
-import { type Life, startProcess } from './process.js'
 
 /** How to run an engine in a folder. */
 export interface Engine {
@@ -18,10 +20,11 @@ export interface Engine {
 export interface SupervisorLimits {
   /** How long another process may hold the folder or the port: an engine that ends is begun again until then. */
   readonly heldMs: number
-  /** How long an engine that lives may take to answer: a busy machine needs many times the usual second. */
+  /** How long a running engine may take to answer: a busy machine needs many times the usual second. */
   readonly answerMs: number
+  /** From SIGTERM to SIGKILL. */
   readonly stopMs: number
-  /** So long in good health starts the count of restarts again. */
+  /** An engine that ran so long without ending sets the count of restarts back to 0. */
   readonly healthyMs: number
   readonly restarts: number
   /** The first pause between restarts; it doubles, up to five seconds. */
@@ -40,6 +43,8 @@ const RETRY_MS = 300
 const LOOK_MS = 50
 const CONNECT_MS = 5_000
 const MAX_PAUSE_MS = 5_000
+const LAST_LINES = 20
+const LAST_WORDS_MS = 1_000
 
 export interface SupervisorOptions {
   readonly folder: string
@@ -50,7 +55,10 @@ export interface SupervisorOptions {
   readonly limits?: Partial<SupervisorLimits>
 }
 
-/** Runs an engine until it is stopped: one that dies is started again on the same port, at once, then ever later. */
+/**
+ * Starts an engine and waits until it answers; one that ends is started again on the same port, at once, then after pauses that
+ * double. Throws a StartError when it does not start.
+ */
 export async function supervise(
   engine: Engine,
   options: SupervisorOptions,
@@ -59,95 +67,71 @@ export async function supervise(
   const limits = { ...LIMITS, ...options.limits }
   let stopping = false
   let restarts = 0
-  let life: Life
+  let current: EngineProcess
 
-  const port = await begin(() => portOf(folder), limits.heldMs)
+  const port = await start(() => portOf(folder), limits.heldMs)
   const watching = watch()
-
   return {
     uri: engine.uri(port),
     stop: async () => {
       stopping = true
-      life.signal('SIGTERM')
-      const cancel = clock.after(limits.stopMs, () => life.signal('SIGKILL'))
+      current.signal('SIGTERM')
+      const cancel = clock.after(limits.stopMs, () => current.signal('SIGKILL'), 'motor_fim')
       await watching
       cancel()
     },
   }
 
-  /** Waits for the end of a life, and begins the next. */
+  /** Waits for the end of each process, and starts the next, until the engine is stopped or given up. */
   async function watch(): Promise<void> {
     while (!stopping) {
       const began = clock.elapsed()
-      await life.ended
+      await current.ended
       if (clock.elapsed() - began >= limits.healthyMs) restarts = 0
-      while (!stopping && life.hasEnded()) await again()
+      while (!stopping && current.hasEnded()) await restart()
     }
-    await life.ended
+    await current.ended
   }
 
-  async function again(): Promise<void> {
+  async function restart(): Promise<void> {
     restarts += 1
     if (restarts > limits.restarts) {
       stopping = true
-      onGiveUp(
-        new StartError(
-          `O banco local parou ${limits.restarts + 1} vezes seguidas. Veja o espaço em disco e ${folder}.`,
-        ),
-      )
+      const times = limits.restarts + 1
+      onGiveUp(new StartError(`O banco local parou ${times} vezes seguidas. Veja o espaço em disco e ${folder}.`))
       return
     }
     const pauseMs = Math.min(MAX_PAUSE_MS, limits.pauseMs * 2 ** (restarts - 2))
     if (restarts > 1) await clock.wait(pauseMs * (0.5 + random()))
     if (stopping) return
     notify(`O banco local parou; começando de novo (${restarts}ª vez) …`)
-    await begin(async () => port, 0).catch(() => undefined)
-    if (stopping) life.signal('SIGTERM')
+    await start(async () => port, 0).catch(() => undefined)
+    if (stopping) current.signal('SIGTERM')
   }
 
-  /** Begins a life and returns its port; one that ends, since somebody else may hold the folder, is begun again for so many ms. */
-  async function begin(choose: () => Promise<number>, heldMs: number): Promise<number> {
+  /** Starts a process and returns its port; one that ends is started again for `heldMs`, since another may hold the folder. */
+  async function start(choosePort: () => Promise<number>, heldMs: number): Promise<number> {
     const deadline = clock.elapsed() + heldMs
     for (;;) {
-      const chosen = await choose()
-      life = startProcess(engine.command, engine.args(chosen), engine.env)
-      if (await answers(life, chosen)) return chosen
-      const isSilent = !life.hasEnded()
-      life.signal('SIGKILL')
-      await life.ended
-      if (stopping || isSilent || clock.elapsed() >= deadline) throw refusal(isSilent ? '' : life.lastWords())
+      const chosen = await choosePort()
+      current = startProcess(engine.command, engine.args(chosen), engine.env)
+      if (await answers(current, chosen)) return chosen
+      const isSilent = !current.hasEnded()
+      current.signal('SIGKILL')
+      await current.ended
+      if (stopping || isSilent || clock.elapsed() >= deadline) throw refusal(isSilent ? '' : current.lastWords())
       await clock.wait(RETRY_MS * (0.5 + random()))
     }
   }
 
-  /** True once the engine does; false when it has ended, or the time is up. */
-  async function answers(begun: Life, chosen: number): Promise<boolean> {
+  /** True once the engine does; false when its process has ended, or the time is up. */
+  async function answers(begun: EngineProcess, chosen: number): Promise<boolean> {
     const deadline = clock.elapsed() + limits.answerMs
     while (!begun.hasEnded() && clock.elapsed() < deadline) {
-      if (await isReady(begun, chosen, deadline - clock.elapsed())) return true
+      if (await isReady(engine, begun, chosen, deadline - clock.elapsed())) return true
       await clock.wait(LOOK_MS)
     }
     return false
-  }
-
-  /** A client of its own for each look: the driver closes one for good when its first connection fails. */
-  async function isReady(begun: Life, chosen: number, ms: number): Promise<boolean> {
-    const client = new mongo.MongoClient(engine.uri(chosen), {
-      directConnection: true,
-      serverSelectionTimeoutMS: Math.min(CONNECT_MS, ms),
-      connectTimeoutMS: Math.min(CONNECT_MS, ms),
-      socketTimeoutMS: ms,
-    })
-    const prepared = async (): Promise<boolean> => {
-      await client.db('admin').command({ ping: 1 })
-      await engine.prepare?.(client, chosen)
-      return true
-    }
-    try {
-      return await Promise.race([prepared().catch(() => false), begun.ended.then(() => false)])
-    } finally {
-      await client.close()
-    }
   }
 
   function refusal(words: string): StartError {
@@ -155,8 +139,106 @@ export async function supervise(
       return new StartError(
         `A pasta ${folder} está em uso por outro processo. Pare-o, ou defina outra com PASTA_DADOS.`,
       )
-    return new StartError(
-      `O banco local (${engine.name}) não começou em ${folder}: ${words.split('\n').at(-1) || 'sem resposta'}`,
-    )
+    const why = words.split('\n').at(-1) || 'sem resposta'
+    return new StartError(`O banco local (${engine.name}) não começou em ${folder}: ${why}`)
   }
+}
+
+/** Does it answer within so many ms? A client for each look: the driver closes one for good when its first connection fails. */
+async function isReady(engine: Engine, begun: EngineProcess, port: number, ms: number): Promise<boolean> {
+  const client = new mongo.MongoClient(engine.uri(port), {
+    directConnection: true,
+    serverSelectionTimeoutMS: Math.min(CONNECT_MS, ms),
+    connectTimeoutMS: Math.min(CONNECT_MS, ms),
+    socketTimeoutMS: ms,
+  })
+  const prepared = async (): Promise<boolean> => {
+    await client.db('admin').command({ ping: 1 })
+    await engine.prepare?.(client, port)
+    return true
+  }
+  try {
+    return await Promise.race([prepared().catch(() => false), begun.ended.then(() => false)])
+  } finally {
+    await client.close()
+  }
+}
+
+interface EngineProcess {
+  /** Resolves when the process has ended and its last words were read. */
+  readonly ended: Promise<void>
+  readonly hasEnded: () => boolean
+  readonly lastWords: () => string
+  signal(signal: 'SIGTERM' | 'SIGKILL'): void
+}
+
+/**
+ * A process that ends the engine when the service is gone. It is told the engine's pid on stdin, and 0 once the engine has
+ * ended; when the pipe breaks first, the service was killed. Its arguments name neither engine nor folder, so that whoever
+ * kills processes by those names does not kill it.
+ */
+const WATCHER = `
+let pid = 0, text = ''
+const send = (signal) => { try { process.kill(pid, signal) } catch { process.exit() } }
+process.stdin.on('data', (chunk) => { text += chunk; const lines = text.split('\\n'); text = lines.pop(); if (lines.length) pid = Number(lines.pop()) })
+process.stdin.on('error', () => {})
+process.stdin.on('close', () => {
+  if (!pid) process.exit()
+  send('SIGTERM')
+  const looks = setInterval(() => send(0), 100)
+  setTimeout(() => { clearInterval(looks); send('SIGKILL'); process.exit() }, 10000)
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
+`
+
+/** Starts the engine in a process group of its own, so that Ctrl-C reaches the service alone, and its watcher. */
+function startProcess(command: string, args: readonly string[], env: Engine['env']): EngineProcess {
+  const watcher = spawn(process.execPath, ['-e', WATCHER], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+  const engine = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env })
+  watcher.on('error', () => undefined)
+  watcher.stdin.on('error', () => undefined)
+  watcher.unref()
+  if (engine.pid !== undefined) watcher.stdin.write(`${engine.pid}\n`)
+  const lines: string[] = []
+  for (const stream of [engine.stdout, engine.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      lines.push(...text.split('\n').filter((line) => line.trim() !== ''))
+      lines.splice(0, lines.length - LAST_LINES)
+    })
+  }
+  let over = false
+  const ended = new Promise<void>((resolve) => {
+    const end = (): void => {
+      over = true
+      watcher.stdin.end('0\n')
+      resolve()
+    }
+    engine.once('error', end)
+    engine.once('close', end)
+    // A child of the engine may hold its pipes open: then `close` never comes.
+    engine.once('exit', () => setTimeout(end, LAST_WORDS_MS))
+  })
+  return { ended, hasEnded: () => over, lastWords: () => lines.join('\n'), signal: (one) => !over && engine.kill(one) }
+}
+
+/** The port that this folder's engine had last, if it is free; else another one, which is kept in the folder. */
+async function portOf(folder: string): Promise<number> {
+  const path = join(folder, 'porta')
+  const kept = existsSync(path) ? Number(readFileSync(path, 'utf8').trim()) : 0
+  if (Number.isInteger(kept) && kept > 1_023 && kept < 65_536 && (await tryPort(kept)) === kept) return kept
+  const port = await tryPort(0)
+  if (port === undefined) throw new StartError('Nenhuma porta livre em 127.0.0.1 para o banco local.')
+  writeFileSync(path, `${port}\n`)
+  return port
+}
+
+/** The port, or any for 0; `undefined` when it is taken. */
+function tryPort(wanted: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer().once('error', () => resolve(undefined))
+    server.listen(wanted, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' ? address?.port : undefined))
+    })
+  })
 }
