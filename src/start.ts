@@ -69,7 +69,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const importados = await importedCount(connection)
   const app = createApp(core, { metrics, importados, isUp, chat, owed, pipedrive, follow })
   const stopRetention = repeat({
-    name: 'retencao',
+    name: 'protocolos.retention',
     clock,
     random,
     firstMs: MINUTE_MS,

@@ -104,7 +104,7 @@ export async function startContas({ canais, clock, random, logger, box }: Contas
   // One read at a time, so that an older result never replaces a newer one.
   const reads = new Together<undefined>(read)
   const stop = repeat({
-    name: 'contas',
+    name: 'canais.refresh',
     clock,
     random,
     everyMs: REFRESH_MS,

@@ -1,6 +1,6 @@
 import type { ChatReply, InboundMessage } from '../../integrations/contract.js'
 import { OwnError } from '../lib/errors.js'
-import { toNumero } from '../protocolos/numero.js'
+import { toNumero } from '../lib/numero.js'
 import type { Conhecido, Resposta } from '../vez/ask.js'
 import type { Consultor } from '../vez/document.js'
 import type { Canal } from './accounts.js'

@@ -114,7 +114,10 @@ export function startRounds({ deps, contas, canais, clock, random, logger, http 
       work: () => forEach(does),
       onError: (error) => logger.warn(describe(error), 'the rounds will be tried again'),
     })
-  const stops = [every('presencas', PRESENCE_MS, presence), every('reconciliar', RECONCILE_MS, reconcile)]
+  const stops = [
+    every('canais.presence', PRESENCE_MS, presence),
+    every('canais.lost-messages', RECONCILE_MS, reconcile),
+  ]
 
   return {
     emailOf: (slug, agent) => emails.get(slug)?.get(agent),

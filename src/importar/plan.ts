@@ -1,5 +1,5 @@
+import { toNumero } from '../lib/numero.js'
 import type { Protocolo } from '../protocolos/model.js'
-import { toNumero } from '../protocolos/numero.js'
 import { type Consultor, emptyVez, type Vez } from '../vez/document.js'
 import { MAX_CONSULTORES } from '../vez/draft.js'
 import type { OldConsultor, OldProtocolo, Row } from './csv.js'

@@ -11,7 +11,7 @@ export interface Clock {
   /**
    * Calls back after so many ms, unless cancelled by what it returns. Keeps no process alive.
    *
-   * @param name tells this timer from others; for tests
+   * @param name `room.what`, by which a test tells this timer from others; the system's clock ignores it
    */
   after(ms: number, callback: () => void, name?: string): () => void
 }

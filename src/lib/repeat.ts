@@ -1,7 +1,7 @@
 import type { Clock } from './clock.js'
 
 export interface Repetition {
-  /** Names the timer: tests tell timers apart by it. */
+  /** Of its timer, `room.what`. */
   readonly name: string
   readonly clock: Clock
   readonly random: () => number

@@ -94,7 +94,7 @@ export function startReconciliation(deps: ReconcileDeps): Reconciliation {
 
   const onTime = (): (() => Promise<void>) =>
     repeat({
-      name: 'pipedrive_reconciliar',
+      name: 'pipedrive.reconcile',
       clock,
       random,
       everyMs: intervalMs / LOOK_PART,

@@ -1,6 +1,6 @@
 import { type Connection, type Model, Schema } from 'mongoose'
+import { toNumero } from '../lib/numero.js'
 import type { Contato, ProtocoloPendente } from '../vez/document.js'
-import { toNumero } from './numero.js'
 
 export const PRIORIDADES = ['baixa', 'normal', 'alta', 'urgente'] as const
 export const STATUS = ['aberto', 'em_andamento', 'concluido', 'cancelado'] as const

@@ -173,7 +173,7 @@ export function startWorker(options: WorkerOptions): Worker {
     cancel()
     const rest = lastLook + gap - clock.elapsed()
     if (rest > 0) {
-      cancel = clock.after(rest, wake)
+      cancel = clock.after(rest, wake, 'tarefas.gap')
       return
     }
     const started = clock.elapsed()
@@ -183,7 +183,7 @@ export function startWorker(options: WorkerOptions): Worker {
         looking = undefined
         lastLook = clock.elapsed()
         gap = Math.max(allShut ? SHUT_GAP_MS : GAP_MS, Math.min(POLL_MS, REST * (lastLook - started)))
-        cancel = clock.after(lookAgain ? gap : POLL_MS * (0.8 + random() * 0.4), wake)
+        cancel = clock.after(lookAgain ? gap : POLL_MS * (0.8 + random() * 0.4), wake, 'tarefas.poll')
         lookAgain = false
         if (stopped) cancel()
       })

@@ -76,7 +76,7 @@ export async function supervise(
     stop: async () => {
       stopping = true
       current.signal('SIGTERM')
-      const cancel = clock.after(limits.stopMs, () => current.signal('SIGKILL'), 'motor_fim')
+      const cancel = clock.after(limits.stopMs, () => current.signal('SIGKILL'), 'database.kill')
       await watching
       cancel()
     },
