@@ -86,7 +86,7 @@ function routesOf(core: Core, parts: AppParts, authenticate: Authenticate): AnyR
   ]
 }
 
-/** Only listed origins get an answer that a browser may read; `*` lists all. */
+/** The value of `Access-Control-Allow-Origin`: the origin if it is listed, or `*` is; else empty. */
 const allowedOrigin =
   (origins: readonly string[]) =>
   (ctx: Koa.Context): string => {

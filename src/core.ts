@@ -26,7 +26,7 @@ export interface ServiceOptions {
   readonly pipedriveTimeoutMs?: number
 }
 
-/** What every part of the service works with, handed to each as a whole. */
+/** What every part of the service works with; handed on as a whole. */
 export interface Core extends ServiceOptions {
   readonly registry: Registry
   readonly vez: VezService

@@ -18,7 +18,7 @@ let ending: Promise<never> | undefined
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
-/** Ends what runs, the last started first, each within what is left of 10 s; the engine comes after and has its own limit. */
+/** Ends what runs, the last started first: 10 s for all, and 16 s more for the engine. */
 function shutdown(code: number): Promise<never> {
   ending ??= (async () => {
     const limit = setTimeout(() => process.exit(code || 1), SHUTDOWN_MS + ENGINE_MS)
@@ -31,7 +31,7 @@ function shutdown(code: number): Promise<never> {
 
 const ENGINE_MS = 16_000
 
-/** One line, cause and remedy, for what a person can put right; for the rest its kind and place. */
+/** Ends the process. A StartError is one line for the person at the terminal; any other error is logged with its place. */
 function fail(error: unknown, logger?: Logger): Promise<never> {
   if (error instanceof StartError) process.stderr.write(`${error.message}\n`)
   else if (logger) logger.fatal(describe(error), 'the service cannot go on')

@@ -33,7 +33,7 @@ export interface Service {
   readonly reconcile: () => Promise<void>
   /** From now on `/ready` says no. */
   leave(): void
-  /** Answers who waits, copies what is owed. */
+  /** Ends rounds and workers, answers the requests that wait, and copies what is pending. */
   stop(): Promise<void>
 }
 
@@ -108,7 +108,7 @@ async function requireKey(config: Config, connection: Connection, ownKey: string
   }
 }
 
-/** Written by the import, once: how many numbers there are up to `base`. */
+/** How many protocols the import wrote. */
 async function importedCount(connection: Connection): Promise<number> {
   const found = await counters(connection).findOne<{ total: number }>({ _id: 'importacao' }, { maxTimeMS: 3_000 })
   return found?.total ?? 0

@@ -34,7 +34,7 @@ interface Work {
   readonly idioma: string | undefined
 }
 
-/** What the outbox does at chat platforms: texts, notes, assignments, and word to a consultor. */
+/** The handlers of the outbox's work at chat platforms: texts, notes, assignments, and messages to a consultor. */
 export function chatHandlers(deps: DeliverDeps): Record<string, Handler> {
   const texts = NOMES_DE_TEXTO.map((nome): [string, Handler] => [
     `texto_${nome}`,
@@ -50,7 +50,7 @@ export function chatHandlers(deps: DeliverDeps): Record<string, Handler> {
   }
 }
 
-/** Words in a conversation: they cannot be said exactly once, so after a doubt they are looked up, where that is possible. */
+/** A text or a note. Sending is not idempotent: after an unknown outcome it is looked up, where the platform can tell. */
 const saying = (deps: DeliverDeps, text: (work: Work) => string, how: 'sendText' | 'addNote'): Handler => ({
   repeatable: false,
   maxAgeMs: DAY_MS,
@@ -64,7 +64,7 @@ const saying = (deps: DeliverDeps, text: (work: Work) => string, how: 'sendText'
   },
 })
 
-/** It says how things shall be, so it may be repeated. */
+/** Assigns the conversation to who has the customer now. Idempotent. */
 const assignment = (deps: DeliverDeps, replace: boolean): Handler => ({
   repeatable: true,
   maxAgeMs: DAY_MS,
@@ -79,7 +79,7 @@ const assignment = (deps: DeliverDeps, replace: boolean): Handler => ({
   },
 })
 
-/** To the consultor's own phone: who waits for him, and where. */
+/** Tells the consultor on his own phone who waits for him, and where. */
 const word = (deps: DeliverDeps): Handler => ({
   repeatable: false,
   maxAgeMs: DAY_MS,
@@ -109,13 +109,13 @@ const whoHasIt = (deps: DeliverDeps): Handler => ({
   },
 })
 
-/** A platform that lost an ability since this work was made: repeating cannot help. */
+/** The adapter's function; it is missing where a newer release of an adapter has lost it since this work was made. */
 function required<T>(ability: T | undefined): T {
   if (ability === undefined) throw new OutboundFailure('a_plataforma_nao_pode', { definitive: true })
   return ability
 }
 
-/** An account that another process made or switched on a moment ago may not be known here yet: that is no reason to give up. */
+/** The account; read again first when it is unknown or off, since another process may have made or switched it on just now. */
 async function accountOf(contas: DeliverDeps['contas'], slug: string): Promise<Canal> {
   if (!contas.get(slug)?.ativo) {
     await contas.refresh().catch(() => {
@@ -128,7 +128,7 @@ async function accountOf(contas: DeliverDeps['contas'], slug: string): Promise<C
   return canal
 }
 
-/** A text names whom the turn was given to, so it needs no look into the database. */
+/** All that an adapter is told of this work. Reads no database: the consultor that a text names is in the payload. */
 async function gather({ contas, clock, http }: DeliverDeps, tarefa: Tarefa): Promise<Work> {
   const { canal: slug = '', conversa, idioma, contato, consultor_nome: consultor, protocolo, posicao } = tarefa.payload
   const canal = await accountOf(contas, slug)
@@ -150,8 +150,8 @@ async function gather({ contas, clock, http }: DeliverDeps, tarefa: Tarefa): Pro
 }
 
 /**
- * Who has the customer now. `undefined`: people at the platform gave him to somebody whom we do not know, and that is theirs.
- * Throws when it is a consultor who is gone.
+ * Who has the customer now. `undefined`: somebody who is no consultor here, by a decision at the platform that stays. Throws when
+ * the consultor was deleted.
  */
 async function responsavelOf(
   { vez, protocolos }: DeliverDeps,
@@ -159,7 +159,7 @@ async function responsavelOf(
 ): Promise<Consultor | undefined> {
   const protocolo = n === undefined ? undefined : await protocolos.findById(n).maxTimeMS(MAX_TIME_MS).lean<Protocolo>()
   if (protocolo?.responsavel_id == null) return undefined
-  // Never from a cached image: another process may have hired him, or changed his e-mail, after it.
+  // From a fresh image: another process may have added him, or changed his e-mail, since the cached one.
   const { consultores } = await vez.fresh()
   const found = consultores.get(protocolo.responsavel_id)
   if (!found) throw new OutboundFailure('consultor_removido', { definitive: true })

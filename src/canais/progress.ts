@@ -9,8 +9,8 @@ import type { ReceiveDeps } from './deps.js'
 import { latestProtocolo } from './window.js'
 
 /**
- * What people did with a conversation at the platform, on the protocol of that conversation: resolved there is `concluido`
- * here, and whoever has it there is `responsavel` here; given back to nobody it is nobody's here, so that the next message is a turn.
+ * Brings what people did with a conversation at the platform to its protocol: resolved becomes `concluido`, and its assignee
+ * becomes `responsavel`; an unassigned conversation has none, so that its next message asks for a turn.
  */
 export async function progress(deps: ReceiveDeps, canal: Canal, evento: ConversationChange): Promise<void> {
   const { protocolos, vez, clock } = deps
@@ -55,9 +55,10 @@ const wasHeardLater = ({ historico }: Protocolo, at: Date): boolean =>
   historico.some((one) => one.tipo === 'responsavel' && one.em > at)
 
 /**
- * Whoever has the customer at the platform has him here; somebody we do not know is nobody, with the name in `historico`.
+ * Sets the `responsavel` to the assignee at the platform; one who is no consultor here becomes `null`, with his name in
+ * `historico`.
  *
- * @param at when it was heard: what is known of a later moment stays
+ * @param at when this was heard: an assignment that was heard later is kept
  */
 export async function setResponsavel(
   { protocolos, vez, follow }: Pick<ReceiveDeps, 'protocolos' | 'vez' | 'follow'>,

@@ -13,8 +13,8 @@ import { asksForPerson, isTriggered } from './trigger.js'
 import { renew } from './window.js'
 
 /**
- * One event to its turn and its answer. What it decides is durable when it resolves; it throws 503 when that could not be, and
- * the platform's own retry, with the same key, finds out.
+ * Takes one event: its turn, and the answer to it. What it decides is durable when it resolves. It throws 503 when the outcome is
+ * unknown; the platform's retry comes with the same key, and gets the answer of what was decided.
  */
 export async function receive(
   deps: ReceiveDeps,
@@ -75,8 +75,8 @@ async function question(
 }
 
 /**
- * Who is being attended and comes by another conversation, or is handed over once more: that conversation is his consultor's too,
- * or nobody would see it there.
+ * A customer who is being attended came by another conversation, or was handed over once more: that conversation is assigned to
+ * his consultor too, who would not see it otherwise.
  */
 async function handOver(
   deps: ReceiveDeps,
@@ -93,7 +93,7 @@ async function handOver(
 
 /**
  * Texts that no write of `vez` carries, "you are with …" (asked for again) and "nobody is there", are made durable here, each
- * at most once in ten minutes. True: the customer, should he read our answer himself, is told nothing now.
+ * at most once in ten minutes. True: an answer that the customer himself reads is empty.
  */
 async function isSilent(
   deps: ReceiveDeps,
@@ -113,7 +113,7 @@ async function isSilent(
   const about = isAttended ? { protocolo: resposta.protocolo.n, consultor_nome: consultor?.nome } : {}
   const tarefa = workOwed(canal, evento, tipo, now, about)
   if (!tarefa) return false
-  // Read in our answer it needs no sending; that it was said is remembered all the same.
+  // A text that the customer reads in our answer is not sent, but stored as done, so that it is not repeated.
   await deps.outbox.insert(reader === 'customer' ? { ...tarefa, estado: 'feita', encerrada_em: now } : tarefa)
   return false
 }

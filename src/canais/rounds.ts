@@ -15,9 +15,9 @@ import { latestProtocolo } from './window.js'
 const PRESENCE_MS = 60_000
 const RECONCILE_MS = 300_000
 const MAX_TIME_MS = 3_000
-/** The first rounds after a start: what was lost meanwhile need not wait longer. */
+/** The first rounds come so soon after a start: they find what was lost while the service was down. */
 const SOON_MS = 30_000
-/** Clocks differ, and an event takes its time: some conversations more are looked at, and known by their keys. */
+/** Each round looks back so much further, since clocks differ and events come late; what is known already is a replay. */
 const MARGIN_MS = 120_000
 const SECOND_MS = 1_000
 
@@ -65,7 +65,7 @@ export function startRounds({ deps, contas, canais, clock, random, logger, http 
     if (!canal.disponibilidade) return
     const { consultores } = await deps.vez.fresh()
     const before = canal.guardado.presencas ?? {}
-    // Only a change there is a change here, for all processes and across a start: what somebody sets here stays until then.
+    // Only a change at the platform changes something here, compared with what is stored: what people set here stays till then.
     const changed = found.filter(({ id, online }) => before[id] !== online)
     if (changed.length === 0) return
     for (const { email, online } of changed) {
@@ -82,24 +82,24 @@ export function startRounds({ deps, contas, canais, clock, random, logger, http 
     canais.db.collection<CanalGuardado>('canais').updateOne({ _id: slug }, update, { maxTimeMS: MAX_TIME_MS })
 
   /**
-   * Looks back to the last round that was complete, not to the last event: one that came after an outage says nothing of those
-   * that the outage cost.
+   * Looks back to the last complete round, not to the last event: an event after an outage does not mean that those during it
+   * have arrived.
    */
   async function reconcile(canal: Canal): Promise<void> {
     const { adapter, guardado } = canal
     if (!adapter.findMissed) return
-    const agora = clock.now()
+    const now = clock.now()
     const since = guardado.reconciliado_em ?? guardado.criado_em
     const events = await adapter.findMissed(saidaOf(canal), new Date(since.getTime() - MARGIN_MS))
     if (events.length > 0) await deps.vez.sweep()
     for (const evento of events) await takeIn(canal, evento)
-    await note(canal, { $max: { reconciliado_em: agora } })
+    await note(canal, { $max: { reconciliado_em: now } })
   }
 
   async function takeIn(canal: Canal, evento: InboundMessage): Promise<void> {
     const protocolo = await latestProtocolo(deps.protocolos, contactIds(canal, evento.contato))
     if (protocolo && isAttended(protocolo, evento)) return
-    // Being open asks for nothing: not where a word does, and nobody who has his consultor is told so without having asked.
+    // An open conversation asks for a person only where the trigger is the transfer itself.
     const asks = canal.gatilho === 'transferencia'
     await receive(deps, canal, asks ? evento : { ...evento, tipo: 'mensagem', pediu: false })
   }
@@ -131,11 +131,11 @@ export function startRounds({ deps, contas, canais, clock, random, logger, http 
   }
 }
 
-/** Has this conversation its protocol already? Not one that people gave back to nobody, once its customer wrote again. */
+/** Has this conversation its protocol already? One that was unassigned counts no more once its customer has written again. */
 function isAttended({ conversa, encerrado_em, responsavel_id, historico }: Protocolo, evento: InboundMessage): boolean {
   if (conversa !== evento.conversa || encerrado_em !== undefined) return false
   const givenBack = responsavel_id === null ? historico.findLast(({ tipo }) => tipo === 'responsavel') : undefined
   if (!givenBack || !evento.enviado_em) return true
-  // Platforms tell whole seconds.
+  // Platforms give times in whole seconds.
   return evento.enviado_em.getTime() < Math.floor(givenBack.em.getTime() / SECOND_MS) * SECOND_MS
 }

@@ -19,9 +19,9 @@ import { canalModel } from './model.js'
 import { startRounds } from './rounds.js'
 import { webhookRouter } from './webhook.js'
 
-/** An assignment waits so long for the change that it is about. */
+/** Delay of an assignment: it is stored before the change of the protocol that it is about, and must come after it. */
 const SETTLE_MS = 2_000
-/** Calls a second that an account's platform is asked to take, and how many at once. */
+/** Rate limit of calls to the platform of one account. */
 const CALLS_PER_SECOND = 5
 const CALLS_BURST = 20
 

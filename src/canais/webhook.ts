@@ -29,7 +29,7 @@ export interface WebhookOptions extends ReceiveDeps {
   readonly observer: { received(plataforma: string, situacao: string): void }
 }
 
-/** Whatever is compared for an account that does not exist: as long as for one that does. */
+/** Compared with the given secret where the account does not exist, so that the answer takes as long as for one that does. */
 const NOBODYS_SECRET = randomBytes(32).toString('base64url')
 
 /**
@@ -39,7 +39,7 @@ const NOBODYS_SECRET = randomBytes(32).toString('base64url')
 export function webhookRouter(options: WebhookOptions): Router {
   const bucketOf = perKey(() => new Bucket(options.clock, PER_SECOND, BURST))
   const take: Middleware = async (ctx) => {
-    // Read first, also for an account that is not there: a body that is refused tells nobody which ones are.
+    // Read first, also where there is no such account: a refused body must not show which accounts exist.
     const corpo = await readRaw(ctx.req, MAX_BODY_BYTES)
     const canal = activeOf(options.contas, ctx)
     const chegada = arrive(ctx, canal, corpo, options.url)
@@ -64,7 +64,7 @@ export function webhookRouter(options: WebhookOptions): Router {
   return router
 }
 
-/** A flow maps fields of the answer: they are there also when it is an error. */
+/** Puts the fields of an answer into errors too: a flow that maps them must find them. */
 const sameKeys =
   (logger: Logger): Middleware =>
   async (ctx, next) => {

@@ -39,8 +39,8 @@ interface Attended {
 }
 
 /**
- * A message went either way: the window slides, and what is new of the contact is kept: ids, and by which conversation he came.
- * At most every ten minutes, and outside of `vez`. Returns the protocol that it belongs to, as it was.
+ * After a message in either direction: renews the window, at most every ten minutes, and keeps new ids and conversations of the
+ * contact. Writes to `protocolos`, not to `vez`. Returns the protocol that the message belongs to, as it was before.
  */
 export async function renew(
   { protocolos, vez }: WindowDeps,
@@ -59,7 +59,7 @@ export async function renew(
   const isOther = known !== undefined && isFurther(protocolo, known.conversationKey)
   if (!isOld && added.length === 0 && !isOther) return protocolo
   await protocolos.db.collection<Protocolo>('protocolos').updateOne(
-    // Anonymised meanwhile, it learns nothing of the customer again.
+    // Not if it was anonymised meanwhile: nothing of the customer may come back.
     { _id: protocolo._id, anonimizado_em: { $exists: false } },
     {
       ...(isOld && { $max: { ultimo_contato_em: now } }),

@@ -7,7 +7,7 @@ import type { ChaveModel } from './model.js'
 /** A revoked key is refused everywhere within this time (the API promises 30 s). */
 const TRUST_MS = 15_000
 const MOST_TRUSTED = 1_000
-/** `ultimo_uso` is for people to read: it need not be exact, and each note of it is a write. */
+/** How exact `ultimo_uso` is: each note of it is a write, and it is only for people to read. */
 const USE_NOTED_MS = 600_000
 const MAX_TIME_MS = 3_000
 

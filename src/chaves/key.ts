@@ -11,11 +11,11 @@ export function newKey(): string {
   return `cdv_${secret}_${checksum(secret)}`
 }
 
-/** Could we have made this key? Whoever tries at random costs no look into the database. */
+/** Has it the form and the checksum of a key of ours? Others are refused without a look into the database. */
 export function isOurs(key: string): boolean {
   const [, secret, sum] = FORM.exec(key) ?? []
   return secret !== undefined && checksum(secret) === sum
 }
 
-/** The name of a key, in logs and idempotency keys: of its hash, so it is the same after a restart and in every replica. */
+/** The id of a key, for logs and idempotency keys: made of its hash, so it is the same in every replica. */
 export const keyId = (key: string): string => sha256(key).toString('hex').slice(0, 16)

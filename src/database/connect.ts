@@ -2,14 +2,14 @@ import mongoose, { type Connection, type ConnectOptions } from 'mongoose'
 import { StartError } from '../lib/start-error.js'
 
 /**
- * Forced, whatever the URI says: an acknowledged write is on disk, a read sees only such writes, and nobody retries a write
- * behind our back (the driver's own retry turns a committed turn into a miss: design 4.3).
+ * Forced, whatever the URI says: an acknowledged write is on disk, a read sees only such writes, and the driver does not
+ * retry writes (its retry turns a committed turn into a miss: design 4.3).
  */
 const FORCED: ConnectOptions = {
   retryWrites: false,
   readPreference: 'primary',
   readConcernLevel: 'majority',
-  // One by one: inside of `writeConcern` each would give way to the URI's.
+  // As single options: inside `writeConcern` the URI's values would win.
   w: 'majority',
   journal: true,
   wtimeoutMS: 4_000,

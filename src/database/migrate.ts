@@ -44,7 +44,7 @@ const MIGRATIONS: readonly Migration[] = [
       const tarefas = connection.collection('tarefas')
       await tarefas.updateMany({ fila: { $exists: false } }, { $set: { fila: 'chat' } })
       await tarefas.createIndexes(TAREFA_INDEXES.map((one) => ({ ...one })))
-      // Without the queue in it, it cost each copy and found the work of both.
+      // The index without `fila` found the work of both queues, and made each copy slower.
       await tarefas.dropIndex('estado').catch(ignoreAbsent)
       await connection.collection('protocolos').createIndexes([{ ...PIPEDRIVE_INDEX }])
       await connection.collection(CLIENTES).createIndexes(CLIENTE_INDEXES.map((one) => ({ ...one })))
@@ -59,18 +59,18 @@ const MIGRATIONS: readonly Migration[] = [
  * @returns the names of those that were applied now
  * @throws StartError when `vez` is missing beside protocols, or behind them
  */
-export async function migrate(connection: Connection, agora = new Date()): Promise<string[]> {
+export async function migrate(connection: Connection, now = new Date()): Promise<string[]> {
   const records = connection.collection<Applied>('migracoes')
   const applied = new Set((await records.find({}, { maxTimeMS: MAX_TIME_MS }).toArray()).map(({ _id }) => _id))
-  const now: string[] = []
+  const names: string[] = []
   for (const { n, nome, up } of MIGRATIONS) {
     if (applied.has(n)) continue
     await up(connection)
-    await records.insertOne({ _id: n, nome, em: agora }).catch(ignoreDuplicate)
-    now.push(nome)
+    await records.insertOne({ _id: n, nome, em: now }).catch(ignoreDuplicate)
+    names.push(nome)
   }
   await checkSequence(connection)
-  return now
+  return names
 }
 
 /** Migrates on a connection of its own, whose limits leave time for an index over many protocols; throws as `connect` and `migrate`. */
@@ -83,7 +83,7 @@ export async function migrateAt(uri: string): Promise<string[]> {
   }
 }
 
-/** The first `vez`: never beside protocols, whose numbers it would give again. */
+/** The first `vez`; not where there are protocols, whose numbers it would give again. */
 async function createVez(connection: Connection): Promise<void> {
   if (await counters(connection).findOne({ _id: 'vez' }, { maxTimeMS: MAX_TIME_MS })) return
   if (await hasProtocolos(connection)) return

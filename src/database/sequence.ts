@@ -2,7 +2,7 @@ import type { Connection } from 'mongoose'
 import { StartError } from '../lib/start-error.js'
 import { counters } from '../vez/store.js'
 
-/** So many numbers may stand in `pendentes`, and so be ahead of a `vez` that was set back (design 4.4). */
+/** How far protocols can be ahead of a `vez` that was restored: as many as `pendentes` holds (design 4.4). */
 const AHEAD = 256
 const MAX_TIME_MS = 10_000
 

@@ -7,7 +7,7 @@ export type Authenticate = (key: string) => Promise<Caller>
 
 export const unauthorized = (detail = 'API Key inválida'): AppError => new AppError(401, detail)
 
-/** `admin` may everything. Throws 403 when the caller has none of the scopes. */
+/** `admin` is allowed everything. Throws 403 when the caller has none of the scopes. */
 export function authorize(caller: Caller, scopes: Exclude<Route['scopes'], 'aberto'>): void {
   const allowed = caller.escopos.some((escopo) => escopo === 'admin' || scopes.some((scope) => scope === escopo))
   if (!allowed) throw new AppError(403, 'Esta API Key não tem permissão para esta operação')
@@ -15,5 +15,5 @@ export function authorize(caller: Caller, scopes: Exclude<Route['scopes'], 'aber
 
 export const sha256 = (value: string): Buffer => createHash('sha256').update(value).digest()
 
-/** Compares in a time that tells nothing, whatever the lengths. */
+/** Compares in constant time, whatever the lengths. */
 export const isSecret = (given: string, secret: string): boolean => timingSafeEqual(sha256(given), sha256(secret))

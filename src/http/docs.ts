@@ -8,7 +8,7 @@ import { REDOC_PAGE, REDOC_START, SWAGGER_PAGE, SWAGGER_START } from './docs/pag
 const require = createRequire(import.meta.url)
 
 /**
- * A browser asks nobody else for anything: scripts and data from here only. Both viewers write styles into the page, and
+ * A browser loads scripts and data from this service only. Both viewers write styles into the page, and
  * Redoc searches in a worker that it makes of its own text.
  */
 const POLICY = [

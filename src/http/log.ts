@@ -6,7 +6,7 @@ import type { Metrics } from '../lib/metrics.js'
 
 const WELL_FORMED = /^[\w.:-]{1,128}$/
 
-/** Names the request, and tells of it when it is answered: one line, with the route's pattern instead of the URL. */
+/** Gives the request its id, and logs one line when it is answered, with the route's pattern instead of the URL. */
 export const log =
   (logger: Logger, metrics: Metrics, clock: Clock): Middleware =>
   async (ctx, next) => {

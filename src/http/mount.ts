@@ -47,7 +47,7 @@ function identify(one: AnyRoute, authenticate: Authenticate): Middleware {
   }
 }
 
-/** A request without a body has no type to be wrong, also where its length says so. */
+/** A request without a body needs no content type, also where `Content-Length: 0` says that there is none. */
 const refuseOtherTypes: Middleware = async (ctx, next) => {
   if (ctx.request.length !== 0 && ctx.request.is('json', '+json') === false)
     throw new AppError(415, 'Envie o corpo como application/json')
@@ -68,5 +68,5 @@ function answer(one: AnyRoute): Middleware {
   }
 }
 
-/** A request that was read to its end is "destroyed" as well, so the connection is asked. */
+/** Is the client still connected? Asks the socket: a request that was read to its end counts as destroyed too. */
 const isAlive = (ctx: Context): boolean => !ctx.req.socket.destroyed && !ctx.res.destroyed

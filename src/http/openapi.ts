@@ -62,7 +62,7 @@ export function openapi(routes: readonly AnyRoute[], { url }: { url?: string | u
   return JSON.parse(JSON.stringify(document, withoutSafeBounds))
 }
 
-/** Every whole number has the bounds of JavaScript's; a reader of the document need not see them. */
+/** Leaves out the bounds that every whole number has, those of a JavaScript integer. */
 const withoutSafeBounds = (_name: string, value: unknown): unknown =>
   typeof value === 'number' && Math.abs(value) === Number.MAX_SAFE_INTEGER ? undefined : value
 

@@ -21,7 +21,7 @@ function counted(count: number | bigint, origin: string): string {
   return `${count}${Number(count) === 1 ? one : more}`
 }
 
-/** What is wrong with a field, in Brazilian Portuguese; what is rare falls back to the library's European one. */
+/** What is wrong with a field, in Brazilian Portuguese; rare problems get the text of the library, which is in European Portuguese. */
 export const portuguese: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case 'too_small':

@@ -56,20 +56,20 @@ export interface Route<
   readonly returnsHeaders?: Readonly<Record<string, string>>
   /** Other answers worth documenting: status → when. The general ones (401, 403, 422, 503 …) need no mention. */
   readonly fails?: Readonly<Record<number, string>>
-  /** A GET that takes something: never for HEAD, never from a cache. */
+  /** A GET with an effect: not for HEAD, and never cached. */
   readonly takes?: boolean
   // A method, so that a record of particular schemas is one of any schemas too.
   handler(input: Input<P, Q, H, B>): Promise<Answer<R>>
 }
 
-/** A record whose handler knows the types of its schemas, put among others of all types. */
+/** Checks a handler against the types of its own schemas; the result fits in a list with all other routes. */
 export function route<P extends Shape, Q extends Shape, H extends Shape, B extends Body, R extends z.ZodType>(
   record: Route<P, Q, H, B, R>,
 ): AnyRoute {
   return record
 }
 
-/** A route whose types were checked where it was written; whoever mounts it goes by its schemas. */
+/** A route whose types were checked where it was written; at run time its schemas parse what it is given. */
 export type AnyRoute = Omit<Route, 'handler'> & {
   handler(input: RawInput): Promise<{ body: unknown; headers?: Readonly<Record<string, string>> }>
 }

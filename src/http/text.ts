@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const UNSTORABLE = /\0|\p{Surrogate}/u
 
-/** A string as we store it: trimmed, in composed form, without NUL and without half a character. */
+/** A string as we store it: trimmed, in Unicode form NFC, without NUL and without lone surrogates. */
 export const text = (min: number, max: number): z.ZodString =>
   z
     .string()

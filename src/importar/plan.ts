@@ -55,7 +55,7 @@ export function planImport({ consultores, protocolos, ultimoNumero }: Source, ma
   }
 }
 
-/** Values that stand in two rows, with both lines. */
+/** One problem for each value that stands in two rows. */
 function doubled<T>(rows: readonly Row<T>[], column: string, of: (row: T) => number | string | undefined): string[] {
   const first = new Map<number | string, number>()
   return rows.flatMap(({ line, value }) => {

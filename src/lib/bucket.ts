@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js'
 
-/** So many a second, and a burst of so many at once. */
+/** A token bucket: `perSecond` on average, at most `burst` at once. */
 export class Bucket {
   readonly #clock: Clock
   readonly #perSecond: number

@@ -34,7 +34,7 @@ export function present<T extends object>(fields: T): { [K in keyof T]?: Exclude
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never
 }
 
-/** Is this one of the secrets? Each is compared, so that the time tells nothing. */
+/** Is this one of the secrets? All are compared, each in constant time. */
 export const isOneOf = (found: string | undefined, secrets: readonly string[]): boolean =>
   secrets.map((secret) => sameText(found, secret)).includes(true)
 

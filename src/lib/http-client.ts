@@ -26,7 +26,7 @@ export interface HttpAnswer {
 export type HttpClient = (request: HttpRequest) => Promise<HttpAnswer>
 
 /**
- * `nao_enviado`: nothing left for there. `sem_resposta`: it may have taken effect. `destino_recusado`: an address that a
+ * `nao_enviado`: the request was not sent. `sem_resposta`: it may have taken effect. `destino_recusado`: an address that a
  * setting may not name.
  */
 export class HttpFailure extends OwnError {
@@ -41,7 +41,7 @@ export class HttpFailure extends OwnError {
 
 /** Addresses of this machine, of private networks and of cloud metadata: no setting of an account may reach them. */
 const INTERNAL_V4 = new BlockList()
-/** Of its own: a mapped IPv4 network in one list would match every IPv4 address. */
+/** A list of its own: in a common one the network of mapped IPv4 addresses would match every IPv4 address. */
 const INTERNAL_V6 = new BlockList()
 for (const [net, bits] of [
   ['0.0.0.0', 8],
@@ -89,7 +89,7 @@ type Lookup = (host: string) => Promise<Address[]>
 
 const bareHost = (host: string): string => host.replace(/^\[|\]$/g, '').toLowerCase()
 
-/** Where a URL leads, resolved once: the connection goes to the address that was looked at. */
+/** Resolves a host once and checks all its addresses; the connection then goes to the checked address, not to the name. */
 async function resolve(host: string, allowed: ReadonlySet<string>, find: Lookup): Promise<Address> {
   const bare = bareHost(host)
   const family = isIP(bare)
@@ -111,7 +111,7 @@ async function resolve(host: string, allowed: ReadonlySet<string>, find: Lookup)
 }
 
 /**
- * The only way out to what an account names: http(s), no redirects, no proxy, one connection a call, limits on time and size.
+ * The only client for addresses that an account names: http(s), no redirects, no proxy, one connection a call, limits on time and size.
  *
  * @param internos hosts that may be internal (`DESTINOS_INTERNOS`)
  * @param find asked once a call for the addresses of a name

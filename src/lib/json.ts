@@ -10,7 +10,7 @@ export function parseJson(text: string): unknown {
 /** A string, or a whole number that JSON.parse would round. */
 const STRING_OR_LONG = /"(?:[^"\\]|\\.)*"|-?\b\d{16,}\b(?![.eE])/g
 
-/** The same, with whole numbers of 16 digits and more as strings: as a number two of them may become one. */
+/** The same, with whole numbers of 16 digits and more as strings: as JavaScript numbers two ids may become equal. */
 export const parseJsonWithLongIds = (text: string): unknown =>
   parseJson(text.replace(STRING_OR_LONG, (found) => (found.startsWith('"') ? found : `"${found}"`)))
 

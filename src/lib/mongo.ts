@@ -1,9 +1,9 @@
 import { mongo } from 'mongoose'
 
-/** Of each call that a request or a worker waits for. */
+/** The time limit of each database call that a request or a worker waits for. */
 export const LIMIT = { maxTimeMS: 3_000 } as const
 
-/** Of a call in a command, or at the start, that nobody waits for at the other end of a request. */
+/** The time limit of a database call of a command or of the start. */
 export const LONG_LIMIT = { maxTimeMS: 10_000 } as const
 
 export const DUPLICATE_KEY = 11_000

@@ -1,4 +1,4 @@
-/** The same fields, without those that may be `undefined` being required. */
+/** The fields that may be `undefined` become optional, the others stay required. */
 type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
 }

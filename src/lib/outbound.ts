@@ -12,7 +12,7 @@ interface FailureDetails {
   readonly unasked?: boolean
 }
 
-/** A call to a platform that did not do what it was for. What the platform said is not kept: it may quote a customer. */
+/** A call to a platform that failed. The platform's answer is not kept: it may quote a customer. */
 export class OutboundFailure extends OwnError {
   override readonly name = 'OutboundFailure' as const
   readonly motivo: string
@@ -22,7 +22,7 @@ export class OutboundFailure extends OwnError {
   readonly unknown: boolean
   /** The platform asks to wait so long. */
   readonly waitMs: number | undefined
-  /** Nobody was called: it says nothing about who would have been. */
+  /** No call was made, so this says nothing about the platform's health. */
   readonly unasked: boolean
 
   constructor(motivo: string, more: FailureDetails = {}) {
@@ -36,7 +36,7 @@ export class OutboundFailure extends OwnError {
 }
 
 export interface Call extends Omit<HttpRequest, 'body'> {
-  /** Is this refusal one that heals by itself, whatever its status says? Gets the body, parsed if it is JSON. */
+  /** Is this refusal temporary, whatever its status says? Gets the body, parsed if it is JSON. */
   readonly heals?: (body: unknown) => boolean
   readonly json?: unknown
   /** JSON that is written already. */
@@ -47,13 +47,13 @@ export interface Call extends Omit<HttpRequest, 'body'> {
 /**
  * One call and its answer, parsed by our own schema. Throws an OutboundFailure that says whether to repeat it.
  *
- * @param agora for a `Retry-After` that is a date
+ * @param now for a `Retry-After` that is a date
  */
-export async function call<T>(http: HttpClient, request: Call, schema: z.ZodType<T>, agora: Date): Promise<T> {
+export async function call<T>(http: HttpClient, request: Call, schema: z.ZodType<T>, now: Date): Promise<T> {
   const answer = await http(toHttp(request)).catch((error: unknown) => {
     throw unanswered(error)
   })
-  if (answer.status < 200 || answer.status > 299) throw refused(answer, agora, request.heals)
+  if (answer.status < 200 || answer.status > 299) throw refused(answer, now, request.heals)
   const parsed = schema.safeParse(parseJson(answer.text))
   if (!parsed.success) throw new OutboundFailure('resposta_inesperada', { unknown: true })
   return parsed.data
@@ -83,11 +83,11 @@ function unanswered(error: unknown): OutboundFailure {
 /** Telegram says in the body how long to wait (Bot API, ResponseParameters). */
 const InBody = z.object({ parameters: z.object({ retry_after: z.number() }) })
 
-function refused({ status, headers, text }: HttpAnswer, agora: Date, heals: Call['heals']): OutboundFailure {
+function refused({ status, headers, text }: HttpAnswer, now: Date, heals: Call['heals']): OutboundFailure {
   const motivo = `http_${status}`
   const inBody = InBody.safeParse(parseJson(text)).data?.parameters.retry_after
-  const waitMs = retryAfter(headers['retry-after'] ?? inBody?.toString(), agora)
-  // A gateway gave up waiting: whoever stands behind it may have done it.
+  const waitMs = retryAfter(headers['retry-after'] ?? inBody?.toString(), now)
+  // A gateway gave up waiting: the server behind it may have done what was asked for.
   if (status === 502 || status === 504) return new OutboundFailure(motivo, { unknown: true, waitMs })
   if (status === 408 || status === 425 || status === 429 || status >= 500 || heals?.(parseJson(text)))
     return new OutboundFailure(motivo, { waitMs })
@@ -95,8 +95,8 @@ function refused({ status, headers, text }: HttpAnswer, agora: Date, heals: Call
 }
 
 /** `Retry-After` in ms: seconds or a date (RFC 9110), never more than an hour. */
-export function retryAfter(value: string | undefined, agora: Date): number | undefined {
+export function retryAfter(value: string | undefined, now: Date): number | undefined {
   if (value === undefined) return undefined
-  const ms = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - agora.getTime()
+  const ms = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - now.getTime()
   return Number.isFinite(ms) ? Math.min(MAX_RETRY_AFTER_MS, Math.max(0, ms)) : undefined
 }

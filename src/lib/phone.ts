@@ -8,11 +8,11 @@ export function toE164(written: string | undefined): string | undefined {
   return parsed?.isPossible() ? parsed.number : undefined
 }
 
-/** Of digits that are a whole international number by definition, as in a `@s.whatsapp.net` address. */
+/** In E.164, for digits that begin with the country code, as those of a `@s.whatsapp.net` address do. */
 export const fromDigits = (digits: string | undefined): string | undefined =>
   digits !== undefined && /^[1-9]\d{6,14}$/.test(digits) ? `+${digits}` : undefined
 
-/** An address of WhatsApp, read by its domain: the digits before it say nothing. */
+/** An address of WhatsApp. Its domain says what it is: the digits of a LID look like those of a telephone. */
 export interface Jid {
   readonly tipo: 'telefone' | 'lid' | 'grupo' | 'canal' | 'status' | 'outro'
   /** Without the device that may stand in it. */
@@ -40,8 +40,8 @@ export function parseJid(written: string): Jid | undefined {
 }
 
 /**
- * The forms under which one Brazilian phone may come by: WhatsApp often leaves the ninth digit out. For comparing only; nobody
- * is ever called by a form that did not come in. A landline (2 to 5) has no ninth digit, and 7 may be either (reference 14).
+ * All ways to write one Brazilian phone: WhatsApp often leaves the ninth digit out. For comparing only; a call or a message
+ * uses the number as it came in. A landline (2 to 5) has no ninth digit, and 7 may be either (reference 14).
  */
 export function phoneForms(e164: string): string[] {
   const [, ddd, local] = /^\+55(\d\d)(\d{8})$/.exec(e164) ?? []

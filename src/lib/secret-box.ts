@@ -4,7 +4,7 @@ import { OwnError } from './errors.js'
 const FORM = /^v1\.([\w-]{8})\.([\w-]{16})\.([\w-]{22})\.([\w-]*)$/
 
 interface Key {
-  /** Of its hash: tells which key opens a text, and nothing about the key. */
+  /** The begin of the key's hash: says which key locked a text, and nothing about the key itself. */
   readonly id: string
   readonly bytes: Buffer
 }
@@ -25,8 +25,8 @@ const toKey = (master: string): Key => ({
 })
 
 /**
- * AES-256-GCM under keys that are derived from these texts: the first locks, every one opens. So a key is changed by putting
- * the new one before it.
+ * AES-256-GCM with keys that are derived from these texts: the first one locks, each of them opens. To change the key, put the
+ * new one first.
  */
 export function secretBox(masters: readonly [string, ...string[]]): SecretBox {
   const [first, ...rest] = masters

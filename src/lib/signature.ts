@@ -1,11 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-/** Are these the same bytes? Takes as long whatever they are; of other lengths they are not. */
+/** Compares in constant time; bytes of different lengths are not the same. */
 export function sameBytes(one: Buffer, other: Buffer): boolean {
   return one.length === other.length && timingSafeEqual(one, other)
 }
 
-/** The same for texts; a missing one is equal to none. */
+/** Compares texts in constant time; a missing text, or an empty secret, is never the same. */
 export const sameText = (given: string | undefined, secret: string): boolean =>
   given !== undefined && secret !== '' && sameBytes(Buffer.from(given), Buffer.from(secret))
 
@@ -20,10 +20,10 @@ export function isHexSignature(given: string | undefined, keys: readonly string[
   return keys.map((key) => sameBytes(bytes, hmac('sha256', key, ...parts))).includes(true)
 }
 
-/** Within so many seconds of now, before or after? */
-export function isNear(seconds: string | undefined, agora: Date, tolerance: number): boolean {
+/** Is this Unix time at most `tolerance` seconds before or after now? */
+export function isNear(seconds: string | undefined, now: Date, tolerance: number): boolean {
   if (seconds === undefined || !/^\d{1,12}$/.test(seconds)) return false
-  return Math.abs(Math.floor(agora.getTime() / 1_000) - Number(seconds)) <= tolerance
+  return Math.abs(Math.floor(now.getTime() / 1_000) - Number(seconds)) <= tolerance
 }
 
 const TOLERANCE_S = 300
@@ -44,9 +44,9 @@ export function isStandardWebhook(
   { id, timestamp, signature }: StandardHeaders,
   secrets: readonly string[],
   body: Buffer,
-  agora: Date,
+  now: Date,
 ): boolean {
-  if (!id || !timestamp || !signature || !isNear(timestamp, agora, TOLERANCE_S)) return false
+  if (!id || !timestamp || !signature || !isNear(timestamp, now, TOLERANCE_S)) return false
   const given = signature
     .split(' ')
     .flatMap((one) => (one.startsWith('v1,') ? [Buffer.from(one.slice(3), 'base64')] : []))
@@ -55,14 +55,14 @@ export function isStandardWebhook(
 }
 
 /** The headers of a message of ours. */
-export function signStandardWebhook(secret: string, id: string, agora: Date, body: string): Record<string, string> {
-  const timestamp = String(Math.floor(agora.getTime() / 1_000))
+export function signStandardWebhook(secret: string, id: string, now: Date, body: string): Record<string, string> {
+  const timestamp = String(Math.floor(now.getTime() / 1_000))
   const signature = `v1,${digest(secret, id, timestamp, body).toString('base64')}`
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature }
 }
 
 /** The claims of a JWT that HS256 signed with one of these keys; `undefined` when none did, or its time is over. */
-export function readJwt(token: string, keys: readonly string[], agora: Date): Record<string, unknown> | undefined {
+export function readJwt(token: string, keys: readonly string[], now: Date): Record<string, unknown> | undefined {
   const [, signed, head, body, signature] = /^(([\w-]+)\.([\w-]+))\.([\w-]+)$/.exec(token) ?? []
   if (signed === undefined || head === undefined || body === undefined || signature === undefined) return undefined
   const header = parseObject(head)
@@ -71,7 +71,7 @@ export function readJwt(token: string, keys: readonly string[], agora: Date): Re
   const isSigned = keys.map((key) => sameBytes(given, hmac('sha256', key, signed))).includes(true)
   if (!isSigned || header?.alg !== 'HS256') return undefined
   const { exp } = claims ?? {}
-  return typeof exp === 'number' && exp * 1_000 > agora.getTime() ? claims : undefined
+  return typeof exp === 'number' && exp * 1_000 > now.getTime() ? claims : undefined
 }
 
 function parseObject(part: string): Record<string, unknown> | undefined {

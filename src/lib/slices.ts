@@ -1,4 +1,4 @@
-/** Enough to get on, few enough that a turn beside it does not wait. */
+/** Documents a query: more would hold up a turn that writes at the same time. */
 const SLICE = 200
 
 export interface Range {

@@ -1,6 +1,6 @@
 /**
- * Does one thing for all that wait, and the next for all that came meanwhile. There is no timer: idle means at once. Whatever
- * fails, fails for all of its round.
+ * Coalesces calls: while one round of work runs, what is added waits, and the next round does it all at once. There is no timer:
+ * when idle, a round starts at once. When a round fails, each call of it fails.
  */
 export class Together<T> {
   readonly #work: (all: readonly T[]) => Promise<void>

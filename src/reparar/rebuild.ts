@@ -72,7 +72,7 @@ const remembered = ({ byConsultor }: Found): Map<number, Consultor> =>
     ]),
   )
 
-/** Turns that the restored document does not know were taken all the same. */
+/** The roster with the turns that `protocolos` knows and the restored document does not. */
 function caughtUp(consultores: Vez['consultores'], { byConsultor }: Found): Map<number, Consultor> {
   return new Map(
     [...consultores].map(([id, one]) => [

@@ -10,11 +10,11 @@ const MAX_ATTEMPTS = 10
 export interface Handler {
   /** Throws an OutboundFailure that says whether to repeat it. */
   readonly run: (tarefa: Tarefa) => Promise<void>
-  /** It says how things shall be, so doing it twice is doing it once. */
+  /** Idempotent: doing it twice has the effect of doing it once. */
   readonly repeatable: boolean
-  /** Has it been done? For what is not repeatable; `undefined`: nobody can tell, and it is not repeated. */
+  /** Has it been done? For what is not repeatable. `undefined`: the platform cannot tell, so it is not repeated. */
   readonly wasDone?: (tarefa: Tarefa) => Promise<boolean | undefined>
-  /** Not worth doing after so long, ms. */
+  /** Older work is not done any more but dies as `vencida`, ms. */
   readonly maxAgeMs: number
   /** 10 when absent. */
   readonly maxAttempts?: number
@@ -28,7 +28,7 @@ export interface AttemptDeps {
   readonly breaker: Breaker
 }
 
-/** Does it, and tells what becomes of it: done, dead, or to be tried again. Never throws. */
+/** Does the work and returns what to store of it: done, dead, or pending for another try. Never throws. */
 export async function attempt(tarefa: Tarefa, handler: Handler, deps: AttemptDeps): Promise<Partial<Tarefa>> {
   const { clock, logger, breaker } = deps
   const ended = (estado: 'feita' | 'morta', motivo?: string): Partial<Tarefa> => ({

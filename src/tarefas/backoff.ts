@@ -3,14 +3,14 @@ import type { Clock } from '../lib/clock.js'
 const BASE_MS = 1_000
 const CAP_MS = 300_000
 
-/** Full jitter: anything from at once to a bound that doubles with each attempt, at most five minutes. */
+/** Full jitter: a random wait from 0 to a bound that starts at 1 s, doubles with each attempt and ends at five minutes. */
 export const backoff = (attempts: number, random: () => number): number =>
   random() * Math.min(CAP_MS, BASE_MS * 2 ** Math.min(attempts, 20))
 
 const FAILURES_TO_OPEN = 5
 const OPEN_MS = 30_000
 
-/** Leaves a platform alone for half a minute after five failures in a row; then one attempt tells whether it is back. */
+/** Circuit breaker: open for 30 s after five failures in a row, then half-open: one attempt decides. */
 export class Breaker {
   readonly #clock: Clock
   #failures = 0
@@ -26,12 +26,12 @@ export class Breaker {
     return this.#until > this.#clock.elapsed()
   }
 
-  /** How long it stays open, ms; 0: go on. Whoever gets 0 after an opening is the one attempt. */
+  /** How long to wait, ms; 0: call now. In the half-open state one caller gets 0, the others wait for its result. */
   waitMs(): number {
     const left = this.#until - this.#clock.elapsed()
     if (left > 0) return left
     if (this.#failures < FAILURES_TO_OPEN) return 0
-    // Whoever got the last one may never have made it: another process had claimed the work.
+    // The attempt may never have been made, because another process had claimed the work: after 30 s there is another.
     if (this.#probing && this.#clock.elapsed() - this.#probedAt < OPEN_MS) return OPEN_MS / 10
     this.#probing = true
     this.#probedAt = this.#clock.elapsed()
@@ -43,7 +43,7 @@ export class Breaker {
     this.#probing = false
   }
 
-  /** The one attempt told nothing. */
+  /** The half-open attempt called nobody: the next caller makes it. */
   skipped(): void {
     this.#probing = false
   }

@@ -4,18 +4,19 @@ import type { TarefaStore } from './store.js'
 
 const MOST = 64
 const FEW = 8
-/** So many are looked at for each that could be started: some wait behind others, some for their account. */
+/** Candidates fetched for each that could be started: some wait behind others, some for their account. */
 const SPARE = 4
 const MOST_SLICES = 8
 const MIN_WIDTH_MS = 20
 const MAX_WIDTH_MS = 3_600_000
-/** Clocks of two processes may differ so much, and a copy may come so late, without a deep look. */
+/** Each look begins so much earlier than the last one ended: clocks of processes differ, and the drain copies late. */
 const MARGIN_MS = 5_000
 const DEEP_EVERY_MS = 10_000
 
 /**
- * Finds what is due, oldest first, at a price that does not grow with what waits: it walks from where it was last in narrow
- * slices of time. Every ten seconds it looks once at all that is older, for what came late.
+ * Finds what is due, oldest first, at a cost that does not grow with the number of waiting rows: it goes on from its last
+ * position in narrow slices of `vence_em`. Every ten seconds one query covers all that is older, for rows that came later
+ * than the margin.
  */
 export class DueCursor {
   readonly #store: Pick<TarefaStore, 'due'>
@@ -31,7 +32,7 @@ export class DueCursor {
   }
 
   /**
-   * Some of what is due now. Whatever of it is not dealt with must be handed to `keep`.
+   * Some of what is due now. What the caller neither starts nor postpones it must hand to `keep`.
    *
    * @param room how many could be started
    */

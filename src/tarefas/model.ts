@@ -77,7 +77,7 @@ export interface TarefaDocument extends Common, Payload {
   readonly ordem?: number | undefined
 }
 
-/** Each costs the drain, so each is here for a query that is hot: what is due, and what belongs to a conversation. */
+/** Each index makes the drain slower, so there is one for each hot query only: what is due, and what a conversation has. */
 export const TAREFA_INDEXES = [
   { name: 'fila', key: { fila: 1, estado: 1, vence_em: 1 } },
   { name: 'fio', key: { fio: 1 }, sparse: true },
@@ -114,7 +114,7 @@ export const DO_PIPEDRIVE = 'pipedrive'
 export const filaOf = (tipo: string): Fila =>
   tipo === DO_PIPEDRIVE || tipo.startsWith(`${DO_PIPEDRIVE}_`) ? 'pipedrive' : 'chat'
 
-/** Places within one instant: more work than that does not come of one entry. */
+/** How many `sequence` values one millisecond has; one entry makes less work than that. */
 const PLACES = 16
 
 export const toSequence = (now: Date, place = 0): number => now.getTime() * PLACES + place

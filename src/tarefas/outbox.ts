@@ -12,7 +12,7 @@ import {
   toDocument,
 } from './model.js'
 
-/** Finished work stays so long: a late drain must not make it again. */
+/** How long finished work is kept: a drain that comes late must find it, or it would make the same work again. */
 const KEPT_MS = 30 * 86_400_000
 
 /** The work that is owed to others, as those who owe it see it. */

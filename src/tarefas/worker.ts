@@ -19,7 +19,7 @@ const REST = 4
 const MOST_ABANDONED = 64
 /** How often leases that have ended are looked for. */
 const ABANDONED_MS = 2_000
-/** Longer than any handler's calls take together: six of ten seconds at Chatwoot. */
+/** Longer than all calls of one handler together: at most six of ten seconds each, at Chatwoot. */
 const LEASE_MS = 90_000
 /** Work that waits behind another of its conversation is looked at again after this, unless that one's end makes it due. */
 const BEHIND_MS = 2_000
@@ -37,13 +37,13 @@ export interface WorkerOptions {
   readonly random: () => number
   readonly logger: Logger
   readonly observer: WorkerObserver
-  /** By type of work; what nobody here can do is left for another release. */
+  /** By type of work; work of a type that is not here is left, since another release may know it. */
   readonly handlers: Readonly<Record<string, Handler>>
-  /** Whose all of this work is; absent: the chat account's that it names. */
+  /** The account of all this work; where absent, work belongs to the chat account that it names. */
   readonly account?: string
   /** How long until this account may be called again, ms; 0: now. */
   readonly limit: (canal: string) => number
-  /** How long until anybody may be called at all, ms: until then nothing is looked for. */
+  /** How long until any call is allowed, ms; the database is not asked for work until then. */
   readonly pausedMs?: () => number
 }
 
@@ -54,7 +54,7 @@ export interface Worker {
   stop(): Promise<void>
 }
 
-/** Works the outbox off: by lease, so that several processes share it; one after the other within a conversation. */
+/** Does the work of one queue: by lease, so that several processes share it; one after the other within a conversation. */
 export function startWorker(options: WorkerOptions): Worker {
   const { store, clock, random, logger, observer, handlers, limit, pausedMs } = options
   /** By `keyOf`. */
@@ -78,7 +78,7 @@ export function startWorker(options: WorkerOptions): Worker {
   async function look(): Promise<void> {
     const now = clock.now()
     const tellAge = (): void => observer.oldest(oldest === undefined ? 0 : now.getTime() - oldest)
-    // What could not be started is not asked for: each look takes the database from the turns.
+    // The turns need the database: no query while no result of it could be started.
     if (cannotStart()) return tellAge()
     const due = [...(await abandoned(now)), ...(await cursor.next(roomLeft()))].filter(({ tipo }) => handlers[tipo])
     oldest = due.length === 0 ? undefined : Math.min(...due.map(({ criada_em }) => criada_em.getTime()))
@@ -145,7 +145,7 @@ export function startWorker(options: WorkerOptions): Worker {
     if (hasNext && conversationKey !== undefined && estado !== 'pendente') await advance(conversationKey)
   }
 
-  /** Writes down what became of it; when that cannot be, the lease ends and the outcome counts as unknown. */
+  /** Stores the outcome, in at most three tries; after the last the lease runs out, and the outcome counts as unknown. */
   async function keep(tarefa: Tarefa, lease: string, change: Partial<Tarefa>): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
@@ -163,7 +163,7 @@ export function startWorker(options: WorkerOptions): Worker {
     if (next?.estado === 'pendente' && next.tentativas === 0) await store.runNow(next, clock.now())
   }
 
-  /** Looks now, or as soon as the last look is long enough ago. */
+  /** Looks now, or once the minimum gap since the last look has passed. */
   function wake(): void {
     if (stopped) return
     if (looking) {

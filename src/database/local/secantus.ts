@@ -92,7 +92,7 @@ function prepareCache(folder: string): void {
   }
 }
 
-/** A lock whose process has gone, or that is older than an installation may take, belongs to nobody. */
+/** Takes the lock if it is free; removes one whose process has ended, or that is older than an installation can take. */
 function takeLock(lock: string, now: number): boolean {
   try {
     writeFileSync(lock, String(process.pid), { flag: 'wx' })
