@@ -1,4 +1,5 @@
 import { toNumero } from '../lib/numero.js'
+import { omitUndefined } from '../lib/omit.js'
 import type { Protocolo } from '../protocolos/model.js'
 import { type Consultor, emptyVez, type Vez } from '../vez/document.js'
 import { MAX_CONSULTORES } from '../vez/draft.js'
@@ -77,39 +78,40 @@ function inOrder(consultores: readonly OldConsultor[], base: number): Map<number
 const attended = ({ ultimo_atendimento }: OldConsultor): number =>
   ultimo_atendimento?.getTime() ?? Number.MIN_SAFE_INTEGER
 
-const toConsultor = (one: OldConsultor, turno: number): Consultor => ({
-  nome: one.nome,
-  idiomas: one.idiomas,
-  ativo: one.status_ativo,
-  sequencial: one.status_ativo_sequencial,
-  online: one.status_online,
-  turno,
-  ...(one.email != null && { email: one.email }),
-  ...(one.telefone != null && { telefone: one.telefone }),
-  ...(one.id_pipedrive != null && { id_pipedrive: one.id_pipedrive }),
-  ...(one.ultimo_atendimento && { ultimo_atendimento: one.ultimo_atendimento }),
-})
+const toConsultor = (one: OldConsultor, turno: number): Consultor =>
+  omitUndefined({
+    nome: one.nome,
+    email: one.email ?? undefined,
+    telefone: one.telefone ?? undefined,
+    id_pipedrive: one.id_pipedrive ?? undefined,
+    idiomas: one.idiomas,
+    ativo: one.status_ativo,
+    sequencial: one.status_ativo_sequencial,
+    online: one.status_online,
+    turno,
+    ultimo_atendimento: one.ultimo_atendimento ?? undefined,
+  })
 
 function toProtocolo(old: OldProtocolo, nomes: ReadonlyMap<number, string>): Protocolo {
   const { numero: n, created_at, consultor_id } = old
   const consultor_nome = consultor_id === null ? undefined : nomes.get(consultor_id)
-  return {
+  return omitUndefined({
     _id: n,
     n,
     numero: toNumero(n),
     versao: 0,
     lugar: 0,
     lote: IMPORT_LOTE,
-    ...(consultor_id !== null && { consultor_id }),
-    ...(consultor_nome !== undefined && { consultor_nome }),
+    consultor_id: consultor_id ?? undefined,
+    consultor_nome,
     created_at,
-    prioridade: 'normal',
-    status: 'concluido',
+    prioridade: 'normal' as const,
+    status: 'concluido' as const,
     responsavel_id: consultor_id,
     ultimo_contato_em: created_at,
     encerrado_em: created_at,
     id_antigo: old.id,
     historico: [],
     rev: 0,
-  }
+  })
 }

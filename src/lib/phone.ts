@@ -1,4 +1,5 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import { omitUndefined } from './omit.js'
 
 /** A phone number in E.164 (`+5511987654321`); one without a country code is Brazilian. `undefined` when it is none. */
 export function toE164(written: string | undefined): string | undefined {
@@ -36,7 +37,7 @@ export function parseJid(written: string): Jid | undefined {
   if (user === undefined || domain === undefined) return undefined
   const tipo = DOMAINS[domain] ?? 'outro'
   const telefone = tipo === 'telefone' ? fromDigits(user) : undefined
-  return { tipo, endereco: `${user}@${domain}`, ...(telefone !== undefined && { telefone }) }
+  return omitUndefined({ tipo, endereco: `${user}@${domain}`, telefone })
 }
 
 /**
