@@ -105,15 +105,15 @@ function failures(one: AnyRoute) {
   const said = new Map<number, string>()
   for (const { status, when, says } of GENERAL) if (when(one)) said.set(status, says)
   for (const [status, says] of Object.entries(one.fails ?? {})) said.set(Number(status), says)
-  const answers = [...said].map(([status, description]) => [status, answer(description, Erro)])
+  const answers = [...said].map(([status, description]) => [status, response(description, Erro)])
   const takesInput = one.params ?? one.query ?? one.headers ?? one.body
   return {
     ...Object.fromEntries(answers),
-    ...(takesInput && { 422: answer('Algum campo não serve; `detail` lista todos os problemas', ErroDeValidacao) }),
+    ...(takesInput && { 422: response('Algum campo não serve; `detail` lista todos os problemas', ErroDeValidacao) }),
   }
 }
 
-const answer = (description: string, schema: z.ZodType) => ({
+const response = (description: string, schema: z.ZodType) => ({
   description,
   content: { 'application/json': { schema } },
 })
