@@ -1,4 +1,4 @@
-/** A seeded source of numbers in [0, 1) (mulberry32's mixing), so that a run can be repeated with SEED. */
+/** A seeded source of numbers in [0, 1) (mulberry32's mixing), so that a run can be repeated with SEMENTE. */
 export function seeded(seed: number): () => number {
   let state = seed
   return () => {

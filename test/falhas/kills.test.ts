@@ -8,7 +8,7 @@ import { type LocalDatabase, startLocalDatabase } from '../../src/database/local
 import { check } from '../support/checker.js'
 import { History } from '../support/history.js'
 import { type ServiceProcess, startProcess } from '../support/processes.js'
-import { newSeed, seeded } from '../support/random.js'
+import { randomFor } from '../support/random.js'
 import { until } from '../support/until.js'
 
 const run = promisify(execFile)
@@ -43,7 +43,7 @@ describe(`${KILLS} kills at random moments`, () => {
   it(
     'of service and engine lose no acknowledged turn and give no key two',
     async () => {
-      const random = seeded(newSeed('kills'))
+      const random = randomFor('kills')
       const env = { MONGODB_URI: engine.uri }
       const processes: ServiceProcess[] = await Promise.all([startProcess(env), startProcess(env)])
       const history = new History()

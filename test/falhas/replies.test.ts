@@ -3,7 +3,7 @@ import type { Tarefa } from '../../src/tarefas/model.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { type Platforms, startPlatforms } from '../support/platforms.js'
 import { type ServiceProcess, startProcess } from '../support/processes.js'
-import { newSeed, seeded } from '../support/random.js'
+import { randomFor } from '../support/random.js'
 import { MASTER } from '../support/service.js'
 import { until } from '../support/until.js'
 
@@ -33,7 +33,7 @@ const message = (number: number) => ({
 
 describe('a process that is killed between a turn and its reply', () => {
   it('leaves one reply, or a tarefa that says that nobody knows; never two', async () => {
-    const random = seeded(newSeed('replies'))
+    const random = randomFor('replies')
     const env = { MONGODB_URI: database.uri, CHAVE_MESTRA: MASTER, DESTINOS_INTERNOS: '127.0.0.1' }
     const processes = await Promise.all([startProcess(env), startProcess(env)])
     const [first] = processes

@@ -5,7 +5,7 @@ import { check } from '../support/checker.js'
 import { serverPort, type TestDatabase, testDatabase, uriOf } from '../support/database.js'
 import { History } from '../support/history.js'
 import { type Fault, type FaultProxy, startProxy } from '../support/proxy.js'
-import { newSeed, seeded } from '../support/random.js'
+import { randomFor } from '../support/random.js'
 import { type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
@@ -34,7 +34,7 @@ const AT_ONCE = 6
 
 describe('a write whose outcome the service cannot know', () => {
   it('is one turn a key all the same, whether it was lost, applied or landed late, alone and beside another process', async () => {
-    const random = seeded(newSeed('unknown outcome'))
+    const random = randomFor('unknown outcome')
     const history = new History()
     for (const idiomas of [['pt'], ['pt', 'en'], ['en']]) {
       await history.roster(other.call, 'POST', '/consultor', { nome: 'Fulano', idiomas, status_online: true })

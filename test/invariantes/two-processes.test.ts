@@ -3,7 +3,7 @@ import { check, unfairness } from '../support/checker.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { History } from '../support/history.js'
 import { type ServiceProcess, startProcess } from '../support/processes.js'
-import { newSeed, seeded } from '../support/random.js'
+import { randomFor } from '../support/random.js'
 import { until } from '../support/until.js'
 
 const LANGUAGES = ['pt', 'en', 'es']
@@ -24,7 +24,7 @@ describe('two processes under load, with roster changes', () => {
   })
 
   it('make one history: each turn is whose it was, numbers are dense, a key is one turn, and two equals are level', async () => {
-    const random = seeded(newSeed('two processes'))
+    const random = randomFor('two processes')
     const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
     const history = new History()
     const ask = () => pick(processes).call

@@ -1,0 +1,57 @@
+const { writeFileSync } = require('node:fs')
+const { relative } = require('node:path')
+const { utils } = require('@jest/reporters')
+
+/**
+ * Writes the counts of a run into TESTES_CONTAGEM whenever a file is done, so that a run that is cut off has counts too. After
+ * TESTES_LIMITE_S seconds it ends the run: a test file that is still running then is a failure, and is named.
+ */
+module.exports = class Reporter {
+  #running = new Set()
+  #results
+  #timer
+
+  constructor(_config, _options, { startTime } = {}) {
+    this.started = startTime ?? Date.now()
+  }
+
+  onRunStart(results) {
+    this.#results = results
+    this.#write(0)
+    const seconds = Number(process.env.TESTES_LIMITE_S ?? 0)
+    if (seconds > 0) this.#timer = setTimeout(() => this.#cutOff(seconds), seconds * 1_000)
+  }
+
+  onTestFileStart({ path }) {
+    this.#running.add(path)
+  }
+
+  onTestFileResult({ path }, _result, results) {
+    this.#running.delete(path)
+    this.#results = results
+    this.#write(0)
+  }
+
+  onRunComplete(_contexts, results) {
+    clearTimeout(this.#timer)
+    this.#results = results
+    this.#write(0)
+  }
+
+  #cutOff(seconds) {
+    const hanging = [...this.#running].map((path) => relative(process.cwd(), path))
+    this.#write(Math.max(1, hanging.length))
+    const summary = utils.getSummary(this.#results, { estimatedTime: 0, startTime: this.started })
+    process.stderr.write(`\nThe run was ended after ${seconds} s. Still running: ${hanging.join(', ') || 'nothing'}\n`)
+    process.stderr.write(`${summary}\n`)
+    process.exit(1)
+  }
+
+  #write(hanging) {
+    const file = process.env.TESTES_CONTAGEM
+    if (!file) return
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numRuntimeErrorTestSuites } = this.#results
+    const failed = numFailedTests + numRuntimeErrorTestSuites + hanging
+    writeFileSync(file, JSON.stringify({ passed: numPassedTests, failed, skipped: numPendingTests + numTodoTests }))
+  }
+}
