@@ -56,7 +56,7 @@ export function createApp(core: Core, parts: AppParts): Koa {
   app.use(parts.chat.webhooks.routes())
   app.use(router.routes())
   app.use(router.allowedMethods())
-  app.use(docsRouter(openapi(all, { url: config.API_URL })).routes())
+  app.use(docsRouter(() => openapi(all, { url: config.API_URL })).routes())
   return app
 }
 

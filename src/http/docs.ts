@@ -42,23 +42,28 @@ const fromPackage = (type: string, path: string): Asset => asset(type, readFileS
 const redocBundle = (): string =>
   readFileSync(require.resolve('redoc/bundles/redoc.standalone.js'), 'utf8').replaceAll(REDOC_LOGO, 'data:,')
 
-/** Serves the document and the two pages that draw it, with assets of our own only. */
-export function docsRouter(document: object): Router {
-  const assets: Readonly<Record<string, Asset>> = {
-    '/openapi.json': asset('application/json', JSON.stringify(document)),
-    '/docs': asset('text/html', SWAGGER_PAGE),
-    '/docs/start.js': asset('text/javascript', SWAGGER_START),
-    '/docs/swagger-ui-bundle.js': fromPackage('text/javascript', 'swagger-ui-dist/swagger-ui-bundle.js'),
-    '/docs/swagger-ui.css': fromPackage('text/css', 'swagger-ui-dist/swagger-ui.css'),
-    '/redoc': asset('text/html', REDOC_PAGE),
-    '/redoc/start.js': asset('text/javascript', REDOC_START),
-    '/redoc/redoc.standalone.js': asset('text/javascript', redocBundle()),
+/**
+ * Serves the document and the two pages that draw it, with assets of our own only. Each is made when it is first asked for:
+ * the document and the bundles cost a start 100 ms, and most processes are never asked.
+ */
+export function docsRouter(document: () => object): Router {
+  const assets: Readonly<Record<string, () => Asset>> = {
+    '/openapi.json': () => asset('application/json', JSON.stringify(document())),
+    '/docs': () => asset('text/html', SWAGGER_PAGE),
+    '/docs/start.js': () => asset('text/javascript', SWAGGER_START),
+    '/docs/swagger-ui-bundle.js': () => fromPackage('text/javascript', 'swagger-ui-dist/swagger-ui-bundle.js'),
+    '/docs/swagger-ui.css': () => fromPackage('text/css', 'swagger-ui-dist/swagger-ui.css'),
+    '/redoc': () => asset('text/html', REDOC_PAGE),
+    '/redoc/start.js': () => asset('text/javascript', REDOC_START),
+    '/redoc/redoc.standalone.js': () => asset('text/javascript', redocBundle()),
   }
   const router = new Router()
-  for (const [path, one] of Object.entries(assets)) {
+  for (const [path, make] of Object.entries(assets)) {
+    let made: Asset | undefined
     router.get(path, (ctx) => {
       ctx.state.rota = path
-      send(ctx, one)
+      made ??= make()
+      send(ctx, made)
     })
   }
   return router
