@@ -6,6 +6,16 @@ import { obsoleteIn, readConfig, VARIABLES } from '../src/config.js'
 
 const KEY = 'a-key-of-16-chars'
 
+/** What it says instead of a configuration. */
+function refusalOf(env: Record<string, string>): string {
+  try {
+    readConfig(env)
+  } catch (error) {
+    return String(error)
+  }
+  throw new Error('it was accepted')
+}
+
 describe('the configuration', () => {
   it('needs nothing in development, and is frozen', () => {
     const config = readConfig({})
@@ -32,20 +42,20 @@ describe('the configuration', () => {
   })
 
   it.each([
-    ['PORT', 'http'],
+    ['PORT', 'segredo'],
     ['PORT', '65536'],
     ['BANCO_LOCAL', 'oracle'],
-    ['AUTHENTICATION_API_KEY', 'short'],
-    ['METRICS_TOKEN', 'short'],
+    ['AUTHENTICATION_API_KEY', 'segredo'],
+    ['METRICS_TOKEN', 'segredo'],
     ['CORS_ORIGINS', 'not-an-origin'],
-    ['RETENCAO_DIAS', '-1'],
-    ['ESPERA_INTERVALO_S', 'x'],
-    ['LOG_NIVEL', 'loud'],
-    ['API_URL', 'ftp://x'],
+    ['RETENCAO_DIAS', '-98765'],
+    ['ESPERA_INTERVALO_S', 'segredo'],
+    ['LOG_NIVEL', 'segredo'],
+    ['API_URL', 'ftp://segredo'],
   ])('names %s when it is wrong, and never shows its value', (name, value) => {
-    const act = () => readConfig({ [name]: value })
-    expect(act).toThrow(new RegExp(`A variável ${name} `))
-    expect(act).not.toThrow(new RegExp(`\\b${value}\\b(?!.*muito)`, name === 'PORT' && value === 'http' ? 'u' : 'u'))
+    const message = refusalOf({ [name]: value })
+    expect(message).toMatch(new RegExp(`A variável ${name} `))
+    expect(message).not.toContain(value)
   })
 
   it.each([

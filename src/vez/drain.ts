@@ -60,7 +60,7 @@ export class Drain {
     const todo = this.#todo(vez, false).length
     if (todo === 0 || this.#running || this.#stopped) return
     if (todo >= FULL_ENOUGH && this.#failures === 0) this.#start(false)
-    else this.#cancelTimer ??= this.#options.clock.after(this.#pause(), () => this.#start(false))
+    else this.#cancelTimer ??= this.#options.clock.after(this.#pause(), () => this.#start(false), 'vez.copy')
   }
 
   /** Copies everything that a fresh image owes, whoever wrote it; refused entries are tried again. Throws when it could not. */
@@ -130,7 +130,7 @@ export class Drain {
 
   #dropWhenIdle(): void {
     this.#cancelDrop?.()
-    this.#cancelDrop = this.#options.clock.after(IDLE_DROP_MS, this.#options.requestDrop)
+    this.#cancelDrop = this.#options.clock.after(IDLE_DROP_MS, this.#options.requestDrop, 'vez.idle-drop')
   }
 
   /** Until the next copy: short when all is well, longer and with jitter after failures. */

@@ -45,7 +45,7 @@ export class Line {
           then(value)
         }
       const refuse = once<Error>(reject)
-      const cancel = this.#clock.after(MAX_WAIT_MS, () => refuse(unavailable()))
+      const cancel = this.#clock.after(MAX_WAIT_MS, () => refuse(unavailable()), 'vez.request-deadline')
       const arrived = this.#clock.elapsed()
       this.#waiting.push({ pedido, arrived, answer: once(resolve), refuse, isOpen: () => open, isAlive })
     })

@@ -243,7 +243,7 @@ export class Sequencer {
   /** `pendentes` is full: wait until the drain has copied something. */
   #waitForRoom(): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#options.clock.after(ROOM_WAIT_MS, resolve)
+      const cancel = this.#options.clock.after(ROOM_WAIT_MS, resolve, 'vez.room')
       this.#roomMade = () => {
         cancel()
         resolve()

@@ -91,9 +91,10 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     if (sequencer.seen) observer.seen(sequencer.seen)
   }
   const schedule = (): void => {
-    cancel = clock.after(TICK_MS, () => {
+    const onTime = (): void => {
       running = onTick().then(schedule)
-    })
+    }
+    cancel = clock.after(TICK_MS, onTime, 'vez.tick')
   }
   schedule()
 

@@ -183,13 +183,13 @@ describe('another process', () => {
         body: { id: '1', contato: { id: 'c' } },
         headers: { 'x-webhook-segredo': canal.segredo },
       })
-    await until(async () => (await post()).status === 200, 5_000)
+    await until(async () => (await post()).status === 200)
     await service.call('PUT', `/canais/${canal.slug}`, { body: { ativo: false } })
-    await until(async () => (await post()).status === 401, 5_000)
+    await until(async () => (await post()).status === 401)
     await service.call('PUT', `/canais/${canal.slug}`, { body: { ativo: true } })
-    await until(async () => (await post()).status === 200, 5_000)
+    await until(async () => (await post()).status === 200)
     await service.call('DELETE', `/canais/${canal.slug}`)
-    await until(async () => (await post()).status === 401, 5_000)
+    await until(async () => (await post()).status === 401)
     await other.end()
   })
 })

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { ADAPTERS } from '../../integrations/index.js'
-import { type Clock, systemClock } from '../../src/lib/clock.js'
 import { type Chamada, type Saida, saidaOf, waysOf } from '../integrations/folders.js'
 import { signed, type Way } from '../integrations/signing.js'
 import { expected, fill, literally } from '../integrations/template.js'
 import { type TestCanal, testCanal, testConsultor } from '../support/chat.js'
+import { holdTimers, LONG_ROUNDS } from '../support/held-timers.js'
 import { type Platforms, type Recorded, startPlatforms } from '../support/platforms.js'
 import { type Answer, call, type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
@@ -18,8 +18,8 @@ let platforms: Platforms
 beforeAll(async () => {
   platforms = await startPlatforms()
   // Whatever comes by the clock alone comes after these tests: they count every call.
-  const after: Clock['after'] = (ms, callback) => (ms < 20_000 ? systemClock.after(ms, callback) : () => undefined)
-  service = await testService({ env: { API_URL: PUBLIC }, clock: { ...systemClock, after } })
+  const { clock } = holdTimers((name) => LONG_ROUNDS.has(name))
+  service = await testService({ env: { API_URL: PUBLIC }, clock })
   await testConsultor(service, 'Ana Lima', { email: 'ana@exemplo.com', telefone: `+${TELEFONE}` })
 })
 afterAll(async () => {

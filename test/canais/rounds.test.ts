@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { type Clock, systemClock } from '../../src/lib/clock.js'
 import { tarefas, testCanal, testConsultor } from '../support/chat.js'
 import { type Chatwoot, chatwootAccount, startChatwoot } from '../support/chatwoot.js'
+import { holdTimers, LONG_ROUNDS } from '../support/held-timers.js'
 import { type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
@@ -184,8 +184,8 @@ describe('a message that was lost', () => {
 describe('a change of an account', () => {
   it('takes back nothing that the rounds of another process noted', async () => {
     // Never reads the accounts by itself: what it knows of them is from when it last had to.
-    const after: Clock['after'] = (ms, callback) => (ms < 2_000 ? systemClock.after(ms, callback) : () => undefined)
-    const still = await testService({ database: service.database, clock: { ...systemClock, after } })
+    const { clock } = holdTimers((name) => name === 'canais.refresh' || LONG_ROUNDS.has(name))
+    const still = await testService({ database: service.database, clock })
     others.push(still)
     const slug = await chatwootAccount(still, chatwoot, { disponibilidade: true })
     const id = await testConsultor(still, 'Ana Lima', { email: 'ana@exemplo.com', status_online: false })
@@ -207,30 +207,26 @@ describe('a change of an account', () => {
   })
 })
 
+const ROUNDS = ['canais.presence', 'canais.lost-messages']
+
 describe('the rounds', () => {
   it('come by themselves: soon after a start, and what was lost is looked for every five minutes', async () => {
-    const timers: { readonly ms: number; readonly callback: () => void }[] = []
-    const after: Clock['after'] = (ms, callback) => {
-      if (ms < 20_000) return systemClock.after(ms, callback)
-      timers.push({ ms, callback })
-      return () => undefined
-    }
+    const timers = holdTimers((name) => LONG_ROUNDS.has(name))
     await service.end()
-    service = await testService({ clock: { ...systemClock, after }, random: () => 0.5 })
+    service = await testService({ clock: timers.clock, random: () => 0.5 })
     const id = await testConsultor(service, 'Ana Lima', { email: 'ana@exemplo.com', status_online: false })
     await account({ disponibilidade: true })
-    const pass = async (ms: number): Promise<void> => {
-      await until(() => timers.some((one) => one.ms === ms))
-      for (const one of timers.filter((each) => each.ms === ms)) timers.splice(timers.indexOf(one), 1)[0]?.callback()
-    }
     const [agent] = chatwoot.agents
     if (agent) agent.availability_status = 'online'
     await during(() => chatwoot.customerWrites(1, 'perdida'))
-    await pass(30_000)
+    for (const name of ROUNDS) expect(timers.msOf(name)).toBe(30_000)
+    for (const name of ROUNDS) await timers.fire(name)
     await until(async () => (await service.call('GET', `/consultor/${id}`)).body.status_online)
     await until(async () => (await protocols()).length === 1)
     await during(() => chatwoot.customerWrites(2, 'perdida também'))
-    await pass(300_000)
+    await until(() => timers.timesSet('canais.lost-messages') === 2)
+    expect(timers.msOf('canais.lost-messages')).toBe(300_000)
+    await timers.fire('canais.lost-messages')
     await until(async () => (await protocols()).length === 2)
   })
 })

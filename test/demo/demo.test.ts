@@ -139,7 +139,7 @@ describe('the demonstration', () => {
     expect(await demo.ended).toBe(0)
     expect(demo.err()).toBe('')
     // The engine's watcher ends by itself, when its pipe is closed.
-    await until(() => !processes.some(isAlive), 5_000, 'the end of all processes')
+    await until(() => !processes.some(isAlive), undefined, 'the end of all processes')
     expect(readdirSync(folder)).toEqual([])
   })
 

@@ -4,10 +4,11 @@ import { type TestDatabase, testDatabase } from '../support/database.js'
 import { type Platforms, startPlatforms } from '../support/platforms.js'
 import { type ServiceProcess, startProcess } from '../support/processes.js'
 import { randomFor } from '../support/random.js'
+import { amount } from '../support/sample.js'
 import { MASTER } from '../support/service.js'
 import { until } from '../support/until.js'
 
-const KILLS = 8
+const KILLS = amount(8, 2)
 const CUSTOMERS = 6
 
 let database: TestDatabase
@@ -50,18 +51,23 @@ describe('a process that is killed between a turn and its reply', () => {
       json: { key: { id: 'x' } },
     }))
     let sent = 0
+    let answered = 0
     const deliver = (number: number): Promise<void> =>
       until(async () => {
         const one = processes[Math.floor(random() * processes.length)]
         const answer = await one?.call('POST', path, { body: message(number) }).catch(() => undefined)
-        return answer?.status === 200
+        if (answer?.status !== 200) return false
+        answered += 1
+        return true
       })
     for (let kill = 0; kill < KILLS; kill += 1) {
       const round = Array.from({ length: CUSTOMERS }, () => {
         sent += 1
         return deliver(sent)
       })
-      await new Promise((resolve) => setTimeout(resolve, random() * 250))
+      // After some of the turns: their replies are on their way, or not yet begun.
+      const enough = answered + Math.floor(random() * CUSTOMERS)
+      await until(() => answered >= enough, undefined, 'some turns')
       const place = kill % processes.length
       await processes[place]?.kill('SIGKILL')
       processes[place] = await startProcess(env)

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { migrate } from '../../src/database/migrate.js'
-import { systemClock } from '../../src/lib/clock.js'
 import { StartError } from '../../src/lib/start-error.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
+import { holdTimers } from '../support/held-timers.js'
 import { team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
@@ -21,10 +21,7 @@ const copied = (n: number) =>
 describe('a database that was set back', () => {
   it('to another history of the same version is noticed: nothing is answered from what was known', async () => {
     // Without the tick: an idle process drops what it copied by itself.
-    const clock = {
-      ...systemClock,
-      after: (ms: number, then: () => void) => systemClock.after(ms === 1_000 ? 1e6 : ms, then),
-    }
+    const { clock } = holdTimers((name) => name === 'vez.tick')
     const service = await testService({ database, clock })
     const [one, two] = await team(service, 2)
     const take = async () => (await service.call('GET', '/consultor/da-vez?idioma=pt')).body

@@ -6,6 +6,7 @@ import { serverPort, type TestDatabase, testDatabase, uriOf } from '../support/d
 import { History } from '../support/history.js'
 import { type Fault, type FaultProxy, startProxy } from '../support/proxy.js'
 import { randomFor } from '../support/random.js'
+import { amount } from '../support/sample.js'
 import { type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
@@ -29,7 +30,8 @@ afterAll(async () => {
   await database.end()
 })
 
-const ROUNDS = 12
+/** Of each fault as many. */
+const ROUNDS = amount(12, 3)
 const AT_ONCE = 6
 
 describe('a write whose outcome the service cannot know', () => {

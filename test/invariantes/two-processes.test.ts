@@ -4,11 +4,12 @@ import { type TestDatabase, testDatabase } from '../support/database.js'
 import { History } from '../support/history.js'
 import { type ServiceProcess, startProcess } from '../support/processes.js'
 import { randomFor } from '../support/random.js'
+import { amount } from '../support/sample.js'
 import { until } from '../support/until.js'
 
 const LANGUAGES = ['pt', 'en', 'es']
 const CLIENTS = 24
-const TURNS_EACH = 25
+const TURNS_EACH = amount(25, 8)
 
 describe('two processes under load, with roster changes', () => {
   let database: TestDatabase

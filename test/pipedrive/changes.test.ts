@@ -55,7 +55,7 @@ async function atendimento(consultor_id = ana, customer = phones + 1) {
   phones = Math.max(phones, customer)
   const contato = { nome: `Cliente ${customer}`, telefone: `+55119${80_000_000 + customer}` }
   const { body } = await service.call('POST', '/protocolo', { body: { consultor_id, contato } })
-  await until(async () => (await protocolo(body.id)).pipedrive?.nota_id != null, 20_000, 'the sync')
+  await until(async () => (await protocolo(body.id)).pipedrive?.nota_id != null, undefined, 'the sync')
   // Who changes a deal has seen it first; a rule is quicker.
   fake.clock.advance(10_000)
   return { n: body.id as number, ...(await protocolo(body.id)).pipedrive }

@@ -3,15 +3,27 @@ import { startFakePipedrive, TOKEN } from '../../fakes/pipedrive/server.js'
 import { testDatabase } from '../support/database.js'
 import { campo, ONE_EACH, PROTOCOLO, personsWith, world } from '../support/pipedrive.js'
 import { startProcess } from '../support/processes.js'
+import { sample } from '../support/sample.js'
 import { team } from '../support/service.js'
 import { until } from '../support/until.js'
 
 /** What the first customer of a process costs: users, pipelines, stages, search, person, fields, deals, deal, activity, note. */
-const CALLS = 10
+const STEPS = ['users', 'pipelines', 'stages', 'search', 'person', 'fields', 'deals', 'deal', 'activity', 'note']
+const CALLS = STEPS.length
+const CREATIONS = ['person', 'deal', 'activity', 'note']
+const kindOf = (place: number): string => {
+  const step = STEPS[place - 1]
+  return step === undefined ? 'after all' : CREATIONS.includes(step) ? 'a creation' : 'a look'
+}
+const PLACES = sample(
+  'kills during the sync',
+  Array.from({ length: CALLS + 1 }, (_, place) => place + 1),
+  (place) => [kindOf(place)],
+)
 const LEASE_MS = 61_000
 
 describe('a process that dies by kill -9 while Pipedrive has yet to answer its call', () => {
-  it.concurrent.each(Array.from({ length: CALLS + 1 }, (_, place) => place + 1))('number %i', async (k) => {
+  it.concurrent.each(PLACES)('number %i', async (k) => {
     const database = await testDatabase()
     const fake = await startFakePipedrive()
     fake.state.fields.push(campo(PROTOCOLO, 'Protocolo'))

@@ -1,8 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
-import { ONE_EACH, personsWith, world } from '../support/pipedrive.js'
+import { personsWith, world } from '../support/pipedrive.js'
+import { amount } from '../support/sample.js'
 
-const PROTOCOLOS = 500
-const LIMIT_MS = 480_000
+const PROTOCOLOS = amount(500, 60)
+/** Of two processes: customers at once, and telephones that they share. */
+const AT_ONCE = amount(100, 30)
+const TELEPHONES = amount(20, 6)
+/** Only there to end a hang. */
+const LIMIT_MS = 1_800_000
 
 const phoneOf = (customer: number): string => String(77_000_000 + customer)
 const contatoOf = (customer: number): object => ({
@@ -11,36 +16,44 @@ const contatoOf = (customer: number): object => ({
 })
 
 describe('two processes on one outbox', () => {
-  it('make 20 persons with a deal each of 100 customers at once with 20 telephones, and all of 100 activities and notes', async () => {
-    const one = await world({ factor: 10 })
-    one.fake.limits.burst = 40
-    one.fake.lag(20_000)
-    const { fake, service } = one
-    const other = await world({ beside: { fake, database: service.database } })
-    try {
-      await Promise.all(
-        Array.from({ length: 100 }, async (_, place) => {
-          const customer = place % 20
-          await (place % 2 === 0 ? one : other).serve(contatoOf(customer))
-        }),
-      )
-      expect(await one.allEnded(100)).toBe(0)
-      expect(fake.state.persons).toHaveLength(20)
-      expect(fake.state.deals).toHaveLength(20)
-      for (let n = 1; n <= 100; n += 1) expect(one.of(n)).toEqual({ ...ONE_EACH, deals: expect.any(Number) })
-      expect(fake.state.activities).toHaveLength(100)
-      expect(fake.state.notes).toHaveLength(100)
-      for (let customer = 0; customer < 20; customer += 1) {
-        expect(personsWith(fake, phoneOf(customer))).toBe(1)
-        const { id: person_id } = fake.state.persons.find(({ name }) => name === `Cliente ${customer}`) ?? {}
-        expect(fake.state.deals.filter((deal) => deal.person_id === person_id)).toHaveLength(1)
+  it(
+    `make a person with a deal of each of ${TELEPHONES} telephones, of ${AT_ONCE} customers at once, and all activities and notes`,
+    async () => {
+      const one = await world({ factor: 10 })
+      one.fake.limits.burst = 40
+      one.fake.lag(20_000)
+      const { fake, service } = one
+      const other = await world({ beside: { fake, database: service.database } })
+      try {
+        await Promise.all(
+          Array.from({ length: AT_ONCE }, async (_, place) => {
+            const customer = place % TELEPHONES
+            await (place % 2 === 0 ? one : other).serve(contatoOf(customer))
+          }),
+        )
+        expect(await one.allEnded(AT_ONCE)).toBe(0)
+        expect(fake.state.persons).toHaveLength(TELEPHONES)
+        expect(fake.state.deals).toHaveLength(TELEPHONES)
+        const records = Array.from({ length: AT_ONCE }, (_, place) => one.of(place + 1))
+        for (const { activities, notes } of records) expect([activities, notes]).toEqual([1, 1])
+        // Each deal has the name of the protocol that it was made for, and of no other.
+        expect(records.filter(({ deals }) => deals === 1)).toHaveLength(TELEPHONES)
+        expect(records.filter(({ deals }) => deals === 0)).toHaveLength(AT_ONCE - TELEPHONES)
+        expect(fake.state.activities).toHaveLength(AT_ONCE)
+        expect(fake.state.notes).toHaveLength(AT_ONCE)
+        for (let customer = 0; customer < TELEPHONES; customer += 1) {
+          expect(personsWith(fake, phoneOf(customer))).toBe(1)
+          const { id: person_id } = fake.state.persons.find(({ name }) => name === `Cliente ${customer}`) ?? {}
+          expect(fake.state.deals.filter((deal) => deal.person_id === person_id)).toHaveLength(1)
+        }
+        expect(fake.unplanned).toEqual([])
+      } finally {
+        await other.end()
+        await one.end()
       }
-      expect(fake.unplanned).toEqual([])
-    } finally {
-      await other.end()
-      await one.end()
-    }
-  })
+    },
+    LIMIT_MS,
+  )
 })
 
 describe('one process', () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { ANSWERS } from '../../fakes/pipedrive/faults.js'
 import { TOKEN } from '../../fakes/pipedrive/server.js'
-import { numeroOf, ONE_EACH, PROTOCOLO, type World, world } from '../support/pipedrive.js'
+import { numeroOf, PROTOCOLO, type World, world } from '../support/pipedrive.js'
 import { until } from '../support/until.js'
 
 const HOUR = 3_600_000
@@ -14,15 +14,19 @@ afterEach(() => w.end())
 
 const contatoOf = (customer: number) => ({ nome: `Cliente ${customer}`, telefone: `+551198${7_000_000 + customer}` })
 
-async function allSynced(numbers: readonly number[]): Promise<void> {
+/** All are done: an activity and a note of each protocol, and as many deals as customers, each named after one protocol. */
+async function allSynced(numbers: readonly number[], customers: number): Promise<void> {
   for (const n of numbers) expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
-  for (const n of numbers) expect(w.of(n)).toEqual({ ...ONE_EACH, deals: expect.any(Number) })
+  const records = numbers.map((n) => w.of(n))
+  for (const { activities, notes } of records) expect([activities, notes]).toEqual([1, 1])
+  expect(records.filter(({ deals }) => deals === 1)).toHaveLength(customers)
+  expect(records.filter(({ deals }) => deals === 0)).toHaveLength(numbers.length - customers)
 }
 
 describe('nothing is lost', () => {
   it('when the token is regenerated: all stops and is said, and goes on in order when it is good again', async () => {
     const first = await w.serve(contatoOf(1))
-    await allSynced([first])
+    await allSynced([first], 1)
     w.fake.token('another-token-0123456789')
     const numbers: number[] = []
     for (let visit = 0; visit < 5; visit += 1) numbers.push(await w.serve(contatoOf(1)))
@@ -34,7 +38,7 @@ describe('nothing is lost', () => {
     await w.serve(contatoOf(2))
     expect(w.fake.calls).toHaveLength(length)
     w.fake.token(TOKEN)
-    await allSynced([...numbers, 7])
+    await allSynced([first, ...numbers, 7], 2)
     const deal = w.fake.state.deals.find(({ title }) => title.includes(numeroOf(first)))
     expect(deal?.custom_fields[PROTOCOLO]).toBe(numeroOf(numbers.at(-1) ?? 0))
     const order = w.fake.state.activities.filter((one) => one.deal_id === deal?.id).map(({ subject }) => subject)
@@ -64,7 +68,7 @@ describe('nothing is lost', () => {
     numbers.push(await w.serve(contatoOf(1)))
     expect(w.fake.calls.length - length).toBeLessThanOrEqual(3)
     if (falha === 'sem_orcamento') w.fake.limits.daily = w.fake.limits.dailyLimit
-    await allSynced(numbers)
+    await allSynced(numbers, 3)
   })
 
   it('when Pipedrive is down for an hour, while turns go on', async () => {
@@ -78,7 +82,7 @@ describe('nothing is lost', () => {
     expect(numbers).toHaveLength(12)
     w.fake.reset()
     w.fake.clock.advance(HOUR / 6)
-    await allSynced(numbers)
+    await allSynced(numbers, 4)
     expect(w.fake.state.persons).toHaveLength(4)
     expect(w.fake.state.deals).toHaveLength(4)
   })

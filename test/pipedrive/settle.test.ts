@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { ANSWERS } from '../../fakes/pipedrive/faults.js'
 import { clienteHash } from '../../src/tarefas/cliente.js'
 import { ONE_EACH, personsWith, type World, world } from '../support/pipedrive.js'
+import { sample } from '../support/sample.js'
 import { until } from '../support/until.js'
 
 /** Longer than the index was ever seen behind. */
@@ -24,41 +25,43 @@ function newCustomer() {
 const callsOf = (method: string, path: string) =>
   w.fake.calls.filter((one) => one.method === method && one.path === path)
 
+const LOST = sample(
+  'creations of unknown outcome',
+  ['/v2/persons', '/v2/deals', '/v2/activities', '/v1/notes'].flatMap((path) =>
+    (['cortar_antes', 'cortar_depois'] as const).map((how) => ({ path, how })),
+  ),
+  ({ path, how }) => [path, how],
+)
+
 describe('a creation of unknown outcome', () => {
-  it.each([
-    ['/v2/persons', 'cortar_antes'],
-    ['/v2/persons', 'cortar_depois'],
-    ['/v2/deals', 'cortar_antes'],
-    ['/v2/deals', 'cortar_depois'],
-    ['/v2/activities', 'cortar_antes'],
-    ['/v2/activities', 'cortar_depois'],
-    ['/v1/notes', 'cortar_antes'],
-    ['/v1/notes', 'cortar_depois'],
-  ] as const)('of %s (%s) is looked for once the index has caught up, and not repeated before', async (path, how) => {
-    const { contato, last8 } = newCustomer()
-    const list = callsOf('GET', path).length
-    const made = callsOf('POST', path).length
-    let lostAt = 0
-    const antes = (): void => {
-      lostAt = w.fake.clock.now().getTime()
-    }
-    for (const one of [{ antes }, how])
-      w.fake.fault({ method: 'POST', path: new RegExp(`^${path}$`), times: 1, how: one })
-    const n = await w.serve(contato)
-    expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
-    const looked = callsOf('GET', path)
-      .slice(list)
-      .filter(({ at }) => at > lostAt)
-    const again = callsOf('POST', path)
-      .slice(made)
-      .filter(({ at }) => at > lostAt + 1_000)
-    expect(looked.length).toBeGreaterThan(0)
-    // It is counted from the mark, and on a busy machine the call comes a while later, ten times as long by this clock.
-    for (const { at } of [...looked, ...again]) expect(at - lostAt).toBeGreaterThan(SETTLE_MS / 2)
-    expect(again).toHaveLength(how === 'cortar_antes' ? 1 : 0)
-    expect(w.of(n)).toEqual(ONE_EACH)
-    expect(personsWith(w.fake, last8)).toBe(1)
-  })
+  it.each(LOST)(
+    'of $path ($how) is looked for once the index has caught up, and not repeated before',
+    async ({ path, how }) => {
+      const { contato, last8 } = newCustomer()
+      const list = callsOf('GET', path).length
+      const made = callsOf('POST', path).length
+      let lostAt = 0
+      const antes = (): void => {
+        lostAt = w.fake.clock.now().getTime()
+      }
+      for (const one of [{ antes }, how])
+        w.fake.fault({ method: 'POST', path: new RegExp(`^${path}$`), times: 1, how: one })
+      const n = await w.serve(contato)
+      expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
+      const looked = callsOf('GET', path)
+        .slice(list)
+        .filter(({ at }) => at > lostAt)
+      const again = callsOf('POST', path)
+        .slice(made)
+        .filter(({ at }) => at > lostAt + 1_000)
+      expect(looked.length).toBeGreaterThan(0)
+      // It is counted from the mark, and on a busy machine the call comes a while later, ten times as long by this clock.
+      for (const { at } of [...looked, ...again]) expect(at - lostAt).toBeGreaterThan(SETTLE_MS / 2)
+      expect(again).toHaveLength(how === 'cortar_antes' ? 1 : 0)
+      expect(w.of(n)).toEqual(ONE_EACH)
+      expect(personsWith(w.fake, last8)).toBe(1)
+    },
+  )
 })
 
 describe('creations whose answers are lost, while index and lists are half a minute behind', () => {

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { FakePipedrive } from '../../fakes/pipedrive/fake.js'
 import { ANSWERS, type How } from '../../fakes/pipedrive/faults.js'
+import { SHORT_MS } from '../support/pipedrive.js'
 import { anew, pipedriveEnv, roomyFake, setUp, situations } from '../support/pipedrive-setup.js'
+import { sample } from '../support/sample.js'
 import { type TestService, testService } from '../support/service.js'
 
 /** Each run gets past one of them at least. */
@@ -24,7 +26,7 @@ afterAll(() => fake.end())
 beforeEach(async () => {
   anew(fake)
   const names = { PIPEDRIVE_ETAPA: 'Chegada', PIPEDRIVE_TIPO_ATIVIDADE: 'visita', PIPEDRIVE_ETIQUETA: 'Atendimento' }
-  service = await testService({ env: pipedriveEnv(fake, names), pipedriveTimeoutMs: 400 })
+  service = await testService({ env: pipedriveEnv(fake, names), pipedriveTimeoutMs: SHORT_MS })
 })
 afterEach(() => service.end())
 
@@ -37,9 +39,19 @@ const FAULTS: readonly (readonly [string, How])[] = [
   ['503', ANSWERS.maintenance],
 ]
 
+const TAKEN = sample(
+  'faults of a set-up',
+  FAULTS.flatMap(([name, how]) => MADE.map((path) => ({ name, how, path }))),
+  ({ name, path }) => [name, String(path)],
+)
+/** Each fault with the things at whose making it happens. */
+const CASES = FAULTS.map(([name, how]) => {
+  return { name, how, paths: TAKEN.filter((one) => one.name === name).map(({ path }) => path) }
+})
+
 describe('a set-up that is done again after', () => {
-  it.each(FAULTS)('%s, at each thing that it makes: there is one of each', async (_name, how) => {
-    for (const path of MADE) fake.fault({ method: 'POST', path, times: 2, how })
+  it.each(CASES)('$name, at things that it makes: there is one of each', async ({ how, paths }) => {
+    for (const path of paths) fake.fault({ method: 'POST', path, times: 2, how })
     let answer = await setUp(service)
     expect(Object.values(situations(answer))).toContain('erro')
     for (let run = 1; run < MOST_RUNS && Object.values(situations(answer)).includes('erro'); run += 1) {

@@ -1,35 +1,32 @@
 import { expect, it } from '@jest/globals'
 import { systemClock } from '../../src/lib/clock.js'
 import { testDatabase } from '../support/database.js'
+import { holdTimers } from '../support/held-timers.js'
 import { type Answer, team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
 const DAY_MS = 86_400_000
 
-/** A protocol, and what is left of it after so many days in a service with this RETENCAO_DIAS; its hourly work runs at once. */
+/** A protocol, and what is left of it after so many days in a service with this RETENCAO_DIAS; `run` does its hourly work. */
 async function afterDays(
   days: number,
   RETENCAO_DIAS: string,
-): Promise<{ hadRun: () => Promise<boolean>; read: () => Promise<Answer>; end: () => Promise<void> }> {
+): Promise<{ run: () => Promise<void>; read: () => Promise<Answer>; end: () => Promise<void> }> {
   const database = await testDatabase()
   const first = await testService({ database })
   await team(first, 1)
   const contato = { nome: 'Zuleica', telefone: '+5511987654321' }
   await first.call('POST', '/vez', { body: { idioma: 'pt', contato, descricao: 'um segredo' } })
   await first.end()
-  let runs = 0
-  const clock = {
-    ...systemClock,
-    now: () => new Date(Date.now() + days * DAY_MS),
-    after: (ms: number, then: () => void) => {
-      if (ms < 30_000) return systemClock.after(ms, then)
-      runs += 1
-      return systemClock.after(10, then)
-    },
-  }
-  const service = await testService({ database, clock, env: { RETENCAO_DIAS } })
+  const later = { ...systemClock, now: () => new Date(Date.now() + days * DAY_MS) }
+  const timers = holdTimers((name) => name === 'protocolos.retention', later)
+  const service = await testService({ database, clock: timers.clock, env: { RETENCAO_DIAS } })
   return {
-    hadRun: async () => runs > 2,
+    // It is set again once the run is over.
+    run: async () => {
+      await timers.fire('protocolos.retention')
+      await until(() => timers.timesSet('protocolos.retention') === 2, undefined, 'the end of its run')
+    },
     read: () => service.call('GET', '/protocolo/1'),
     end: async () => {
       await service.end()
@@ -40,7 +37,7 @@ async function afterDays(
 
 it('RETENCAO_DIAS makes protocols anonymous by itself', async () => {
   const old = await afterDays(11, '10')
-  await until(async () => (await old.read()).body.anonimizado_em !== null)
+  await old.run()
   expect((await old.read()).body).toMatchObject({ consultor_id: 1, contato: null, descricao: null })
   await old.end()
 })
@@ -50,7 +47,7 @@ it.each([
   [5_000, '0'],
 ])('after %d days of %s it does not', async (days, dias) => {
   const kept = await afterDays(days, dias)
-  await until(kept.hadRun)
+  await kept.run()
   expect((await kept.read()).body).toMatchObject({ contato: { nome: 'Zuleica' }, descricao: 'um segredo' })
   await kept.end()
 })

@@ -2,6 +2,9 @@ const { writeFileSync } = require('node:fs')
 const { relative } = require('node:path')
 const { utils } = require('@jest/reporters')
 
+/** Within this, a run that is over has to end by itself. */
+const EXIT_MS = 60_000
+
 /**
  * Writes the counts of a run into TESTES_CONTAGEM whenever a file is done, so that a run that is cut off has counts too. After
  * TESTES_LIMITE_S seconds it ends the run: a test file that is still running then is a failure, and is named.
@@ -36,6 +39,8 @@ module.exports = class Reporter {
     clearTimeout(this.#timer)
     this.#results = results
     this.#write(0)
+    // Fires only where something that a test left open keeps the process alive.
+    setTimeout(() => process.exit(1), EXIT_MS).unref()
   }
 
   #cutOff(seconds) {

@@ -7,10 +7,12 @@ import type { Campo } from '../../fakes/pipedrive/state.js'
 import type { TestDatabase } from './database.js'
 import { fastClock } from './fast-clock.js'
 import { type TestService, testService } from './service.js'
-import { until } from './until.js'
+import { until, untilCount } from './until.js'
 
-/** Real time, on a clock that runs so fast: more than a busy machine needs for an answer of the stand-in. */
-export const TIMEOUT_MS = 400
+/** Of a call to the stand-in, in real time: only there to end a hang. */
+const PATIENT_MS = 60_000
+/** Of a call where the stand-in does not answer on purpose. An answer that a busy machine brings later than that is one more fault. */
+export const SHORT_MS = 400
 export const PROTOCOLO = 'a'.repeat(40)
 
 export const campo = (field_code: string, field_name: string): Campo => ({
@@ -57,8 +59,6 @@ export interface WorldOptions {
   readonly beside?: { readonly fake: FakePipedrive; readonly database: TestDatabase }
 }
 
-/** Of each piece of work, on a busy machine. */
-const ONE_MS = 600
 const PAUSED_JUMP_MS = 15_000
 const MOST_JUMP_MS = 1_800_000
 const isEnd = (estado: unknown): boolean => estado === 'feita' || estado === 'morta'
@@ -66,7 +66,7 @@ const isEnd = (estado: unknown): boolean => estado === 'feita' || estado === 'mo
 export const numeroOf = (n: number): string => `#${String(n).padStart(5, '0')}`
 
 export async function world(options: WorldOptions = {}): Promise<World> {
-  const { factor = 60, consultores = [{ id_pipedrive: 11 }], timeoutMs = TIMEOUT_MS } = options
+  const { factor = 60, consultores = [{ id_pipedrive: 11 }], timeoutMs = PATIENT_MS } = options
   const { beside } = options
   const fake = beside?.fake ?? (await startFakePipedrive({ clock: fastClock(factor) }))
   if (!beside) fake.state.fields.push(campo(PROTOCOLO, 'Protocolo'))
@@ -136,11 +136,10 @@ export async function world(options: WorldOptions = {}): Promise<World> {
       return tarefa
     },
     allEnded: async (count) => {
-      const limit = 30_000 + count * ONE_MS
       // The note is the last step; only then is the database asked, which has enough to do.
-      await until(() => fake.state.notes.length >= count, limit, `${count} notes`)
+      await untilCount(() => fake.state.notes.length, count, 'the number of notes')
       const open = { tipo: 'pipedrive', estado: { $in: ['pendente', 'em_curso'] } }
-      await until(async () => (await tarefas.findOne(open)) === null, limit, 'the end of all work')
+      await until(async () => (await tarefas.findOne(open)) === null, undefined, 'the end of all work')
       return tarefas.countDocuments({ tipo: 'pipedrive', estado: 'morta' })
     },
     of: (n) => recordsOf(fake, n),

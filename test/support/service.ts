@@ -88,6 +88,9 @@ export async function testService(options: TestOptions = {}): Promise<TestServic
   }
 }
 
+/** Only there to end a hang. */
+const HANGS_MS = 60_000
+
 /** One request; the body of the answer is parsed when it is JSON. */
 export async function call(url: string, method: string, path: string, more: Call = {}): Promise<Answer> {
   const sends = more.body !== undefined || more.raw !== undefined
@@ -95,7 +98,7 @@ export async function call(url: string, method: string, path: string, more: Call
     method,
     headers: { 'api-key': ADMIN, ...(sends && { 'content-type': 'application/json' }), ...more.headers },
     ...(sends && { body: more.raw ?? JSON.stringify(more.body) }),
-    signal: AbortSignal.timeout(30_000),
+    signal: AbortSignal.timeout(HANGS_MS),
   })
   const text = await response.text()
   const isJson = text !== '' && response.headers.get('content-type')?.includes('json')

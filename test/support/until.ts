@@ -1,6 +1,25 @@
 /** Far beyond what a busy machine needs: a limit for what never comes. */
 const LIMIT_MS = 60_000
 
+/** Waits until a count is reached; fails only when it has not grown for a minute, however long it takes in all. */
+export async function untilCount(
+  count: () => Promise<number> | number,
+  wanted: number,
+  what = 'the count',
+): Promise<void> {
+  let [most, deadline] = [-1, 0]
+  await until(
+    async () => {
+      const now = await count()
+      if (now > most) [most, deadline] = [now, performance.now() + LIMIT_MS]
+      if (now < wanted && performance.now() > deadline) throw new Error(`${what} stays at ${now} of ${wanted}`)
+      return now >= wanted
+    },
+    Number.POSITIVE_INFINITY,
+    what,
+  )
+}
+
 /** Waits until something holds, and fails after so many ms: no test sleeps to let things settle. */
 export async function until(
   holds: () => Promise<boolean> | boolean,

@@ -6,7 +6,10 @@ import { type Gate, pipedriveClient } from '../../../integrations/pipedrive/clie
 import { PipedriveFailure } from '../../../integrations/pipedrive/failure.js'
 
 const TOKEN = 'secret-token-0123456789abcdef'
-const TIMEOUT_MS = 300
+/** Only there to end a hang. */
+const PATIENT_MS = 60_000
+/** Of a call that is never answered. */
+const SHORT_MS = 300
 
 interface Heard {
   readonly url: string | undefined
@@ -55,8 +58,8 @@ async function listen(answer: (response: ServerResponse) => void): Promise<strin
   return `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
 }
 
-const client = (url: string): Pipedrive =>
-  pipedriveClient({ token: TOKEN, base: `${url}/api`, gate, timeoutMs: TIMEOUT_MS })
+const client = (url: string, timeoutMs = PATIENT_MS): Pipedrive =>
+  pipedriveClient({ token: TOKEN, base: `${url}/api`, gate, timeoutMs })
 
 const json =
   (status: number, body: unknown, headers = {}) =>
@@ -132,14 +135,12 @@ describe('within its limit of time ends', () => {
       'an answer that comes drop by drop',
       (response: ServerResponse): void => {
         response.writeHead(200, { 'content-type': 'application/json' })
-        const timer = setInterval(() => response.write(' '), TIMEOUT_MS / 6)
+        const timer = setInterval(() => response.write(' '), SHORT_MS / 6)
         response.on('close', () => clearInterval(timer))
       },
     ],
   ])('%s', async (_name, answer) => {
-    const started = performance.now()
-    expect(await failureOf(client(await listen(answer)).person(7))).toMatchObject({ falha: 'sem_resposta' })
-    expect(performance.now() - started).toBeLessThan(TIMEOUT_MS * 20)
+    expect(await failureOf(client(await listen(answer), SHORT_MS).person(7))).toMatchObject({ falha: 'sem_resposta' })
   })
 })
 
