@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { sample } from '../support/sample.js'
 import { call } from '../support/service.js'
 import { until } from '../support/until.js'
 
@@ -78,23 +79,28 @@ describe('npm start', () => {
   // Without its `prestart`: other tests run from `dist` meanwhile.
   const NPM = 'exec npm start --ignore-scripts'
 
-  it.each<[string, (npm: number, service: number) => void]>([
-    ['npm', (npm) => process.kill(npm, 'SIGTERM')],
-    ['the group', (npm) => process.kill(-npm, 'SIGTERM')],
-    ['the process', (_npm, service) => process.kill(service, 'SIGTERM')],
-    ['the group, as Ctrl-C does,', (npm) => process.kill(-npm, 'SIGINT')],
-  ])('leaves no shell between, and a signal to %s ends all of it', async (_, signal) => {
-    const npm = start({ AUTHENTICATION_API_KEY: 'a-key-of-16-chars' }, NPM)
-    const url = await npm.url()
-    const [service, ...others] = await children(npm.pid)
-    expect([service?.command, others]).toEqual(['node dist/src/main.js', []])
-    const headers = { 'api-key': 'a-key-of-16-chars' }
-    expect((await call(url, 'POST', '/protocolo/gerar', { headers })).status).toBe(200)
-    signal(npm.pid, service?.pid ?? Number.NaN)
-    await npm.end
-    await until(async () => (await left()) === '', undefined, 'the end of service and engine')
-    expect(await call(url, 'GET', '/health').catch(() => 'gone')).toBe('gone')
-  })
+  const SIGNALS: readonly [string, NodeJS.Signals, (npm: number, service: number) => number][] = [
+    ['npm', 'SIGTERM', (npm) => npm],
+    ['the group', 'SIGTERM', (npm) => -npm],
+    ['the process', 'SIGTERM', (_npm, service) => service],
+    ['the group, as Ctrl-C does,', 'SIGINT', (npm) => -npm],
+  ]
+
+  it.each(sample('ends of npm start', SIGNALS, ([, signal]) => [signal]))(
+    'leaves no shell between, and a signal to %s ends all of it',
+    async (_, signal, to) => {
+      const npm = start({ AUTHENTICATION_API_KEY: 'a-key-of-16-chars' }, NPM)
+      const url = await npm.url()
+      const [service, ...others] = await children(npm.pid)
+      expect([service?.command, others]).toEqual(['node dist/src/main.js', []])
+      const headers = { 'api-key': 'a-key-of-16-chars' }
+      expect((await call(url, 'POST', '/protocolo/gerar', { headers })).status).toBe(200)
+      process.kill(to(npm.pid, service?.pid ?? Number.NaN), signal)
+      await npm.end
+      await until(async () => (await left()) === '', undefined, 'the end of service and engine')
+      expect(await call(url, 'GET', '/health').catch(() => 'gone')).toBe('gone')
+    },
+  )
 
   it('makes a key once, for its owner only, shows where things are, and its curl lines work on both starts', async () => {
     const first = start()

@@ -14,7 +14,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { mongo } from 'mongoose'
 import { supervise } from '../../src/database/local/supervisor.js'
 import type { LocalOptions } from '../../src/database/local/way.js'
@@ -27,8 +27,6 @@ const run = promisify(execFile)
 
 /** Far beyond what a busy machine needs: a limit for what never comes. */
 const SLOW_MS = 60_000
-jest.setTimeout(2 * SLOW_MS)
-
 let root: string
 let started: LocalDatabase[]
 let notes: string[]

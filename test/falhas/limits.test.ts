@@ -34,6 +34,8 @@ describe('the limits of a request', () => {
       timers.fire('vez.request-deadline'),
     ])
     expect(timers.msOf('vez.request-deadline')).toBe(5_000)
+    // Its shutdown asks too.
+    timers.letGo()
     expect(turn.status).toBe(503)
     expect(turn.headers.get('retry-after')).toBe('1')
     expect(ready.status).toBe(503)

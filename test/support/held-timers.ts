@@ -10,25 +10,31 @@ export interface HeldTimers {
   readonly msOf: (name: string) => number | undefined
   /** Waits until this one is set, and calls back. */
   fire(name: string): Promise<void>
+  /** From now on none is held; those that are held now are set again. */
+  letGo(): void
 }
 
 interface Held {
   readonly name: string
   readonly ms: number
   readonly callback: () => void
+  /** Once it is set again. */
+  cancel?: () => void
 }
 
 /** @param isHeld by a timer's name; one without a name is never held */
 export function holdTimers(isHeld: (name: string) => boolean, base: Clock = systemClock): HeldTimers {
   const set: Held[] = []
   let open: Held[] = []
+  let holds = true
   const after: Clock['after'] = (ms, callback, name) => {
-    if (name === undefined || !isHeld(name)) return base.after(ms, callback, name)
-    const held = { name, ms, callback }
+    if (!holds || name === undefined || !isHeld(name)) return base.after(ms, callback, name)
+    const held: Held = { name, ms, callback }
     set.push(held)
     open.push(held)
     return () => {
       open = open.filter((one) => one !== held)
+      held.cancel?.()
     }
   }
   return {
@@ -40,6 +46,11 @@ export function holdTimers(isHeld: (name: string) => boolean, base: Clock = syst
       const due = open.filter((one) => one.name === name)
       open = open.filter((one) => one.name !== name)
       for (const { callback } of due) callback()
+    },
+    letGo: () => {
+      holds = false
+      for (const one of open) one.cancel = base.after(one.ms, one.callback, one.name)
+      open = []
     },
   }
 }
