@@ -27,6 +27,7 @@ const run = promisify(execFile)
 
 /** Far beyond what a busy machine needs: a limit for what never comes. */
 const SLOW_MS = 60_000
+
 let root: string
 let started: LocalDatabase[]
 let notes: string[]

@@ -105,10 +105,10 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   }
   const tarefas = service.database.connection.collection('tarefas')
   const tarefaOf = (n: number) => tarefas.findOne<Body>({ protocolo: n, tipo: 'pipedrive' })
+  const allOpen = () => tarefas.find<Body>({ tipo: 'pipedrive', estado: { $in: ['pendente', 'em_curso'] } }).toArray()
   let paused = PAUSED_JUMP_MS
   /** To when the first of what waits is due; if that has not helped, a pause holds it. Never while somebody works. */
-  const jump = async (): Promise<void> => {
-    const open = await tarefas.find<Body>({ tipo: 'pipedrive', estado: { $in: ['pendente', 'em_curso'] } }).toArray()
+  const jump = (open: readonly Body[]): void => {
     if (open.length === 0 || open.some(({ estado }) => estado === 'em_curso')) return
     const due = Math.min(...open.map(({ vence_em }) => vence_em.getTime())) - fake.clock.now().getTime()
     // What is due and not done is held by a pause: twice as far each time.
@@ -125,9 +125,10 @@ export async function world(options: WorldOptions = {}): Promise<World> {
       let tarefa: Body
       await until(
         async () => {
-          tarefa = await tarefaOf(n)
+          const open = await allOpen()
+          tarefa = open.find(({ protocolo }) => protocolo === n) ?? (await tarefaOf(n))
           if (isEnd(tarefa?.estado)) return true
-          if (tarefa?.tentativas > 0) await jump()
+          if (tarefa?.tentativas > 0) jump(open)
           return false
         },
         undefined,

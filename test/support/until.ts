@@ -1,5 +1,8 @@
 /** Far beyond what a busy machine needs: a limit for what never comes. */
 const LIMIT_MS = 60_000
+/** Between two looks: short at first, and longer the longer it lasts, since most looks ask the engine. */
+const FIRST_PAUSE_MS = 10
+const MOST_PAUSE_MS = 50
 
 /** Waits until a count is reached; fails only when it has not grown for a minute, however long it takes in all. */
 export async function untilCount(
@@ -27,8 +30,10 @@ export async function until(
   what = 'the condition',
 ): Promise<void> {
   const deadline = performance.now() + ms
+  let pauseMs = FIRST_PAUSE_MS
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`${what} did not come to hold within ${ms} ms`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    pauseMs = Math.min(MOST_PAUSE_MS, pauseMs * 1.25)
   }
 }
