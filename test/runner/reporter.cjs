@@ -7,7 +7,7 @@ const EXIT_MS = 60_000
 
 /**
  * Writes the counts of a run into TESTES_CONTAGEM whenever a file is done, so that a run that is cut off has counts too. After
- * TESTES_LIMITE_S seconds it ends the run: a test file that is still running then is a failure, and is named.
+ * TESTES_LIMITE_S seconds, or at SIGTERM, it ends the run: a test file that is still running then is a failure, and is named.
  */
 module.exports = class Reporter {
   #running = new Set()
@@ -22,7 +22,8 @@ module.exports = class Reporter {
     this.#results = results
     this.#write(0)
     const seconds = Number(process.env.TESTES_LIMITE_S ?? 0)
-    if (seconds > 0) this.#timer = setTimeout(() => this.#cutOff(seconds), seconds * 1_000)
+    if (seconds > 0) this.#timer = setTimeout(() => this.#cutOff(`after ${seconds} s`), seconds * 1_000)
+    process.once('SIGTERM', () => this.#cutOff('by a signal'))
   }
 
   onTestFileStart({ path }) {
@@ -43,11 +44,11 @@ module.exports = class Reporter {
     setTimeout(() => process.exit(1), EXIT_MS).unref()
   }
 
-  #cutOff(seconds) {
+  #cutOff(why) {
     const hanging = [...this.#running].map((path) => relative(process.cwd(), path))
     this.#write(Math.max(1, hanging.length))
     const summary = utils.getSummary(this.#results, { estimatedTime: 0, startTime: this.started })
-    process.stderr.write(`\nThe run was ended after ${seconds} s. Still running: ${hanging.join(', ') || 'nothing'}\n`)
+    process.stderr.write(`\nThe run was ended ${why}. Still running: ${hanging.join(', ') || 'nothing'}\n`)
     process.stderr.write(`${summary}\n`)
     process.exit(1)
   }
