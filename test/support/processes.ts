@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { ADMIN, type Answer, type Call, call } from './service.js'
 import { until } from './until.js'
 
+/** Only there to end a hang: a start loads all of the service, while much else may go on. */
+const START_MS = 180_000
+
 /** The compiled service as a process of its own. */
 export interface ServiceProcess {
   readonly url: string
@@ -45,7 +48,7 @@ export async function startProcess(env: Readonly<Record<string, string>>): Promi
     })
   })
   const address = () => /consultor da vez em (http:\S+)/.exec(output)?.[1]
-  await until(() => address() !== undefined || ended !== undefined, undefined, 'the start of a service process')
+  await until(() => address() !== undefined || ended !== undefined, START_MS, 'the start of a service process')
   const url = address()
   if (url === undefined) throw new Error(`the service ended with ${ended}: ${output}`)
   return {
