@@ -164,64 +164,98 @@ describe('a start that cannot be', () => {
     return bin
   }
 
-  it('says so of a folder that another one holds', async () => {
-    const first = start()
-    await first.url()
-    const second = start()
-    expect([await second.end, second.errors().trim().split('\n').length]).toEqual([1, 1])
-    expect(second.errors()).toMatch(/está em uso por outro processo.*PASTA_DADOS/)
-    process.kill(first.pid, 'SIGTERM')
-    expect(await first.end).toBe(0)
-    await until(async () => (await left()) === '')
-  })
+  interface Cannot {
+    readonly kind: 'data folder' | 'Python' | 'engine' | 'environment' | 'port' | 'address'
+    readonly name: string
+    readonly run: () => Promise<void>
+  }
 
-  it.each([
-    ['without venv', 'exit 1', /não tem o módulo venv.*python3-venv/],
-    [
-      'without a way to PyPI',
-      '/bin/mkdir -p "$3/bin"; echo "#!/bin/sh\nexit 1" > "$3/bin/python"; /bin/chmod +x "$3/bin/python"',
-      /sem acesso ao PyPI.*MONGODB_URI/,
-    ],
-  ])('says so of a Python %s', async (_, venv, expected) => {
+  const withPython = (venv: string, expected: RegExp): Promise<void> => {
     const python3 = `case "$*" in *venv*) ${venv};; *) echo 3.11;; esac`
-    await fails({ PATH: programs({ python3 }), XDG_CACHE_HOME: join(folder, 'cache') }, expected)
-  })
+    return fails({ PATH: programs({ python3 }), XDG_CACHE_HOME: join(folder, 'cache') }, expected)
+  }
 
-  it('says so of a machine with no engine at all', () =>
-    fails(
-      { PATH: programs({}), MONGOMS_DOWNLOAD_MIRROR: 'http://127.0.0.1:9' },
-      /Nenhum banco encontrado.*Python 3\.10 a 3\.13.*MONGODB_URI/,
-    ))
+  const CASES: readonly Cannot[] = [
+    {
+      kind: 'data folder',
+      name: 'a folder that another one holds',
+      run: async () => {
+        const first = start()
+        await first.url()
+        const second = start()
+        expect([await second.end, second.errors().trim().split('\n').length]).toEqual([1, 1])
+        expect(second.errors()).toMatch(/está em uso por outro processo.*PASTA_DADOS/)
+        process.kill(first.pid, 'SIGTERM')
+        expect(await first.end).toBe(0)
+        await until(async () => (await left()) === '')
+      },
+    },
+    {
+      kind: 'data folder',
+      name: 'a folder that cannot be made',
+      run: async () => {
+        writeFileSync(join(folder, 'file'), '')
+        await fails({ PASTA_DADOS: join(folder, 'file', 'x') }, /PASTA_DADOS/)
+      },
+    },
+    {
+      kind: 'Python',
+      name: 'a Python without venv',
+      run: () => withPython('exit 1', /não tem o módulo venv.*python3-venv/),
+    },
+    {
+      kind: 'Python',
+      name: 'a Python without a way to PyPI',
+      run: () =>
+        withPython(
+          '/bin/mkdir -p "$3/bin"; echo "#!/bin/sh\nexit 1" > "$3/bin/python"; /bin/chmod +x "$3/bin/python"',
+          /sem acesso ao PyPI.*MONGODB_URI/,
+        ),
+    },
+    {
+      kind: 'engine',
+      name: 'a machine with no engine at all',
+      run: () =>
+        fails(
+          { PATH: programs({}), MONGOMS_DOWNLOAD_MIRROR: 'http://127.0.0.1:9' },
+          /Nenhum banco encontrado.*Python 3\.10 a 3\.13.*MONGODB_URI/,
+        ),
+    },
+    {
+      kind: 'environment',
+      name: 'production without a database',
+      run: () => fails({ NODE_ENV: 'production', AUTHENTICATION_API_KEY: 'a-key-of-16-chars' }, /MONGODB_URI/),
+    },
+    {
+      kind: 'environment',
+      name: 'production without a key',
+      run: async () => {
+        const uri = new URL(process.env.MONGODB_URI ?? '')
+        uri.pathname = `/t_life_${process.pid}`
+        await fails({ NODE_ENV: 'production', MONGODB_URI: uri.href }, /AUTHENTICATION_API_KEY/)
+      },
+    },
+    { kind: 'environment', name: 'a wrong variable', run: () => fails({ PORT: 'segredo' }, /variável PORT/) },
+    {
+      kind: 'port',
+      name: 'a port in use',
+      run: async () => {
+        const server = createServer()
+        await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+        const address = server.address()
+        const port = typeof address === 'object' && address ? address.port : 0
+        await fails({ PORT: String(port) }, /porta \d+ já está em uso.*PORT/)
+        server.close()
+      },
+    },
+    ...[
+      { uri: 'mongodb://nome:segredo@127.0.0.1:9/x', says: /sem resposta.*MONGODB_URI|MONGODB_URI.*sem resposta/ },
+      { uri: 'segredo', says: /endereço inválido/ },
+    ].map(({ uri, says }): Cannot => {
+      const env = { MONGODB_URI: uri, AUTHENTICATION_API_KEY: 'a-key-of-16-chars' }
+      return { kind: 'address', name: `a wrong MONGODB_URI, without showing it: ${says}`, run: () => fails(env, says) }
+    }),
+  ]
 
-  it('says so of a folder that cannot be made', async () => {
-    writeFileSync(join(folder, 'file'), '')
-    await fails({ PASTA_DADOS: join(folder, 'file', 'x') }, /PASTA_DADOS/)
-  })
-
-  it('says so of production without a database', () =>
-    fails({ NODE_ENV: 'production', AUTHENTICATION_API_KEY: 'a-key-of-16-chars' }, /MONGODB_URI/))
-
-  it('says so of a port in use', async () => {
-    const server = createServer()
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const address = server.address()
-    const port = typeof address === 'object' && address ? address.port : 0
-    await fails({ PORT: String(port) }, /porta \d+ já está em uso.*PORT/)
-    server.close()
-  })
-
-  it.each([
-    ['mongodb://nome:segredo@127.0.0.1:9/x', /sem resposta.*MONGODB_URI|MONGODB_URI.*sem resposta/],
-    ['segredo', /endereço inválido/],
-  ])('says so of a wrong MONGODB_URI, without showing it', async (uri, expected) => {
-    await fails({ MONGODB_URI: uri, AUTHENTICATION_API_KEY: 'a-key-of-16-chars' }, expected)
-  })
-
-  it('says so of a wrong variable', () => fails({ PORT: 'segredo' }, /variável PORT/))
-
-  it('says so of production without a key', async () => {
-    const uri = new URL(process.env.MONGODB_URI ?? '')
-    uri.pathname = `/t_life_${process.pid}`
-    await fails({ NODE_ENV: 'production', MONGODB_URI: uri.href }, /AUTHENTICATION_API_KEY/)
-  })
+  it.each(sample('starts that cannot be', CASES, ({ kind }) => [kind]))('says so of $name', ({ run }) => run())
 })
