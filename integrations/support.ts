@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { isOneOf } from '../src/lib/given.js'
 import { parseJson } from '../src/lib/json.js'
+import { isOneOf } from '../src/lib/lenient.js'
 import { type Call, call, OutboundFailure } from '../src/lib/outbound.js'
 import type {
   Account,

@@ -8,6 +8,7 @@ import type { Core, ServiceOptions } from './core.js'
 import { onConnectionLost } from './database/connect.js'
 import { describe } from './lib/logger.js'
 import { createMetrics } from './lib/metrics.js'
+import { LIMIT } from './lib/mongo.js'
 import { repeat } from './lib/repeat.js'
 import { StartError } from './lib/start-error.js'
 import { followInPipedrive, owedToPipedrive } from './pipedrive/owed.js'
@@ -100,7 +101,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 /** In production somebody must be able to call: the environment's key, or one of the database. */
 async function requireKey(config: Config, connection: Connection, ownKey: string | undefined): Promise<void> {
   if (!config.production || ownKey !== undefined) return
-  const found = await chaveModel(connection).findOne({ ativa: true, escopos: 'admin' }).maxTimeMS(3_000).lean()
+  const found = await chaveModel(connection)
+    .findOne({ ativa: true, escopos: 'admin' })
+    .maxTimeMS(LIMIT.maxTimeMS)
+    .lean()
   if (!found) {
     throw new StartError(
       'Em produção é preciso uma chave: defina AUTHENTICATION_API_KEY ou AUTHENTICATION_API_KEY_FILE (16 caracteres ou mais).',
@@ -110,6 +114,6 @@ async function requireKey(config: Config, connection: Connection, ownKey: string
 
 /** How many protocols the import wrote. */
 async function importedCount(connection: Connection): Promise<number> {
-  const found = await counters(connection).findOne<{ total: number }>({ _id: 'importacao' }, { maxTimeMS: 3_000 })
+  const found = await counters(connection).findOne<{ total: number }>({ _id: 'importacao' }, LIMIT)
   return found?.total ?? 0
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { given, part } from '../../src/lib/given.js'
+import { lenient, part } from '../../src/lib/lenient.js'
 import { serverUrl } from '../support.js'
 
 /** What an account has to be told; a field that names a secret (token, chave, segredo …) belongs in `secretos` too. */
@@ -12,13 +12,13 @@ export const Ajustes = z.object({
 /** The webhook. Only what is used; a field of another type than documented counts as absent. */
 export const Webhook = z.object({
   event: z.string(),
-  instance: given.text,
-  id: given.text,
+  instance: lenient.text,
+  id: lenient.text,
   /** The customer: `<digits>@c.us`, a LID `<id>@lid`, a group `<id>@g.us`. */
-  chat: given.text,
-  name: given.text,
-  from_me: given.flag,
-  sent_at: given.number,
-  text: given.text,
-  media: part({ caption: given.text }),
+  chat: lenient.text,
+  name: lenient.text,
+  from_me: lenient.flag,
+  sent_at: lenient.number,
+  text: lenient.text,
+  media: part({ caption: lenient.text }),
 })

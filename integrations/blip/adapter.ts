@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { bearer, present } from '../../src/lib/given.js'
 import { fieldOf, toFields } from '../../src/lib/json.js'
+import { bearer } from '../../src/lib/lenient.js'
+import { omitUndefined } from '../../src/lib/omit.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
 import { fromDigits, toE164 } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent } from '../contract.js'
@@ -58,7 +59,7 @@ export const blip = adapter({
       ? { uri: '/tickets/change-status', resource: { id: ticket, status: 'Open', agentIdentity } }
       : {
           uri: '/tickets',
-          resource: { customerIdentity, agentIdentity, ...present({ team: equipe }) },
+          resource: { customerIdentity, agentIdentity, ...omitUndefined({ team: equipe }) },
         }
     const { status } = await request(
       out,
@@ -83,7 +84,7 @@ function phoneOf(identity: string): string | undefined {
 
 function readMessage({ id, from = '', type, content, event }: z.output<typeof Mensagem>): ChatEvent {
   const identity = identityOf(from)
-  const about = present({ mensagem_id: id, conversa: identity })
+  const about = omitUndefined({ mensagem_id: id, conversa: identity })
   if (event != null) return ignore('recibo', about)
   if (identity.startsWith('postmaster@')) return ignore('sistema', about)
   if (type === 'application/vnd.lime.chatstate+json') return ignore('digitando', about)
@@ -95,10 +96,10 @@ function readMessage({ id, from = '', type, content, event }: z.output<typeof Me
     tipo: 'mensagem',
     ...about,
     conversa: identity,
-    contato: { ids: [identity], ...present({ telefone: phoneOf(identity) }) },
+    contato: { ids: [identity], ...omitUndefined({ telefone: phoneOf(identity) }) },
     pediu: false,
     // A message id is unique within its sender only (reference 10.2), so the key names both.
-    ...present({ chave: id && `${identity} ${id}`, texto: texto?.trim() || undefined }),
+    ...omitUndefined({ chave: id && `${identity} ${id}`, texto: texto?.trim() || undefined }),
   }
 }
 
@@ -115,7 +116,7 @@ function handOver(
     tipo: 'inicio',
     mensagem_id: `ticket ${id}`,
     conversa: `${identity}|${id}`,
-    contato: { ids: [identity], ...present({ telefone: phoneOf(identity) }) },
+    contato: { ids: [identity], ...omitUndefined({ telefone: phoneOf(identity) }) },
     pediu: true,
   }
 }
@@ -134,9 +135,9 @@ function readAction(json: unknown, pediu: boolean): ChatEvent {
   return {
     tipo: 'mensagem',
     conversa: contactId,
-    contato: { ids: [contactId], ...present({ telefone, nome: field('nome'), idioma: field('idioma') }) },
+    contato: { ids: [contactId], ...omitUndefined({ telefone, nome: field('nome'), idioma: field('idioma') }) },
     pediu,
-    ...present({ mensagem_id: id, chave: id && `${contactId} ${id}`, texto: field('texto') }),
+    ...omitUndefined({ mensagem_id: id, chave: id && `${contactId} ${id}`, texto: field('texto') }),
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { given, part } from '../../src/lib/given.js'
+import { lenient, part } from '../../src/lib/lenient.js'
 import { serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
@@ -24,24 +24,24 @@ export const Ajustes = z.object({
 
 /** A LIME message (reference 10.2); a notification has `event` and no content. */
 export const Mensagem = z.object({
-  id: given.text,
-  from: given.text,
-  to: given.text,
-  type: given.text,
-  content: given.any,
-  event: given.any,
-  metadata: given.any,
+  id: lenient.text,
+  from: lenient.text,
+  to: lenient.text,
+  type: lenient.text,
+  content: lenient.any,
+  event: lenient.any,
+  metadata: lenient.any,
 })
 
 /** Content that is no text: a caption, the answer to a menu, the ticket of a hand-over. */
 export const Conteudo = z.object({
-  text: given.text,
-  title: given.text,
-  replied: part({ value: given.text }),
-  id: given.text,
-  status: given.text,
-  customerIdentity: given.text,
-  agentIdentity: given.text,
+  text: lenient.text,
+  title: lenient.text,
+  replied: part({ value: lenient.text }),
+  id: lenient.text,
+  status: lenient.text,
+  customerIdentity: lenient.text,
+  agentIdentity: lenient.text,
 })
 
 export const Comando = z.looseObject({ status: z.string() })

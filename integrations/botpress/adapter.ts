@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { bearer, present } from '../../src/lib/given.js'
 import { fieldOf, toFields } from '../../src/lib/json.js'
+import { bearer } from '../../src/lib/lenient.js'
+import { omitUndefined } from '../../src/lib/omit.js'
 import { toE164 } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type OutboundContext } from '../contract.js'
 import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester } from '../support.js'
@@ -50,7 +51,7 @@ export const botpress = adapter({
 
 function readEvent({ type, data }: z.output<typeof Mensagem>): ChatEvent {
   const { id, conversationId, userId, isBot, payload } = data ?? {}
-  const about = present({ mensagem_id: id, conversa: conversationId })
+  const about = omitUndefined({ mensagem_id: id, conversa: conversationId })
   if (type !== 'message_created') return ignore('sistema', about)
   if (isBot) return ignore('robo', about)
   if (conversationId === undefined) return ignore('formato', about)
@@ -60,7 +61,7 @@ function readEvent({ type, data }: z.output<typeof Mensagem>): ChatEvent {
     conversa: conversationId,
     contato: { ids: [userId ?? conversationId] },
     pediu: false,
-    ...present({ texto: payload?.text }),
+    ...omitUndefined({ texto: payload?.text }),
   }
 }
 
@@ -77,21 +78,21 @@ function readCard(json: unknown, pediu: boolean): ChatEvent {
     conversa,
     contato: {
       ids: [user],
-      ...present({
+      ...omitUndefined({
         telefone: toE164(written),
         nome: field('nome'),
         idioma: field('idioma'),
       }),
     },
     pediu,
-    ...present({ mensagem_id: field('id'), texto: field('texto') }),
+    ...omitUndefined({ mensagem_id: field('id'), texto: field('texto') }),
   }
 }
 
 const request = requester(({ webhook_url, webhook_segredo }: Config) =>
   webhook_url === undefined
     ? undefined
-    : { servidor: webhook_url, at: () => '', headers: present({ 'x-bp-secret': webhook_segredo }) },
+    : { servidor: webhook_url, at: () => '', headers: omitUndefined({ 'x-bp-secret': webhook_segredo }) },
 )
 
 /** Raises an event in the bot; what its flow says to the customer is up to the flow (reference 11.4). */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { given, part } from '../../src/lib/given.js'
+import { lenient, part } from '../../src/lib/lenient.js'
 
 export const Ajustes = z.object({
   modo: z
@@ -26,11 +26,11 @@ export const Ajustes = z.object({
 export const Mensagem = z.object({
   type: z.string(),
   data: part({
-    id: given.text,
-    conversationId: given.text,
-    userId: given.text,
-    isBot: given.flag,
-    payload: part({ type: given.text, text: given.text }),
+    id: lenient.text,
+    conversationId: lenient.text,
+    userId: lenient.text,
+    isBot: lenient.flag,
+    payload: part({ type: lenient.text, text: lenient.text }),
   }),
 })
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { present } from '../../src/lib/given.js'
+import { omitUndefined } from '../../src/lib/omit.js'
 import { fromDigits } from '../../src/lib/phone.js'
 import type { ChatEvent, ConversationChange, EventContact, InboundMessage } from '../contract.js'
 import { ignore, jsonOf } from '../support.js'
@@ -24,7 +24,7 @@ export function readEvent(body: Buffer, ajustes: Config): ChatEvent {
   const conversation = Conversa.safeParse(json).data
   if (!conversation || !CONVERSATION.has(event)) return ignore(event === 'message_updated' ? 'recibo' : 'sistema')
   if (isOther(conversation.inbox_id, ajustes)) return ignore('outra_conta')
-  const about = { ...present({ conta }), conversa: conversation.id }
+  const about = { ...omitUndefined({ conta }), conversa: conversation.id }
   const contato = conversation.meta?.sender && toContato(conversation.meta.sender)
   if (about.conversa === undefined || !contato) return ignore('formato')
   const known = { ...about, conversa: about.conversa, contato }
@@ -51,7 +51,7 @@ function conversationEvent(
   const enviado_em = conversation.updated_at
   if (event === 'conversation_created') return { tipo: 'inicio', ...known, ...handOver(conversation), pediu: false }
   if (event === 'conversation_status_changed') {
-    if (conversation.status === 'resolved') return { tipo: 'encerramento', ...known, ...present({ enviado_em }) }
+    if (conversation.status === 'resolved') return { tipo: 'encerramento', ...known, ...omitUndefined({ enviado_em }) }
     const before = valueBefore(changed, 'status')
     const isHandOver = conversation.status === 'open' && (before === undefined || before === 'pending')
     return isHandOver
@@ -64,8 +64,8 @@ function conversationEvent(
 
 function assigned(conversation: ConversaDoChatwoot, known: Known, enviado_em: Date | undefined): ConversationChange {
   const { id, name, email } = conversation.meta?.assignee ?? {}
-  const responsavel = id === undefined ? undefined : { id, ...present({ email, nome: name }) }
-  return { tipo: 'atribuicao', ...known, ...present({ enviado_em, responsavel }) }
+  const responsavel = id === undefined ? undefined : { id, ...omitUndefined({ email, nome: name }) }
+  return { tipo: 'atribuicao', ...known, ...omitUndefined({ enviado_em, responsavel }) }
 }
 
 function valueBefore(changed: readonly Record<string, unknown>[], field: string): unknown {
@@ -83,7 +83,7 @@ export function handOver({ id, messages = [], meta, waiting_since, last_activity
   return {
     mensagem_id,
     ja_atribuida: meta?.assignee?.id !== undefined,
-    ...present({ enviado_em: last?.created_at ?? last_activity_at, texto: last?.content }),
+    ...omitUndefined({ enviado_em: last?.created_at ?? last_activity_at, texto: last?.content }),
   }
 }
 
@@ -92,7 +92,7 @@ function message(json: unknown, conversation: ConversaDoChatwoot | undefined, co
   const conversa = conversation?.id
   if (!parsed.success || conversa === undefined) return ignore('formato')
   const { id, content, message_type, created_at, sender } = parsed.data
-  const about = { ...present({ mensagem_id: id, conta }), conversa }
+  const about = { ...omitUndefined({ mensagem_id: id, conta }), conversa }
   if (parsed.data.private) return ignore('nota', about)
   const customer = conversation?.meta?.sender && toContato(conversation.meta.sender)
   if (message_type === 'outgoing') {
@@ -109,7 +109,7 @@ function message(json: unknown, conversation: ConversaDoChatwoot | undefined, co
     pediu: false,
     com_robo: conversation?.status === 'pending',
     ja_atribuida: conversation?.meta?.assignee?.id !== undefined,
-    ...present({ texto: content, enviado_em: created_at }),
+    ...omitUndefined({ texto: content, enviado_em: created_at }),
   } satisfies InboundMessage
 }
 
@@ -118,5 +118,5 @@ export function toContato(given: z.output<typeof Contato>): EventContact | undef
   if (id === undefined) return undefined
   const telefone = phone_number?.startsWith('+') ? fromDigits(phone_number.slice(1).replace(/\D/g, '')) : undefined
   const ids = [id, ...(identifier === undefined ? [] : [`id:${identifier}`])]
-  return { ids, ...present({ nome: name, telefone, email }) }
+  return { ids, ...omitUndefined({ nome: name, telefone, email }) }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { given, part } from '../../src/lib/given.js'
+import { lenient, part } from '../../src/lib/lenient.js'
 import { serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
@@ -19,15 +19,15 @@ export const Ajustes = z.object({
 })
 
 export const Contato = z.object({
-  id: given.id,
-  name: given.text,
-  phone_number: given.text,
-  identifier: given.text,
-  email: given.text,
-  type: given.text,
+  id: lenient.id,
+  name: lenient.text,
+  phone_number: lenient.text,
+  identifier: lenient.text,
+  email: lenient.text,
+  type: lenient.text,
 })
 
-const pessoa = z.object({ id: given.id, name: given.text, email: given.text }).nullish().catch(undefined)
+const pessoa = z.object({ id: lenient.id, name: lenient.text, email: lenient.text }).nullish().catch(undefined)
 
 /** The direction of a message: a word in webhooks, a number in nested messages and lists (reference 3.2). */
 const direcao = z
@@ -44,20 +44,20 @@ const instante = z
   .catch(undefined)
 
 export const Mensagem = z.object({
-  id: given.id,
-  content: given.text,
+  id: lenient.id,
+  content: lenient.text,
   message_type: direcao,
-  private: given.flag,
+  private: lenient.flag,
   created_at: instante,
   sender: Contato.nullish().catch(undefined),
 })
 
 export const Conversa = z.object({
-  id: given.id,
-  inbox_id: given.id,
-  status: given.text,
+  id: lenient.id,
+  inbox_id: lenient.id,
+  status: lenient.text,
   labels: z.array(z.string()).optional().catch(undefined),
-  waiting_since: given.id,
+  waiting_since: lenient.id,
   last_activity_at: instante,
   updated_at: instante,
   messages: z.array(Mensagem).optional().catch(undefined),
@@ -69,8 +69,8 @@ const mudou = z.array(z.record(z.string(), z.unknown())).optional().catch(undefi
 /** An account webhook: a message, or a conversation, at the top level. */
 export const Evento = z.object({
   event: z.string(),
-  account: part({ id: given.id }),
-  inbox: part({ id: given.id }),
+  account: part({ id: lenient.id }),
+  inbox: part({ id: lenient.id }),
   conversation: Conversa.optional().catch(undefined),
   changed_attributes: mudou,
 })
@@ -84,7 +84,7 @@ export const Webhooks = z.object({
 })
 
 export const Agentes = z.array(
-  z.object({ id: z.int(), email: z.string(), name: given.text, availability_status: given.text }),
+  z.object({ id: z.int(), email: z.string(), name: lenient.text, availability_status: lenient.text }),
 )
 
 export type ConversaDoChatwoot = z.output<typeof Conversa>

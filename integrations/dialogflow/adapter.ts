@@ -1,5 +1,6 @@
-import { bearer, present } from '../../src/lib/given.js'
 import { fieldOf, toFields } from '../../src/lib/json.js'
+import { bearer } from '../../src/lib/lenient.js'
+import { omitUndefined } from '../../src/lib/omit.js'
 import { toE164 } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type ChatReply } from '../contract.js'
 import { bySecret, ignore, jsonOf, jsonReply } from '../support.js'
@@ -70,10 +71,10 @@ function read(json: unknown): ChatEvent {
     conversa: session,
     contato: {
       ids: [session],
-      ...present({ telefone, nome: field('nome'), idioma: one.queryResult?.languageCode ?? one.languageCode }),
+      ...omitUndefined({ telefone, nome: field('nome'), idioma: one.queryResult?.languageCode ?? one.languageCode }),
     },
     pediu: true,
-    ...present({
+    ...omitUndefined({
       mensagem_id: one.responseId ?? one.detectIntentResponseId,
       texto: one.queryResult?.queryText ?? one.text ?? one.transcript,
     }),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { given, part } from '../../src/lib/given.js'
+import { lenient, part } from '../../src/lib/lenient.js'
 
 export const Ajustes = z.object({
   versao: z.enum(['es', 'cx']).default('cx').meta({ description: 'Dialogflow ES ou CX: muda o formato da resposta' }),
@@ -9,16 +9,16 @@ const parametros = z.record(z.string(), z.unknown()).optional().catch(undefined)
 
 /** WebhookRequest of ES and of CX (reference 12.2): one has `queryResult`, the other `fulfillmentInfo` and `sessionInfo`. */
 export const Pedido = z.object({
-  responseId: given.text,
-  session: given.text,
-  queryResult: part({ queryText: given.text, languageCode: given.text, parameters: parametros }),
+  responseId: lenient.text,
+  session: lenient.text,
+  queryResult: part({ queryText: lenient.text, languageCode: lenient.text, parameters: parametros }),
   originalDetectIntentRequest: part({ payload: parametros }),
-  detectIntentResponseId: given.text,
-  sessionInfo: part({ session: given.text, parameters: parametros }),
-  text: given.text,
-  transcript: given.text,
-  triggerEvent: given.text,
-  languageCode: given.text,
+  detectIntentResponseId: lenient.text,
+  sessionInfo: part({ session: lenient.text, parameters: parametros }),
+  text: lenient.text,
+  transcript: lenient.text,
+  triggerEvent: lenient.text,
+  languageCode: lenient.text,
   payload: parametros,
 })
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { bearer, fromUnix, present } from '../../src/lib/given.js'
+import { bearer, fromUnix } from '../../src/lib/lenient.js'
+import { omitUndefined } from '../../src/lib/omit.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
 import { parseJid } from '../../src/lib/phone.js'
 import { readJwt } from '../../src/lib/signature.js'
@@ -95,7 +96,7 @@ function read(one: unknown, conta: string | undefined): ChatEvent {
   if (!parsed.success) return ignore('formato')
   const { key, pushName, messageTimestamp, message, contextInfo } = parsed.data
   const jid = parseJid(key.remoteJid)
-  const about = present({ mensagem_id: key.id, conta, conversa: key.remoteJid })
+  const about = omitUndefined({ mensagem_id: key.id, conta, conversa: key.remoteJid })
   if (!jid || jid.tipo === 'outro') return ignore('formato', about)
   if (jid.tipo !== 'telefone' && jid.tipo !== 'lid') return ignore(jid.tipo, about)
   const contato = toContato(parsed.data)
@@ -116,9 +117,9 @@ function read(one: unknown, conta: string | undefined): ChatEvent {
     tipo: 'mensagem',
     ...about,
     conversa: key.remoteJid,
-    contato: { ...contato, ...present({ nome: pushName }) },
+    contato: { ...contato, ...omitUndefined({ nome: pushName }) },
     pediu: false,
-    ...present({
+    ...omitUndefined({
       texto: first(
         (part) =>
           part.conversation ??
@@ -156,7 +157,7 @@ function toContato({ key }: DadosDaEvolution): EventContact {
   const phones = jids.filter(({ tipo }) => tipo === 'telefone')
   const lids = jids.filter(({ tipo }) => tipo === 'lid')
   const ids = [...new Set([...phones, ...lids].map(({ endereco }) => endereco))]
-  return { ids, ...present({ telefone: phones[0]?.telefone }) }
+  return { ids, ...omitUndefined({ telefone: phones[0]?.telefone }) }
 }
 
 const sendText = (out: Outbound, number: string, text: string): Promise<unknown> =>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { given, part } from '../../src/lib/given.js'
+import { lenient, part } from '../../src/lib/lenient.js'
 import { serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
@@ -10,19 +10,19 @@ export const Ajustes = z.object({
   chave_api: z.string().min(1).max(512).optional().meta({ description: 'apikey da instância (ou a global)' }),
 })
 
-const caption = part({ caption: given.text })
+const caption = part({ caption: lenient.text })
 
 /** What the customer sent, by kind. Wrappers (ephemeral, view once …) hold the same fields one level deeper. */
 const content = {
-  conversation: given.text,
-  extendedTextMessage: part({ text: given.text, contextInfo: given.any }),
+  conversation: lenient.text,
+  extendedTextMessage: part({ text: lenient.text, contextInfo: lenient.any }),
   imageMessage: caption,
   videoMessage: caption,
   documentMessage: caption,
-  buttonsResponseMessage: part({ selectedButtonId: given.text, selectedDisplayText: given.text }),
-  templateButtonReplyMessage: part({ selectedId: given.text, selectedDisplayText: given.text }),
-  listResponseMessage: part({ title: given.text, singleSelectReply: part({ selectedRowId: given.text }) }),
-  interactiveResponseMessage: part({ body: part({ text: given.text }) }),
+  buttonsResponseMessage: part({ selectedButtonId: lenient.text, selectedDisplayText: lenient.text }),
+  templateButtonReplyMessage: part({ selectedId: lenient.text, selectedDisplayText: lenient.text }),
+  listResponseMessage: part({ title: lenient.text, singleSelectReply: part({ selectedRowId: lenient.text }) }),
+  interactiveResponseMessage: part({ body: part({ text: lenient.text }) }),
 }
 
 const wrapped = part({ message: z.object(content).catch({}) })
@@ -33,32 +33,34 @@ export const Mensagem = z.object({
   viewOnceMessage: wrapped,
   viewOnceMessageV2: wrapped,
   documentWithCaptionMessage: wrapped,
-  reactionMessage: given.any,
-  encReactionMessage: given.any,
-  protocolMessage: given.any,
-  editedMessage: given.any,
-  pollUpdateMessage: given.any,
-  keepInChatMessage: given.any,
-  pinInChatMessage: given.any,
+  reactionMessage: lenient.any,
+  encReactionMessage: lenient.any,
+  protocolMessage: lenient.any,
+  editedMessage: lenient.any,
+  pollUpdateMessage: lenient.any,
+  keepInChatMessage: lenient.any,
+  pinInChatMessage: lenient.any,
 })
 
-const anuncio = part({ externalAdReply: part({ sourceId: given.id, sourceUrl: given.text, ctwaClid: given.text }) })
+const anuncio = part({
+  externalAdReply: part({ sourceId: lenient.id, sourceUrl: lenient.text, ctwaClid: lenient.text }),
+})
 
 /** One message of Baileys, as Evolution 2.3 hands it on (reference 1.2). */
 export const Dados = z.object({
   key: z.object({
     remoteJid: z.string(),
-    remoteJidAlt: given.text,
+    remoteJidAlt: lenient.text,
     /** Of older Baileys versions. */
-    senderPn: given.text,
-    senderLid: given.text,
-    fromMe: given.flag,
-    id: given.text,
+    senderPn: lenient.text,
+    senderLid: lenient.text,
+    fromMe: lenient.flag,
+    id: lenient.text,
   }),
-  pushName: given.text,
+  pushName: lenient.text,
   message: Mensagem.nullish().catch(undefined),
-  messageType: given.text,
-  messageStubType: given.any,
+  messageType: lenient.text,
+  messageStubType: lenient.any,
   messageTimestamp: z
     .union([z.number(), z.string(), z.object({ low: z.number() }).transform(({ low }) => low)])
     .optional()
@@ -66,6 +68,6 @@ export const Dados = z.object({
   contextInfo: anuncio,
 })
 
-export const Envelope = z.object({ event: z.string(), instance: given.text, data: given.any })
+export const Envelope = z.object({ event: z.string(), instance: lenient.text, data: lenient.any })
 
 export type DadosDaEvolution = z.output<typeof Dados>

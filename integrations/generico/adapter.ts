@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { bearer, present } from '../../src/lib/given.js'
+import { bearer } from '../../src/lib/lenient.js'
+import { omitUndefined } from '../../src/lib/omit.js'
 import { call } from '../../src/lib/outbound.js'
 import { toE164 } from '../../src/lib/phone.js'
 import { isStandardWebhook, signStandardWebhook } from '../../src/lib/signature.js'
@@ -68,14 +69,14 @@ function read({ body, headers }: WebhookRequest): ChatEvent {
   const [first] = contato.ids
   if (first === undefined) return ignore('formato')
   const id = rest.id ?? headers['webhook-id'] ?? headers['idempotency-key']
-  const common = { contato, conversa: rest.conversa ?? first, ...present({ mensagem_id: id }) }
+  const common = { contato, conversa: rest.conversa ?? first, ...omitUndefined({ mensagem_id: id }) }
   if (tipo === 'encerramento')
-    return { tipo, contato, ...present({ conversa: rest.conversa ?? undefined, mensagem_id: id }) }
+    return { tipo, contato, ...omitUndefined({ conversa: rest.conversa ?? undefined, mensagem_id: id }) }
   return {
     tipo: 'mensagem',
     ...common,
     pediu: tipo === 'pedido',
-    ...present({
+    ...omitUndefined({
       texto: texto ?? undefined,
       referencia: referencia ?? undefined,
       enviado_em: enviado_em == null ? undefined : new Date(enviado_em),
@@ -87,7 +88,7 @@ function toContato({ id, nome, telefone, email, idioma }: z.output<typeof Evento
   const e164 = toE164(telefone ?? undefined)
   return {
     ids: [id, e164].filter((one) => one != null),
-    ...present({
+    ...omitUndefined({
       nome: nome || undefined,
       telefone: e164,
       email: email || undefined,

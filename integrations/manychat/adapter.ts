@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { bearer, present } from '../../src/lib/given.js'
 import { parseJsonWithLongIds } from '../../src/lib/json.js'
+import { bearer } from '../../src/lib/lenient.js'
+import { omitUndefined } from '../../src/lib/omit.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
 import { toE164 } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type ChatReply } from '../contract.js'
@@ -67,7 +68,7 @@ function read(json: unknown, { page_id }: Config): ChatEvent {
     conversa: id,
     contato: {
       ids: [id],
-      ...present({
+      ...omitUndefined({
         nome: one.name ?? (full || undefined),
         telefone: toE164(phone),
         idioma: one.locale?.replace('_', '-'),
@@ -75,7 +76,7 @@ function read(json: unknown, { page_id }: Config): ChatEvent {
     },
     pediu: true,
     // There is no message id: the idempotency key is made of contact, time and text (reference 7.2).
-    ...present({
+    ...omitUndefined({
       conta,
       texto: one.last_input_text,
       enviado_em: interaction && !Number.isNaN(interaction.getTime()) ? interaction : undefined,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { given } from '../../src/lib/given.js'
+import { lenient } from '../../src/lib/lenient.js'
 import { serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
@@ -20,16 +20,16 @@ export const Ajustes = z.object({
 
 /** "Full Contact Data" (reference 7.2); the id may have more digits than a number holds, `key` has it as a text. */
 export const Contato = z.object({
-  id: given.id,
-  key: given.text,
-  page_id: given.id,
-  first_name: given.text,
-  last_name: given.text,
-  name: given.text,
-  locale: given.text,
-  phone: given.text,
-  whatsapp_phone: given.text,
-  whats_app_phone: given.text,
-  last_input_text: given.text,
-  last_interaction: given.text,
+  id: lenient.id,
+  key: lenient.text,
+  page_id: lenient.id,
+  first_name: lenient.text,
+  last_name: lenient.text,
+  name: lenient.text,
+  locale: lenient.text,
+  phone: lenient.text,
+  whatsapp_phone: lenient.text,
+  whats_app_phone: lenient.text,
+  last_input_text: lenient.text,
+  last_interaction: lenient.text,
 })

@@ -1,6 +1,6 @@
 import { Configuration as V1Configuration } from 'pipedrive/v1'
 import { Configuration } from 'pipedrive/v2'
-import { present } from '../../src/lib/given.js'
+import { omitUndefined } from '../../src/lib/omit.js'
 import type { Pipedrive } from './api.js'
 import { accountCalls } from './calls/account.js'
 import { activityCalls } from './calls/activities.js'
@@ -137,7 +137,7 @@ function wireOf({ token, base, v1 = `${base}/v1`, gate, timeoutMs = TIMEOUT_MS }
       const all: T[] = []
       let cursor: string | null | undefined
       for (let count = 0; count < MOST_PAGES; count += 1) {
-        const page = { limit: PAGE, ...present({ cursor: cursor ?? undefined }) }
+        const page = { limit: PAGE, ...omitUndefined({ cursor: cursor ?? undefined }) }
         const { data, additional_data } = await wire.call(schema, () => work(page))
         all.push(...data)
         cursor = additional_data?.next_cursor

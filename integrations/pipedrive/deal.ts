@@ -1,4 +1,4 @@
-import { present } from '../../src/lib/given.js'
+import { omitUndefined } from '../../src/lib/omit.js'
 import { createOnce } from './create-once.js'
 import { unlessGone } from './failure.js'
 import { type Atendimento, fieldsOf, titleOf, titlePrefix } from './mapping.js'
@@ -35,7 +35,7 @@ export async function deal(
       ? await pipedrive.deal(open.id)
       : await pipedrive.updateDeal(open.id, {
           custom_fields,
-          ...present({ owner_id: takes ? owner : undefined }),
+          ...omitUndefined({ owner_id: takes ? owner : undefined }),
           ...labelled(open, etiqueta),
         })
     const negocio = takes ? 'transferido' : isOthers || isAnothers(after, owner) ? 'mantido_com_outro' : 'aproveitado'
@@ -57,7 +57,7 @@ export async function deal(
         {
           title: titleOf(one),
           stage_id: etapa.id,
-          ...present({
+          ...omitUndefined({
             owner_id: owner,
             person_id: pessoa_id,
             label_ids: etiqueta === undefined ? undefined : [etiqueta],
@@ -87,7 +87,7 @@ async function bearing(
 }
 
 const seen = (owner: number | undefined): Partial<SyncState> =>
-  present({ negocio_situacao: 'open', negocio_dono_id: owner })
+  omitUndefined({ negocio_situacao: 'open', negocio_dono_id: owner })
 
 const isAnothers = ({ owner_id }: Pick<OpenDeal, 'owner_id'>, owner: number | undefined): boolean =>
   owner !== undefined && owner_id != null && owner_id !== owner

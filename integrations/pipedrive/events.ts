@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { part, present } from '../../src/lib/given.js'
+import { part } from '../../src/lib/lenient.js'
+import { omitUndefined } from '../../src/lib/omit.js'
 
 /** A record at Pipedrive that may have changed since we last read it, so that it has to be read again. As it is stored. */
 export const RecordChange = z.object({
@@ -86,7 +87,7 @@ export function readEvent(body: unknown): ParsedEvent {
       objeto,
       id: merged?.from ?? itself.data,
       excluido,
-      ...present({ unido_a: merged?.to, hora: data?.update_time, empresa: meta.company_id ?? undefined }),
+      ...omitUndefined({ unido_a: merged?.to, hora: data?.update_time, empresa: meta.company_id ?? undefined }),
     },
   }
 }

@@ -1,5 +1,5 @@
-import { Bucket } from '../../src/lib/bucket.js'
 import type { Clock } from '../../src/lib/clock.js'
+import { TokenBucket } from '../../src/lib/token-bucket.js'
 import type { Gate } from './client.js'
 import { type FailureKind, PipedriveFailure } from './failure.js'
 
@@ -30,8 +30,8 @@ export class Limits implements Gate {
   readonly #clock: Clock
   readonly #random: () => number
   readonly #onPause: (pausa: Pause) => void
-  readonly #calls: Bucket
-  readonly #searches: Bucket
+  readonly #calls: TokenBucket
+  readonly #searches: TokenBucket
   #pausa: Pause | undefined
   #restante: number | undefined
   /** How many 429 answers came in a row. */
@@ -42,8 +42,8 @@ export class Limits implements Gate {
     this.#clock = clock
     this.#random = random
     this.#onPause = onPause
-    this.#calls = new Bucket(clock, PER_SECOND, BURST)
-    this.#searches = new Bucket(clock, SEARCHES_PER_SECOND, SEARCHES_BURST)
+    this.#calls = new TokenBucket(clock, PER_SECOND, BURST)
+    this.#searches = new TokenBucket(clock, SEARCHES_PER_SECOND, SEARCHES_BURST)
   }
 
   /** Tokens of the day that are left, as the last answer said. */

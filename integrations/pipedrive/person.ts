@@ -1,4 +1,4 @@
-import { present } from '../../src/lib/given.js'
+import { omitUndefined } from '../../src/lib/omit.js'
 import type { NewPerson, Pipedrive } from './api.js'
 import { unlessGone } from './failure.js'
 import { type Atendimento, isSamePhone, isWritten, nameOf, searchTerm } from './mapping.js'
@@ -99,7 +99,7 @@ export function newPerson(one: Atendimento): NewPerson {
   const { telefone, email } = one.contato ?? {}
   return {
     name: nameOf(one),
-    ...present({
+    ...omitUndefined({
       phones: telefone === undefined ? undefined : [{ value: telefone, primary: true }],
       emails: email === undefined ? undefined : [{ value: email, primary: true }],
     }),
@@ -130,7 +130,7 @@ async function best(
 async function addForm(pipedrive: Pipedrive, person: PessoaDoPipedrive, telefone: string): Promise<void> {
   if (numbersOf(person).some((value) => isWritten(value, telefone))) return
   const kept = (person.phones ?? []).flatMap(({ value, label, primary }) =>
-    value == null ? [] : [{ value, ...present({ label: label ?? undefined, primary: primary ?? undefined }) }],
+    value == null ? [] : [{ value, ...omitUndefined({ label: label ?? undefined, primary: primary ?? undefined }) }],
   )
   await pipedrive.setPhones(person.id, [...kept, { value: telefone, label: 'whatsapp', primary: false }])
 }

@@ -1,4 +1,4 @@
-import { present } from '../../src/lib/given.js'
+import { omitUndefined } from '../../src/lib/omit.js'
 import { PipedriveFailure, unlessGone } from './failure.js'
 import type { NegocioDoPipedrive } from './schema.js'
 import type { Sync, SyncState } from './sync-state.js'
@@ -27,6 +27,8 @@ export async function recover({ pipedrive, account, store }: Sync, state: SyncSt
     ...(noPerson && { pessoa_id: undefined }),
     ...(noDeal && { negocio_id: undefined, negocio: undefined }),
   })
-  await store.learn(present({ pessoa_id: noPerson ? undefined : pessoa, negocio_id: noDeal ? undefined : negocio }))
+  await store.learn(
+    omitUndefined({ pessoa_id: noPerson ? undefined : pessoa, negocio_id: noDeal ? undefined : negocio }),
+  )
   return new PipedriveFailure('indisponivel', error.status, { code: error.code })
 }

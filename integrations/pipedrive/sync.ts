@@ -1,4 +1,4 @@
-import { present } from '../../src/lib/given.js'
+import { omitUndefined } from '../../src/lib/omit.js'
 import { createOnce } from './create-once.js'
 import { deal } from './deal.js'
 import { PipedriveFailure } from './failure.js'
@@ -28,12 +28,12 @@ export async function sync(deps: Sync, one: Atendimento, before: SyncState): Pro
       const known = await deps.store.known()
       // Stored before the deal: if that fails, the customer's next protocol must not make a second person.
       if (known.pessoa_id !== state.pessoa_id)
-        await deps.store.learn({ ...known, ...present({ pessoa_id: state.pessoa_id }) })
+        await deps.store.learn({ ...known, ...omitUndefined({ pessoa_id: state.pessoa_id }) })
     }
     if (state.negocio_id === undefined) await keep(await deal(deps, one, state, owner))
     if (state.pessoa_id !== undefined) {
       const { pessoa_id, negocio_id } = state
-      await deps.store.learn(present({ pessoa_id, negocio_id }))
+      await deps.store.learn(omitUndefined({ pessoa_id, negocio_id }))
     }
     if (state.atividade_id === undefined) await keep(await activity(deps, one, state, owner))
     if (state.nota_id === undefined) await keep({ nota_id: await note(deps, one, state) })
@@ -86,13 +86,13 @@ async function activity(
           subject,
           type: settings.tipoAtividade,
           deal_id: negocio_id,
-          ...present({ owner_id: owner, person_id: pessoa_id }),
+          ...omitUndefined({ owner_id: owner, person_id: pessoa_id }),
           ...dueAt(new Date(deps.now().getTime() + settings.atividadeMin * 60_000)),
         },
         mark,
       ),
   })
-  return present({ atividade_id, atividade_feita: false, atividade_dono_id: owner })
+  return omitUndefined({ atividade_id, atividade_feita: false, atividade_dono_id: owner })
 }
 
 async function note({ pipedrive, ...rest }: Sync, one: Atendimento, state: SyncState): Promise<number> {

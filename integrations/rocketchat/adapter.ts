@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { present } from '../../src/lib/given.js'
+import { omitUndefined } from '../../src/lib/omit.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
 import { toE164 } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type EventContact } from '../contract.js'
@@ -62,7 +62,7 @@ export const rocketchat = adapter({
 
 function readOutgoing(one: z.output<typeof SaidaDoCanal>, ourselves: string | undefined): ChatEvent {
   const { bot, message_id, channel_id, user_id, user_name, text, timestamp, trigger_word, isEdited } = one
-  const about = { ...present({ mensagem_id: message_id }), conversa: channel_id }
+  const about = { ...omitUndefined({ mensagem_id: message_id }), conversa: channel_id }
   // A robot's message, ours included, would trigger the webhook again without end (Rocket.Chat issue 14723).
   if (bot != null && bot !== false) return ignore('robo', about)
   if (user_id === undefined) return ignore('formato', about)
@@ -71,9 +71,9 @@ function readOutgoing(one: z.output<typeof SaidaDoCanal>, ourselves: string | un
   return {
     tipo: 'mensagem',
     ...about,
-    contato: { ids: [user_id], ...present({ nome: user_name }) },
+    contato: { ids: [user_id], ...omitUndefined({ nome: user_name }) },
     pediu: trigger_word !== undefined,
-    ...present({ texto: text, enviado_em: timestamp }),
+    ...omitUndefined({ texto: text, enviado_em: timestamp }),
   }
 }
 
@@ -94,20 +94,20 @@ function readRoom(room: SalaDoRocket): ChatEvent[] {
           mensagem_id: `sala ${conversa}`,
           pediu: true,
           ja_atribuida: serves !== undefined,
-          ...present({ texto: messages[0]?.msg }),
+          ...omitUndefined({ texto: messages[0]?.msg }),
         },
       ]
     case 'LivechatSession':
       return [{ tipo: 'encerramento', ...known }]
     case 'LivechatSessionTaken':
     case 'LivechatSessionForwarded':
-      return [{ tipo: 'atribuicao', ...known, ...present({ responsavel: toResponsavel(room) }) }]
+      return [{ tipo: 'atribuicao', ...known, ...omitUndefined({ responsavel: toResponsavel(room) }) }]
     case 'Message':
       return messages.map(({ _id, msg, ts, agentId, t }): ChatEvent => {
-        const about = { ...present({ mensagem_id: _id }), conversa }
+        const about = { ...omitUndefined({ mensagem_id: _id }), conversa }
         if (agentId !== undefined) return ignore('atendente', { ...about, contato })
         if (t !== undefined) return ignore('sistema', about)
-        const rest = present({ texto: msg, enviado_em: ts })
+        const rest = omitUndefined({ texto: msg, enviado_em: ts })
         return { tipo: 'mensagem', ...about, contato, pediu: false, ja_atribuida: serves !== undefined, ...rest }
       })
     default:
@@ -121,14 +121,14 @@ function toContato({ visitor, label }: SalaDoRocket): EventContact | undefined {
   const phone = firstOf(visitor?.phone, 'phoneNumber')
   return {
     ids,
-    ...present({ nome: visitor?.name ?? label, telefone: toE164(phone) }),
+    ...omitUndefined({ nome: visitor?.name ?? label, telefone: toE164(phone) }),
   }
 }
 
 function toResponsavel({ servedBy, agent }: SalaDoRocket): { id: string; email?: string; nome?: string } | undefined {
   const one = servedBy ?? agent
   if (one?._id === undefined) return undefined
-  return { id: one._id, ...present({ email: firstOf(one.email, 'address'), nome: one.name ?? one.username }) }
+  return { id: one._id, ...omitUndefined({ email: firstOf(one.email, 'address'), nome: one.name ?? one.username }) }
 }
 
 /** Phones and e-mails come as a text, or as a list of objects. */

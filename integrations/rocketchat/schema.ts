@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { given, part } from '../../src/lib/given.js'
+import { lenient, part } from '../../src/lib/lenient.js'
 import { serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
@@ -21,37 +21,37 @@ const instante = z
 
 /** The outgoing webhook of a channel (reference 13): its secret is a field of the body. */
 export const Saida = z.object({
-  token: given.text,
-  bot: given.any,
-  trigger_word: given.text,
+  token: lenient.text,
+  bot: lenient.any,
+  trigger_word: lenient.text,
   channel_id: z.string(),
-  message_id: given.text,
+  message_id: lenient.text,
   timestamp: instante,
-  user_id: given.text,
-  user_name: given.text,
-  text: given.text,
-  isEdited: given.flag,
+  user_id: lenient.text,
+  user_name: lenient.text,
+  text: lenient.text,
+  isEdited: lenient.flag,
 })
 
-const pessoa = part({ _id: given.text, username: given.text, name: given.text, email: given.any })
+const pessoa = part({ _id: lenient.text, username: lenient.text, name: lenient.text, email: lenient.any })
 
 /** The Livechat webhook. */
 export const Sala = z.object({
   _id: z.string(),
   type: z.string(),
-  label: given.text,
+  label: lenient.text,
   visitor: part({
-    _id: given.text,
-    token: given.text,
-    name: given.text,
-    username: given.text,
-    email: given.any,
-    phone: given.any,
+    _id: lenient.text,
+    token: lenient.text,
+    name: lenient.text,
+    username: lenient.text,
+    email: lenient.any,
+    phone: lenient.any,
   }),
   agent: pessoa,
   servedBy: pessoa,
   messages: z
-    .array(z.object({ _id: given.text, msg: given.text, ts: instante, agentId: given.text, t: given.text }))
+    .array(z.object({ _id: lenient.text, msg: lenient.text, ts: instante, agentId: lenient.text, t: lenient.text }))
     .optional()
     .catch(undefined),
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { given, part } from '../../src/lib/given.js'
+import { lenient, part } from '../../src/lib/lenient.js'
 import { serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
@@ -15,36 +15,36 @@ export const Ajustes = z.object({
   servidor: serverUrl.default('https://api.telegram.org'),
 })
 
-const chat = z.object({ id: z.number().int(), type: given.text })
+const chat = z.object({ id: z.number().int(), type: lenient.text })
 const from = z.object({
   id: z.number().int(),
-  is_bot: given.flag,
-  first_name: given.text,
-  last_name: given.text,
-  language_code: given.text,
+  is_bot: lenient.flag,
+  first_name: lenient.text,
+  last_name: lenient.text,
+  language_code: lenient.text,
 })
 
 const mensagem = z.object({
-  message_id: given.id,
-  date: given.number,
+  message_id: lenient.id,
+  date: lenient.number,
   chat,
   from: from.optional(),
-  text: given.text,
-  caption: given.text,
-  contact: part({ phone_number: given.text, user_id: given.number }),
-  pinned_message: given.any,
+  text: lenient.text,
+  caption: lenient.text,
+  contact: part({ phone_number: lenient.text, user_id: lenient.number }),
+  pinned_message: lenient.any,
 })
 
 /** An update of the Bot API (reference 5.2): one of many kinds, of which two are a customer's. */
 export const Update = z.object({
   update_id: z.number().int(),
   message: mensagem.optional().catch(undefined),
-  edited_message: given.any,
-  channel_post: given.any,
-  edited_channel_post: given.any,
-  message_reaction: given.any,
+  edited_message: lenient.any,
+  channel_post: lenient.any,
+  edited_channel_post: lenient.any,
+  message_reaction: lenient.any,
   callback_query: z
-    .object({ id: given.id, from, data: given.text, message: z.object({ chat }).optional().catch(undefined) })
+    .object({ id: lenient.id, from, data: lenient.text, message: z.object({ chat }).optional().catch(undefined) })
     .optional()
     .catch(undefined),
 })

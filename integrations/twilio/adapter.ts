@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { present } from '../../src/lib/given.js'
+import { omitUndefined } from '../../src/lib/omit.js'
 import { fromDigits } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent } from '../contract.js'
 import { authentic, ignore, refused, requester, whatsappLink } from '../support.js'
@@ -58,7 +58,7 @@ function read(form: URLSearchParams, accountSid: string): ChatEvent {
   const from = field('From')
   const mensagem_id = field('MessageSid') ?? field('SmsMessageSid') ?? field('SmsSid')
   const conta = field('AccountSid')
-  const about = present({ mensagem_id, conta, conversa: from })
+  const about = omitUndefined({ mensagem_id, conta, conversa: from })
   if (conta !== undefined && conta !== accountSid) return ignore('outra_conta', about)
   const status = field('MessageStatus') ?? field('SmsStatus')
   if (status !== undefined && status !== 'received' && status !== 'receiving') return ignore('recibo', about)
@@ -72,10 +72,10 @@ function read(form: URLSearchParams, accountSid: string): ChatEvent {
     conversa: from,
     contato: {
       ids: [...new Set([from, ...(waId === undefined ? [] : [waId])])],
-      ...present({ telefone, nome: field('ProfileName') }),
+      ...omitUndefined({ telefone, nome: field('ProfileName') }),
     },
     pediu: false,
-    ...present({
+    ...omitUndefined({
       texto: field('Body') ?? field('ButtonText') ?? field('ListTitle'),
       botao: field('ButtonPayload') ?? field('ListId'),
       referencia: field('ReferralSourceId') ?? field('ReferralCtwaClid') ?? field('ReferralSourceUrl'),

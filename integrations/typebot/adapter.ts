@@ -1,5 +1,6 @@
-import { bearer, present } from '../../src/lib/given.js'
 import { fieldOf, toFields } from '../../src/lib/json.js'
+import { bearer } from '../../src/lib/lenient.js'
+import { omitUndefined } from '../../src/lib/omit.js'
 import { parseJid, toE164 } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent } from '../contract.js'
 import { bySecret, ignore, jsonOf, jsonReply } from '../support.js'
@@ -42,8 +43,8 @@ function read(json: unknown, pediu: boolean): ChatEvent {
   return {
     tipo: 'mensagem',
     conversa: id ?? contactId,
-    contato: { ids: [contactId], ...present({ telefone, nome: field('nome'), idioma: field('idioma') }) },
+    contato: { ids: [contactId], ...omitUndefined({ telefone, nome: field('nome'), idioma: field('idioma') }) },
     pediu,
-    ...present({ mensagem_id: id, texto: field('texto') }),
+    ...omitUndefined({ mensagem_id: id, texto: field('texto') }),
   }
 }

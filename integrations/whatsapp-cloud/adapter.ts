@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { fromUnix, isOneOf, present } from '../../src/lib/given.js'
+import { fromUnix, isOneOf } from '../../src/lib/lenient.js'
+import { omitUndefined } from '../../src/lib/omit.js'
 import { fromDigits } from '../../src/lib/phone.js'
 import { isHexSignature } from '../../src/lib/signature.js'
 import { adapter, type ChatEvent, type EventContact, type IgnoreReason, type OutboundContext } from '../contract.js'
@@ -82,7 +83,7 @@ function read(value: MudancaDaMeta): ChatEvent[] {
   const messages = value.messages?.map((one) => toEvento(one, value, conta)) ?? []
   const echoes = value.message_echoes?.map(({ id, to, to_user_id }): ChatEvent => {
     const contato = toContato({ from: to, from_user_id: to_user_id, from_parent_user_id: undefined }, value)
-    const about = present({ mensagem_id: id, conta, conversa: to ?? to_user_id })
+    const about = omitUndefined({ mensagem_id: id, conta, conversa: to ?? to_user_id })
     return ignore('propria', { ...about, ...(contato.ids.length > 0 && { contato }) })
   })
   const acks = value.statuses?.map((): ChatEvent => ignore('recibo', { conta })) ?? []
@@ -100,7 +101,7 @@ function toEvento(one: MensagemDaMeta, value: MudancaDaMeta, conta: string): Cha
   const { id, type = '', text, button, interactive, image, video, document, order, referral } = one
   const contato = toContato(one, value)
   const conversa = one.from ?? contato.ids[0]
-  const about = present({ mensagem_id: id, conta, conversa })
+  const about = omitUndefined({ mensagem_id: id, conta, conversa })
   const why = WHY[type] ?? (one.group_id === undefined ? undefined : 'grupo')
   if (why) return ignore(why, about)
   if (conversa === undefined) return ignore('formato', about)
@@ -111,7 +112,7 @@ function toEvento(one: MensagemDaMeta, value: MudancaDaMeta, conta: string): Cha
     conversa,
     contato,
     pediu: false,
-    ...present({
+    ...omitUndefined({
       texto:
         text?.body ??
         reply?.title ??
@@ -145,7 +146,7 @@ function toContato(
   const ids = [from_user_id, same?.user_id, digits, from_parent_user_id, same?.parent_user_id]
   return {
     ids: [...new Set(ids.filter((id) => id !== undefined))],
-    ...present({ telefone, nome: same?.profile?.name }),
+    ...omitUndefined({ telefone, nome: same?.profile?.name }),
   }
 }
 

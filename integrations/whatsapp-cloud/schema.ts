@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { given, part } from '../../src/lib/given.js'
+import { lenient, part } from '../../src/lib/lenient.js'
 import { serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
@@ -23,43 +23,43 @@ export const Ajustes = z.object({
   servidor: serverUrl.default('https://graph.facebook.com'),
 })
 
-const caption = part({ caption: given.text })
-const reply = part({ id: given.text, title: given.text })
+const caption = part({ caption: lenient.text })
+const reply = part({ id: lenient.text, title: lenient.text })
 
 export const Mensagem = z.object({
-  from: given.text,
-  from_user_id: given.text,
-  from_parent_user_id: given.text,
-  group_id: given.text,
-  id: given.text,
-  timestamp: given.id,
-  type: given.text,
-  text: part({ body: given.text }),
-  button: part({ text: given.text, payload: given.text }),
-  interactive: part({ button_reply: reply, list_reply: reply, nfm_reply: part({ body: given.text }) }),
+  from: lenient.text,
+  from_user_id: lenient.text,
+  from_parent_user_id: lenient.text,
+  group_id: lenient.text,
+  id: lenient.text,
+  timestamp: lenient.id,
+  type: lenient.text,
+  text: part({ body: lenient.text }),
+  button: part({ text: lenient.text, payload: lenient.text }),
+  interactive: part({ button_reply: reply, list_reply: reply, nfm_reply: part({ body: lenient.text }) }),
   image: caption,
   video: caption,
   document: caption,
-  order: part({ text: given.text }),
-  referral: part({ source_id: given.id, ctwa_clid: given.text, source_url: given.text }),
+  order: part({ text: lenient.text }),
+  referral: part({ source_id: lenient.id, ctwa_clid: lenient.text, source_url: lenient.text }),
 })
 
-export const Eco = z.object({ id: given.text, to: given.text, to_user_id: given.text })
+export const Eco = z.object({ id: lenient.text, to: lenient.text, to_user_id: lenient.text })
 
 const contato = z.object({
-  profile: part({ name: given.text }),
-  wa_id: given.text,
-  user_id: given.text,
-  parent_user_id: given.text,
+  profile: part({ name: lenient.text }),
+  wa_id: lenient.text,
+  user_id: lenient.text,
+  parent_user_id: lenient.text,
 })
 
 const list = <S extends z.ZodType>(item: S) => z.array(item).optional().catch(undefined)
 
 export const Mudanca = z.object({
-  field: given.text,
+  field: lenient.text,
   value: z
     .object({
-      metadata: part({ phone_number_id: given.id }),
+      metadata: part({ phone_number_id: lenient.id }),
       contacts: list(contato),
       messages: list(Mensagem),
       message_echoes: list(Eco),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { present } from '../../src/lib/given.js'
+import { omitUndefined } from '../../src/lib/omit.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
 import { fromDigits, parseJid } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type EventContact, type IgnoreReason, type OutboundContext } from '../contract.js'
@@ -71,7 +71,7 @@ function whyIgnored(one: Lido): IgnoreReason | undefined {
 
 function read(one: Lido): ChatEvent {
   const { phone, messageId, instanceId, momment, externalAdReply: ad } = one
-  const about = present({ mensagem_id: messageId, conta: instanceId, conversa: phone })
+  const about = omitUndefined({ mensagem_id: messageId, conta: instanceId, conversa: phone })
   const why = whyIgnored(one)
   if (why) return ignore(why, about)
   const contato = toContato(one)
@@ -82,9 +82,9 @@ function read(one: Lido): ChatEvent {
     tipo: 'mensagem',
     ...about,
     conversa: phone,
-    contato: { ...contato, ...present({ nome: one.senderName ?? one.chatName }) },
+    contato: { ...contato, ...omitUndefined({ nome: one.senderName ?? one.chatName }) },
     pediu: false,
-    ...present({
+    ...omitUndefined({
       texto:
         one.text?.message ??
         buttons?.message ??
@@ -110,7 +110,7 @@ function toContato({ phone, chatLid, senderLid, fromMe }: Lido): EventContact {
   const ids = [...new Set([...(telefone === undefined ? [] : [telefone.slice(1)]), ...lids])].filter(
     (id) => id !== undefined,
   )
-  return { ids, ...present({ telefone }) }
+  return { ids, ...omitUndefined({ telefone }) }
 }
 
 /** Z-API may refuse with status 200 and an `error` (reference 9.4): that is a definitive refusal, not an unknown outcome. */
@@ -126,6 +126,6 @@ const request = requester(({ servidor, instancia, token, client_token }: Config)
     : {
         servidor,
         at: (path) => `/instances/${encodeURIComponent(instancia)}/token/${encodeURIComponent(token)}/${path}`,
-        headers: present({ 'client-token': client_token }),
+        headers: omitUndefined({ 'client-token': client_token }),
       },
 )

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { given, part } from '../../src/lib/given.js'
+import { lenient, part } from '../../src/lib/lenient.js'
 import { serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
@@ -14,37 +14,37 @@ export const Ajustes = z.object({
   servidor: serverUrl.default('https://api.z-api.io'),
 })
 
-const caption = part({ caption: given.text })
+const caption = part({ caption: lenient.text })
 
 /** "Ao receber" of Z-API (reference 9.2). Messages, edits, calls and notices share one type; the flags tell them apart. */
 export const Aviso = z.object({
-  type: given.text,
-  instanceId: given.text,
-  messageId: given.text,
-  phone: given.text,
-  chatLid: given.text,
-  senderLid: given.text,
-  connectedPhone: given.text,
-  fromMe: given.flag,
-  isGroup: given.flag,
-  isNewsletter: given.flag,
-  isEdit: given.flag,
-  waitingMessage: given.flag,
-  broadcast: given.flag,
-  momment: given.number,
-  senderName: given.text,
-  chatName: given.text,
-  notification: given.any,
-  reaction: given.any,
-  pollVote: given.any,
-  event: given.any,
-  text: part({ message: given.text }),
+  type: lenient.text,
+  instanceId: lenient.text,
+  messageId: lenient.text,
+  phone: lenient.text,
+  chatLid: lenient.text,
+  senderLid: lenient.text,
+  connectedPhone: lenient.text,
+  fromMe: lenient.flag,
+  isGroup: lenient.flag,
+  isNewsletter: lenient.flag,
+  isEdit: lenient.flag,
+  waitingMessage: lenient.flag,
+  broadcast: lenient.flag,
+  momment: lenient.number,
+  senderName: lenient.text,
+  chatName: lenient.text,
+  notification: lenient.any,
+  reaction: lenient.any,
+  pollVote: lenient.any,
+  event: lenient.any,
+  text: part({ message: lenient.text }),
   image: caption,
   video: caption,
   document: caption,
-  buttonsResponseMessage: part({ buttonId: given.id, message: given.text }),
-  buttonReply: part({ buttonId: given.id, message: given.text }),
-  listResponseMessage: part({ title: given.text, message: given.text, selectedRowId: given.id }),
-  hydratedTemplate: part({ message: given.text }),
-  externalAdReply: part({ sourceId: given.id, ctwaClid: given.text, sourceUrl: given.text }),
+  buttonsResponseMessage: part({ buttonId: lenient.id, message: lenient.text }),
+  buttonReply: part({ buttonId: lenient.id, message: lenient.text }),
+  listResponseMessage: part({ title: lenient.text, message: lenient.text, selectedRowId: lenient.id }),
+  hydratedTemplate: part({ message: lenient.text }),
+  externalAdReply: part({ sourceId: lenient.id, ctwaClid: lenient.text, sourceUrl: lenient.text }),
 })

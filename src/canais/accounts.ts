@@ -1,16 +1,16 @@
 import type { Account, AnyAdapter } from '../../integrations/contract.js'
 import { findAdapter } from '../../integrations/index.js'
 import type { Clock } from '../lib/clock.js'
+import { Coalescer } from '../lib/coalescer.js'
 import { OwnError } from '../lib/errors.js'
 import { describe, type Logger } from '../lib/logger.js'
+import { LIMIT } from '../lib/mongo.js'
 import { repeat } from '../lib/repeat.js'
 import type { SecretBox } from '../lib/secret-box.js'
 import { StartError } from '../lib/start-error.js'
-import { Together } from '../lib/together.js'
 import type { CanalGuardado, CanalModel } from './model.js'
 import type { Opcoes } from './options.js'
 
-const MAX_TIME_MS = 3_000
 /** Every process sees a change within 5 s: this, its jitter and a read. */
 const REFRESH_MS = 3_500
 const JITTER = 1 / 7
@@ -79,7 +79,7 @@ export async function startContas({ canais, clock, random, logger, box }: Contas
   const broken = new Set<string>()
 
   const read = async (): Promise<void> => {
-    const found = await canais.find().maxTimeMS(MAX_TIME_MS).lean<CanalGuardado[]>()
+    const found = await canais.find().maxTimeMS(LIMIT.maxTimeMS).lean<CanalGuardado[]>()
     const next = new Map<string, Canal>()
     for (const one of found) {
       try {
@@ -102,7 +102,7 @@ export async function startContas({ canais, clock, random, logger, box }: Contas
   if (box) await relock(canais, [...current.values()], box)
 
   // One read at a time, so that an older result never replaces a newer one.
-  const reads = new Together<undefined>(read)
+  const reads = new Coalescer<undefined>(read)
   const stop = repeat({
     name: 'canais.refresh',
     clock,
@@ -135,6 +135,6 @@ async function relock(canais: CanalModel, all: readonly Canal[], box: SecretBox)
     if (!isStale) continue
     await canais
       .updateOne({ _id: slug, rev: guardado.rev }, { $set: { secretos, segredos }, $inc: { rev: 1 } })
-      .maxTimeMS(MAX_TIME_MS)
+      .maxTimeMS(LIMIT.maxTimeMS)
   }
 }

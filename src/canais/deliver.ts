@@ -1,6 +1,7 @@
 import type { OutboundContext, Recipient } from '../../integrations/contract.js'
 import type { Clock } from '../lib/clock.js'
 import type { HttpClient } from '../lib/http-client.js'
+import { LIMIT } from '../lib/mongo.js'
 import { toNumero } from '../lib/numero.js'
 import { omitUndefined } from '../lib/omit.js'
 import { OutboundFailure } from '../lib/outbound.js'
@@ -14,7 +15,6 @@ import type { ReceiveDeps } from './deps.js'
 import { setResponsavel } from './progress.js'
 import { NOMES_DE_TEXTO, tell, type Valores } from './texts.js'
 
-const MAX_TIME_MS = 3_000
 const DAY_MS = 86_400_000
 
 export interface DeliverDeps extends Pick<ReceiveDeps, 'follow'> {
@@ -157,7 +157,8 @@ async function responsavelOf(
   { vez, protocolos }: DeliverDeps,
   { payload: { protocolo: n } }: Tarefa,
 ): Promise<Consultor | undefined> {
-  const protocolo = n === undefined ? undefined : await protocolos.findById(n).maxTimeMS(MAX_TIME_MS).lean<Protocolo>()
+  const protocolo =
+    n === undefined ? undefined : await protocolos.findById(n).maxTimeMS(LIMIT.maxTimeMS).lean<Protocolo>()
   if (protocolo?.responsavel_id == null) return undefined
   // From a fresh image: another process may have added him, or changed his e-mail, since the cached one.
   const { consultores } = await vez.fresh()

@@ -1,20 +1,18 @@
 import { randomBytes } from 'node:crypto'
-import { mongo } from 'mongoose'
 import type { z } from 'zod'
 import type { AnyAdapter } from '../../integrations/contract.js'
 import { ADAPTERS, findAdapter } from '../../integrations/index.js'
 import { portuguese } from '../http/portuguese.js'
 import type { Clock } from '../lib/clock.js'
 import { AppError, notFound, type Problem, unprocessable } from '../lib/errors.js'
-import { present } from '../lib/given.js'
+import { isDuplicateKey, LIMIT } from '../lib/mongo.js'
+import { omitUndefined } from '../lib/omit.js'
 import type { SecretBox } from '../lib/secret-box.js'
 import { type Canal, type Contas, purpose, toCanal } from './accounts.js'
 import type { CanalGuardado, CanalModel } from './model.js'
 import { PADROES } from './options.js'
 import type { CanalDaApi, MudancaDeCanal, NovoCanal } from './schema.js'
 
-const MAX_TIME_MS = 3_000
-const DUPLICATE_KEY = 11_000
 /** How long a replaced secret is still accepted: 24 h. */
 const FORMER_MS = 86_400_000
 
@@ -62,7 +60,7 @@ export class Manage {
       ...PADROES,
       gatilho: adapter.gatilhos[0],
       esperar: canSend(adapter, settings.plain),
-      ...present(rest),
+      ...omitUndefined(rest),
       nome: rest.nome,
       _id: slug,
       plataforma,
@@ -77,8 +75,7 @@ export class Manage {
       .collection<CanalGuardado>('canais')
       .insertOne(guardado)
       .catch((error: unknown) => {
-        if (error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY)
-          throw new AppError(409, 'Já existe um canal com este slug')
+        if (isDuplicateKey(error)) throw new AppError(409, 'Já existe um canal com este slug')
         throw error
       })
     await contas.refresh()
@@ -92,7 +89,7 @@ export class Manage {
     const settings = ajustes === undefined ? undefined : this.#settings(slug, adapter, ajustes, guardado)
     const next: CanalGuardado = {
       ...guardado,
-      ...present(rest),
+      ...omitUndefined(rest),
       ...(settings && { ajustes: settings.open, secretos: settings.locked }),
     }
     refuseContradictions(adapter, next, toCanal(next, box, this.#options.clock.now()).conta.ajustes)
@@ -102,7 +99,7 @@ export class Manage {
   async remove(slug: string): Promise<void> {
     const { canais, contas } = this.#options
     this.find(slug)
-    await canais.deleteOne({ _id: slug }).maxTimeMS(MAX_TIME_MS)
+    await canais.deleteOne({ _id: slug }).maxTimeMS(LIMIT.maxTimeMS)
     await contas.refresh()
   }
 
@@ -158,7 +155,7 @@ export class Manage {
     const { _id, reconciliado_em: _r, presencas: _p, ...$set } = next
     const { modifiedCount } = await canais.db
       .collection<CanalGuardado>('canais')
-      .updateOne({ _id, rev: before.rev }, { $set }, { maxTimeMS: MAX_TIME_MS })
+      .updateOne({ _id, rev: before.rev }, { $set }, LIMIT)
     await contas.refresh()
     if (modifiedCount === 0) throw new AppError(409, 'O canal acaba de ser alterado; tente novamente')
     return toCanal(next, this.#box(), clock.now())

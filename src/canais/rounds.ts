@@ -3,6 +3,7 @@ import type { InboundMessage, OutboundContext } from '../../integrations/contrac
 import type { Clock } from '../lib/clock.js'
 import type { HttpClient } from '../lib/http-client.js'
 import { describe, type Logger } from '../lib/logger.js'
+import { LIMIT } from '../lib/mongo.js'
 import { repeat } from '../lib/repeat.js'
 import type { Protocolo } from '../protocolos/model.js'
 import type { Canal, Contas } from './accounts.js'
@@ -14,7 +15,6 @@ import { latestProtocolo } from './window.js'
 
 const PRESENCE_MS = 60_000
 const RECONCILE_MS = 300_000
-const MAX_TIME_MS = 3_000
 /** The first rounds come so soon after a start: they find what was lost while the service was down. */
 const SOON_MS = 30_000
 /** Each round looks back so much further, since clocks differ and events come late; what is known already is a replay. */
@@ -79,7 +79,7 @@ export function startRounds({ deps, contas, canais, clock, random, logger, http 
   }
 
   const note = ({ slug }: Canal, update: mongo.UpdateFilter<CanalGuardado>): Promise<unknown> =>
-    canais.db.collection<CanalGuardado>('canais').updateOne({ _id: slug }, update, { maxTimeMS: MAX_TIME_MS })
+    canais.db.collection<CanalGuardado>('canais').updateOne({ _id: slug }, update, LIMIT)
 
   /**
    * Looks back to the last complete round, not to the last event: an event after an outage does not mean that those during it

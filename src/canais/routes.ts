@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type AnyRoute, route } from '../http/route.js'
-import { present } from '../lib/given.js'
+import { omitUndefined } from '../lib/omit.js'
 import type { Canal } from './accounts.js'
 import { dismiss, esperaRoutes } from './espera.js'
 import { plataformaRoutes } from './plataformas.js'
@@ -17,7 +17,7 @@ export interface CanalRoutes extends TesteRoutes {
 export function canalRoutes({ manage, contas, vez, clock, http }: CanalRoutes): AnyRoute[] {
   const withSecret = (canal: Canal, segredo: string | undefined): z.input<typeof CanalComSegredo> => {
     const url = manage.webhookUrl(canal, segredo)
-    const instrucoes = canal.adapter.instructions({ url, ...present({ secret: segredo }) })
+    const instrucoes = canal.adapter.instructions({ url, ...omitUndefined({ secret: segredo }) })
     return { ...manage.toApi(canal), webhook_url: url, segredo: segredo ?? null, instrucoes: [...instrucoes] }
   }
   return [

@@ -1,11 +1,11 @@
 import type Router from '@koa/router'
 import { Counter } from 'prom-client'
 import type { Core } from '../core.js'
-import { Bucket } from '../lib/bucket.js'
 import { type HttpClient, httpClient } from '../lib/http-client.js'
 import { omitUndefined } from '../lib/omit.js'
 import { perKey } from '../lib/per-key.js'
 import { secretBox } from '../lib/secret-box.js'
+import { TokenBucket } from '../lib/token-bucket.js'
 import { type Protocolo, protocoloModel } from '../protocolos/model.js'
 import { newTarefa, ofConversation } from '../tarefas/model.js'
 import { tarefaStore } from '../tarefas/store.js'
@@ -61,7 +61,7 @@ export async function startChat(core: Core, { owed, follow }: ChatOptions): Prom
     registers: [registry],
   })
 
-  const bucketOf = perKey(() => new Bucket(clock, CALLS_PER_SECOND, CALLS_BURST))
+  const bucketOf = perKey(() => new TokenBucket(clock, CALLS_PER_SECOND, CALLS_BURST))
   const worker = startWorker({
     store: tarefaStore(connection, 'chat'),
     clock,

@@ -4,12 +4,12 @@ import type { Context, Middleware } from 'koa'
 import type { ChatEvent, ChatReply, WebhookRequest } from '../../integrations/contract.js'
 import { unauthorized } from '../http/auth.js'
 import { readRaw } from '../http/raw.js'
-import { Bucket } from '../lib/bucket.js'
 import type { Clock } from '../lib/clock.js'
 import { AppError, unavailable } from '../lib/errors.js'
 import { describe, type Logger } from '../lib/logger.js'
 import { perKey } from '../lib/per-key.js'
 import { sameText } from '../lib/signature.js'
+import { TokenBucket } from '../lib/token-bucket.js'
 import type { Canal, Contas } from './accounts.js'
 import type { ReceiveDeps } from './deps.js'
 import { receive } from './receive.js'
@@ -37,7 +37,7 @@ const NOBODYS_SECRET = randomBytes(32).toString('base64url')
  * one event segment where Evolution appends it. Raw bytes are read once and verified before they are parsed.
  */
 export function webhookRouter(options: WebhookOptions): Router {
-  const bucketOf = perKey(() => new Bucket(options.clock, PER_SECOND, BURST))
+  const bucketOf = perKey(() => new TokenBucket(options.clock, PER_SECOND, BURST))
   const take: Middleware = async (ctx) => {
     // Read first, also where there is no such account: a refused body must not show which accounts exist.
     const corpo = await readRaw(ctx.req, MAX_BODY_BYTES)

@@ -1,8 +1,8 @@
+import { LIMIT } from '../lib/mongo.js'
 import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
 import { conversationKeyOf } from '../tarefas/model.js'
 import type { VezService } from '../vez/service.js'
 
-const MAX_TIME_MS = 3_000
 /** The window is renewed at most this often, so that not each message of a customer costs a write. */
 const RENEW_MS = 600_000
 /** Of further conversations of one protocol so many are kept. */
@@ -26,7 +26,7 @@ export async function latestProtocolo(
   if (ids.length === 0) return undefined
   const found = await protocolos
     .find({ 'contato.ids': { $in: [...ids] } })
-    .maxTimeMS(MAX_TIME_MS)
+    .maxTimeMS(LIMIT.maxTimeMS)
     .lean<Protocolo[]>()
   const whose = found.filter((one) => conversa === undefined || one.conversa === conversa)
   return whose.reduce<Protocolo | undefined>((latest, one) => (one.n > (latest?.n ?? 0) ? one : latest), undefined)
@@ -67,7 +67,7 @@ export async function renew(
         $addToSet: { 'contato.ids': { $each: added }, ...(isOther && { outros_fios: known.conversationKey }) },
       }),
     },
-    { maxTimeMS: MAX_TIME_MS },
+    LIMIT,
   )
   return protocolo
 }

@@ -1,6 +1,7 @@
 import { type Authenticate, isSecret, sha256, unauthorized } from '../http/auth.js'
 import type { Caller } from '../http/route.js'
 import type { Clock } from '../lib/clock.js'
+import { LIMIT } from '../lib/mongo.js'
 import { isOurs, keyId } from './key.js'
 import type { ChaveModel } from './model.js'
 
@@ -9,7 +10,6 @@ const TRUST_MS = 15_000
 const MOST_TRUSTED = 1_000
 /** How exact `ultimo_uso` is: each note of it is a write, and it is only for people to read. */
 const USE_NOTED_MS = 600_000
-const MAX_TIME_MS = 3_000
 
 /**
  * Who sent this key: the one of the environment, or one of `api_keys` that is active.
@@ -35,10 +35,10 @@ export function authenticator(own: string | undefined, chaves: ChaveModel, clock
 }
 
 async function lookUp(chaves: ChaveModel, key: string, hash: string, now: Date): Promise<Caller> {
-  const found = await chaves.findById(keyId(key)).maxTimeMS(MAX_TIME_MS).lean()
+  const found = await chaves.findById(keyId(key)).maxTimeMS(LIMIT.maxTimeMS).lean()
   if (!found?.ativa || !isSecret(hash, found.hash)) throw unauthorized()
   if (now.getTime() - (found.ultimo_uso?.getTime() ?? 0) > USE_NOTED_MS) {
-    await chaves.updateOne({ _id: found._id }, { $set: { ultimo_uso: now } }).maxTimeMS(MAX_TIME_MS)
+    await chaves.updateOne({ _id: found._id }, { $set: { ultimo_uso: now } }).maxTimeMS(LIMIT.maxTimeMS)
   }
   return { id: found._id, escopos: found.escopos }
 }

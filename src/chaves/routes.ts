@@ -4,11 +4,11 @@ import { type AnyRoute, ESCOPOS, route } from '../http/route.js'
 import { text } from '../http/text.js'
 import type { Clock } from '../lib/clock.js'
 import { notFound } from '../lib/errors.js'
+import { LIMIT } from '../lib/mongo.js'
 import { keyId, newKey } from './key.js'
 import type { Chave, ChaveModel } from './model.js'
 
 const tag = 'chaves'
-const MAX_TIME_MS = 3_000
 
 const ChaveDaApi = z
   .object({
@@ -72,7 +72,7 @@ export function chaveRoutes(chaves: ChaveModel, clock: Clock): AnyRoute[] {
       scopes: [],
       returns: z.array(ChaveDaApi),
       handler: async () => {
-        const found = await chaves.find().maxTimeMS(MAX_TIME_MS).lean()
+        const found = await chaves.find().maxTimeMS(LIMIT.maxTimeMS).lean()
         return { body: found.sort((a, b) => a.criada_em.getTime() - b.criada_em.getTime()).map(toApi) }
       },
     }),
@@ -89,7 +89,7 @@ export function chaveRoutes(chaves: ChaveModel, clock: Clock): AnyRoute[] {
       handler: async ({ params }) => {
         const { matchedCount } = await chaves
           .updateOne({ _id: params.id, ativa: true }, { $set: { ativa: false, revogada_em: clock.now() } })
-          .maxTimeMS(MAX_TIME_MS)
+          .maxTimeMS(LIMIT.maxTimeMS)
         if (matchedCount === 0) throw notFound('API Key não encontrada')
         return { body: { detail: 'API Key revogada com sucesso' } }
       },

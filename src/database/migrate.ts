@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Connection, mongo } from 'mongoose'
+import { isDuplicateKey, LONG_LIMIT } from '../lib/mongo.js'
 import { CLIENTE_INDEXES } from '../pipedrive/model.js'
 import { PIPEDRIVE_INDEX, PROTOCOLO_INDEXES } from '../protocolos/model.js'
 import { CLIENTES } from '../tarefas/cliente.js'
@@ -9,8 +10,6 @@ import { counters } from '../vez/store.js'
 import { connect, LONG_WORK } from './connect.js'
 import { checkSequence, hasProtocolos } from './sequence.js'
 
-const MAX_TIME_MS = 10_000
-const DUPLICATE_KEY = 11_000
 const INDEX_NOT_FOUND = 27
 
 interface Migration {
@@ -61,7 +60,7 @@ const MIGRATIONS: readonly Migration[] = [
  */
 export async function migrate(connection: Connection, now = new Date()): Promise<string[]> {
   const records = connection.collection<Applied>('migracoes')
-  const applied = new Set((await records.find({}, { maxTimeMS: MAX_TIME_MS }).toArray()).map(({ _id }) => _id))
+  const applied = new Set((await records.find({}, LONG_LIMIT).toArray()).map(({ _id }) => _id))
   const names: string[] = []
   for (const { n, nome, up } of MIGRATIONS) {
     if (applied.has(n)) continue
@@ -85,7 +84,7 @@ export async function migrateAt(uri: string): Promise<string[]> {
 
 /** The first `vez`; not where there are protocols, whose numbers it would give again. */
 async function createVez(connection: Connection): Promise<void> {
-  if (await counters(connection).findOne({ _id: 'vez' }, { maxTimeMS: MAX_TIME_MS })) return
+  if (await counters(connection).findOne({ _id: 'vez' }, LONG_LIMIT)) return
   if (await hasProtocolos(connection)) return
   const first = toDocument(emptyVez(randomBytes(12).toString('base64url')))
   await connection.collection<{ _id: string }>('counters').insertOne(first).catch(ignoreDuplicate)
@@ -98,5 +97,5 @@ function ignoreAbsent(error: unknown): void {
 
 /** Another replica was first. */
 function ignoreDuplicate(error: unknown): void {
-  if (!(error instanceof mongo.MongoServerError) || error.code !== DUPLICATE_KEY) throw error
+  if (!isDuplicateKey(error)) throw error
 }

@@ -1,15 +1,15 @@
 import type { Connection } from 'mongoose'
+import { LONG_LIMIT } from '../lib/mongo.js'
 import { StartError } from '../lib/start-error.js'
 import { counters } from '../vez/store.js'
 
 /** How far protocols can be ahead of a `vez` that was restored: as many as `pendentes` holds (design 4.4). */
 const AHEAD = 256
-const MAX_TIME_MS = 10_000
 
 const protocolos = (connection: Connection) => connection.collection<{ _id: number }>('protocolos')
 
 export async function hasProtocolos(connection: Connection): Promise<boolean> {
-  return (await protocolos(connection).findOne({}, { projection: { _id: 1 }, maxTimeMS: MAX_TIME_MS })) !== null
+  return (await protocolos(connection).findOne({}, { projection: { _id: 1 }, ...LONG_LIMIT })) !== null
 }
 
 /**
@@ -23,7 +23,7 @@ export async function checkSequence(connection: Connection): Promise<void> {
   }
   const ahead = Array.from({ length: AHEAD }, (_, index) => seq + 1 + index)
   const found = await protocolos(connection)
-    .find({ _id: { $in: ahead } }, { projection: { _id: 1 }, maxTimeMS: MAX_TIME_MS })
+    .find({ _id: { $in: ahead } }, { projection: { _id: 1 }, ...LONG_LIMIT })
     .toArray()
   const highest = Math.max(0, ...found.map(({ _id }) => _id))
   if (highest > seq && ((await readSeq(connection)) ?? 0) < highest) {
@@ -36,7 +36,7 @@ export async function checkSequence(connection: Connection): Promise<void> {
 async function readSeq(connection: Connection): Promise<number | undefined> {
   const found = await counters(connection).findOne<{ seq: number }>(
     { _id: 'vez' },
-    { projection: { seq: 1 }, maxTimeMS: MAX_TIME_MS },
+    { projection: { seq: 1 }, ...LONG_LIMIT },
   )
   return found?.seq
 }

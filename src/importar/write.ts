@@ -1,4 +1,5 @@
 import { type Connection, mongo } from 'mongoose'
+import { DUPLICATE_KEY, LONG_LIMIT } from '../lib/mongo.js'
 import { StartError } from '../lib/start-error.js'
 import type { Protocolo } from '../protocolos/model.js'
 import { fromDocument, toDocument } from '../vez/document.js'
@@ -6,14 +7,12 @@ import { counters } from '../vez/store.js'
 import { IMPORT_LOTE, type Plan } from './plan.js'
 
 const CHUNK = 500
-const MAX_TIME_MS = 10_000
-const DUPLICATE_KEY = 11_000
 
 /** Refuses a database that is in use; one that an import left half-way is fine. Throws a StartError. */
 export async function requireEmpty(connection: Connection): Promise<void> {
-  const vez = fromDocument(await counters(connection).findOne({ _id: 'vez' }, { maxTimeMS: MAX_TIME_MS }))
+  const vez = fromDocument(await counters(connection).findOne({ _id: 'vez' }, LONG_LIMIT))
   const protocolos = connection.collection<Protocolo>('protocolos')
-  const other = await protocolos.findOne({ lote: { $ne: IMPORT_LOTE } }, { maxTimeMS: MAX_TIME_MS })
+  const other = await protocolos.findOne({ lote: { $ne: IMPORT_LOTE } }, LONG_LIMIT)
   if (vez.seq > 0 || vez.ultimo_consultor_id > 0 || vez.espera.length > 0 || other) {
     throw new StartError('O banco já está em uso: a importação só entra em um banco vazio.')
   }
@@ -28,7 +27,7 @@ export async function writePlan(connection: Connection, { vez, protocolos }: Pla
   await connection
     .collection<{ _id: string; total: number }>('counters')
     .replaceOne({ _id: 'importacao' }, { total: protocolos.length }, { upsert: true })
-  const before = await counters(connection).findOne({ _id: 'vez' }, { maxTimeMS: MAX_TIME_MS })
+  const before = await counters(connection).findOne({ _id: 'vez' }, LONG_LIMIT)
   const { _id, ...document } = toDocument({ ...vez, versao: (before?.versao ?? 0) + 1 })
   const { matchedCount } = await connection
     .collection<{ _id: string; versao: number; seq: number }>('counters')

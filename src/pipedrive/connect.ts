@@ -1,4 +1,4 @@
-import { type Connection, mongo } from 'mongoose'
+import type { Connection } from 'mongoose'
 import { Account } from '../../integrations/pipedrive/account.js'
 import type { Pipedrive } from '../../integrations/pipedrive/api.js'
 import { pipedriveClient } from '../../integrations/pipedrive/client.js'
@@ -6,12 +6,11 @@ import type { FailureKind, PipedriveFailure } from '../../integrations/pipedrive
 import { Limits, type Pause } from '../../integrations/pipedrive/limits.js'
 import type { Config } from '../config.js'
 import type { Clock } from '../lib/clock.js'
-import { present } from '../lib/given.js'
 import { describe, type Logger } from '../lib/logger.js'
+import { isDuplicateKey, LIMIT } from '../lib/mongo.js'
+import { omitUndefined } from '../lib/omit.js'
 import { type AccountDocuments, accountDocuments } from './model.js'
 
-const MAX_TIME_MS = 3_000
-const DUPLICATE_KEY = 11_000
 /** The same failure is written down again only after this time, ms. */
 const TOLD_MS = 10_000
 /** Failures that are normal: a record was deleted, a call came too early. */
@@ -44,7 +43,7 @@ export function connectPipedrive(options: ConnectOptions, token: string): Connec
     token,
     ...addressOf(config),
     gate: limits,
-    ...present({ timeoutMs }),
+    ...omitUndefined({ timeoutMs }),
   })
   const account = new Account(pipedrive, clock, config.PIPEDRIVE_ETAPA, config.PIPEDRIVE_ETIQUETA)
   return { pipedrive, account, limits, situation }
@@ -110,12 +109,9 @@ export class Situation {
 
   /** Leaves out a pause that is over. */
   async read(): Promise<AccountDocuments['estado']> {
-    const found = await accountDocuments(this.#connection, 'estado').findOne(
-      { _id: 'estado' },
-      { maxTimeMS: MAX_TIME_MS },
-    )
+    const found = await accountDocuments(this.#connection, 'estado').findOne({ _id: 'estado' }, LIMIT)
     const { pausa, ultimo_erro } = found ?? {}
-    return present({ pausa: pausa && pausa.ate > this.#clock.now() ? pausa : undefined, ultimo_erro })
+    return omitUndefined({ pausa: pausa && pausa.ate > this.#clock.now() ? pausa : undefined, ultimo_erro })
   }
 
   /** Resolves when everything reported so far has been written. */
@@ -128,7 +124,7 @@ export class Situation {
     update: Parameters<ReturnType<typeof accountDocuments<'estado'>>['updateOne']>[1],
     only?: { 'pausa.falha': FailureKind },
   ): void {
-    const options = { upsert: only === undefined, maxTimeMS: MAX_TIME_MS }
+    const options = { upsert: only === undefined, ...LIMIT }
     this.#writing = this.#writing
       .then(async () => {
         await accountDocuments(this.#connection, 'estado').updateOne({ _id: 'estado', ...only }, update, options)
@@ -148,7 +144,7 @@ export async function reportAutomatic(
     await accountDocuments(connection, 'atribuicao_automatica').insertOne({ _id: 'atribuicao_automatica', ...found })
     return true
   } catch (error) {
-    if (error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY) return false
+    if (isDuplicateKey(error)) return false
     throw error
   }
 }

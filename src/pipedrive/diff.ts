@@ -1,5 +1,5 @@
 import type { AtividadeDoPipedrive, NegocioDoPipedrive } from '../../integrations/pipedrive/schema.js'
-import { present } from '../lib/given.js'
+import { omitUndefined } from '../lib/omit.js'
 import { type Asked, type Change, isOver, toChange } from '../protocolos/change.js'
 import type { Evento, NoPipedrive, Protocolo } from '../protocolos/model.js'
 
@@ -61,7 +61,7 @@ export function diffDeal(
     changedAt: deal?.update_time,
     status: isEnd ? 'concluido' : undefined,
     motivo: situacao === 'won' ? 'negocio_ganho' : 'negocio_perdido',
-    state: present({
+    state: omitUndefined({
       negocio_situacao: situacao,
       motivo_da_perda: deal?.lost_reason == null ? undefined : [...deal.lost_reason].slice(0, MAX_MOTIVO).join(''),
       negocio_dono_id: dono,
@@ -98,7 +98,7 @@ export function diffActivity(
     changedAt: activity.update_time,
     status: turned && feita ? 'concluido' : turned && reopens ? 'em_andamento' : undefined,
     motivo: feita ? 'atividade_concluida' : 'atividade_reaberta',
-    state: present({
+    state: omitUndefined({
       atividade_feita: feita,
       atividade_dono_id: dono,
       atividade_hora: activity.update_time ?? undefined,

@@ -6,7 +6,8 @@ import type { Atendimento } from '../../integrations/pipedrive/mapping.js'
 import { sync } from '../../integrations/pipedrive/sync.js'
 import type { SyncSettings } from '../../integrations/pipedrive/sync-state.js'
 import type { Clock } from '../lib/clock.js'
-import { present } from '../lib/given.js'
+import { LIMIT } from '../lib/mongo.js'
+import { omitUndefined } from '../lib/omit.js'
 import { OutboundFailure } from '../lib/outbound.js'
 import { dotted, isOver } from '../protocolos/change.js'
 import type { NoPipedrive, Protocolo, ProtocoloModel } from '../protocolos/model.js'
@@ -21,7 +22,6 @@ import { RESPONSAVEL_NO_PIPEDRIVE, STATUS_NO_PIPEDRIVE } from './owed.js'
 import { refOf, syncStore } from './store.js'
 import { PIPEDRIVE_EVENT } from './webhook.js'
 
-const MAX_TIME_MS = 3_000
 /** Work is given up after this age, ms, or after `MAX_ATTEMPTS`, about half a day of attempts: longer than any outage seen. */
 const MAX_AGE_MS = 7 * 86_400_000
 const MAX_ATTEMPTS = 300
@@ -89,7 +89,7 @@ export function pipedriveHandlers(deps: HandlerDeps): Record<string, Handler> {
 
 /** Throws when the drain has not copied it yet, or cannot. */
 async function protocoloOf({ protocolos }: HandlerDeps, { payload: { protocolo } }: Tarefa): Promise<Protocolo> {
-  const found = await protocolos.findById(protocolo).maxTimeMS(MAX_TIME_MS).lean<Protocolo>()
+  const found = await protocolos.findById(protocolo).maxTimeMS(LIMIT.maxTimeMS).lean<Protocolo>()
   if (!found) throw new OutboundFailure('sem_protocolo', { unasked: true })
   return found
 }
@@ -121,8 +121,8 @@ function toAtendimento(protocolo: Protocolo, usuario: number | undefined): Atend
     em: created_at,
     // A turn is always asked for in a language, a number for somebody never is.
     pelaVez: idioma !== undefined,
-    ...present({
-      contato: contato && present({ nome, telefone, email }),
+    ...omitUndefined({
+      contato: contato && omitUndefined({ nome, telefone, email }),
       ...{ consultor: consultor_nome, usuario, plataforma, canal, idioma, referencia },
     }),
   }
@@ -178,7 +178,7 @@ export async function followResponsavel(deps: PushDeps, protocolo: Protocolo): P
 
 async function changeDeal({ pipedrive, protocolos, inbound }: PushDeps, id: number, owner_id: number): Promise<void> {
   const after = await pipedrive.updateDeal(id, { owner_id })
-  const state = present({ negocio_dono_id: owner_id, negocio_hora: after.update_time ?? undefined })
+  const state = omitUndefined({ negocio_dono_id: owner_id, negocio_hora: after.update_time ?? undefined })
   // Noted on all protocols of this deal, so that none of them takes our own change for one made by a person there.
   await note(protocolos, { 'pipedrive.refs': refOf('negocio', id) }, state)
   await inbound.deals([after])
@@ -191,7 +191,7 @@ async function changeActivity(
   ours: NoPipedrive,
 ): Promise<void> {
   const after = await pipedrive.updateActivity(id, change)
-  const state = present({ ...ours, atividade_hora: after.update_time ?? undefined })
+  const state = omitUndefined({ ...ours, atividade_hora: after.update_time ?? undefined })
   await note(protocolos, { 'pipedrive.refs': refOf('atividade', id) }, state)
   await inbound.activities([after])
 }
@@ -202,9 +202,7 @@ async function note(
   filter: { readonly 'pipedrive.refs': string },
   state: NoPipedrive,
 ): Promise<void> {
-  await protocolos.db
-    .collection<Protocolo>('protocolos')
-    .updateMany(filter, { $set: dotted(state) }, { maxTimeMS: MAX_TIME_MS })
+  await protocolos.db.collection<Protocolo>('protocolos').updateMany(filter, { $set: dotted(state) }, LIMIT)
 }
 
 /** The user of the responsável; `undefined` when the responsável is unknown or has none. */

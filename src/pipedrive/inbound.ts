@@ -4,6 +4,7 @@ import type { RecordChange } from '../../integrations/pipedrive/events.js'
 import { unlessGone } from '../../integrations/pipedrive/failure.js'
 import type { AtividadeDoPipedrive, NegocioDoPipedrive } from '../../integrations/pipedrive/schema.js'
 import type { Clock } from '../lib/clock.js'
+import { LIMIT } from '../lib/mongo.js'
 import { changeProtocolo } from '../protocolos/change.js'
 import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
 import { CLIENTES } from '../tarefas/cliente.js'
@@ -13,7 +14,6 @@ import type { Cliente, ClienteModel } from './model.js'
 import type { Follow } from './owed.js'
 import { refOf } from './store.js'
 
-const MAX_TIME_MS = 3_000
 const CHUNK = 100
 
 export interface InboundDeps {
@@ -43,7 +43,7 @@ export interface Inbound {
 export function pipedriveInbound(deps: InboundDeps): Inbound {
   const { pipedrive, account, protocolos, clientes, vez, clock } = deps
   const ours = protocolos.db.collection<Protocolo>('protocolos')
-  const limit = { maxTimeMS: MAX_TIME_MS }
+  const limit = LIMIT
 
   const withRefs = (refs: readonly string[]): Promise<Protocolo[]> =>
     ours.find({ 'pipedrive.refs': { $in: [...refs] } }, limit).toArray()

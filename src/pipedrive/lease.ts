@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { type Connection, mongo } from 'mongoose'
+import type { Connection } from 'mongoose'
 import type { Clock } from '../lib/clock.js'
 import { OwnError } from '../lib/errors.js'
+import { isDuplicateKey, LIMIT } from '../lib/mongo.js'
 
-const MAX_TIME_MS = 3_000
-const DUPLICATE_KEY = 11_000
 const ENDED = new Date(0)
 
 /** The fields of a lease, in a document that may hold others. */
@@ -36,7 +35,7 @@ export async function takeLease({ connection, clock, colecao, id, ms }: LeaseOpt
   const collection = connection.collection<Leased>(colecao)
   const lease = randomBytes(9).toString('base64url')
   const mine = { _id: id, lease }
-  const limit = { maxTimeMS: MAX_TIME_MS }
+  const limit = LIMIT
   const until = (): Date => new Date(clock.now().getTime() + ms)
   const { matchedCount } = await collection.updateOne(
     { _id: id, lease_ate: { $lte: clock.now() } },
@@ -62,7 +61,7 @@ export async function takeLease({ connection, clock, colecao, id, ms }: LeaseOpt
       await collection.insertOne({ ...mine, lease_ate: until() })
       return true
     } catch (error) {
-      if (error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY) return false
+      if (isDuplicateKey(error)) return false
       throw error
     }
   }

@@ -13,9 +13,9 @@ import { errors } from '../http/errors.js'
 import { mount } from '../http/mount.js'
 import { listen } from '../http/server.js'
 import { systemClock } from '../lib/clock.js'
-import { present } from '../lib/given.js'
 import { parseJson } from '../lib/json.js'
 import { createLogger } from '../lib/logger.js'
+import { omitUndefined } from '../lib/omit.js'
 import { StartError } from '../lib/start-error.js'
 import { protocoloModel } from '../protocolos/model.js'
 import { vezStore } from '../vez/store.js'
@@ -60,7 +60,7 @@ function optionsOf(args: string[]): { readonly simular?: boolean; readonly url?:
       options: { simular: { type: 'boolean' }, url: { type: 'string' } },
     }).values
     const { origin = '', pathname = '' } = url === undefined ? {} : new URL(url)
-    return present({ simular, url: url === undefined ? undefined : `${origin}${pathname}`.replace(/\/+$/, '') })
+    return omitUndefined({ simular, url: url === undefined ? undefined : `${origin}${pathname}`.replace(/\/+$/, '') })
   } catch {
     throw new StartError('Use: npm run pipedrive:setup -- [--simular] [--url http://127.0.0.1:8000]')
   }

@@ -4,6 +4,7 @@ import type { EuDoPipedrive, GanchoDoPipedrive } from '../../integrations/pipedr
 import { type SetupStep, withoutUser } from '../../integrations/pipedrive/setup.js'
 import { ourWebhooks } from '../../integrations/pipedrive/webhooks.js'
 import type { Clock } from '../lib/clock.js'
+import { LIMIT } from '../lib/mongo.js'
 import { slices } from '../lib/slices.js'
 import type { Estado, Tarefa } from '../tarefas/model.js'
 import type { VezService } from '../vez/service.js'
@@ -11,7 +12,6 @@ import type { Connected } from './connect.js'
 import { type AccountDocuments, accountDocuments } from './model.js'
 import { runSetup, type SetupDeps, webhookTargetOf, working } from './setup.js'
 
-const MAX_TIME_MS = 3_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 /** What ended is forgotten after 30 days; what waits is due within a day. */
@@ -76,7 +76,7 @@ export function pipedrivePanel(deps: PanelDeps): Panel {
     },
     async look() {
       const [eu, semUsuario, ganchos] = await Promise.all([me.get(), lacking(), ours()])
-      const limit = { maxTimeMS: MAX_TIME_MS }
+      const limit = LIMIT
       const [estado, reconciliacao, atribuicao] = await Promise.all([
         // Failures of the calls above are included.
         situation.settled().then(() => situation.read()),
@@ -158,7 +158,7 @@ async function countTarefas(connection: Connection, clock: Clock, estado: Estado
       .collection<Tarefa>('tarefas')
       .find(
         { fila: 'pipedrive', estado, vence_em: { $gte: new Date(low), $lte: new Date(high) } },
-        { projection: { _id: 1 }, maxTimeMS: MAX_TIME_MS },
+        { projection: { _id: 1 }, ...LIMIT },
       )
       .limit(limit)
       .toArray()

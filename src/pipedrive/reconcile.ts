@@ -2,14 +2,14 @@ import type { Connection } from 'mongoose'
 import type { Pipedrive } from '../../integrations/pipedrive/api.js'
 import { MOST_LISTED } from '../../integrations/pipedrive/calls/wire.js'
 import type { Clock } from '../lib/clock.js'
-import { present } from '../lib/given.js'
 import { describe, type Logger } from '../lib/logger.js'
+import { LIMIT } from '../lib/mongo.js'
+import { omitUndefined } from '../lib/omit.js'
 import { repeat } from '../lib/repeat.js'
 import type { Inbound } from './inbound.js'
 import { takeLease } from './lease.js'
 import { ACCOUNT_COLLECTION, accountDocuments } from './model.js'
 
-const MAX_TIME_MS = 3_000
 /** Overlap with the last read, ms: clocks differ, and lists lag behind. */
 const MARGIN_MS = 120_000
 /** What needs further lists is read only this often, ms: deleted deals, users, our webhooks. */
@@ -57,12 +57,12 @@ export function startReconciliation(deps: ReconcileDeps): Reconciliation {
    * not move it.
    */
   async function lastLook() {
-    const before = await known.findOne({ _id: 'reconciliacao' }, { maxTimeMS: MAX_TIME_MS })
+    const before = await known.findOne({ _id: 'reconciliacao' }, LIMIT)
     if (before?.ate) return { ate: before.ate, raras_em: before.raras_em }
     await known.updateOne(
       { _id: 'reconciliacao' },
       { $set: { ate: started }, $setOnInsert: { lease: '', lease_ate: started } },
-      { upsert: true, maxTimeMS: MAX_TIME_MS },
+      { upsert: true, ...LIMIT },
     )
     return { ate: started, raras_em: undefined }
   }
@@ -85,8 +85,8 @@ export function startReconciliation(deps: ReconcileDeps): Reconciliation {
     }
     await known.updateOne(
       { _id: 'reconciliacao' },
-      { $set: present({ ate, concordou_em: clock.now(), raras_em: rarely ? began : undefined }) },
-      { maxTimeMS: MAX_TIME_MS },
+      { $set: omitUndefined({ ate, concordou_em: clock.now(), raras_em: rarely ? began : undefined }) },
+      LIMIT,
     )
     // Last, since it may fail every time (the account's limit of webhooks) and must not hold up the rest.
     if (rarely) await deps.ensureWebhooks()

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ATRIBUICAO_AUTOMATICA } from '../../integrations/pipedrive/setup.js'
 import { type AnyRoute, route } from '../http/route.js'
 import { AppError } from '../lib/errors.js'
-import { present } from '../lib/given.js'
+import { omitUndefined } from '../lib/omit.js'
 import type { Answered, Overview, Panel } from './panel.js'
 
 const tag = 'pipedrive'
@@ -175,5 +175,5 @@ function toApi(one: Overview): Body {
 function accountOf(dominio: string | undefined, eu: Overview['eu']): Body['conta'] {
   if ('motivo' in eu) return dominio === undefined ? null : { dominio }
   const { company_domain, company_name } = eu.valor
-  return { dominio: company_domain, ...present({ nome: company_name ?? undefined }) }
+  return { dominio: company_domain, ...omitUndefined({ nome: company_name ?? undefined }) }
 }

@@ -5,13 +5,13 @@ import { applyPlan, planWebhooks, type WebhookTarget } from '../../integrations/
 import type { Config } from '../config.js'
 import type { Clock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
+import { LIMIT } from '../lib/mongo.js'
 import { StartError } from '../lib/start-error.js'
 import type { Consultor } from '../vez/document.js'
 import { type Lease, takeLease } from './lease.js'
 import { ACCOUNT_COLLECTION, accountDocuments } from './model.js'
 import { makeCredentials, readCredentials } from './webhook.js'
 
-const MAX_TIME_MS = 3_000
 /** Renewed before each record that is made; between two there are only a few reads, each with its own time limit. ms. */
 const LEASE_MS = 120_000
 
@@ -43,7 +43,7 @@ export async function runSetup(deps: SetupDeps, consultores: Consultores, simula
   try {
     const known = await accountDocuments(connection, 'atribuicao_automatica').findOne(
       { _id: 'atribuicao_automatica' },
-      { maxTimeMS: MAX_TIME_MS },
+      LIMIT,
     )
     return await setup({
       pipedrive,

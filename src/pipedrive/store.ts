@@ -1,7 +1,8 @@
 import type { mongo } from 'mongoose'
 import type { KnownIds, SyncStep, SyncStore } from '../../integrations/pipedrive/sync-state.js'
 import type { Clock } from '../lib/clock.js'
-import { present } from '../lib/given.js'
+import { LIMIT } from '../lib/mongo.js'
+import { omitUndefined } from '../lib/omit.js'
 import { OutboundFailure } from '../lib/outbound.js'
 import { dotted } from '../protocolos/change.js'
 import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
@@ -9,8 +10,6 @@ import { CLIENTES, clienteHash } from '../tarefas/cliente.js'
 import type { Contato } from '../vez/document.js'
 import type { Lease } from './lease.js'
 import type { Cliente, ClienteModel } from './model.js'
-
-const MAX_TIME_MS = 3_000
 
 type Change = Parameters<SyncStore['keep']>[0]
 
@@ -29,7 +28,7 @@ function refsOf(change: Change): string[] {
 /** Sets each field, and takes away those that are `undefined`; an operator without fields is an error, and left out. */
 function toUpdate(fields: Readonly<Record<string, unknown>>): mongo.UpdateFilter<mongo.Document> {
   const gone = Object.keys(fields).filter((field) => fields[field] === undefined)
-  const set = present(fields)
+  const set = omitUndefined(fields)
   return {
     ...(Object.keys(set).length > 0 && { $set: set }),
     ...(gone.length > 0 && { $unset: Object.fromEntries(gone.map((field) => [field, ''])) }),
@@ -56,7 +55,7 @@ export function syncStore(
 ): SyncStore {
   const cliente = contato && clienteHash(contato)
   const collection = protocolos.db.collection<Protocolo>('protocolos')
-  const limit = { maxTimeMS: MAX_TIME_MS }
+  const limit = LIMIT
   const ours = { _id: n, anonimizado_em: { $exists: false } }
   const keep = async (change: Change): Promise<void> => {
     const refs = refsOf(change)
@@ -68,7 +67,7 @@ export function syncStore(
     if (matchedCount === 0) throw forgotten()
   }
   const another = async (ref: string, _id: object): Promise<boolean> =>
-    (await protocolos.exists({ 'pipedrive.refs': ref, _id }).maxTimeMS(MAX_TIME_MS)) !== null
+    (await protocolos.exists({ 'pipedrive.refs': ref, _id }).maxTimeMS(LIMIT.maxTimeMS)) !== null
   return {
     keep,
     async mark(passo: SyncStep) {
@@ -79,9 +78,9 @@ export function syncStore(
     },
     async known(): Promise<KnownIds> {
       if (cliente === undefined) return {}
-      const found = await clientes.findById(cliente).maxTimeMS(MAX_TIME_MS).lean()
+      const found = await clientes.findById(cliente).maxTimeMS(LIMIT.maxTimeMS).lean()
       const { pessoa_id, negocio_id } = found ?? {}
-      return present({ pessoa_id, negocio_id })
+      return omitUndefined({ pessoa_id, negocio_id })
     },
     async earlier() {
       if (!contato || contato.ids.length === 0) return undefined

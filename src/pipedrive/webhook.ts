@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import Router from '@koa/router'
 import type { Context } from 'koa'
-import { type Connection, mongo } from 'mongoose'
+import type { Connection } from 'mongoose'
 import { type RecordChange, readEvent } from '../../integrations/pipedrive/events.js'
 import type { Config } from '../config.js'
 import { unauthorized } from '../http/auth.js'
@@ -10,14 +10,13 @@ import type { Clock } from '../lib/clock.js'
 import { AppError, OwnError } from '../lib/errors.js'
 import { parseJson } from '../lib/json.js'
 import type { Logger } from '../lib/logger.js'
+import { isDuplicateKey, LIMIT } from '../lib/mongo.js'
 import { type SecretBox, secretBox } from '../lib/secret-box.js'
 import { sameText } from '../lib/signature.js'
 import { StartError } from '../lib/start-error.js'
 import { newTarefa, type Tarefa } from '../tarefas/model.js'
 import { type AccountDocuments, accountDocuments } from './model.js'
 
-const MAX_TIME_MS = 3_000
-const DUPLICATE_KEY = 11_000
 const KNOWN_MS = 5_000
 /** An event lists all users who may see the record and all fields, so it can be large (reference 3). */
 const MAX_BODY_BYTES = 1_000_000
@@ -102,10 +101,7 @@ const purpose = (field: keyof WebhookCredentials): string => `pipedrive:webhook:
  * @throws StartError when no master key opens them
  */
 export async function readCredentials(deps: CredentialsDeps): Promise<WebhookCredentials | undefined> {
-  const found = await accountDocuments(deps.connection, 'webhook').findOne(
-    { _id: 'webhook' },
-    { maxTimeMS: MAX_TIME_MS },
-  )
+  const found = await accountDocuments(deps.connection, 'webhook').findOne({ _id: 'webhook' }, LIMIT)
   return found ? opened(deps, found) : undefined
 }
 
@@ -130,7 +126,7 @@ export async function makeCredentials(deps: CredentialsDeps): Promise<WebhookCre
     await collection.updateOne(
       { _id: 'webhook', usuario: { $exists: false } },
       { $set: { usuario: locked('usuario'), senha: locked('senha') } },
-      { maxTimeMS: MAX_TIME_MS },
+      LIMIT,
     )
   }
   const made = await readCredentials(deps)
@@ -172,16 +168,12 @@ function opened(deps: CredentialsDeps, { segredo, ...generated }: StoredCredenti
 
 /** Encrypts again with the first key what an older key has encrypted, so that the older one can be removed. */
 async function relock(collection: ReturnType<typeof accountDocuments<'webhook'>>, box: SecretBox): Promise<void> {
-  const found = await collection.findOne({ _id: 'webhook' }, { maxTimeMS: MAX_TIME_MS })
+  const found = await collection.findOne({ _id: 'webhook' }, LIMIT)
   for (const field of ['segredo', 'usuario', 'senha'] as const) {
     const locked = found?.[field]
     if (locked === undefined || !box.isStale(locked)) continue
     const again = box.lock(box.open(locked, purpose(field)), purpose(field))
-    await collection.updateOne(
-      { _id: 'webhook', [field]: locked },
-      { $set: { [field]: again } },
-      { maxTimeMS: MAX_TIME_MS },
-    )
+    await collection.updateOne({ _id: 'webhook', [field]: locked }, { $set: { [field]: again } }, LIMIT)
   }
 }
 
@@ -193,5 +185,5 @@ function boxOf({ masterKeys }: CredentialsDeps): SecretBox {
 }
 
 function unlessThere(error: unknown): void {
-  if (!(error instanceof mongo.MongoServerError) || error.code !== DUPLICATE_KEY) throw error
+  if (!isDuplicateKey(error)) throw error
 }

@@ -1,11 +1,10 @@
+import { LIMIT } from '../lib/mongo.js'
 import { CLIENTES, clienteHash } from '../tarefas/cliente.js'
 import { conversationKeyOf, customerKeyOf } from '../tarefas/model.js'
 import type { Outbox } from '../tarefas/outbox.js'
 import type { VezService } from '../vez/service.js'
 import { type Change, changeProtocolo, findProtocolo } from './change.js'
 import type { Protocolo, ProtocoloModel } from './model.js'
-
-const MAX_TIME_MS = 3_000
 
 /** Contact, texts and keys go; number, consultor and instant stay. `undefined` when that has been done. */
 export function toAnonymous(before: Protocolo, em: Date): Change | undefined {
@@ -31,7 +30,7 @@ export async function anonymise(
   await outbox.anonymise(keys.filter((key) => key !== undefined))
   const hash = contato && clienteHash(contato)
   if (hash !== undefined) {
-    await protocolos.db.collection<{ _id: string }>(CLIENTES).deleteOne({ _id: hash }, { maxTimeMS: MAX_TIME_MS })
+    await protocolos.db.collection<{ _id: string }>(CLIENTES).deleteOne({ _id: hash }, LIMIT)
   }
   return changeProtocolo(protocolos, vez, n, (now) => toAnonymous(now, em))
 }

@@ -1,17 +1,17 @@
 import { notFound, unavailable } from '../lib/errors.js'
+import { LIMIT } from '../lib/mongo.js'
 import type { VezService } from '../vez/service.js'
 import { pendingOf } from './list.js'
 import type { Evento, NoPipedrive, Protocolo, ProtocoloModel, Status } from './model.js'
 
 const MAX_TRIES = 5
-const MAX_TIME_MS = 3_000
 
 export const unknownProtocolo = () => notFound('Protocolo não encontrado')
 
 /** One protocol: the image's `pendentes` first, then `protocolos`, and the latter is right (design 4.5). Throws 404. */
 export async function findProtocolo(protocolos: ProtocoloModel, vez: VezService, n: number): Promise<Protocolo> {
   const pending = pendingOf(await vez.fresh()).find((one) => one.n === n)
-  const stored = await protocolos.findById(n).maxTimeMS(MAX_TIME_MS).lean<Protocolo>()
+  const stored = await protocolos.findById(n).maxTimeMS(LIMIT.maxTimeMS).lean<Protocolo>()
   const found = stored ?? pending
   if (!found) throw unknownProtocolo()
   return found
@@ -41,7 +41,7 @@ export async function changeProtocolo(
   const image = await vez.fresh()
   if (pendingOf(image).some((one) => one.n === n)) await vez.sweep()
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const before = await protocolos.findById(n).maxTimeMS(MAX_TIME_MS).lean<Protocolo>()
+    const before = await protocolos.findById(n).maxTimeMS(LIMIT.maxTimeMS).lean<Protocolo>()
     if (!before) throw n <= image.seq && n > image.base ? unavailable() : unknownProtocolo()
     const change = decide(before)
     if (!change) return before
@@ -53,7 +53,7 @@ export async function changeProtocolo(
         ...(change.$unset.length > 0 && { $unset: Object.fromEntries(change.$unset.map((name) => [name, ''])) }),
         ...(change.eventos.length > 0 && { $push: { historico: { $each: [...change.eventos] } } }),
       },
-      { maxTimeMS: MAX_TIME_MS },
+      LIMIT,
     )
     if (modifiedCount === 1) return findProtocolo(protocolos, vez, n)
   }

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.js'
+import { LIMIT } from '../lib/mongo.js'
 import { isProtocolo, type Vez } from '../vez/document.js'
 import { type Protocolo, type ProtocoloModel, type Status, toProtocolo } from './model.js'
 import { type Row, type Walk, walk } from './walk.js'
@@ -6,7 +7,6 @@ import { type Row, type Walk, walk } from './walk.js'
 /** Filtered totals are counted so far; beyond, the answer says that there are more. */
 const MOST_COUNTED = 10_000
 const CHUNK = 100
-const MAX_TIME_MS = 3_000
 const MAX_PAUSE_MS = 50
 /** Before any protocol, and after any clock that is wrong by less than a day. */
 const FIRST_INSTANT = Date.UTC(2000, 0, 1)
@@ -94,7 +94,7 @@ async function notCopied(protocolos: ProtocoloModel, pending: Protocolo[], { sta
   if (status === undefined || pending.length === 0) return pending
   const found = await protocolos
     .find({ _id: { $in: pending.map(({ n }) => n) } }, { _id: 1 })
-    .maxTimeMS(MAX_TIME_MS)
+    .maxTimeMS(LIMIT.maxTimeMS)
     .lean()
   const copied = new Set(found.map(({ _id }) => _id))
   return pending.filter(({ n }) => !copied.has(n))
@@ -130,7 +130,7 @@ async function whole(protocolos: ProtocoloModel, vez: Vez, numbers: readonly num
     const chunk = numbers.slice(start, start + CHUNK)
     const found = await protocolos
       .find({ _id: { $in: chunk } })
-      .maxTimeMS(MAX_TIME_MS)
+      .maxTimeMS(LIMIT.maxTimeMS)
       .lean<Protocolo[]>()
     for (const one of found) byNumber.set(one.n, one)
   }

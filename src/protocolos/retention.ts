@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose'
 import type { Clock } from '../lib/clock.js'
+import { LIMIT } from '../lib/mongo.js'
 import type { Outbox } from '../tarefas/outbox.js'
 import type { VezService } from '../vez/service.js'
 import { anonymise } from './anonimizar.js'
@@ -8,7 +9,6 @@ import { walk } from './walk.js'
 
 const DAY_MS = 86_400_000
 const FIRST_INSTANT = Date.UTC(2000, 0, 1)
-const MAX_TIME_MS = 3_000
 
 interface Mark {
   readonly _id: string
@@ -31,7 +31,7 @@ export async function applyRetention(options: RetentionOptions): Promise<number>
   const { connection, protocolos, outbox, vez, clock, dias } = options
   if (dias === 0) return 0
   const marks = connection.collection<Mark>('counters')
-  const mark = await marks.findOne({ _id: 'retencao' }, { maxTimeMS: MAX_TIME_MS })
+  const mark = await marks.findOne({ _id: 'retencao' }, LIMIT)
   const from = mark?.ate.getTime() ?? FIRST_INSTANT
   const until = clock.now().getTime() - dias * DAY_MS
   let count = 0
@@ -43,11 +43,7 @@ export async function applyRetention(options: RetentionOptions): Promise<number>
     }
   }
   if (until > from) {
-    await marks.updateOne(
-      { _id: 'retencao' },
-      { $max: { ate: new Date(until) } },
-      { upsert: true, maxTimeMS: MAX_TIME_MS },
-    )
+    await marks.updateOne({ _id: 'retencao' }, { $max: { ate: new Date(until) } }, { upsert: true, ...LIMIT })
   }
   return count
 }

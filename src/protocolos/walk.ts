@@ -1,7 +1,7 @@
+import { LIMIT } from '../lib/mongo.js'
 import { slices } from '../lib/slices.js'
 import type { Protocolo, ProtocoloModel } from './model.js'
 
-const MAX_TIME_MS = 3_000
 /** How wide the first slice is. */
 const FIRST_NUMBERS = 200
 const FIRST_MS = 60_000
@@ -63,6 +63,6 @@ function slice(
   return protocolos
     .find({ ...equal, [along]: range }, { n: 1, created_at: 1, status: 1, consultor_id: 1 })
     .limit(limit)
-    .maxTimeMS(MAX_TIME_MS)
+    .maxTimeMS(LIMIT.maxTimeMS)
     .lean<Row[]>()
 }

@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose'
+import { Coalescer } from '../lib/coalescer.js'
 import { LIMIT } from '../lib/mongo.js'
-import { Together } from '../lib/together.js'
 import { type Fila, fromDocument, type Tarefa, type TarefaDocument, tarefaCollection, toDocument } from './model.js'
 
 const BEFORE_ALL = new Date(0)
@@ -31,7 +31,7 @@ export function tarefaStore(connection: Connection, fila: Fila): TarefaStore {
     const filter = { fila, estado, vence_em: { $gte: from, $lte: to } }
     return (await collection.find(filter, LIMIT).limit(limit).toArray()).map(fromDocument)
   }
-  const releases = new Together<{ filter: { _id: string; lease: string }; $set: Partial<TarefaDocument> }>(
+  const releases = new Coalescer<{ filter: { _id: string; lease: string }; $set: Partial<TarefaDocument> }>(
     async (all) => {
       const updates = all.map(({ filter, $set }) => ({
         updateOne: { filter, update: { $set, $unset: { lease: '' as const } } },

@@ -1,4 +1,5 @@
 import { type Connection, mongo } from 'mongoose'
+import { DUPLICATE_KEY, LIMIT } from '../lib/mongo.js'
 import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
 import { toProtocolo } from '../protocolos/model.js'
 import { type TarefaCollection, toDocument as toTarefaDocument, toTarefas } from '../tarefas/model.js'
@@ -8,9 +9,6 @@ import type { DrainStore } from './drain.js'
 import { nothingKnown } from './known.js'
 import type { VezStore } from './sequencer.js'
 import { claimPath } from './update.js'
-
-const MAX_TIME_MS = 3_000
-const DUPLICATE_KEY = 11_000
 
 /** Of the document only what the types of an update must know; the image comes out of `fromDocument`. */
 interface CounterDocument {
@@ -27,11 +25,11 @@ export function vezStore(connection: Connection, protocolos: ProtocoloModel): Ve
   const collection = counters(connection)
   return {
     async read() {
-      return fromDocument(await collection.findOne({ _id: 'vez' }, { maxTimeMS: MAX_TIME_MS }))
+      return fromDocument(await collection.findOne({ _id: 'vez' }, LIMIT))
     },
 
     async readAfter(writeId) {
-      const found = await collection.findOne({ _id: 'vez', marca: { $ne: writeId } }, { maxTimeMS: MAX_TIME_MS })
+      const found = await collection.findOne({ _id: 'vez', marca: { $ne: writeId } }, LIMIT)
       return found === null ? undefined : { vez: fromDocument(found), claims: toClaims(found) }
     },
 
@@ -53,20 +51,20 @@ export function vezStore(connection: Connection, protocolos: ProtocoloModel): Ve
       const filter = { _id: 'vez', versao: guard.versao, marca: guard.previousWriteId }
       const found = await collection.findOneAndUpdate(filter, update, {
         projection: { _id: 1, querem: 1 },
-        maxTimeMS: MAX_TIME_MS,
+        ...LIMIT,
       })
       return found === null ? undefined : toClaims(found)
     },
 
     async claim(processo, claim) {
-      await collection.updateOne({ _id: 'vez' }, { $set: { [claimPath(processo)]: claim } }, { maxTimeMS: MAX_TIME_MS })
+      await collection.updateOne({ _id: 'vez' }, { $set: { [claimPath(processo)]: claim } }, LIMIT)
     },
   }
 }
 
 async function find(protocolos: ProtocoloModel, filter: Record<string, unknown> | false): Promise<Conhecido[]> {
   if (!filter) return []
-  const found = await protocolos.collection.find<Protocolo>(filter, { maxTimeMS: MAX_TIME_MS }).toArray()
+  const found = await protocolos.collection.find<Protocolo>(filter, LIMIT).toArray()
   return found.map((one) => ({ ...one, contato_ids: one.contato?.ids ?? [] }))
 }
 
@@ -127,7 +125,7 @@ async function lotesOf(
   const ids = numbers.filter((n) => n !== undefined)
   const found = await protocolos
     .find({ _id: { $in: ids } }, { lote: 1 })
-    .maxTimeMS(MAX_TIME_MS)
+    .maxTimeMS(LIMIT.maxTimeMS)
     .lean()
   return new Map(found.map(({ _id, lote }) => [_id, lote]))
 }

@@ -1,13 +1,13 @@
 import { NotesApi } from 'pipedrive/v1'
 import { DealsApi, ItemSearchApi } from 'pipedrive/v2'
-import { present } from '../../../src/lib/given.js'
+import { omitUndefined } from '../../../src/lib/omit.js'
 import type { DealCalls, NewDeal } from '../api.js'
 import { FieldSearchHits, idsOf, Negocios, Notas, UmaNota, UmNegocio } from '../schema.js'
 import { byChange, toSeconds, type Wire } from './wire.js'
 
 const copyOf = <D extends Partial<NewDeal>>({ label_ids, ...rest }: D) => ({
   ...rest,
-  ...present({ label_ids: label_ids && [...label_ids] }),
+  ...omitUndefined({ label_ids: label_ids && [...label_ids] }),
 })
 
 /**

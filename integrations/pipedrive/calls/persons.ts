@@ -1,5 +1,5 @@
 import { PersonsApi } from 'pipedrive/v2'
-import { present } from '../../../src/lib/given.js'
+import { omitUndefined } from '../../../src/lib/omit.js'
 import type { ContactWay, PersonCalls } from '../api.js'
 import { idsOf, Pessoas, SearchHits, UmaPessoa } from '../schema.js'
 import { toSeconds, type Wire } from './wire.js'
@@ -15,7 +15,7 @@ export function personCalls({ v2, searching, call, pages }: Wire): PersonCalls {
     person: async (id) => (await call(UmaPessoa, () => persons.getPerson({ id }))).data,
     personsSince: (since) => pages(Pessoas, (page) => persons.getPersons({ updated_since: toSeconds(since), ...page })),
     addPerson: async ({ phones, emails, ...rest }, mark) => {
-      const ways = present({ phones: phones && copies(phones), emails: emails && copies(emails) })
+      const ways = omitUndefined({ phones: phones && copies(phones), emails: emails && copies(emails) })
       const AddPersonRequest = { ...rest, ...ways }
       return (await call(UmaPessoa, () => persons.addPerson({ AddPersonRequest }), { mark })).data.id
     },

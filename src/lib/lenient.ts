@@ -5,7 +5,7 @@ import { sameText } from './signature.js'
  * Fields as platforms send them: of another type than documented they count as absent, so that one odd field does not cost a
  * customer his turn.
  */
-export const given = {
+export const lenient = {
   /** There or not, whatever it is. */
   any: z.unknown().optional(),
   /** A text that is not empty. */
@@ -28,12 +28,6 @@ export const fromUnix = (seconds: string | number | undefined): Date | undefined
   const value = Number(seconds)
   return seconds === undefined || !Number.isFinite(value) || value <= 0 ? undefined : new Date(value * 1_000)
 }
-
-/** Leaves out what is not there: `{ ...present({ nome }) }`. */
-export function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never
-}
-
 /** Is this one of the secrets? All are compared, each in constant time. */
 export const isOneOf = (found: string | undefined, secrets: readonly string[]): boolean =>
   secrets.map((secret) => sameText(found, secret)).includes(true)

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.js'
 
 /** A token bucket: `perSecond` on average, at most `burst` at once. */
-export class Bucket {
+export class TokenBucket {
   readonly #clock: Clock
   readonly #perSecond: number
   readonly #burst: number

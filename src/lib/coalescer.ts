@@ -2,7 +2,7 @@
  * Coalesces calls: while one round of work runs, what is added waits, and the next round does it all at once. There is no timer:
  * when idle, a round starts at once. When a round fails, each call of it fails.
  */
-export class Together<T> {
+export class Coalescer<T> {
   readonly #work: (all: readonly T[]) => Promise<void>
   #waiting: { readonly one: T; readonly done: () => void; readonly failed: (error: unknown) => void }[] = []
   #running = false
