@@ -1,6 +1,7 @@
 import type { LocalDatabase } from '../src/database/local.js'
 import { migrate } from '../src/database/migrate.js'
-import { type Protocolo, toProtocolo } from '../src/protocolos/model.js'
+import { toProtocolo } from '../src/protocolos/copy.js'
+import type { Protocolo } from '../src/protocolos/model.js'
 import { KEY, loadOf, loadOfTurns } from './load.js'
 import { databaseOf, startService, team, withConnection } from './processes.js'
 import { cells, table, times, verdict, whole } from './table.js'

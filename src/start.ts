@@ -13,13 +13,17 @@ import { repeat } from './lib/repeat.js'
 import { StartError } from './lib/start-error.js'
 import { followInPipedrive, owedToPipedrive } from './pipedrive/owed.js'
 import { startPipedrive } from './pipedrive/start.js'
+import { copyProtocolos } from './protocolos/copy.js'
 import { protocoloModel } from './protocolos/model.js'
+import { priorProtocolos } from './protocolos/prior.js'
 import { applyRetention } from './protocolos/retention.js'
+import { copyTarefas } from './tarefas/copy.js'
+import { tarefaCollection } from './tarefas/model.js'
 import { workerObservers } from './tarefas/observer.js'
 import { createOutbox } from './tarefas/outbox.js'
 import { look } from './vez/look.js'
 import { vezObserver } from './vez/observer.js'
-import { startVez } from './vez/service.js'
+import { startVez, type VezOptions } from './vez/service.js'
 import { counters } from './vez/store.js'
 
 const MINUTE_MS = 60_000
@@ -50,6 +54,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     clock,
     random,
     esperaIntervaloMs: config.ESPERA_INTERVALO_S * 1_000,
+    ...copiesOf(connection),
     observer: {
       ...observer,
       copied(count, lagMs, tipos) {
@@ -94,6 +99,19 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       await chat.stop()
       await pipedrive?.stop()
       await vez.stop()
+    },
+  }
+}
+
+/** Where the turn looks earlier protocols up, and where its drain copies to. */
+export function copiesOf(connection: Connection): Pick<VezOptions, 'findPrior' | 'copies'> {
+  const protocolos = protocoloModel(connection)
+  const tarefas = tarefaCollection(connection)
+  return {
+    findPrior: priorProtocolos(protocolos),
+    copies: {
+      insertProtocolos: (entries) => copyProtocolos(protocolos, entries),
+      insertTarefas: (entries) => copyTarefas(tarefas, entries),
     },
   }
 }

@@ -1,7 +1,8 @@
 import type { Clock } from '../lib/clock.js'
 import { LIMIT } from '../lib/mongo.js'
 import { isProtocolo, type Vez } from '../vez/document.js'
-import { type Protocolo, type ProtocoloModel, type Status, toProtocolo } from './model.js'
+import { toProtocolo } from './copy.js'
+import type { Protocolo, ProtocoloModel, Status } from './model.js'
 import { type Row, type Walk, walk } from './walk.js'
 
 /** Filtered totals are counted so far; beyond, the answer says that there are more. */

@@ -1,10 +1,7 @@
 import { type Connection, type Model, Schema } from 'mongoose'
-import { toNumero } from '../lib/numero.js'
-import type { Contato, ProtocoloPendente } from '../vez/document.js'
+import { type Contato, PRIORIDADES, type Prioridade } from '../vez/document.js'
 
-export const PRIORIDADES = ['baixa', 'normal', 'alta', 'urgente'] as const
 export const STATUS = ['aberto', 'em_andamento', 'concluido', 'cancelado'] as const
-export type Prioridade = (typeof PRIORIDADES)[number]
 export type Status = (typeof STATUS)[number]
 
 /** One line of what happened to a protocol after its turn. */
@@ -141,21 +138,3 @@ export type ProtocoloModel = Model<Protocolo>
 
 export const protocoloModel = (connection: Connection): ProtocoloModel =>
   connection.model<Protocolo>('Protocolo', schema)
-
-/** The document of an entry of `pendentes`. */
-export function toProtocolo(entry: ProtocoloPendente): Protocolo {
-  const { tipo: _tipo, tarefas: _tarefas, recusada: _recusada, writeId, n, prioridade, ...rest } = entry
-  return {
-    _id: n,
-    n,
-    numero: toNumero(n),
-    lote: writeId,
-    ...rest,
-    prioridade: PRIORIDADES.find((one) => one === prioridade) ?? 'normal',
-    status: 'aberto',
-    responsavel_id: entry.consultor_id ?? null,
-    ultimo_contato_em: entry.created_at,
-    historico: [],
-    rev: 0,
-  }
-}

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { whole } from '../http/text.js'
+import { PRIORIDADES } from '../vez/document.js'
 import { ContatoDaApi, descricao, prioridade } from '../vez/schema.js'
-import { PRIORIDADES, type Protocolo, STATUS } from './model.js'
+import { type Protocolo, STATUS } from './model.js'
 
 const instant = z.iso.datetime()
 const id = z.int()

@@ -8,6 +8,9 @@ import type { DeepReadonly } from './deep-readonly.js'
  */
 const open = <S extends z.core.$ZodShape>(shape: S): z.ZodType<z.output<z.ZodObject<S>>> => z.looseObject(shape)
 
+export const PRIORIDADES = ['baixa', 'normal', 'alta', 'urgente'] as const
+export type Prioridade = (typeof PRIORIDADES)[number]
+
 const text = z.string().exactOptional()
 
 const consultor = open({

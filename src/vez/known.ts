@@ -8,6 +8,9 @@ export interface Known {
   readonly byContact: ReadonlyMap<string, Conhecido>
 }
 
+/** Looks these keys and contact ids up in `protocolos`, now. */
+export type FindPrior = (keys: readonly string[], contactIds: readonly string[]) => Promise<Known>
+
 export const nothingKnown: Known = { byKey: new Map(), byContact: new Map() }
 
 /**

@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto'
 import type { Connection } from 'mongoose'
 import type { Clock } from '../lib/clock.js'
 import { unavailable } from '../lib/errors.js'
-import { protocoloModel } from '../protocolos/model.js'
-import { tarefaCollection } from '../tarefas/model.js'
+import { repeat } from '../lib/repeat.js'
 import type { Pedido, Resposta } from './ask.js'
 import type { Vez } from './document.js'
-import { Drain, type DrainOptions } from './drain.js'
+import { Drain, type DrainOptions, type DrainStore } from './drain.js'
+import type { FindPrior } from './known.js'
 import { decide } from './queue.js'
 import { Sequencer, type SequencerObserver } from './sequencer.js'
-import { drainStore, vezStore } from './store.js'
+import { vezStore } from './store.js'
 
 const TICK_MS = 1_000
 /** An idle process looks at a fresh image every so many ticks; while someone waits, at each. */
@@ -27,6 +27,9 @@ export interface VezOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly esperaIntervaloMs: number
+  readonly findPrior: FindPrior
+  /** Where the drain copies to. */
+  readonly copies: DrainStore
   readonly observer: VezObserver
 }
 
@@ -52,8 +55,7 @@ export interface VezService {
 export async function startVez(options: VezOptions): Promise<VezService> {
   const { connection, clock, random, esperaIntervaloMs, observer } = options
   const processo = randomBytes(6).toString('base64url')
-  const protocolos = protocoloModel(connection)
-  const store = vezStore(connection, protocolos)
+  const store = vezStore(connection, options.findPrior)
   const sequencer: Sequencer = new Sequencer({
     store,
     clock,
@@ -66,7 +68,7 @@ export async function startVez(options: VezOptions): Promise<VezService> {
   })
   const tick = (fresco: boolean): Promise<unknown> => sequencer.submit({ tipo: 'tique', fresco }).catch(() => undefined)
   const drain = new Drain({
-    store: drainStore(protocolos, tarefaCollection(connection)),
+    store: options.copies,
     clock,
     random,
     processo,
@@ -80,23 +82,22 @@ export async function startVez(options: VezOptions): Promise<VezService> {
   await drain.sweep()
 
   let ticks = 0
-  let running: Promise<unknown> = Promise.resolve()
-  let cancel = (): void => undefined
-  const onTick = async (): Promise<void> => {
-    ticks += 1
-    const someoneWaits = (sequencer.seen?.espera.length ?? 0) > 0
-    if (someoneWaits || ticks % SLOW_TICKS === 0) await tick(true)
-    if (ticks % SLOW_TICKS !== 0) return
-    await drain.sweep().catch(() => undefined)
-    if (sequencer.seen) observer.seen(sequencer.seen)
-  }
-  const schedule = (): void => {
-    const onTime = (): void => {
-      running = onTick().then(schedule)
-    }
-    cancel = clock.after(TICK_MS, onTime, 'vez.tick')
-  }
-  schedule()
+  const stopTicks = repeat({
+    name: 'vez.tick',
+    clock,
+    random,
+    everyMs: TICK_MS,
+    work: async () => {
+      ticks += 1
+      const someoneWaits = (sequencer.seen?.espera.length ?? 0) > 0
+      if (someoneWaits || ticks % SLOW_TICKS === 0) await tick(true)
+      if (ticks % SLOW_TICKS !== 0) return
+      if (sequencer.seen) observer.seen(sequencer.seen)
+      await drain.sweep()
+    },
+    // The drain has told its observer; the next tick tries again.
+    onError: () => undefined,
+  })
 
   return {
     processo,
@@ -115,9 +116,7 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     seen: () => sequencer.seen,
     forgetImage: () => sequencer.forgetImage(),
     stop: async () => {
-      cancel()
-      await running
-      cancel()
+      await stopTicks()
       await drain.sweep().catch(() => undefined)
       await drain.stop()
       if (sequencer.owesDrop) await tick(false)

@@ -12,6 +12,7 @@ import { createLogger } from '../../src/lib/logger.js'
 import type { OutboundFailure } from '../../src/lib/outbound.js'
 import { secretBox } from '../../src/lib/secret-box.js'
 import { protocoloModel } from '../../src/protocolos/model.js'
+import { copiesOf } from '../../src/start.js'
 import { fromDocument, type Tarefa, tarefaCollection } from '../../src/tarefas/model.js'
 import { vezObserver } from '../../src/vez/observer.js'
 import { startVez, type VezService } from '../../src/vez/service.js'
@@ -34,6 +35,7 @@ beforeAll(async () => {
     clock,
     random: Math.random,
     esperaIntervaloMs: 0,
+    ...copiesOf(service.database.connection),
     observer: vezObserver(new Registry(), createLogger('silent', false)),
   })
 })

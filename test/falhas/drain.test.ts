@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { migrate } from '../../src/database/migrate.js'
 import { systemClock } from '../../src/lib/clock.js'
+import { copyProtocolos } from '../../src/protocolos/copy.js'
 import { protocoloModel } from '../../src/protocolos/model.js'
+import { copyTarefas } from '../../src/tarefas/copy.js'
 import { tarefaCollection } from '../../src/tarefas/model.js'
 import { entryId, toDocument, type Vez } from '../../src/vez/document.js'
 import { Drain, type DrainStore } from '../../src/vez/drain.js'
-import { drainStore, vezStore } from '../../src/vez/store.js'
+import { readVez } from '../../src/vez/store.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
@@ -26,7 +28,10 @@ const collection = (name: string) =>
   database.connection.collection<{ _id: string | number; estado?: string; n?: number; lote?: string; seq?: number }>(
     name,
   )
-const store = (): DrainStore => drainStore(protocoloModel(database.connection), tarefaCollection(database.connection))
+const store = (): DrainStore => ({
+  insertProtocolos: (entries) => copyProtocolos(protocoloModel(database.connection), entries),
+  insertTarefas: (entries) => copyTarefas(tarefaCollection(database.connection), entries),
+})
 
 function drainWith(part: Partial<DrainStore>): { drain: Drain; drained: string[] } {
   const drained: string[] = []
@@ -35,7 +40,7 @@ function drainWith(part: Partial<DrainStore>): { drain: Drain; drained: string[]
     clock: systemClock,
     random: Math.random,
     processo: 'p',
-    readVez: vezStore(database.connection, protocoloModel(database.connection)).read,
+    readVez: () => readVez(database.connection),
     report: (ids) => drained.push(...ids),
     requestDrop: () => undefined,
     observer: { copied: () => undefined, refused: () => undefined, failed: () => undefined },

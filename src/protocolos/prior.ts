@@ -1,0 +1,33 @@
+import { LIMIT } from '../lib/mongo.js'
+import type { Conhecido } from '../vez/ask.js'
+import type { FindPrior } from '../vez/known.js'
+import type { Protocolo, ProtocoloModel } from './model.js'
+
+/** Looks up what `protocolos` knows of keys and contact ids, by one query each. */
+export const priorProtocolos =
+  (protocolos: ProtocoloModel): FindPrior =>
+  async (keys, contactIds) => {
+    const [byKey, byContact] = await Promise.all([
+      find(protocolos, 'chave', keys),
+      find(protocolos, 'contato.ids', contactIds),
+    ])
+    return {
+      byKey: new Map(byKey.flatMap((one) => (one.chave === undefined ? [] : [[one.chave, one]]))),
+      byContact: latestByContact(byContact),
+    }
+  }
+
+/** By the driver, not by Mongoose: this is on the way of each turn. */
+async function find(protocolos: ProtocoloModel, field: string, values: readonly string[]): Promise<Conhecido[]> {
+  if (values.length === 0) return []
+  const found = await protocolos.collection.find<Protocolo>({ [field]: { $in: values } }, LIMIT).toArray()
+  return found.map((one) => ({ ...one, contato_ids: one.contato?.ids ?? [] }))
+}
+
+function latestByContact(found: readonly Conhecido[]): Map<string, Conhecido> {
+  const latest = new Map<string, Conhecido>()
+  for (const one of found) {
+    for (const id of one.contato_ids) if (one.n > (latest.get(id)?.n ?? 0)) latest.set(id, one)
+  }
+  return latest
+}
