@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Connection } from 'mongoose'
 import { type Consultor, emptyVez, toDocument, type Vez } from '../src/vez/document.js'
-import { Draft } from '../src/vez/draft.js'
-import { nothingOwed } from '../src/vez/settlement.js'
+import { Draft, noDrainResult } from '../src/vez/rules/draft.js'
 import { loadOf, type Measured } from './load.js'
 
 const KEPT = 32
@@ -25,8 +24,8 @@ function fullVez(people: number): Vez {
   const consultores = new Map(Array.from({ length: people }, (_, place) => [place + 1, consultor(place + 1)]))
   const draft = new Draft(
     { ...emptyVez('m'), consultores },
-    { now: new Date(), writeId: newWriteId(), espera_intervalo_ms: 0 },
-    nothingOwed,
+    { now: new Date(), writeId: newWriteId(), esperaIntervaloMs: 0 },
+    noDrainResult,
   )
   for (let i = 0; i < KEPT; i += 1)
     draft.assign(1, consultor(1), { idioma: 'pt', chave: `api:k:${i}`, impressao: newWriteId() }, [])
@@ -52,7 +51,7 @@ export async function rawOperations(
     n += 1
     const id = 1 + (n % people)
     const lote = newWriteId()
-    const em = new Date()
+    const at = new Date()
     const entry = {
       tipo: 'protocolo',
       n,
@@ -61,7 +60,7 @@ export async function rawOperations(
       lote,
       consultor_id: id,
       consultor_nome: 'Consultor de Atendimento',
-      created_at: em,
+      created_at: at,
       idioma: 'pt',
       chave: `api:k:${n}`,
       impressao: lote,
@@ -72,9 +71,9 @@ export async function rawOperations(
         $set: {
           marca: lote,
           seq: n,
-          'autores.bench': { lote, em },
+          'autores.bench': { lote, em: at },
           [`consultores.${id}.turno`]: n,
-          [`consultores.${id}.ultimo_atendimento`]: em,
+          [`consultores.${id}.ultimo_atendimento`]: at,
         },
         $inc: { versao: 1 },
         $push: { pendentes: { $each: [entry], $slice: -KEPT } },

@@ -22,7 +22,7 @@ import type { PipedriveService } from './pipedrive/start.js'
 import { protocoloModel } from './protocolos/model.js'
 import { type BeforeChanged, protocoloRoutes } from './protocolos/routes.js'
 import { tarefaRoutes } from './tarefas/routes.js'
-import { look } from './vez/look.js'
+import { look } from './vez/observer.js'
 import { vezRoutes } from './vez/routes.js'
 
 export interface AppParts {

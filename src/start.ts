@@ -21,10 +21,9 @@ import { copyTarefas } from './tarefas/copy.js'
 import { tarefaCollection } from './tarefas/model.js'
 import { workerObservers } from './tarefas/observer.js'
 import { createOutbox } from './tarefas/outbox.js'
-import { look } from './vez/look.js'
-import { vezObserver } from './vez/observer.js'
+import { counters } from './vez/commit/store.js'
+import { look, vezObserver } from './vez/observer.js'
 import { startVez, type VezOptions } from './vez/service.js'
-import { counters } from './vez/store.js'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
@@ -68,7 +67,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const follow = followInPipedrive(config, clock, outbox)
   const chat = await startChat(core, { owed, follow })
   const pipedrive = startPipedrive(core, { reassign: chat.reassign, follow })
-  onConnectionLost(connection, vez.forgetImage)
+  onConnectionLost(connection, vez.forgetSnapshot)
   const metrics = createMetrics(registry, engine, () => look(vez))
   let up = true
   const isUp = (): boolean => up

@@ -23,7 +23,7 @@ describe('the image', () => {
     const ignored = readFileSync('.dockerignore', 'utf8')
     const root = mkdtempSync(join(tmpdir(), 'vez-image-'))
     try {
-      const [builder, image] = [join(root, 'build'), join(root, 'image')]
+      const [builder, snapshot] = [join(root, 'build'), join(root, 'image')]
       for (const [, names = ''] of build.matchAll(/^COPY ([^-].*) \.\S*$/gm)) {
         for (const name of names.split(' ')) {
           expect(ignored).toContain(`!${name}\n`)
@@ -33,12 +33,12 @@ describe('the image', () => {
       symlinkSync(resolve('node_modules'), join(builder, 'node_modules'))
       execFileSync('npm', ['run', 'build'], { cwd: builder, stdio: 'pipe' })
       for (const [, from = '', to = ''] of last.matchAll(/^COPY --from=build \/app\/(\S+) \.\/(\S+)$/gm)) {
-        cpSync(join(builder, from), join(image, to), { recursive: true })
+        cpSync(join(builder, from), join(snapshot, to), { recursive: true })
       }
-      cpSync('package.json', join(image, 'package.json'))
-      symlinkSync(resolve('node_modules'), join(image, 'node_modules'))
+      cpSync('package.json', join(snapshot, 'package.json'))
+      symlinkSync(resolve('node_modules'), join(snapshot, 'node_modules'))
       const started = spawnSync(process.execPath, ['dist/src/main.js'], {
-        cwd: image,
+        cwd: snapshot,
         env: {
           PATH: process.env.PATH,
           NODE_ENV: 'production',

@@ -98,7 +98,7 @@ const WHY: Readonly<Record<string, IgnoreReason>> = {
 }
 
 function toEvento(one: MensagemDaMeta, value: MudancaDaMeta, conta: string): ChatEvent {
-  const { id, type = '', text, button, interactive, image, video, document, order, referral } = one
+  const { id, type = '', text, button, interactive, image: snapshot, video, document, order, referral } = one
   const contato = toContato(one, value)
   const conversa = one.from ?? contato.ids[0]
   const about = omitUndefined({ mensagem_id: id, conta, conversa })
@@ -118,7 +118,7 @@ function toEvento(one: MensagemDaMeta, value: MudancaDaMeta, conta: string): Cha
         reply?.title ??
         interactive?.nfm_reply?.body ??
         button?.text ??
-        image?.caption ??
+        snapshot?.caption ??
         video?.caption ??
         document?.caption ??
         order?.text,

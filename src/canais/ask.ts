@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { EventContact, InboundMessage } from '../../integrations/contract.js'
 import { phoneForms } from '../lib/phone.js'
-import type { PedidoDeChat } from '../vez/ask.js'
 import type { Contato, TarefasDevidas, Vez } from '../vez/document.js'
-import { MAX_NOME } from '../vez/draft.js'
-import { speaks } from '../vez/who.js'
+import type { ChatTurnCommand } from '../vez/rules/commands.js'
+import { MAX_NOME } from '../vez/rules/draft.js'
+import { speaks } from '../vez/rules/eligibility.js'
 import type { Canal } from './accounts.js'
 
 const MAX_IDS = 8
@@ -47,16 +47,11 @@ const MINUTE_MS = 60_000
 export function toChave(
   { plataforma, slug }: Pick<Canal, 'plataforma' | 'slug'>,
   evento: InboundMessage,
-  agora: Date,
+  now: Date,
 ): string {
   const { mensagem_id, contato, enviado_em, texto, conversa } = evento
   const made = (): string => {
-    const parts = [
-      contato.ids[0],
-      conversa,
-      enviado_em?.toISOString() ?? Math.floor(agora.getTime() / MINUTE_MS),
-      texto,
-    ]
+    const parts = [contato.ids[0], conversa, enviado_em?.toISOString() ?? Math.floor(now.getTime() / MINUTE_MS), texto]
     return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
   }
   return `${plataforma}:${slug}:${short(evento.chave ?? mensagem_id ?? made())}`
@@ -102,9 +97,9 @@ export function toPedido(
   canal: Canal,
   evento: InboundMessage,
   vez: Vez,
-  agora: Date,
+  now: Date,
   owed: (contato: Contato) => readonly string[] = () => [],
-): PedidoDeChat {
+): ChatTurnCommand {
   const { conversa, referencia, enviado_em } = evento
   const contato = toContato(canal, evento.contato)
   return {
@@ -114,7 +109,7 @@ export function toPedido(
     canal: canal.slug,
     contato,
     conversa,
-    chave: toChave(canal, evento, agora),
+    chave: toChave(canal, evento, now),
     ...(referencia !== undefined && { referencia: referencia.slice(0, MAX_REFERENCIA) }),
     tarefas: toTarefas(canal, owed(contato)),
     chat: {

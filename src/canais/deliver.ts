@@ -160,8 +160,8 @@ async function responsavelOf(
   const protocolo =
     n === undefined ? undefined : await protocolos.findById(n).maxTimeMS(LIMIT.maxTimeMS).lean<Protocolo>()
   if (protocolo?.responsavel_id == null) return undefined
-  // From a fresh image: another process may have added him, or changed his e-mail, since the cached one.
-  const { consultores } = await vez.fresh()
+  // From a fresh snapshot: another process may have added him, or changed his e-mail, since the cached one.
+  const { consultores } = await vez.readFresh()
   const found = consultores.get(protocolo.responsavel_id)
   if (!found) throw new OutboundFailure('consultor_removido', { definitive: true })
   return found

@@ -17,7 +17,7 @@ export function esperaRoutes(vez: VezService): AnyRoute[] {
       scopes: ['leitura'],
       returns: z.array(EsperaDaApi),
       handler: async () => {
-        const { espera } = await vez.fresh()
+        const { espera } = await vez.readFresh()
         return {
           body: espera.map(({ id, canal, idioma, contato, desde, ate }, index) => ({
             id,
@@ -51,7 +51,7 @@ export function esperaRoutes(vez: VezService): AnyRoute[] {
 
 /** Nobody could tell those who wait in an account that is gone; a turn for them would be lost. */
 export async function dismiss(vez: VezService, slug: string): Promise<void> {
-  const { espera } = await vez.fresh()
+  const { espera } = await vez.readFresh()
   for (const { id, canal } of espera) {
     if (canal === slug) await vez.submit({ tipo: 'cancelar_espera', id })
   }

@@ -15,7 +15,7 @@ import { latestProtocolo } from './window.js'
 export async function progress(deps: ReceiveDeps, canal: Canal, evento: ConversationChange): Promise<void> {
   const { protocolos, vez, clock } = deps
   const { responsavel, conversa } = evento
-  await vez.sweep()
+  await vez.drainAll()
   const protocolo = await latestProtocolo(protocolos, contactIds(canal, evento.contato), conversa)
   if (!protocolo || protocolo.encerrado_em || protocolo.canal !== canal.slug) return
   const now = clock.now()
@@ -66,7 +66,7 @@ export async function setResponsavel(
   { id, email, nome }: NonNullable<ConversationChange['responsavel']>,
   at: Date,
 ): Promise<void> {
-  const { consultores } = await vez.fresh()
+  const { consultores } = await vez.readFresh()
   const wanted = email?.toLowerCase()
   const known = [...consultores].find(([, one]) => wanted !== undefined && one.email?.toLowerCase() === wanted)
   const responsavel_id = known?.[0] ?? null

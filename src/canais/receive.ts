@@ -1,7 +1,7 @@
 import type { ChatEvent, ChatReply, ConversationChange, InboundMessage } from '../../integrations/contract.js'
 import type { Protocolo } from '../protocolos/model.js'
 import { toConversationKey } from '../tarefas/model.js'
-import type { Resposta } from '../vez/ask.js'
+import type { CommandResult } from '../vez/rules/commands.js'
 import type { Canal } from './accounts.js'
 import { contactIds, toPedido } from './ask.js'
 import { consultorOfPhone, obey } from './command.js'
@@ -51,7 +51,7 @@ async function question(
 ): Promise<ChatReply> {
   const { vez, clock } = deps
   const now = clock.now()
-  const roster = vez.seen() ?? (await vez.fresh())
+  const roster = vez.latest() ?? (await vez.readFresh())
   const consultor = consultorOfPhone(roster, evento.contato.telefone)
   if (consultor !== undefined) return obey(deps, canal, consultor, evento)
   if (evento.enviado_em && now.getTime() - evento.enviado_em.getTime() > canal.idade_max_ms) return ignored('antiga')
@@ -60,18 +60,18 @@ async function question(
     await renew(deps, ids, now)
     return ignored(evento.ja_atribuida ? 'ja_atribuida' : 'sem_gatilho')
   }
-  const pedido = toPedido(canal, evento, roster, now, deps.owed)
-  const resposta = await vez.submit(pedido, isAlive)
-  if (resposta.situacao === 'em_atendimento') {
-    const { n } = resposta.protocolo
+  const command = toPedido(canal, evento, roster, now, deps.owed)
+  const result = await vez.submit(command, isAlive)
+  if (result.situacao === 'em_atendimento') {
+    const { n } = result.protocolo
     const protocolo = await renew(deps, ids, now, {
       n,
       conversationKey: toConversationKey(canal.slug, evento.conversa),
     })
     if (protocolo) await handOver(deps, canal, evento, protocolo, now)
   }
-  const resultado = toResultado(canal, evento, resposta)
-  return (await isSilent(deps, canal, evento, resposta, now)) ? { ...resultado, texto: '' } : resultado
+  const resultado = toResultado(canal, evento, result)
+  return (await isSilent(deps, canal, evento, result, now)) ? { ...resultado, texto: '' } : resultado
 }
 
 /**
@@ -99,18 +99,18 @@ async function isSilent(
   deps: ReceiveDeps,
   canal: Canal,
   evento: InboundMessage,
-  resposta: Resposta,
+  result: CommandResult,
   now: Date,
 ): Promise<boolean> {
   const reader = canal.adapter.replyReader(canal.conta.ajustes)
   if (reader === 'flow') return false
-  if (resposta.situacao === 'atribuido' || resposta.situacao === 'em_espera') return resposta.repetida
-  const isAttended = resposta.situacao === 'em_atendimento'
+  if (result.situacao === 'atribuido' || result.situacao === 'em_espera') return result.repetida
+  const isAttended = result.situacao === 'em_atendimento'
   if (isAttended && !asksForPerson(canal, evento)) return true
   const tipo = isAttended ? 'texto_em_atendimento' : 'texto_indisponivel'
   if (await wasToldLately(deps, canal, evento.conversa, tipo)) return true
-  const { consultor } = isAttended ? resposta : {}
-  const about = isAttended ? { protocolo: resposta.protocolo.n, consultor_nome: consultor?.nome } : {}
+  const { consultor } = isAttended ? result : {}
+  const about = isAttended ? { protocolo: result.protocolo.n, consultor_nome: consultor?.nome } : {}
   const tarefa = workOwed(canal, evento, tipo, now, about)
   if (!tarefa) return false
   // A text that the customer reads in our answer is not sent, but stored as done, so that it is not repeated.

@@ -1,8 +1,8 @@
 import type { ChatReply, InboundMessage } from '../../integrations/contract.js'
 import { OwnError } from '../lib/errors.js'
 import { toNumero } from '../lib/numero.js'
-import type { Conhecido, Resposta } from '../vez/ask.js'
 import type { Consultor } from '../vez/document.js'
+import type { CommandResult, PriorProtocol } from '../vez/rules/commands.js'
 import type { Canal } from './accounts.js'
 import { tell } from './texts.js'
 
@@ -17,27 +17,27 @@ export const ignored = (motivo: string): ChatReply => ({
 })
 
 /** The outcome as a flow reads it, with the words for the customer in his language. */
-export function toResultado(canal: Canal, evento: InboundMessage, resposta: Resposta): ChatReply {
+export function toResultado(canal: Canal, evento: InboundMessage, result: CommandResult): ChatReply {
   const idioma = evento.contato.idioma ?? canal.idioma
   const cliente = evento.contato.nome
   const about = (nome: Parameters<typeof tell>[2], more: Parameters<typeof tell>[3] = {}): string =>
     tell(canal.textos, idioma, nome, { ...(cliente !== undefined && { cliente }), ...more })
   const with_ = (
     situacao: 'atribuido' | 'em_atendimento',
-    protocolo: Pick<Conhecido, 'n'>,
+    protocolo: Pick<PriorProtocol, 'n'>,
     who: Who | undefined,
   ): ChatReply => {
     const numero = toNumero(protocolo.n)
     const texto = about(situacao, { protocolo: numero, ...(who && { consultor: who.nome }) })
     return { situacao, motivo: null, protocolo: numero, consultor: who ?? null, posicao: null, texto }
   }
-  switch (resposta.situacao) {
+  switch (result.situacao) {
     case 'atribuido': {
-      const { atribuicao, consultor } = resposta
+      const { atribuicao, consultor } = result
       return with_('atribuido', atribuicao, toWho(atribuicao.consultor_id, atribuicao.consultor_nome, consultor))
     }
     case 'em_atendimento': {
-      const { protocolo, consultor } = resposta
+      const { protocolo, consultor } = result
       return with_('em_atendimento', protocolo, toWho(protocolo.responsavel_id, undefined, consultor))
     }
     case 'em_espera':
@@ -45,13 +45,13 @@ export function toResultado(canal: Canal, evento: InboundMessage, resposta: Resp
         ...ignored('em_espera'),
         situacao: 'em_espera',
         motivo: null,
-        posicao: resposta.posicao,
-        texto: resposta.repetida ? '' : about('em_espera', { posicao: resposta.posicao }),
+        posicao: result.posicao,
+        texto: result.repetida ? '' : about('em_espera', { posicao: result.posicao }),
       }
     case 'indisponivel':
-      return { ...ignored(resposta.motivo), situacao: 'indisponivel', texto: about('indisponivel') }
+      return { ...ignored(result.motivo), situacao: 'indisponivel', texto: about('indisponivel') }
     default:
-      throw new OwnError(`a chat turn was answered with ${resposta.situacao}`)
+      throw new OwnError(`a chat turn was answered with ${result.situacao}`)
   }
 }
 

@@ -46,8 +46,8 @@ export interface Rounds {
 export function startRounds({ deps, contas, canais, clock, random, logger, http }: RoundsOptions): Rounds {
   const emails = new Map<string, ReadonlyMap<string, string>>()
   const saidaOf = ({ conta, slug }: Canal): OutboundContext<unknown> => {
-    const agora = clock.now()
-    return { account: conta, http, now: agora, since: agora, idempotencyKey: `ronda:${slug}` }
+    const now = clock.now()
+    return { account: conta, http, now, since: now, idempotencyKey: `ronda:${slug}` }
   }
   const forEach = async (does: (canal: Canal) => Promise<void>): Promise<void> => {
     for (const canal of contas.all().filter((one) => one.ativo && canSend(one))) {
@@ -63,7 +63,7 @@ export function startRounds({ deps, contas, canais, clock, random, logger, http 
     if (!found) return
     emails.set(canal.slug, new Map(found.map(({ id, email }) => [id, email])))
     if (!canal.disponibilidade) return
-    const { consultores } = await deps.vez.fresh()
+    const { consultores } = await deps.vez.readFresh()
     const before = canal.guardado.presencas ?? {}
     // Only a change at the platform changes something here, compared with what is stored: what people set here stays till then.
     const changed = found.filter(({ id, online }) => before[id] !== online)
@@ -91,7 +91,7 @@ export function startRounds({ deps, contas, canais, clock, random, logger, http 
     const now = clock.now()
     const since = guardado.reconciliado_em ?? guardado.criado_em
     const events = await adapter.findMissed(saidaOf(canal), new Date(since.getTime() - MARGIN_MS))
-    if (events.length > 0) await deps.vez.sweep()
+    if (events.length > 0) await deps.vez.drainAll()
     for (const evento of events) await takeIn(canal, evento)
     await note(canal, { $max: { reconciliado_em: now } })
   }

@@ -78,8 +78,8 @@ export function testeRoutes({ manage, vez, clock, http }: TesteRoutes): AnyRoute
   async function wouldBe(canal: Canal, pergunta: InboundMessage) {
     if (!isTriggered(canal, pergunta))
       return { chamaria: false, situacao: 'ignorado', motivo: 'sem_gatilho', consultor: null, texto: '' }
-    const resposta = await vez.simulate(toPedido(canal, pergunta, await vez.fresh(), clock.now()))
-    const { situacao, motivo, consultor, texto } = toResultado(canal, pergunta, resposta)
+    const result = await vez.preview(toPedido(canal, pergunta, await vez.readFresh(), clock.now()))
+    const { situacao, motivo, consultor, texto } = toResultado(canal, pergunta, result)
     return { chamaria: true, situacao, motivo, consultor: consultor?.nome ?? null, texto }
   }
 
@@ -100,9 +100,9 @@ const motivoOf = (error: unknown): string => (error instanceof OutboundFailure ?
 function sample(
   { gatilho }: Canal,
   { texto = 'atendente', idioma, contato_id = 'amostra' }: z.output<typeof Amostra>,
-  agora: Date,
+  now: Date,
 ): InboundMessage {
   const contato = { ids: [contato_id], nome: 'Cliente de exemplo', ...(idioma !== undefined && { idioma }) }
-  const evento = { tipo: 'mensagem', contato, conversa: contato_id, texto, enviado_em: agora } as const
+  const evento = { tipo: 'mensagem', contato, conversa: contato_id, texto, enviado_em: now } as const
   return { ...evento, pediu: gatilho === 'transferencia' }
 }

@@ -10,7 +10,7 @@ const MAX_CONVERSATIONS = 50
 
 export interface WindowDeps {
   readonly protocolos: ProtocoloModel
-  readonly vez: Pick<VezService, 'sweep'>
+  readonly vez: Pick<VezService, 'drainAll'>
 }
 
 /**
@@ -50,7 +50,7 @@ export async function renew(
 ): Promise<Protocolo | undefined> {
   let protocolo = await latestProtocolo(protocolos, ids)
   if (known && protocolo?.n !== known.n) {
-    await vez.sweep()
+    await vez.drainAll()
     protocolo = await latestProtocolo(protocolos, ids)
   }
   if (!protocolo || protocolo.encerrado_em) return protocolo

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { type AnyRoute, route } from '../http/route.js'
 import { whole } from '../http/text.js'
 import { AppError, notFound, unprocessable } from '../lib/errors.js'
-import type { MudancaDoConsultor, Resposta } from '../vez/ask.js'
+import type { CommandResult, ConsultorChange } from '../vez/rules/commands.js'
+import { toHeader } from '../vez/schema.js'
 import type { VezService } from '../vez/service.js'
-import { toHeader } from '../vez/version.js'
 import { ConsultorDaApi, MudancaDeConsultor, NovoConsultor, TOO_MANY, toApi } from './schema.js'
 
 const Id = z.object({ id: whole(1).meta({ description: 'Id do consultor', example: '1' }) })
@@ -23,7 +23,7 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
       scopes: ['leitura'],
       returns: z.array(ConsultorDaApi),
       handler: async () => {
-        const { consultores } = await vez.fresh()
+        const { consultores } = await vez.readFresh()
         return { body: [...consultores].sort(([a], [b]) => a - b).map(([id, one]) => toApi(id, one)) }
       },
     }),
@@ -63,7 +63,7 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
       returns: ConsultorDaApi,
       fails: UNKNOWN,
       handler: async ({ params }) => {
-        const consultor = (await vez.fresh()).consultores.get(params.id)
+        const consultor = (await vez.readFresh()).consultores.get(params.id)
         if (!consultor) throw notFound('Consultor não encontrado')
         return { body: toApi(params.id, consultor) }
       },
@@ -95,9 +95,9 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
       returnsHeaders,
       fails: UNKNOWN,
       handler: async ({ params, isAlive }) => {
-        const resposta = await vez.submit({ tipo: 'remover', id: params.id }, isAlive)
-        if (resposta.situacao !== 'removido') throw notFound('Consultor não encontrado')
-        return { body: { detail: 'Consultor removido com sucesso' }, headers: toHeader(resposta) }
+        const result = await vez.submit({ tipo: 'remover', id: params.id }, isAlive)
+        if (result.situacao !== 'removido') throw notFound('Consultor não encontrado')
+        return { body: { detail: 'Consultor removido com sucesso' }, headers: toHeader(result) }
       },
     }),
     route({
@@ -130,7 +130,7 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
   ]
 }
 
-function toMudanca(body: z.output<typeof MudancaDeConsultor>): MudancaDoConsultor {
+function toMudanca(body: z.output<typeof MudancaDeConsultor>): ConsultorChange {
   const { nome, idiomas, email, telefone, id_pipedrive } = body
   return {
     ...(nome !== undefined && { nome }),
@@ -144,10 +144,10 @@ function toMudanca(body: z.output<typeof MudancaDeConsultor>): MudancaDoConsulto
   }
 }
 
-function answer(resposta: Resposta): { body: z.input<typeof ConsultorDaApi>; headers: Record<string, string> } {
-  switch (resposta.situacao) {
+function answer(result: CommandResult): { body: z.input<typeof ConsultorDaApi>; headers: Record<string, string> } {
+  switch (result.situacao) {
     case 'consultor':
-      return { body: toApi(resposta.id, resposta.consultor), headers: toHeader(resposta) }
+      return { body: toApi(result.id, result.consultor), headers: toHeader(result) }
     case 'email_em_uso':
       throw new AppError(400, 'Email já cadastrado')
     case 'roster_cheio':

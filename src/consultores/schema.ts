@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { text } from '../http/text.js'
 import type { Consultor } from '../vez/document.js'
-import { MAX_CONSULTORES } from '../vez/draft.js'
+import { MAX_CONSULTORES } from '../vez/rules/draft.js'
 
 const nome = text(3, 255).meta({ description: 'Nome completo', example: 'João Silva' })
 const idiomas = z

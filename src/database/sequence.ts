@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose'
 import { LONG_LIMIT } from '../lib/mongo.js'
 import { StartError } from '../lib/start-error.js'
-import { counters } from '../vez/store.js'
+import { counters } from '../vez/commit/store.js'
 
 /** How far protocols can be ahead of a `vez` that was restored: as many as `pendentes` holds (design 4.4). */
 const AHEAD = 256

@@ -2,7 +2,7 @@ import { toNumero } from '../lib/numero.js'
 import { omitUndefined } from '../lib/omit.js'
 import type { Protocolo } from '../protocolos/model.js'
 import { type Consultor, emptyVez, type Vez } from '../vez/document.js'
-import { MAX_CONSULTORES } from '../vez/draft.js'
+import { MAX_CONSULTORES } from '../vez/rules/draft.js'
 import type { OldConsultor, OldProtocolo, Row } from './csv.js'
 
 /** Marks what an import wrote, so that one that was cut off can be told from a database in use. */

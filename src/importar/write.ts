@@ -2,8 +2,8 @@ import { type Connection, mongo } from 'mongoose'
 import { DUPLICATE_KEY, LONG_LIMIT } from '../lib/mongo.js'
 import { StartError } from '../lib/start-error.js'
 import type { Protocolo } from '../protocolos/model.js'
+import { counters } from '../vez/commit/store.js'
 import { fromDocument, toDocument } from '../vez/document.js'
-import { counters } from '../vez/store.js'
 import { IMPORT_LOTE, type Plan } from './plan.js'
 
 const CHUNK = 500

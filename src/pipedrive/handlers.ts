@@ -211,6 +211,6 @@ export async function userOf(
   { responsavel_id }: Protocolo,
 ): Promise<number | undefined> {
   if (responsavel_id === null) return undefined
-  const { consultores } = vez.seen() ?? (await vez.fresh())
+  const { consultores } = vez.latest() ?? (await vez.readFresh())
   return consultores.get(responsavel_id)?.id_pipedrive
 }

@@ -50,7 +50,7 @@ export function pipedriveInbound(deps: InboundDeps): Inbound {
 
   async function people(): Promise<Directory> {
     const users = await account.users()
-    const { consultores } = vez.seen() ?? (await vez.fresh())
+    const { consultores } = vez.latest() ?? (await vez.readFresh())
     return {
       consultorOf: (usuario) => [...consultores].find(([, one]) => one.id_pipedrive === usuario)?.[0],
       nameOf: (usuario) => users.find((one) => one.id === usuario)?.name ?? `usuário ${usuario}`,
@@ -104,7 +104,7 @@ export function pipedriveInbound(deps: InboundDeps): Inbound {
   }
 
   async function user(id: number): Promise<boolean> {
-    const { consultores } = await vez.fresh()
+    const { consultores } = await vez.readFresh()
     if (![...consultores.values()].some((one) => one.id_pipedrive === id)) return false
     account.forgetUsers()
     if (!(await account.isActive(id))) await deps.onUserGone(id)
@@ -152,7 +152,7 @@ export function pipedriveInbound(deps: InboundDeps): Inbound {
     deals: (found) => each(found, 'negocio', (one, about) => deal(one.status === 'deleted' ? undefined : one, about)),
     activities: (found) => each(found, 'atividade', activity),
     users: async () => {
-      const { consultores } = await vez.fresh()
+      const { consultores } = await vez.readFresh()
       // The cached list may be older than an event that was lost.
       account.forgetUsers()
       const users = await account.users()

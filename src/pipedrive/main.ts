@@ -17,7 +17,7 @@ import { parseJson } from '../lib/json.js'
 import { createLogger } from '../lib/logger.js'
 import { omitUndefined } from '../lib/omit.js'
 import { StartError } from '../lib/start-error.js'
-import { readVez } from '../vez/store.js'
+import { readVez } from '../vez/commit/store.js'
 import { connectPipedrive } from './connect.js'
 import { pipedrivePanel } from './panel.js'
 import { Configuracao, pipedriveRoutes } from './routes.js'
@@ -92,7 +92,7 @@ async function serve(config: Config, connection: Connection, key: string): Promi
   const logger = createLogger('silent', false)
   const options = { config, connection, logger, clock: systemClock, random: Math.random }
   const masterKeys = CHAVE_MESTRA ?? (production ? [] : [masterKeyOfFolder(resolve(PASTA_DADOS)).key])
-  const vez = { fresh: () => readVez(connection) }
+  const vez = { readFresh: () => readVez(connection) }
   const panel = token ? pipedrivePanel({ ...options, ...connectPipedrive(options, token), masterKeys, vez }) : undefined
   const routes = mount(pipedriveRoutes(panel), authenticator(key, chaveModel(connection), systemClock))
   const port = await listen('127.0.0.1', 0)

@@ -53,7 +53,7 @@ export interface Panel {
 }
 
 export interface PanelDeps extends SetupDeps, Pick<Connected, 'account' | 'limits' | 'situation'> {
-  readonly vez: Pick<VezService, 'fresh'>
+  readonly vez: Pick<VezService, 'readFresh'>
 }
 
 /** Answers even when Pipedrive does not: a part that could not be read says why. */
@@ -62,7 +62,7 @@ export function pipedrivePanel(deps: PanelDeps): Panel {
   const me = remembered(clock, ACCOUNT_MS, () => pipedrive.me())
   const users = remembered(clock, ACCOUNT_MS, () => pipedrive.users())
   const webhooks = remembered(clock, WEBHOOKS_MS, () => pipedrive.webhooks())
-  const consultores = async () => (await vez.fresh()).consultores
+  const consultores = async () => (await vez.readFresh()).consultores
 
   return {
     async setup(simular) {

@@ -6,7 +6,7 @@ import type { Logger } from '../lib/logger.js'
 import { type Protocolo, protocoloModel } from '../protocolos/model.js'
 import { tarefaStore } from '../tarefas/store.js'
 import { startWorker } from '../tarefas/worker.js'
-import { MAX_PENDENTES } from '../vez/draft.js'
+import { MAX_PENDENTES } from '../vez/rules/draft.js'
 import type { VezService } from '../vez/service.js'
 import { connectPipedrive, reportAutomatic } from './connect.js'
 import { giveWay } from './give-way.js'
@@ -95,7 +95,7 @@ export function startPipedrive(core: Core, { reassign, follow }: PipedriveOption
       tipoAtividade: config.PIPEDRIVE_TIPO_ATIVIDADE,
     },
   })
-  const manners = giveWay(clock, () => (vez.seen()?.pendentes.length ?? 0) >= MANY_PENDENTES)
+  const manners = giveWay(clock, () => (vez.latest()?.pendentes.length ?? 0) >= MANY_PENDENTES)
   const worker = startWorker({
     store: tarefaStore(connection, 'pipedrive'),
     clock,
@@ -155,7 +155,7 @@ export function startPipedrive(core: Core, { reassign, follow }: PipedriveOption
  */
 async function takeOut(vez: VezService, usuario: number, logger: Logger): Promise<void> {
   const fora_por = { motivo: 'usuario_do_pipedrive_inativo', id_pipedrive: usuario } as const
-  for (const [id, { id_pipedrive, sequencial }] of (await vez.fresh()).consultores) {
+  for (const [id, { id_pipedrive, sequencial }] of (await vez.readFresh()).consultores) {
     if (id_pipedrive !== usuario || !sequencial) continue
     await vez.submit({ tipo: 'alterar', id, mudanca: { fora_por } })
     logger.warn({ consultor: id, usuario }, 'out of the sequence: the user of Pipedrive is gone')

@@ -7,12 +7,12 @@ import { type Change, changeProtocolo, findProtocolo } from './change.js'
 import type { Protocolo, ProtocoloModel } from './model.js'
 
 /** Contact, texts and keys go; number, consultor and instant stay. `undefined` when that has been done. */
-export function toAnonymous(before: Protocolo, em: Date): Change | undefined {
+export function toAnonymous(before: Protocolo, at: Date): Change | undefined {
   if (before.anonimizado_em) return undefined
   return {
-    $set: { anonimizado_em: em },
+    $set: { anonimizado_em: at },
     $unset: ['contato', 'conversa', 'outros_fios', 'referencia', 'descricao', 'chave', 'impressao', 'pipedrive'],
-    eventos: [{ em, tipo: 'anonimizado' }],
+    eventos: [{ em: at, tipo: 'anonimizado' }],
   }
 }
 
@@ -22,7 +22,7 @@ export async function anonymise(
   outbox: Pick<Outbox, 'anonymise'>,
   vez: VezService,
   n: number,
-  em: Date,
+  at: Date,
 ): Promise<Protocolo> {
   const before = await findProtocolo(protocolos, vez, n)
   const { contato, outros_fios = [] } = before
@@ -32,5 +32,5 @@ export async function anonymise(
   if (hash !== undefined) {
     await protocolos.db.collection<{ _id: string }>(CLIENTES).deleteOne({ _id: hash }, LIMIT)
   }
-  return changeProtocolo(protocolos, vez, n, (now) => toAnonymous(now, em))
+  return changeProtocolo(protocolos, vez, n, (now) => toAnonymous(now, at))
 }

@@ -8,9 +8,9 @@ const MAX_TRIES = 5
 
 export const unknownProtocolo = () => notFound('Protocolo não encontrado')
 
-/** One protocol: the image's `pendentes` first, then `protocolos`, and the latter is right (design 4.5). Throws 404. */
+/** One protocol: the snapshot's `pendentes` first, then `protocolos`, and the latter is right (design 4.5). Throws 404. */
 export async function findProtocolo(protocolos: ProtocoloModel, vez: VezService, n: number): Promise<Protocolo> {
-  const pending = pendingOf(await vez.fresh()).find((one) => one.n === n)
+  const pending = pendingOf(await vez.readFresh()).find((one) => one.n === n)
   const stored = await protocolos.findById(n).maxTimeMS(LIMIT.maxTimeMS).lean<Protocolo>()
   const found = stored ?? pending
   if (!found) throw unknownProtocolo()
@@ -38,11 +38,11 @@ export async function changeProtocolo(
   n: number,
   decide: (before: Protocolo) => Change | undefined,
 ): Promise<Protocolo> {
-  const image = await vez.fresh()
-  if (pendingOf(image).some((one) => one.n === n)) await vez.sweep()
+  const snapshot = await vez.readFresh()
+  if (pendingOf(snapshot).some((one) => one.n === n)) await vez.drainAll()
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const before = await protocolos.findById(n).maxTimeMS(LIMIT.maxTimeMS).lean<Protocolo>()
-    if (!before) throw n <= image.seq && n > image.base ? unavailable() : unknownProtocolo()
+    if (!before) throw n <= snapshot.seq && n > snapshot.base ? unavailable() : unknownProtocolo()
     const change = decide(before)
     if (!change) return before
     const { modifiedCount } = await protocolos.db.collection<Protocolo>('protocolos').updateOne(
@@ -74,7 +74,7 @@ export interface Asked {
 export const isOver = (status: Status): boolean => status === 'concluido' || status === 'cancelado'
 
 /** What a request changes, at this instant. */
-export function toChange(before: Protocolo, asked: Asked, em: Date): Change | undefined {
+export function toChange(before: Protocolo, asked: Asked, at: Date): Change | undefined {
   const { descricao, prioridade, status = before.status, responsavel_id = before.responsavel_id } = asked
   const movesStatus = status !== before.status
   const movesOwner = responsavel_id !== before.responsavel_id
@@ -84,7 +84,7 @@ export function toChange(before: Protocolo, asked: Asked, em: Date): Change | un
     ...(prioridade !== undefined && prioridade !== before.prioridade && { prioridade }),
     ...(movesOwner && { responsavel_id }),
     ...(movesStatus && { status }),
-    ...(movesStatus && isOver(status) && { encerrado_em: em }),
+    ...(movesStatus && isOver(status) && { encerrado_em: at }),
   }
   if (Object.keys($set).length === 0 && !clears) return undefined
   return {
@@ -94,8 +94,10 @@ export function toChange(before: Protocolo, asked: Asked, em: Date): Change | un
       ...(movesStatus && !isOver(status) && before.encerrado_em ? ['encerrado_em' as const] : []),
     ],
     eventos: [
-      ...(movesStatus ? [{ em, tipo: 'status' as const, de: before.status, para: status }] : []),
-      ...(movesOwner ? [{ em, tipo: 'responsavel' as const, de: before.responsavel_id, para: responsavel_id }] : []),
+      ...(movesStatus ? [{ em: at, tipo: 'status' as const, de: before.status, para: status }] : []),
+      ...(movesOwner
+        ? [{ em: at, tipo: 'responsavel' as const, de: before.responsavel_id, para: responsavel_id }]
+        : []),
     ],
   }
 }

@@ -32,13 +32,13 @@ export interface Page {
   readonly capped: boolean
 }
 
-/** The protocols of an image that are not copied yet, as documents; of the refused ones too. */
+/** The protocols of a snapshot that are not copied yet, as documents; of the refused ones too. */
 export const pendingOf = (vez: Vez): Protocolo[] => vez.pendentes.filter(isProtocolo).map(toProtocolo)
 
 /**
  * One page of the protocols that pass a filter, and how many there are.
  *
- * @param vez an image whose read ended before this call (design 4.5)
+ * @param vez a snapshot whose read ended before this call (design 4.5)
  * @param importados how many protocols have numbers up to `vez.base`
  */
 export async function listProtocolos(
@@ -102,10 +102,10 @@ async function notCopied(protocolos: ProtocoloModel, pending: Protocolo[], { sta
 }
 
 /** Along which index: of a time, the instants; else the numbers, of one consultor or one status if asked for. */
-function toWalk(vez: Vez, { consultor_id, status, desde, ate, ordem }: Filter, agora: Date): Walk {
+function toWalk(vez: Vez, { consultor_id, status, desde, ate, ordem }: Filter, now: Date): Walk {
   const descending = ordem === 'desc'
   if (desde !== undefined || ate !== undefined) {
-    const latest = agora.getTime() + CLOCK_SKEW_MS
+    const latest = now.getTime() + CLOCK_SKEW_MS
     return {
       along: 'created_at',
       from: Math.max(FIRST_INSTANT, desde?.getTime() ?? 0),
@@ -124,7 +124,7 @@ const matches = (row: Row, { consultor_id, status, desde, ate }: Filter): boolea
   (desde === undefined || row.created_at >= desde) &&
   (ate === undefined || row.created_at < ate)
 
-/** These numbers as documents, in this order: from `protocolos`, else from the image. */
+/** These numbers as documents, in this order: from `protocolos`, else from the snapshot. */
 async function whole(protocolos: ProtocoloModel, vez: Vez, numbers: readonly number[]): Promise<Protocolo[]> {
   const byNumber = new Map(pendingOf(vez).map((one) => [one.n, one]))
   for (let start = 0; start < numbers.length; start += CHUNK) {

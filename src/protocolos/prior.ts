@@ -1,6 +1,6 @@
 import { LIMIT } from '../lib/mongo.js'
-import type { Conhecido } from '../vez/ask.js'
-import type { FindPrior } from '../vez/known.js'
+import type { PriorProtocol } from '../vez/rules/commands.js'
+import type { FindPrior } from '../vez/rules/prior-protocols.js'
 import type { Protocolo, ProtocoloModel } from './model.js'
 
 /** Looks up what `protocolos` knows of keys and contact ids, by one query each. */
@@ -18,14 +18,14 @@ export const priorProtocolos =
   }
 
 /** By the driver, not by Mongoose: this is on the way of each turn. */
-async function find(protocolos: ProtocoloModel, field: string, values: readonly string[]): Promise<Conhecido[]> {
+async function find(protocolos: ProtocoloModel, field: string, values: readonly string[]): Promise<PriorProtocol[]> {
   if (values.length === 0) return []
   const found = await protocolos.collection.find<Protocolo>({ [field]: { $in: values } }, LIMIT).toArray()
   return found.map((one) => ({ ...one, contato_ids: one.contato?.ids ?? [] }))
 }
 
-function latestByContact(found: readonly Conhecido[]): Map<string, Conhecido> {
-  const latest = new Map<string, Conhecido>()
+function latestByContact(found: readonly PriorProtocol[]): Map<string, PriorProtocol> {
+  const latest = new Map<string, PriorProtocol>()
   for (const one of found) {
     for (const id of one.contato_ids) if (one.n > (latest.get(id)?.n ?? 0)) latest.set(id, one)
   }

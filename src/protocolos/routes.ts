@@ -5,11 +5,10 @@ import type { Clock } from '../lib/clock.js'
 import { notFound } from '../lib/errors.js'
 import { toNumero } from '../lib/numero.js'
 import type { Outbox } from '../tarefas/outbox.js'
-import type { Resposta } from '../vez/ask.js'
 import type { Contato } from '../vez/document.js'
-import { toContato } from '../vez/schema.js'
+import type { CommandResult } from '../vez/rules/commands.js'
+import { toContato, toHeader } from '../vez/schema.js'
 import type { VezService } from '../vez/service.js'
-import { toHeader } from '../vez/version.js'
 import { anonymise } from './anonimizar.js'
 import { type Asked, changeProtocolo, findProtocolo, toChange } from './change.js'
 import { listProtocolos } from './list.js'
@@ -132,7 +131,7 @@ export function protocoloRoutes({
       fails: { 404: 'Protocolo ou consultor não encontrado' },
       handler: async ({ params, body }) => {
         const { responsavel_id } = body
-        if (responsavel_id != null && !(await vez.fresh()).consultores.has(responsavel_id)) {
+        if (responsavel_id != null && !(await vez.readFresh()).consultores.has(responsavel_id)) {
           throw notFound('Consultor não encontrado')
         }
         await beforeChanged(await findProtocolo(protocolos, vez, params.id), body)
@@ -153,8 +152,8 @@ export function protocoloRoutes({
         'X-Total-Capped': '`true` quando são mais de 10.000 e a conta parou aí',
       },
       handler: async ({ query }) => {
-        const image = await vez.fresh()
-        const page = await listProtocolos(protocolos, image, importados, query, clock)
+        const snapshot = await vez.readFresh()
+        const page = await listProtocolos(protocolos, snapshot, importados, query, clock)
         return {
           body: page.protocolos.map(toApi),
           headers: { 'X-Total-Count': String(page.total), ...(page.capped && { 'X-Total-Capped': 'true' }) },
@@ -178,17 +177,17 @@ export function protocoloRoutes({
   ]
 }
 
-function numberOf(resposta: Resposta): { n: number; headers: Record<string, string> } {
-  switch (resposta.situacao) {
+function numberOf(result: CommandResult): { n: number; headers: Record<string, string> } {
+  switch (result.situacao) {
     case 'atribuido': {
-      const headers = { ...toHeader(resposta), ...(resposta.repetida && { [REPLAYED]: 'true' }) }
-      return { n: resposta.atribuicao.n, headers }
+      const headers = { ...toHeader(result), ...(result.repetida && { [REPLAYED]: 'true' }) }
+      return { n: result.atribuicao.n, headers }
     }
     case 'nao_encontrado':
       throw notFound('Consultor não encontrado')
     case 'chave_reutilizada':
       throw keyReused()
     default:
-      throw new Error(`a number was answered with ${resposta.situacao}`)
+      throw new Error(`a number was answered with ${result.situacao}`)
   }
 }

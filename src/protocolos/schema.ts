@@ -123,8 +123,8 @@ export const toApi = (one: Protocolo): z.input<typeof ProtocoloDaApi> => ({
   encerrado_em: one.encerrado_em?.toISOString() ?? null,
   anonimizado_em: one.anonimizado_em?.toISOString() ?? null,
   id_antigo: one.id_antigo ?? null,
-  historico: one.historico.map(({ em, tipo, de, para, motivo }) => ({
-    em: em.toISOString(),
+  historico: one.historico.map(({ em: at, tipo, de, para, motivo }) => ({
+    em: at.toISOString(),
     tipo,
     de: de ?? null,
     para: para ?? null,

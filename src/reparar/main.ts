@@ -4,9 +4,9 @@ import type { Connection } from 'mongoose'
 import { runCommand } from '../command.js'
 import { StartError } from '../lib/start-error.js'
 import type { Protocolo } from '../protocolos/model.js'
+import { counters } from '../vez/commit/store.js'
 import type { Vez } from '../vez/document.js'
 import { fromDocument, isProtocolo, toDocument } from '../vez/document.js'
-import { counters } from '../vez/store.js'
 import { type Found, rebuild } from './rebuild.js'
 
 const MAX_TIME_MS = 60_000

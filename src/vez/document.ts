@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import type { Claims } from './claims.js'
-import type { DeepReadonly } from './deep-readonly.js'
+import type { DeepReadonly } from '../lib/deep-readonly.js'
 
 /**
  * An object whose unknown fields stay in it, though the types do not tell of them: a newer release that runs beside this one
@@ -149,7 +148,7 @@ const document = z
   .transform(({ marca, autores, ...rest }) => ({
     previousWriteId: marca,
     lastWrites: Object.fromEntries(
-      Object.entries(autores).map(([processo, { lote, em }]) => [processo, { writeId: lote, at: em }]),
+      Object.entries(autores).map(([processId, { lote, em: at }]) => [processId, { writeId: lote, at }]),
     ),
     ...rest,
   }))
@@ -211,6 +210,15 @@ export function toDocument({ previousWriteId, lastWrites, consultores, pendentes
     pendentes: pendentes.map(toStoredEntry),
   }
 }
+
+/** A process asks the others to let it write first. `ms`: how long its attempt takes. `n`: tells two of its claims apart. */
+export interface Claim {
+  readonly ms: number
+  readonly n: number
+}
+
+/** By process. */
+export type Claims = Readonly<Record<string, Claim>>
 
 const claims = z.object({ querem: z.record(z.string(), z.object({ ms: z.number(), n: z.number() })) })
 

@@ -1,8 +1,9 @@
+import { mongo } from 'mongoose'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Logger } from '../lib/logger.js'
-import { SECONDS } from '../lib/metrics.js'
-import { documentBytes } from './look.js'
-import type { VezObserver } from './service.js'
+import { type Looked, SECONDS } from '../lib/metrics.js'
+import { isPendente, toDocument, type Vez } from './document.js'
+import type { VezObserver, VezService } from './service.js'
 
 /** Past this the document is worth a warning (design 4.6). */
 const MUCH_BYTES = 1_000_000
@@ -54,8 +55,8 @@ export function vezObserver(registry: Registry, logger: Logger): VezObserver {
     batch(size, decision, ms) {
       batches.observe(size)
       writes.observe(ms / 1_000)
-      expired.inc(decision.expiradas)
-      for (const { situacao } of decision.respostas) if (TURNS.has(situacao)) turns.inc({ resultado: situacao })
+      expired.inc(decision.expired)
+      for (const { situacao } of decision.results) if (TURNS.has(situacao)) turns.inc({ resultado: situacao })
     },
     miss(count, cause) {
       misses.inc({ causa: cause === 'lost' ? 'perdida' : 'desconhecida' })
@@ -78,5 +79,20 @@ export function vezObserver(registry: Registry, logger: Logger): VezObserver {
       const bytes = documentBytes(vez)
       if (bytes > MUCH_BYTES) logger.warn({ bytes }, 'the document vez is large: each turn has to carry it')
     },
+  }
+}
+
+/** Size of the stored document, bytes. */
+export const documentBytes = (vez: Vez): number => mongo.BSON.calculateObjectSize(toDocument(vez))
+
+/** What metrics and health tell of the turn, from the newest snapshot that was seen. */
+export function look(service: VezService): Looked {
+  const vez = service.latest()
+  return {
+    pendentes: vez?.pendentes.length ?? 0,
+    recusados: vez?.pendentes.filter((entry) => isPendente(entry) && entry.recusada !== undefined).length ?? 0,
+    espera: vez?.espera.length ?? 0,
+    fila: service.queueLength(),
+    documentoBytes: vez ? documentBytes(vez) : 0,
   }
 }

@@ -2,11 +2,10 @@ import { z } from 'zod'
 import { IdempotencyHeader, idempotency, keyReused } from '../http/idempotency.js'
 import { type AnyRoute, route } from '../http/route.js'
 import { AppError } from '../lib/errors.js'
-import type { PedidoDeTurno, Resposta } from './ask.js'
 import type { Contato } from './document.js'
-import { ConsultorDaVez, Fila, Idioma, PedidoDaApi, toConsultorDaVez, toContato, toFila } from './schema.js'
+import type { CommandResult, TurnCommand } from './rules/commands.js'
+import { ConsultorDaVez, Fila, Idioma, PedidoDaApi, toConsultorDaVez, toContato, toFila, toHeader } from './schema.js'
 import type { VezService } from './service.js'
-import { toHeader } from './version.js'
 
 const tag = 'vez'
 const TURN = {
@@ -38,13 +37,13 @@ export function vezRoutes(vez: VezService, owed: (contato: Contato | undefined) 
       query: z.object({ idioma: Idioma }),
       takes: true,
       handler: async ({ query, headers, caller, isAlive }) => {
-        const pedido: PedidoDeTurno = {
+        const command: TurnCommand = {
           tipo: 'turno',
           ...query,
           ...idempotency(headers, caller, 'vez', query),
           tarefas: { atribuido: owed(undefined) },
         }
-        return answer(await vez.submit(pedido, isAlive))
+        return answer(await vez.submit(command, isAlive))
       },
     }),
     route({
@@ -63,13 +62,13 @@ export function vezRoutes(vez: VezService, owed: (contato: Contato | undefined) 
           ...(descricao != null && { descricao }),
           ...(prioridade != null && { prioridade }),
         }
-        const pedido: PedidoDeTurno = {
+        const command: TurnCommand = {
           tipo: 'turno',
           ...asked,
           ...idempotency(headers, caller, 'vez', asked),
           tarefas: { atribuido: owed(contato) },
         }
-        return answer(await vez.submit(pedido, isAlive))
+        return answer(await vez.submit(command, isAlive))
       },
     }),
     route({
@@ -82,8 +81,8 @@ export function vezRoutes(vez: VezService, owed: (contato: Contato | undefined) 
       returns: Fila,
       returnsHeaders: { 'X-Vez-Versao': 'A versão que se vê' },
       handler: async () => {
-        const image = await vez.fresh()
-        return { body: toFila(image), headers: { 'X-Vez-Versao': String(image.versao) } }
+        const snapshot = await vez.readFresh()
+        return { body: toFila(snapshot), headers: { 'X-Vez-Versao': String(snapshot.versao) } }
       },
     }),
   ]
@@ -96,21 +95,21 @@ const NOBODY = {
   fila_cheia: 'A fila de espera está cheia',
 } as const
 
-function answer(resposta: Resposta): { body: z.input<typeof ConsultorDaVez>; headers: Record<string, string> } {
-  const headers = toHeader(resposta)
-  switch (resposta.situacao) {
+function answer(result: CommandResult): { body: z.input<typeof ConsultorDaVez>; headers: Record<string, string> } {
+  const headers = toHeader(result)
+  switch (result.situacao) {
     case 'atribuido':
       return {
-        body: toConsultorDaVez(resposta),
-        headers: { ...headers, ...(resposta.repetida && { 'Idempotent-Replayed': 'true' }) },
+        body: toConsultorDaVez(result),
+        headers: { ...headers, ...(result.repetida && { 'Idempotent-Replayed': 'true' }) },
       }
     case 'indisponivel': {
-      const { motivo } = resposta
+      const { motivo } = result
       throw new AppError(404, NOBODY[motivo], { headers, extra: { motivo } })
     }
     case 'chave_reutilizada':
       throw keyReused()
     default:
-      throw new Error(`a turn was answered with ${resposta.situacao}`)
+      throw new Error(`a turn was answered with ${result.situacao}`)
   }
 }

@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { text } from '../http/text.js'
 import { toNumero } from '../lib/numero.js'
 import { toE164 } from '../lib/phone.js'
-import type { Resposta } from './ask.js'
 import { type Contato, PRIORIDADES, type Vez } from './document.js'
-import { MAX_NOME } from './draft.js'
-import { eligible } from './who.js'
+import type { CommandResult, Position } from './rules/commands.js'
+import { MAX_NOME } from './rules/draft.js'
+import { eligible } from './rules/eligibility.js'
 
 export const Idioma = text(2, 16).meta({ description: 'Código do idioma (pt, en, es, pt-BR …)', example: 'pt' })
 
@@ -62,7 +62,7 @@ export const ConsultorDaVez = z
   })
   .meta({ id: 'ConsultorDaVez' })
 
-type Atribuido = Extract<Resposta, { situacao: 'atribuido' }>
+type Atribuido = Extract<CommandResult, { situacao: 'atribuido' }>
 
 /** A replay tells person, number and instant of the turn; the rest is as it is today, or `null` when the person is gone. */
 export function toConsultorDaVez({ atribuicao, consultor }: Atribuido): z.input<typeof ConsultorDaVez> {
@@ -137,3 +137,8 @@ function order(vez: Vez, idioma: string): z.input<typeof Lugar>[] {
     })
     .sort((a, b) => a.turno - b.turno || a.consultor_id - b.consultor_id)
 }
+
+/** The header by which a history can be sorted and replayed (docs/guarantees.md#order-of-events). */
+export const toHeader = ({ versao, lugar }: Position): { 'X-Vez-Versao': string } => ({
+  'X-Vez-Versao': `${versao}.${lugar}`,
+})

@@ -3,22 +3,22 @@ import type { Connection } from 'mongoose'
 import type { Clock } from '../lib/clock.js'
 import { unavailable } from '../lib/errors.js'
 import { repeat } from '../lib/repeat.js'
-import type { Pedido, Resposta } from './ask.js'
+import { Sequencer, type SequencerObserver } from './commit/sequencer.js'
+import { vezStore } from './commit/store.js'
+import { Drain, type DrainOptions, type DrainStore } from './copy/drain.js'
 import type { Vez } from './document.js'
-import { Drain, type DrainOptions, type DrainStore } from './drain.js'
-import type { FindPrior } from './known.js'
-import { decide } from './queue.js'
-import { Sequencer, type SequencerObserver } from './sequencer.js'
-import { vezStore } from './store.js'
+import type { Command, CommandResult } from './rules/commands.js'
+import { decide } from './rules/decide.js'
+import type { FindPrior } from './rules/prior-protocols.js'
 
 const TICK_MS = 1_000
-/** An idle process looks at a fresh image every so many ticks; while someone waits, at each. */
+/** Ticks between two fresh snapshots of an idle process; while someone waits, each tick reads one. */
 const SLOW_TICKS = 5
 
-/** Hears what happens: batches and misses of the sequencer, copies of the drain. */
+/** Is told of batches and misses of the sequencer, and of copies of the drain. */
 export type VezObserver = SequencerObserver &
   DrainOptions['observer'] & {
-    /** Now and then: the document as it is. */
+    /** Called about every five seconds with the newest snapshot. */
     seen(vez: Vez): void
   }
 
@@ -35,35 +35,35 @@ export interface VezOptions {
 
 /** The turn as the rest of the program sees it. */
 export interface VezService {
-  readonly processo: string
+  readonly processId: string
   readonly submit: Sequencer['submit']
   /** A majority read that starts now. */
-  readonly fresh: () => Promise<Vez>
+  readonly readFresh: () => Promise<Vez>
   /** What would be answered now; takes nothing. */
-  readonly simulate: (pedido: Pedido) => Promise<Resposta>
+  readonly preview: (command: Command) => Promise<CommandResult>
   /** Copies all that is pending, so that a protocol can be changed where it stands. */
-  readonly sweep: () => Promise<void>
-  readonly waiting: () => number
-  /** The newest image that was seen; to look at, never to answer from. */
-  readonly seen: () => Vez | undefined
-  readonly forgetImage: () => void
-  /** Answers those who wait, copies and drops what is owed. */
+  readonly drainAll: () => Promise<void>
+  readonly queueLength: () => number
+  /** The newest snapshot that was seen. Never answer from it: it may be stale. */
+  readonly latest: () => Vez | undefined
+  readonly forgetSnapshot: () => void
+  /** Answers the queued requests, then copies and drops what is pending. */
   readonly stop: () => Promise<void>
 }
 
 /** Starts sequencer, drain and tick on a migrated database; copies first what an earlier process left. */
 export async function startVez(options: VezOptions): Promise<VezService> {
   const { connection, clock, random, esperaIntervaloMs, observer } = options
-  const processo = randomBytes(6).toString('base64url')
+  const processId = randomBytes(6).toString('base64url')
   const store = vezStore(connection, options.findPrior)
   const sequencer: Sequencer = new Sequencer({
     store,
     clock,
     random,
-    processo,
-    newWriteId: () => processo + randomBytes(9).toString('base64url'),
+    processId: processId,
+    newWriteId: () => processId + randomBytes(9).toString('base64url'),
     esperaIntervaloMs,
-    onImage: (vez) => drain.look(vez),
+    onSnapshot: (vez) => drain.onSnapshot(vez),
     observer,
   })
   const tick = (fresco: boolean): Promise<unknown> => sequencer.submit({ tipo: 'tique', fresco }).catch(() => undefined)
@@ -71,15 +71,15 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     store: options.copies,
     clock,
     random,
-    processo,
+    processId: processId,
     readVez: store.read,
-    report: (drained, refused) => sequencer.drained(drained, refused),
+    onCopied: (drained, refused) => sequencer.drained(drained, refused),
     requestDrop: () => {
       if (sequencer.owesDrop) void tick(false)
     },
     observer,
   })
-  await drain.sweep()
+  await drain.drainAll()
 
   let ticks = 0
   const stopTicks = repeat({
@@ -89,35 +89,35 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     everyMs: TICK_MS,
     work: async () => {
       ticks += 1
-      const someoneWaits = (sequencer.seen?.espera.length ?? 0) > 0
+      const someoneWaits = (sequencer.latest?.espera.length ?? 0) > 0
       if (someoneWaits || ticks % SLOW_TICKS === 0) await tick(true)
       if (ticks % SLOW_TICKS !== 0) return
-      if (sequencer.seen) observer.seen(sequencer.seen)
-      await drain.sweep()
+      if (sequencer.latest) observer.seen(sequencer.latest)
+      await drain.drainAll()
     },
     // The drain has told its observer; the next tick tries again.
     onError: () => undefined,
   })
 
   return {
-    processo,
-    submit: (pedido, isAlive) => sequencer.submit(pedido, isAlive),
-    fresh: store.read,
-    simulate: async (pedido) => {
+    processId: processId,
+    submit: (command, isAlive) => sequencer.submit(command, isAlive),
+    readFresh: store.read,
+    preview: async (command) => {
       const vez = await store.read()
-      const known = await store.known([pedido])
-      const moment = { now: clock.now(), writeId: 'simulacao', espera_intervalo_ms: esperaIntervaloMs }
-      const [resposta] = decide(vez, [pedido], known, moment).respostas
-      if (!resposta) throw unavailable()
-      return resposta
+      const known = await store.findPrior([command])
+      const context = { now: clock.now(), writeId: 'simulacao', esperaIntervaloMs }
+      const [result] = decide(vez, [command], known, context).results
+      if (!result) throw unavailable()
+      return result
     },
-    sweep: () => drain.sweep(),
-    waiting: () => sequencer.waiting,
-    seen: () => sequencer.seen,
-    forgetImage: () => sequencer.forgetImage(),
+    drainAll: () => drain.drainAll(),
+    queueLength: () => sequencer.queueLength,
+    latest: () => sequencer.latest,
+    forgetSnapshot: () => sequencer.forgetSnapshot(),
     stop: async () => {
       await stopTicks()
-      await drain.sweep().catch(() => undefined)
+      await drain.drainAll().catch(() => undefined)
       await drain.stop()
       if (sequencer.owesDrop) await tick(false)
       await sequencer.close()

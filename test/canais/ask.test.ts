@@ -14,7 +14,7 @@ const event = (more: Partial<InboundMessage> = {}): InboundMessage => ({
   enviado_em: NOW,
   ...more,
 })
-const keyOf = (more: Partial<InboundMessage> = {}, agora = NOW) => toChave(canal, event(more), agora)
+const keyOf = (more: Partial<InboundMessage> = {}, now = NOW) => toChave(canal, event(more), now)
 
 describe('the key of a message', () => {
   it('is platform, account and the platform’s id', () => {

@@ -116,7 +116,7 @@ describe('an assignment', () => {
   it('goes to whoever the roster names now, also when he came after the image that this process holds', async () => {
     const canal = await rocket()
     await vez.submit({ tipo: 'tique', fresco: true })
-    expect(vez.seen()?.consultores.size).toBe(0)
+    expect(vez.latest()?.consultores.size).toBe(0)
     await testConsultor(service, 'Ana', { email: 'ana@exemplo.com' })
     await canal.post(
       { _id: 'sala', type: 'LivechatSessionQueued', visitor: { _id: 'v' }, messages: [] },

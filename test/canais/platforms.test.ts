@@ -81,12 +81,12 @@ function check({ method, path, headers, body, raw }: Recorded, chamada: Chamada,
 }
 
 /** Is this what whoever reads our answer has to find in it? */
-function checkAnswer({ headers, body }: Answer, resposta: Saida['resposta']): void {
+function checkAnswer({ headers, body }: Answer, result: Saida['resposta']): void {
   const patterns = { texto: TEXTS.sendText, protocolo: PROTOCOLO }
-  if (!resposta) expect(body).toEqual({ success: true })
-  else if (resposta.cru !== undefined) expect(body).toEqual(expected(resposta.cru, patterns))
-  else expect(body).toMatchObject(Object(expected(resposta.corpo, patterns)))
-  if (resposta?.tipo !== undefined) expect(headers.get('content-type')).toContain(resposta.tipo)
+  if (!result) expect(body).toEqual({ success: true })
+  else if (result.cru !== undefined) expect(body).toEqual(expected(result.cru, patterns))
+  else expect(body).toMatchObject(Object(expected(result.corpo, patterns)))
+  if (result?.tipo !== undefined) expect(headers.get('content-type')).toContain(result.tipo)
 }
 
 const total = async (): Promise<number> =>

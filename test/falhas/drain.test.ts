@@ -5,9 +5,9 @@ import { copyProtocolos } from '../../src/protocolos/copy.js'
 import { protocoloModel } from '../../src/protocolos/model.js'
 import { copyTarefas } from '../../src/tarefas/copy.js'
 import { tarefaCollection } from '../../src/tarefas/model.js'
+import { readVez } from '../../src/vez/commit/store.js'
+import { Drain, type DrainStore } from '../../src/vez/copy/drain.js'
 import { entryId, toDocument, type Vez } from '../../src/vez/document.js'
-import { Drain, type DrainStore } from '../../src/vez/drain.js'
-import { readVez } from '../../src/vez/store.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
@@ -39,9 +39,9 @@ function drainWith(part: Partial<DrainStore>): { drain: Drain; drained: string[]
     store: { ...store(), ...part },
     clock: systemClock,
     random: Math.random,
-    processo: 'p',
+    processId: 'p',
     readVez: () => readVez(database.connection),
-    report: (ids) => drained.push(...ids),
+    onCopied: (ids) => drained.push(...ids),
     requestDrop: () => undefined,
     observer: { copied: () => undefined, refused: () => undefined, failed: () => undefined },
   })
@@ -64,17 +64,17 @@ describe('a drain that dies', () => {
     ['between protocolos and tarefas', { insertTarefas: dies }],
   ])('%s drops nothing, and another one finishes its work', async (_, part) => {
     const first = drainWith(part)
-    await expect(first.drain.sweep()).rejects.toThrow()
+    await expect(first.drain.drainAll()).rejects.toThrow()
     expect(first.drained).toEqual([])
     const second = drainWith({})
-    await second.drain.sweep()
+    await second.drain.drainAll()
     expect(second.drained.sort()).toEqual(owing.pendentes.map(entryId).sort())
     await expectAllCopied()
   })
 
   it('between tarefas and drop: a later one finds all there, and a service drops it', async () => {
-    await drainWith({}).drain.sweep()
-    await drainWith({}).drain.sweep()
+    await drainWith({}).drain.drainAll()
+    await drainWith({}).drain.drainAll()
     await expectAllCopied()
     const service = await testService({ database })
     await until(async () => (await service.call('GET', '/ready')).body.pendentes === 0)
@@ -90,8 +90,8 @@ describe('a drain that dies', () => {
         return dies()
       },
     })
-    await expect(half.drain.sweep()).rejects.toThrow()
-    await drainWith({}).drain.sweep()
+    await expect(half.drain.drainAll()).rejects.toThrow()
+    await drainWith({}).drain.drainAll()
     await expectAllCopied()
   })
 })
@@ -110,7 +110,7 @@ describe('the key of a protocol', () => {
 describe('two drains at once', () => {
   it('copy each entry once, and both see it copied', async () => {
     const [one, two] = [drainWith({}), drainWith({})]
-    await Promise.all([one.drain.sweep(), two.drain.sweep()])
+    await Promise.all([one.drain.drainAll(), two.drain.drainAll()])
     expect(one.drained.sort()).toEqual(two.drained.sort())
     await expectAllCopied()
   })
@@ -118,9 +118,9 @@ describe('two drains at once', () => {
 
 describe('a late drain', () => {
   it('does not make finished work again', async () => {
-    await drainWith({}).drain.sweep()
+    await drainWith({}).drain.drainAll()
     await collection('tarefas').updateMany({}, { $set: { estado: 'feita' } })
-    await drainWith({}).drain.sweep()
+    await drainWith({}).drain.drainAll()
     expect(await collection('tarefas').countDocuments({ estado: 'feita' })).toBe(3)
     expect(await collection('tarefas').countDocuments()).toBe(3)
   })

@@ -226,16 +226,16 @@ describe('the state of Pipedrive', () => {
 
   it('tells of an automatic assignment what to switch off, and when both sides agreed', async () => {
     const service = await replica()
-    const em = new Date('2026-03-01T12:00:00Z')
+    const at = new Date('2026-03-01T12:00:00Z')
     const collection = database.connection.collection<{ _id: string }>('pipedrive_conta')
     await collection.insertMany([
-      { _id: 'atribuicao_automatica', em, negocio_id: 501 } as { _id: string },
-      { _id: 'reconciliacao', concordou_em: em, lease_ate: em } as { _id: string },
+      { _id: 'atribuicao_automatica', em: at, negocio_id: 501 } as { _id: string },
+      { _id: 'reconciliacao', concordou_em: at, lease_ate: at } as { _id: string },
     ])
     expect(await estado(service)).toMatchObject({
-      reconciliado_em: em.toISOString(),
+      reconciliado_em: at.toISOString(),
       atribuicao_automatica: {
-        em: em.toISOString(),
+        em: at.toISOString(),
         negocio_id: 501,
         o_que_fazer: expect.stringContaining('desligue'),
       },

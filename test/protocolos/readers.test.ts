@@ -31,15 +31,15 @@ const everything: Filter = { skip: 0, limit: 10, ordem: 'asc' }
 
 describe('a reader', () => {
   it('takes the image first: an entry that is copied and dropped between the two looks is found', async () => {
-    let image: Vez = owing
+    let snapshot: Vez = owing
     /** The drain does its work as soon as the reader's first look is over, whichever that is. */
     const drain = async (): Promise<void> => {
-      if (image.pendentes.length === 0) return
-      image = { ...image, pendentes: [] }
+      if (snapshot.pendentes.length === 0) return
+      snapshot = { ...snapshot, pendentes: [] }
       await insert()
     }
     const fresh = async (): Promise<Vez> => {
-      const seen = image
+      const seen = snapshot
       await drain()
       return seen
     }
@@ -57,12 +57,12 @@ describe('a reader', () => {
             })
           : Reflect.get(model, name),
     })
-    expect((await findProtocolo(looked, serviceOf({ fresh }), 1)).n).toBe(1)
+    expect((await findProtocolo(looked, serviceOf({ readFresh: fresh }), 1)).n).toBe(1)
   })
 
   it('takes protocolos for right where a number stands in both', async () => {
     await insert({ status: 'concluido' })
-    const vez = serviceOf({ fresh: async () => owing })
+    const vez = serviceOf({ readFresh: async () => owing })
     expect((await findProtocolo(protocolos, vez, 1)).status).toBe('concluido')
     const list = async (more: Partial<Filter>) => {
       const page = await listProtocolos(protocolos, owing, 0, { ...everything, ...more }, systemClock)
@@ -78,7 +78,7 @@ describe('a reader', () => {
 describe('a change', () => {
   it('copies its protocol first, and is refused while the copy is', async () => {
     const change = (sweep: () => Promise<void>) =>
-      changeProtocolo(protocolos, serviceOf({ fresh: async () => owing, sweep }), 1, () => ({
+      changeProtocolo(protocolos, serviceOf({ readFresh: async () => owing, drainAll: sweep }), 1, () => ({
         $set: { prioridade: 'alta' },
         $unset: [],
         eventos: [],

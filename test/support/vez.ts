@@ -1,8 +1,8 @@
-import type { Chat, Pedido, PedidoDeChat, Resposta } from '../../src/vez/ask.js'
+import type { Update } from '../../src/vez/commit/update.js'
 import { type Consultor, emptyVez, fromDocument, toDocument, type Vez } from '../../src/vez/document.js'
-import { type Known, nothingKnown } from '../../src/vez/known.js'
-import { type Decision, decide } from '../../src/vez/queue.js'
-import type { Update } from '../../src/vez/update.js'
+import type { ChatTerms, ChatTurnCommand, Command, CommandResult } from '../../src/vez/rules/commands.js'
+import { type Decision, decide } from '../../src/vez/rules/decide.js'
+import { noPriorProtocols, type PriorProtocols } from '../../src/vez/rules/prior-protocols.js'
 
 export const T0 = new Date('2026-01-05T12:00:00Z')
 export const later = (seconds: number): Date => new Date(T0.getTime() + seconds * 1_000)
@@ -25,12 +25,12 @@ export const vezOf = (people: readonly Partial<Consultor>[], more: Partial<Vez> 
   ...more,
 })
 
-export const turn = (idioma = 'pt', more: object = {}): Pedido => ({ tipo: 'turno', idioma, ...more })
+export const turn = (idioma = 'pt', more: object = {}): Command => ({ tipo: 'turno', idioma, ...more })
 
-type ChatMore = Partial<Omit<PedidoDeChat, 'chat'>> & { readonly chat?: Partial<Chat> }
+type ChatMore = Partial<Omit<ChatTurnCommand, 'chat'>> & { readonly chat?: Partial<ChatTerms> }
 
 /** A message of a chat customer; `who` names both the contact and, unless said otherwise, the message. */
-export const chat = (who: string, more: ChatMore = {}): PedidoDeChat => ({
+export const chat = (who: string, more: ChatMore = {}): ChatTurnCommand => ({
   tipo: 'turno',
   idioma: 'pt',
   plataforma: 'wa',
@@ -46,22 +46,22 @@ let lotes = 0
 
 export interface At {
   readonly now?: Date
-  readonly espera_intervalo_ms?: number
-  readonly known?: Known
+  readonly esperaIntervaloMs?: number
+  readonly known?: PriorProtocols
 }
 
 /** One write's decision, by default with nothing in `protocolos` and no pacing. */
-export function decideAt(vez: Vez, pedidos: readonly Pedido[], at: At = {}): Decision {
+export function decideAt(vez: Vez, commands: readonly Command[], at: At = {}): Decision {
   lotes += 1
-  const moment = { now: at.now ?? T0, writeId: `l${lotes}`, espera_intervalo_ms: at.espera_intervalo_ms ?? 0 }
-  return decide(vez, pedidos, at.known ?? nothingKnown, moment)
+  const context = { now: at.now ?? T0, writeId: `l${lotes}`, esperaIntervaloMs: at.esperaIntervaloMs ?? 0 }
+  return decide(vez, commands, at.known ?? noPriorProtocols, context)
 }
 
 /** To whom, or what else. */
-export const outcome = (resposta: Resposta | undefined): string | number | undefined =>
-  resposta?.situacao === 'atribuido' ? resposta.atribuicao.consultor_id : resposta?.situacao
+export const outcome = (result: CommandResult | undefined): string | number | undefined =>
+  result?.situacao === 'atribuido' ? result.atribuicao.consultor_id : result?.situacao
 
-export const outcomes = (decision: Decision): (string | number | undefined)[] => decision.respostas.map(outcome)
+export const outcomes = (decision: Decision): (string | number | undefined)[] => decision.results.map(outcome)
 
 type Tree = Readonly<Record<string, unknown>>
 

@@ -46,15 +46,15 @@ it('what comes in, what becomes of the work, and how old the oldest is that wait
     free = resolve
   })
   platforms.answer(() => ({ status: 201, json: { key: { id: 'x' } }, after: held }))
-  const em = new Date(Date.now() - 100_000)
+  const at = new Date(Date.now() - 100_000)
   const work = (_id: string, place: number): TarefaDocument => ({
     _id,
     tipo: 'texto_atribuido',
     fila: 'chat',
     estado: 'pendente',
-    criada_em: em,
+    criada_em: at,
     vence_em: new Date(),
-    ordem: toSequence(em, place),
+    ordem: toSequence(at, place),
     tentativas: 0,
     canal: canal.slug,
     conversa: 'x',

@@ -12,16 +12,16 @@ beforeEach(() => collection().deleteMany({}))
 
 const collection = () => tarefaCollection(service.database.connection)
 const made = async (_id: string, more: Partial<TarefaDocument> = {}): Promise<string> => {
-  const em = new Date()
+  const at = new Date()
   const base = {
     tipo: 'de_outra_versao',
     fila: 'chat',
     estado: 'pendente',
-    criada_em: em,
-    vence_em: em,
+    criada_em: at,
+    vence_em: at,
     tentativas: 0,
   } as const
-  await collection().insertOne({ _id, ...base, ordem: toSequence(em), canal: 'c', protocolo: 7, ...more })
+  await collection().insertOne({ _id, ...base, ordem: toSequence(at), canal: 'c', protocolo: 7, ...more })
   return _id
 }
 const list = async (query: string): Promise<{ id: string }[]> => (await service.call('GET', `/tarefas?${query}`)).body

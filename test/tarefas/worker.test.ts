@@ -33,15 +33,15 @@ const collection = () => tarefaCollection(database.connection)
 const stateOf = async (id: string) => collection().findOne({ _id: id })
 
 const tarefa = (_id: string, more: Partial<TarefaDocument> = {}): TarefaDocument => {
-  const em = more.criada_em ?? new Date()
+  const at = more.criada_em ?? new Date()
   return {
     _id,
     tipo: 'texto',
     fila: 'chat',
     estado: 'pendente',
-    criada_em: em,
-    vence_em: em,
-    ordem: toSequence(em),
+    criada_em: at,
+    vence_em: at,
+    ordem: toSequence(at),
     tentativas: 0,
     canal: 'c',
     ...more,
@@ -88,12 +88,12 @@ describe('the outbox', () => {
     const gate = new Promise<void>((resolve) => {
       open = resolve
     })
-    const em = new Date()
+    const at = new Date()
     await collection().insertMany([
-      tarefa('a2', { fio: 'a', ordem: toSequence(em, 2) }),
-      tarefa('a1', { fio: 'a', ordem: toSequence(em, 1) }),
-      tarefa('a0', { fio: 'a', ordem: toSequence(em, 0) }),
-      tarefa('b0', { fio: 'b', ordem: toSequence(em, 0) }),
+      tarefa('a2', { fio: 'a', ordem: toSequence(at, 2) }),
+      tarefa('a1', { fio: 'a', ordem: toSequence(at, 1) }),
+      tarefa('a0', { fio: 'a', ordem: toSequence(at, 0) }),
+      tarefa('b0', { fio: 'b', ordem: toSequence(at, 0) }),
     ])
     const run = async ({ _id }: Tarefa): Promise<void> => {
       if (_id === 'a0') await gate
@@ -111,10 +111,10 @@ describe('the outbox', () => {
   it('lets nobody pass who waits to be tried again', async () => {
     const done: string[] = []
     let tries = 0
-    const em = new Date()
+    const at = new Date()
     await collection().insertMany([
-      tarefa('first', { fio: 'a', ordem: toSequence(em, 0) }),
-      tarefa('second', { fio: 'a', ordem: toSequence(em, 1) }),
+      tarefa('first', { fio: 'a', ordem: toSequence(at, 0) }),
+      tarefa('second', { fio: 'a', ordem: toSequence(at, 1) }),
     ])
     work({
       texto: handler(async ({ _id }) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
+import { toUpdate } from '../../src/vez/commit/update.js'
+import { Drain, type DrainStore } from '../../src/vez/copy/drain.js'
 import { fromDocument, toDocument } from '../../src/vez/document.js'
-import { Drain, type DrainStore } from '../../src/vez/drain.js'
-import { toUpdate } from '../../src/vez/update.js'
 import { applyUpdate, decideAt, T0, turn, vezOf } from '../support/vez.js'
 import { VirtualClock } from '../support/virtual-clock.js'
 
@@ -41,13 +41,13 @@ describe('what a later release has added to the document', () => {
       store,
       clock: new VirtualClock(),
       random: () => 0.5,
-      processo: 'p',
+      processId: 'p',
       readVez: async () => fromDocument(withNewer()),
-      report: (drained) => reported.push(...drained),
+      onCopied: (drained) => reported.push(...drained),
       requestDrop: () => undefined,
       observer: { copied: () => undefined, refused: () => undefined, failed: () => undefined },
     })
-    await drain.sweep()
+    await drain.drainAll()
     expect(copied).toMatchObject([{ tipo: 'protocolo', n: 1 }])
     expect(reported).toHaveLength(1)
   })

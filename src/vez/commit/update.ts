@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ClaimChange } from './claims.js'
-import { type Consultor, type Entry, toStoredEntry, toStoredWrite, type Vez } from './document.js'
+import { type Consultor, type Entry, toStoredEntry, toStoredWrite, type Vez } from '../document.js'
+import type { ClaimChange } from './write-claims.js'
 
-/** Last writes that are older are of no use to anyone: nobody answers from a write that is older than ten minutes. */
+/** Older entries of `lastWrites` are pruned, ms: no process answers for a write that is older than ten minutes. */
 const LAST_WRITE_KEPT_MS = 3_600_000
 
 /** An update of the stored document, with stored names. */
@@ -16,13 +16,13 @@ export interface Update {
 type StoredEntry = ReturnType<typeof toStoredEntry>
 
 /** Where a process's claim stands on the document. */
-export const claimPath = (processo: string): string => `querem.${processo}`
+export const claimPath = (processId: string): string => `querem.${processId}`
 
 /** The state signed as this process's last write; signatures of processes that have long been gone are pruned. */
-export function sign(vez: Vez, processo: string, now: Date): Vez {
+export function signWrite(vez: Vez, processId: string, now: Date): Vez {
   const kept = Object.entries(vez.lastWrites).filter(([, { at }]) => now.getTime() - at.getTime() <= LAST_WRITE_KEPT_MS)
   const own = { writeId: vez.previousWriteId, at: now }
-  return { ...vez, lastWrites: { ...Object.fromEntries(kept), [processo]: own } }
+  return { ...vez, lastWrites: { ...Object.fromEntries(kept), [processId]: own } }
 }
 
 /**
@@ -30,10 +30,10 @@ export function sign(vez: Vez, processo: string, now: Date): Vez {
  *
  * @param claims what it does with the claims on the document, of this process and of others
  */
-export function toUpdate(before: Vez, after: Vez, processo: string, claims: ClaimChange): Update {
+export function toUpdate(before: Vez, after: Vez, processId: string, claims: ClaimChange): Update {
   const $set: Record<string, unknown> = { marca: after.previousWriteId }
   const $unset: Record<string, ''> = {}
-  if (claims.set) $set[claimPath(processo)] = claims.set
+  if (claims.set) $set[claimPath(processId)] = claims.set
   for (const one of claims.unset) $unset[claimPath(one)] = ''
   if (after.seq !== before.seq) $set.seq = after.seq
   if (after.ultimo_consultor_id !== before.ultimo_consultor_id) $set.ultimo_consultor_id = after.ultimo_consultor_id

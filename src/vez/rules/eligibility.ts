@@ -1,4 +1,4 @@
-import type { Consultor } from './document.js'
+import type { Consultor } from '../document.js'
 
 /** Why nobody could be picked: the first that holds, in this order. */
 export type Motivo = 'ninguem_ativo' | 'ninguem_fala_o_idioma' | 'ninguem_online'
@@ -30,7 +30,7 @@ export function eligible(roster: Roster, idioma: string): number[] {
   return ids
 }
 
-/** Whose turn it is among these: the lowest `turno`, then the lowest id. Never by a date, which ties and clock steps make unfair. */
+/** Whose turn it is among these: the lowest `turno`, then the lowest id. Not by a date: ties and clock steps would make it unfair. */
 export function next(roster: Roster, ids: readonly number[]): number | undefined {
   let chosen: number | undefined
   let lowest = Number.POSITIVE_INFINITY

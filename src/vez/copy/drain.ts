@@ -1,5 +1,5 @@
-import type { Clock } from '../lib/clock.js'
-import { entryId, isPendente, type Pendente, type Vez } from './document.js'
+import type { Clock } from '../../lib/clock.js'
+import { entryId, isPendente, type Pendente, type Vez } from '../document.js'
 
 const FULL_ENOUGH = 32
 const OLD_ENOUGH_MS = 50
@@ -7,9 +7,9 @@ const MOST_AT_ONCE = 64
 const IDLE_DROP_MS = 500
 const MAX_PAUSE_MS = 5_000
 
-/** The collections that the drain copies to. Both throw when the outcome is unknown; nothing counts as copied then. */
+/** The collections that the drain copies to. Both throw when the outcome is unknown: then nothing counts as copied. */
 export interface DrainStore {
-  /** Inserts the protocols of these entries; there already with the same `lote` is fine. Returns the refused: entry id → reason. */
+  /** Inserts the protocols of these entries; one that is there already from the same write is fine. Returns the refused: entry id → reason. */
   insertProtocolos(entries: readonly Pendente[]): Promise<ReadonlyMap<string, string>>
   /** Inserts the tarefas that these entries name; there already is fine. Returns the refused: entry id → reason. */
   insertTarefas(entries: readonly Pendente[]): Promise<ReadonlyMap<string, string>>
@@ -19,15 +19,15 @@ export interface DrainOptions {
   readonly store: DrainStore
   readonly clock: Clock
   readonly random: () => number
-  /** This process's name: its own entries have a `lote` that starts with it. */
-  readonly processo: string
+  /** The `writeId` of this process's own entries starts with it. */
+  readonly processId: string
   readonly readVez: () => Promise<Vez>
-  /** Tells the sequencer which entries were seen acknowledged, and which refused. */
-  readonly report: (drained: readonly string[], refused: ReadonlyMap<string, string>) => void
-  /** Asks for a write that does nothing but drop, if no turn comes by to carry it. */
+  /** Called with the entries whose copies were acknowledged, and with the refused ones: entry id → reason. */
+  readonly onCopied: (drained: readonly string[], refused: ReadonlyMap<string, string>) => void
+  /** Asks for a write that only drops copied entries, when no turn came to carry the drop. */
   readonly requestDrop: () => void
   readonly observer: {
-    /** @param tipos of the work that the copies brought along */
+    /** @param tipos the types of the tarefas that were inserted */
     copied(count: number, lagMs: number, tipos: ReadonlySet<string>): void
     refused(reason: string): void
     failed(): void
@@ -35,8 +35,9 @@ export interface DrainOptions {
 }
 
 /**
- * Copies what a write owes to `protocolos` and `tarefas`, and then lets the entry go: in this order, and only what this process
- * saw acknowledged. Any number of drains may run at once; each inserts all that its entries owe.
+ * Copies the entries of `pendentes` to `protocolos`, then their work to `tarefas`, and then reports them as copied, so that the
+ * next write drops them: only those whose inserts this process saw acknowledged. Any number of drains may run at once; each
+ * inserts all that its entries owe, whoever inserted some of it before.
  */
 export class Drain {
   readonly #options: DrainOptions
@@ -54,8 +55,8 @@ export class Drain {
     this.#options = options
   }
 
-  /** A new image: starts when there is enough to copy, or when the oldest has waited long enough. */
-  look(vez: Vez): void {
+  /** Starts a copy when there is enough to copy, or when the oldest entry has waited long enough. */
+  onSnapshot(vez: Vez): void {
     this.#latest = vez
     const todo = this.#todo(vez, false).length
     if (todo === 0 || this.#running || this.#stopped) return
@@ -63,8 +64,8 @@ export class Drain {
     else this.#cancelTimer ??= this.#options.clock.after(this.#pause(), () => this.#start(false), 'vez.copy')
   }
 
-  /** Copies everything that a fresh image owes, whoever wrote it; refused entries are tried again. Throws when it could not. */
-  async sweep(): Promise<void> {
+  /** Copies all entries of a fresh snapshot, of every process, refused ones too. Throws when it could not. */
+  async drainAll(): Promise<void> {
     await this.#running
     this.#latest = await this.#options.readVez()
     this.#refused.clear()
@@ -74,7 +75,7 @@ export class Drain {
     }
   }
 
-  /** No more copies by itself; resolves when the one in flight has ended. */
+  /** Starts no more copies; resolves when the one in flight has ended. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#cancelTimer?.()
@@ -86,7 +87,7 @@ export class Drain {
     return vez.pendentes.filter(isPendente).filter((entry) => {
       const id = entryId(entry)
       const known = this.#copied.has(id) || this.#refused.has(id)
-      return !known && (everyones || entry.writeId.startsWith(this.#options.processo))
+      return !known && (everyones || entry.writeId.startsWith(this.#options.processId))
     })
   }
 
@@ -95,13 +96,13 @@ export class Drain {
     this.#cancelTimer = undefined
     this.#running ??= this.#copy(everyones).finally(() => {
       this.#running = undefined
-      if (this.#latest) this.look(this.#latest)
+      if (this.#latest) this.onSnapshot(this.#latest)
     })
     return this.#running
   }
 
   async #copy(everyones: boolean): Promise<void> {
-    const { store, clock, report, observer } = this.#options
+    const { store, clock, onCopied: report, observer } = this.#options
     if (!this.#latest) return
     const entries = this.#todo(this.#latest, everyones).slice(0, MOST_AT_ONCE)
     try {
@@ -133,7 +134,7 @@ export class Drain {
     this.#cancelDrop = this.#options.clock.after(IDLE_DROP_MS, this.#options.requestDrop, 'vez.idle-drop')
   }
 
-  /** Until the next copy: short when all is well, longer and with jitter after failures. */
+  /** Wait before the next copy, ms: longer and with jitter after failures. */
   #pause(): number {
     if (this.#failures === 0) return OLD_ENOUGH_MS
     return OLD_ENOUGH_MS + this.#options.random() * Math.min(MAX_PAUSE_MS, OLD_ENOUGH_MS * 2 ** this.#failures)

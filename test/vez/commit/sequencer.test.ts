@@ -1,19 +1,18 @@
 import { describe, expect, it } from '@jest/globals'
-import { type Clock, systemClock } from '../../src/lib/clock.js'
-import type { Pedido, Resposta } from '../../src/vez/ask.js'
-import type { Claim, Claims } from '../../src/vez/claims.js'
-import { isProtocolo, type Vez } from '../../src/vez/document.js'
-import { type Known, nothingKnown } from '../../src/vez/known.js'
-import { Sequencer, type VezStore } from '../../src/vez/sequencer.js'
-import { sign, type Update } from '../../src/vez/update.js'
-import { until } from '../support/until.js'
-import { applyUpdate, chat, decideAt, outcome, turn, vezOf } from '../support/vez.js'
-import { VirtualClock } from '../support/virtual-clock.js'
+import { type Clock, systemClock } from '../../../src/lib/clock.js'
+import { Sequencer, type VezStore } from '../../../src/vez/commit/sequencer.js'
+import { signWrite, type Update } from '../../../src/vez/commit/update.js'
+import { type Claim, type Claims, isProtocolo, type Vez } from '../../../src/vez/document.js'
+import type { Command, CommandResult } from '../../../src/vez/rules/commands.js'
+import { noPriorProtocols, type PriorProtocols } from '../../../src/vez/rules/prior-protocols.js'
+import { until } from '../../support/until.js'
+import { applyUpdate, chat, decideAt, outcome, turn, vezOf } from '../../support/vez.js'
+import { VirtualClock } from '../../support/virtual-clock.js'
 
 /** The document in memory, with a say in what each step does. */
 class Memory implements VezStore {
   vez: Vez
-  known_: Known = nothingKnown
+  known_: PriorProtocols = noPriorProtocols
   reads = 0
   commits = 0
   claims: Claims = {}
@@ -34,12 +33,12 @@ class Memory implements VezStore {
     return this.vez.previousWriteId === writeId ? undefined : { vez: this.vez, claims: this.claims }
   }
 
-  async known(): Promise<Known> {
+  async findPrior(): Promise<PriorProtocols> {
     return this.known_
   }
 
-  async claim(processo: string, claim: Claim): Promise<void> {
-    this.claims = { ...this.claims, [processo]: claim }
+  async claim(processId: string, claim: Claim): Promise<void> {
+    this.claims = { ...this.claims, [processId]: claim }
   }
 
   async commit(guard: Vez, update: Update): Promise<Claims | undefined> {
@@ -61,22 +60,22 @@ function sequencerOn(store: Memory, clock: Clock = systemClock): Sequencer {
     store,
     clock,
     random: () => 0.5,
-    processo: 'p',
+    processId: 'p',
     newWriteId: () => {
       lotes += 1
       return `p${lotes}`
     },
     esperaIntervaloMs: 0,
-    onImage: () => undefined,
+    onSnapshot: () => undefined,
     observer: { batch: () => undefined, miss: () => undefined },
   })
 }
 
 /** Somebody else's write. */
-const elsewhere = (vez: Vez, ...pedidos: Pedido[]): Vez =>
-  sign(decideAt(vez, pedidos, { now: new Date() }).vez, 'other', new Date())
-const online = (id: number, on: boolean): Pedido => ({ tipo: 'alterar', id, mudanca: { online: on } })
-const drainedWith = (vez: Vez): { vez: Vez; known: Known } => ({
+const elsewhere = (vez: Vez, ...commands: Command[]): Vez =>
+  signWrite(decideAt(vez, commands, { now: new Date() }).vez, 'other', new Date())
+const online = (id: number, on: boolean): Command => ({ tipo: 'alterar', id, mudanca: { online: on } })
+const drainedWith = (vez: Vez): { vez: Vez; known: PriorProtocols } => ({
   vez: { ...vez, pendentes: [] },
   known: {
     byContact: new Map(),
@@ -219,7 +218,7 @@ describe('a late write', () => {
 })
 
 describe('an answer that writes nothing', () => {
-  const cases: [string, Vez, Pedido, (vez: Vez) => Vez, string | number][] = [
+  const cases: [string, Vez, Command, (vez: Vez) => Vez, string | number][] = [
     ['nobody is there', vezOf([{ online: false }]), turn(), (vez) => elsewhere(vez, online(1, true)), 1],
     [
       'you already wait',
@@ -229,12 +228,12 @@ describe('an answer that writes nothing', () => {
       'em_atendimento',
     ],
   ]
-  it.each(cases)('(%s) is never from what was known before', async (_, vez, pedido, change, expected) => {
+  it.each(cases)('(%s) is never from what was known before', async (_, vez, command, change, expected) => {
     const store = new Memory(vez)
     const sequencer = sequencerOn(store)
     await sequencer.submit({ tipo: 'tique', fresco: true })
     store.vez = change(store.vez)
-    expect(outcome(await sequencer.submit(pedido))).toBe(expected)
+    expect(outcome(await sequencer.submit(command))).toBe(expected)
   })
 
   it('is never from a read that had begun before it came', async () => {
@@ -288,7 +287,7 @@ describe('the line', () => {
   it('decides many in one write, in the order in which they came', async () => {
     const store = new Memory(vezOf([{}, {}, {}]))
     const sequencer = sequencerOn(store)
-    const answers: Resposta[] = await Promise.all(Array.from({ length: 100 }, () => sequencer.submit(turn())))
+    const answers: CommandResult[] = await Promise.all(Array.from({ length: 100 }, () => sequencer.submit(turn())))
     expect(answers.map((one) => (one.situacao === 'atribuido' ? one.atribuicao.n : 0))).toEqual(
       Array.from({ length: 100 }, (_, i) => i + 1),
     )

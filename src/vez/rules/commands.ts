@@ -1,8 +1,8 @@
-import type { Consultor, Contato, ForaPor, Origem, TarefasDevidas } from './document.js'
-import type { Motivo } from './who.js'
+import type { Consultor, Contato, ForaPor, Origem, TarefasDevidas } from '../document.js'
+import type { Motivo } from './eligibility.js'
 
 /** What a chat account adds to a request for a turn; a REST call has none of it: no window, no waiting. */
-export interface Chat {
+export interface ChatTerms {
   readonly esperar: boolean
   readonly espera_max_ms: number
   /** 0 = no window. */
@@ -11,47 +11,47 @@ export interface Chat {
   readonly enviado_em?: Date
 }
 
-export interface PedidoDeTurno extends Origem {
+export interface TurnCommand extends Origem {
   readonly tipo: 'turno'
   readonly idioma: string
   readonly tarefas?: TarefasDevidas
 }
 
 /** A customer of a chat platform: always with a key and a contact. */
-export interface PedidoDeChat extends PedidoDeTurno {
+export interface ChatTurnCommand extends TurnCommand {
   readonly chave: string
   readonly contato: Contato
-  readonly chat: Chat
+  readonly chat: ChatTerms
 }
 
 /** A protocol number without a turn, for a consultor or for nobody. */
-export interface PedidoDeNumero extends Origem {
+export interface NumberCommand extends Origem {
   readonly tipo: 'numero'
   readonly consultor_id?: number
   readonly tarefas?: TarefasDevidas
 }
 
-export type DadosDoConsultor = Omit<Consultor, 'turno' | 'ultimo_atendimento' | 'espera_em' | 'fora_por'>
+export type ConsultorData = Omit<Consultor, 'turno' | 'ultimo_atendimento' | 'espera_em' | 'fora_por'>
 
 /** A partial change: `null` clears an optional field, an absent one stays. */
-export type MudancaDoConsultor = { readonly [K in keyof DadosDoConsultor]?: DadosDoConsultor[K] | null } & {
-  /** Out of the sequence, by the service itself, while the user is still this one. */
+export type ConsultorChange = { readonly [K in keyof ConsultorData]?: ConsultorData[K] | null } & {
+  /** The service takes this person out of the sequence, if he still has this user. */
   readonly fora_por?: { readonly motivo: ForaPor; readonly id_pipedrive: number }
 }
 
-export type Pedido =
-  | PedidoDeTurno
-  | PedidoDeChat
-  | PedidoDeNumero
-  | { readonly tipo: 'criar'; readonly dados: DadosDoConsultor }
-  | { readonly tipo: 'alterar'; readonly id: number; readonly mudanca: MudancaDoConsultor }
+export type Command =
+  | TurnCommand
+  | ChatTurnCommand
+  | NumberCommand
+  | { readonly tipo: 'criar'; readonly dados: ConsultorData }
+  | { readonly tipo: 'alterar'; readonly id: number; readonly mudanca: ConsultorChange }
   | { readonly tipo: 'remover'; readonly id: number }
   | { readonly tipo: 'cancelar_espera'; readonly id: string }
-  /** Nothing new: serve those who wait, drop what is drained; `fresco` from an image that is newer than this. */
+  /** Serves those who wait and drops what was copied. `fresco`: from a snapshot that is read after this command came. */
   | { readonly tipo: 'tique'; readonly fresco: boolean }
 
-/** A protocol as an answer tells it. */
-export interface Atribuicao {
+/** The fields of a protocol that an answer tells. */
+export interface Assignment {
   readonly n: number
   readonly created_at: Date
   readonly idioma?: string
@@ -62,20 +62,20 @@ export interface Atribuicao {
 }
 
 /** Where an event stands in the order of all events. */
-export interface Posto {
+export interface Position {
   readonly versao: number
   readonly lugar: number
 }
 
-export type Resposta = Posto &
+export type CommandResult = Position &
   (
     | {
         readonly situacao: 'atribuido'
-        readonly atribuicao: Atribuicao
+        readonly atribuicao: Assignment
         readonly consultor?: Consultor
         readonly repetida: boolean
       }
-    | { readonly situacao: 'em_atendimento'; readonly protocolo: Conhecido; readonly consultor?: Consultor }
+    | { readonly situacao: 'em_atendimento'; readonly protocolo: PriorProtocol; readonly consultor?: Consultor }
     | {
         readonly situacao: 'em_espera'
         readonly espera_id: string
@@ -96,8 +96,8 @@ export type Resposta = Posto &
       }
   )
 
-/** A protocol that already exists, as the decision needs to see it, from `protocolos` or from `pendentes`. */
-export interface Conhecido extends Atribuicao, Posto {
+/** A protocol that exists already, in `protocolos` or in `pendentes`, with what the decision needs of it. */
+export interface PriorProtocol extends Assignment, Position {
   readonly chave?: string
   readonly impressao?: string
   readonly contato_ids: readonly string[]

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
-import { isProtocolo, type Vez } from '../../src/vez/document.js'
-import { MAX_ESPERA_POR_CANAL } from '../../src/vez/draft.js'
-import { chat, consultor, decideAt, later, outcomes, T0, turn, vezOf } from '../support/vez.js'
+import { isProtocolo, type Vez } from '../../../src/vez/document.js'
+import { MAX_ESPERA_POR_CANAL } from '../../../src/vez/rules/draft.js'
+import { chat, consultor, decideAt, later, outcomes, T0, turn, vezOf } from '../../support/vez.js'
 
 const online = (id: number, on = true) => ({ tipo: 'alterar', id, mudanca: { online: on } }) as const
 const tick = { tipo: 'tique', fresco: true } as const
-const PACE = { espera_intervalo_ms: 20_000 }
+const PACE = { esperaIntervaloMs: 20_000 }
 
 /** Number → consultor of the protocols that are to be copied. */
 const given = ({ pendentes }: Vez): [string | undefined, number | undefined][] =>
@@ -23,7 +23,7 @@ const waiting = (people: Parameters<typeof vezOf>[0], ...asked: Parameters<typeo
 describe('who finds nobody', () => {
   it('waits, is told his place, and is served in order when someone comes', () => {
     const asked = decideAt(vezOf([{ online: false }]), [chat('ana'), chat('bia')])
-    expect(asked.respostas).toMatchObject([
+    expect(asked.results).toMatchObject([
       { situacao: 'em_espera', posicao: 1, repetida: false },
       { situacao: 'em_espera', posicao: 2 },
     ])
@@ -50,7 +50,7 @@ describe('who finds nobody', () => {
       chat('ana', { chave: 'other', contato: { ids: ['lid:9', 'wa:ana'] } }),
       chat('x', { chave: 'third', contato: { ids: ['lid:9'] } }),
     ])
-    expect(again.respostas).toMatchObject([{ repetida: true }, { repetida: true }, { repetida: true, posicao: 1 }])
+    expect(again.results).toMatchObject([{ repetida: true }, { repetida: true }, { repetida: true, posicao: 1 }])
     expect(again.vez.espera).toHaveLength(1)
     const served = decideAt(again.vez, [online(1)]).vez.pendentes.find(({ tipo }) => tipo === 'protocolo')
     expect(served).toMatchObject({
@@ -73,13 +73,13 @@ describe('who finds nobody', () => {
   it('is refused when the line of his account is full', () => {
     const many = Array.from({ length: MAX_ESPERA_POR_CANAL }, (_, place) => chat(`c${place}`))
     const { vez } = decideAt(vezOf([{ online: false }]), many)
-    const { respostas } = decideAt({ ...vez, pendentes: [] }, [chat('late'), chat('other', { canal: 'b' })])
+    const { results: respostas } = decideAt({ ...vez, pendentes: [] }, [chat('late'), chat('other', { canal: 'b' })])
     expect(respostas).toMatchObject([{ situacao: 'indisponivel', motivo: 'fila_cheia' }, { situacao: 'em_espera' }])
   })
 
   it('is dropped, counted and told when he waited too long', () => {
     const vez = waiting([{ online: false }], ['ana', { chat: { espera_max_ms: 60_000 } }], ['bia'])
-    const { vez: next, expiradas } = decideAt(vez, [tick], { now: later(60) })
+    const { vez: next, expired: expiradas } = decideAt(vez, [tick], { now: later(60) })
     expect(lineOf(next)).toEqual(['wa:bia'])
     expect(expiradas).toBe(1)
     expect(next.pendentes.at(-1)).toMatchObject({ tipo: 'aviso', motivo: 'expirada', tarefas: ['responder'] })
@@ -214,7 +214,7 @@ describe('one customer', () => {
   it('is known by his message, also when it comes with other ids', () => {
     const vez = waiting([{ online: false }], ['ana'])
     const again = decideAt(vez, [chat('ana', { contato: { ids: ['lid:9'] } })])
-    expect(again.respostas).toMatchObject([{ situacao: 'em_espera', posicao: 1, repetida: true }])
+    expect(again.results).toMatchObject([{ situacao: 'em_espera', posicao: 1, repetida: true }])
     expect(again.vez.espera).toHaveLength(1)
   })
 })

@@ -1,17 +1,17 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
-import type { Clock } from '../lib/clock.js'
-import { unavailable } from '../lib/errors.js'
-import type { Pedido, Resposta } from './ask.js'
+import type { Clock } from '../../lib/clock.js'
+import { unavailable } from '../../lib/errors.js'
+import type { Command, CommandResult } from '../rules/commands.js'
 
 const MAX_WAITING = 1_000
 const MAX_WAIT_MS = 5_000
 
-/** A request and whoever waits for its answer. It is answered or refused once; later words are not heard. */
-export interface Waiting {
-  readonly pedido: Pedido
+/** A request that waits for its result. The first answer or refusal counts, later ones do nothing. */
+export interface QueuedRequest {
+  readonly command: Command
   /** Monotonic ms. */
-  readonly arrived: number
-  readonly answer: (resposta: Resposta) => void
+  readonly arrivedAt: number
+  readonly answer: (result: CommandResult) => void
   readonly refuse: (error: Error) => void
   readonly isOpen: () => boolean
   /** False: the client has gone. */
@@ -19,9 +19,9 @@ export interface Waiting {
 }
 
 /** Requests in arrival order, at most 1,000 and for at most 5 s each: beyond that a 503. */
-export class Line {
+export class RequestQueue {
   readonly #clock: Clock
-  #waiting: Waiting[] = []
+  #waiting: QueuedRequest[] = []
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -31,8 +31,8 @@ export class Line {
     return this.#waiting.length
   }
 
-  /** Puts a request at the end. Throws 503 when the line is full, or when its time has passed without an answer. */
-  join(pedido: Pedido, isAlive: () => boolean): Promise<Resposta> {
+  /** Puts a request at the end. Throws 503 when the queue is full, or when its time has passed without an answer. */
+  enqueue(command: Command, isAlive: () => boolean): Promise<CommandResult> {
     if (this.#waiting.length >= MAX_WAITING) return Promise.reject(unavailable())
     return new Promise((resolve, reject) => {
       let open = true
@@ -47,12 +47,19 @@ export class Line {
       const refuse = once<Error>(reject)
       const cancel = this.#clock.after(MAX_WAIT_MS, () => refuse(unavailable()), 'vez.request-deadline')
       const arrived = this.#clock.elapsed()
-      this.#waiting.push({ pedido, arrived, answer: once(resolve), refuse, isOpen: () => open, isAlive })
+      this.#waiting.push({
+        command,
+        arrivedAt: arrived,
+        answer: once(resolve),
+        refuse,
+        isOpen: () => open,
+        isAlive,
+      })
     })
   }
 
-  /** Who is at the door already comes in: up to so many, as long as each turn of the event loop brings somebody. No timer. */
-  async letIn(most: number): Promise<void> {
+  /** Lets the event loop bring in requests that have arrived already, up to so many, as long as each turn of it brings one. No timer. */
+  async admitArriving(most: number): Promise<void> {
     let before = 0
     while (this.#waiting.length > before && this.#waiting.length < most) {
       before = this.#waiting.length
@@ -60,9 +67,9 @@ export class Line {
     }
   }
 
-  /** The next so many; who has gone or was answered meanwhile is left out. */
-  take(most: number): Waiting[] {
-    const taken: Waiting[] = []
+  /** Takes the next so many off the queue, without those that were answered meanwhile or whose client has gone. */
+  take(most: number): QueuedRequest[] {
+    const taken: QueuedRequest[] = []
     let looked = 0
     for (const one of this.#waiting) {
       if (taken.length === most) break
@@ -74,8 +81,8 @@ export class Line {
     return taken
   }
 
-  /** Those of a batch that got no answer are first again. */
-  putBack(batch: readonly Waiting[]): void {
+  /** Puts those of a batch that got no answer first again. */
+  requeue(batch: readonly QueuedRequest[]): void {
     this.#waiting = [...batch.filter((one) => one.isOpen()), ...this.#waiting]
   }
 }

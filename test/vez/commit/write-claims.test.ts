@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { WriteClaims } from '../../src/vez/claims.js'
-import { VirtualClock } from '../support/virtual-clock.js'
+import { WriteClaims } from '../../../src/vez/commit/write-claims.js'
+import { VirtualClock } from '../../support/virtual-clock.js'
 
 let clock: VirtualClock
 let claims: WriteClaims
@@ -64,6 +64,8 @@ describe('our own claim', () => {
     expect(claims.change(8)).toEqual({ set: { ms: 8, n: 2 }, unset: [] })
     await clock.pass(1)
     expect(claims.change(8)).toEqual({ unset: ['own'] })
+    expect(claims.change(8)).toEqual({ unset: ['own'] })
+    claims.wrote({})
     expect(claims.change(8)).toEqual({ unset: [] })
   })
 

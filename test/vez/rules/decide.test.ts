@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
-import type { Conhecido } from '../../src/vez/ask.js'
-import { type Entry, entryId, isProtocolo } from '../../src/vez/document.js'
-import { MAX_CONSULTORES, MAX_PENDENTES } from '../../src/vez/draft.js'
-import type { Known } from '../../src/vez/known.js'
-import { decide } from '../../src/vez/queue.js'
-import { chat, consultor, decideAt, later, outcome, outcomes, T0, turn, vezOf } from '../support/vez.js'
+import { type Entry, entryId, isProtocolo } from '../../../src/vez/document.js'
+import type { PriorProtocol } from '../../../src/vez/rules/commands.js'
+import { decide } from '../../../src/vez/rules/decide.js'
+import { MAX_CONSULTORES, MAX_PENDENTES } from '../../../src/vez/rules/draft.js'
+import type { PriorProtocols } from '../../../src/vez/rules/prior-protocols.js'
+import { chat, consultor, decideAt, later, outcome, outcomes, T0, turn, vezOf } from '../../support/vez.js'
 
 const dados = (nome: string, email?: string) => {
   const { turno: _, ...rest } = consultor({ nome, ...(email !== undefined && { email }) })
@@ -18,7 +18,7 @@ describe('whose turn it is', () => {
   })
 
   it('gives each turn the next number, and the number is the new place in the order', () => {
-    const { vez, respostas } = decideAt(vezOf([{}], { seq: 99_999 }), [turn()])
+    const { vez, results: respostas } = decideAt(vezOf([{}], { seq: 99_999 }), [turn()])
     expect(respostas[0]).toMatchObject({ situacao: 'atribuido', atribuicao: { n: 100_000, consultor_id: 1 } })
     expect(vez.seq).toBe(100_000)
     expect(vez.consultores.get(1)).toMatchObject({ turno: 100_000, ultimo_atendimento: T0 })
@@ -34,7 +34,7 @@ describe('whose turn it is', () => {
     ['pt', 'ptx', false],
     ['en', 'pt', false],
   ])('asked for %s, one who speaks %s: %s', (asked, spoken, matches) => {
-    const given = outcome(decideAt(vezOf([{ idiomas: [spoken] }]), [turn(asked)]).respostas[0])
+    const given = outcome(decideAt(vezOf([{ idiomas: [spoken] }]), [turn(asked)]).results[0])
     expect(given).toBe(matches ? 1 : 'indisponivel')
   })
 
@@ -45,7 +45,7 @@ describe('whose turn it is', () => {
     ['ninguem_online', [{ online: false }, { idiomas: ['en'] }]],
   ])('says why nobody can: %s', (motivo, people) => {
     const before = vezOf(people)
-    const { respostas, changed, vez } = decideAt(before, [turn()])
+    const { results: respostas, changed, vez } = decideAt(before, [turn()])
     expect(respostas).toEqual([{ situacao: 'indisponivel', motivo, versao: 0, lugar: 9_999 }])
     expect(changed).toBe(false)
     expect(vez).toBe(before)
@@ -78,9 +78,9 @@ describe('a key', () => {
     expect(outcomes(first)).toEqual([1, 1])
     expect(first.vez.seq).toBe(1)
     const second = decideAt(first.vez, [turn('pt', { chave: 'a' })])
-    expect(second).toMatchObject({ changed: false, respostas: [{ repetida: true, atribuicao: { n: 1 } }] })
+    expect(second).toMatchObject({ changed: false, results: [{ repetida: true, atribuicao: { n: 1 } }] })
     const drained = { ...first.vez, pendentes: [] }
-    const known: Known = { byKey: new Map([['a', stored({ n: 1, consultor_id: 1 })]]), byContact: new Map() }
+    const known: PriorProtocols = { byKey: new Map([['a', stored({ n: 1, consultor_id: 1 })]]), byContact: new Map() }
     expect(outcomes(decideAt(drained, [turn('pt', { chave: 'a' })], { known }))).toEqual([1])
   })
 
@@ -102,10 +102,10 @@ describe('a key', () => {
   })
 
   it('replays where and when the turn was, even when the person is gone', () => {
-    const { vez, respostas } = decideAt(vezOf([{}]), [turn('pt', { chave: 'a' })])
+    const { vez, results: respostas } = decideAt(vezOf([{}]), [turn('pt', { chave: 'a' })])
     const gone = decideAt(vez, [{ tipo: 'remover', id: 1 }]).vez
     const { consultor: _, ...rest } = { consultor: undefined, ...respostas[0] }
-    const replay = decideAt(gone, [turn('pt', { chave: 'a' })], { now: later(60) }).respostas[0]
+    const replay = decideAt(gone, [turn('pt', { chave: 'a' })], { now: later(60) }).results[0]
     expect(replay).toMatchObject({ ...rest, repetida: true })
     expect(respostas[0]).toHaveProperty('consultor')
     expect(replay).not.toHaveProperty('consultor')
@@ -129,13 +129,13 @@ describe('the roster', () => {
     const vez = vezOf([{ email: 'a@b.co' }, {}])
     const mine = { tipo: 'alterar', id: 1, mudanca: { email: 'A@b.co' } } as const
     const taken = { tipo: 'alterar', id: 2, mudanca: { email: 'a@B.co' } } as const
-    const { respostas } = decideAt(vez, [taken, mine, { tipo: 'remover', id: 1 }, taken])
+    const { results: respostas } = decideAt(vez, [taken, mine, { tipo: 'remover', id: 1 }, taken])
     expect(respostas.map(outcome)).toEqual(['email_em_uso', 'consultor', 'removido', 'consultor'])
   })
 
   it('never gives an id twice', () => {
     const vez = vezOf([{}, {}])
-    const { respostas } = decideAt(vez, [
+    const { results: respostas } = decideAt(vez, [
       { tipo: 'remover', id: 2 },
       { tipo: 'criar', dados: dados('Novo') },
     ])
@@ -161,21 +161,22 @@ describe('the roster', () => {
 })
 
 describe('the window of a chat', () => {
-  const served = (more: Partial<Conhecido> = {}) => knownContact('wa:ana', stored({ n: 1, consultor_id: 1, ...more }))
+  const served = (more: Partial<PriorProtocol> = {}) =>
+    knownContact('wa:ana', stored({ n: 1, consultor_id: 1, ...more }))
 
   it('gives the same protocol again while it is open, recent and its responsável is there', () => {
     const decision = decideAt(vezOf([{}, {}], { seq: 1 }), [chat('ana', { chave: 'k2' })], {
       known: served(),
       now: later(60),
     })
-    expect(decision.respostas[0]).toMatchObject({ situacao: 'em_atendimento', protocolo: { n: 1 } })
+    expect(decision.results[0]).toMatchObject({ situacao: 'em_atendimento', protocolo: { n: 1 } })
     expect(decision.changed).toBe(false)
   })
 
   it('asks the responsável, not the one who took the turn', () => {
     const known = served({ responsavel_id: 2 })
     const decision = decideAt(vezOf([{}, {}], { seq: 1 }), [chat('ana', { chave: 'k2' })], { known, now: later(60) })
-    expect(decision.respostas[0]).toMatchObject({ situacao: 'em_atendimento', consultor: { nome: 'Fulano' } })
+    expect(decision.results[0]).toMatchObject({ situacao: 'em_atendimento', consultor: { nome: 'Fulano' } })
   })
 
   it.each([
@@ -200,7 +201,7 @@ describe('the window of a chat', () => {
   })
 
   it('knows a contact by any of its ids, and by its latest protocol', () => {
-    const known: Known = {
+    const known: PriorProtocols = {
       byKey: new Map(),
       byContact: new Map([
         ['wa:ana', stored({ n: 1, consultor_id: 1, status: 'aberto' })],
@@ -220,7 +221,7 @@ describe('the window of a chat', () => {
   it('takes protocolos for right where the same number is still in pendentes', () => {
     const { vez } = decideAt(vezOf([{}]), [chat('ana')])
     const known = knownContact('wa:ana', stored({ n: 1, consultor_id: 1, status: 'concluido' }))
-    expect(decideAt(vez, [chat('ana', { chave: 'k2' })], { known }).respostas[0]).toMatchObject({
+    expect(decideAt(vez, [chat('ana', { chave: 'k2' })], { known }).results[0]).toMatchObject({
       situacao: 'atribuido',
       atribuicao: { n: 2 },
     })
@@ -233,7 +234,7 @@ describe('pendentes', () => {
       vezOf([{}]),
       Array.from({ length: MAX_PENDENTES + 5 }, () => turn()),
     )
-    expect(decision.respostas).toHaveLength(MAX_PENDENTES)
+    expect(decision.results).toHaveLength(MAX_PENDENTES)
     expect(decision.vez.pendentes).toHaveLength(MAX_PENDENTES)
   })
 
@@ -241,8 +242,8 @@ describe('pendentes', () => {
     const { vez } = decideAt(vezOf([{}]), [turn(), turn(), turn()])
     const [first, second] = vez.pendentes.map(entryId)
     const owed = { drained: new Set([first ?? '']), refused: new Map([[second ?? '', 'codigo_1']]) }
-    const moment = { now: T0, writeId: 'next', espera_intervalo_ms: 0 }
-    const next = decide(vez, [turn()], { byKey: new Map(), byContact: new Map() }, moment, owed).vez
+    const context = { now: T0, writeId: 'next', esperaIntervaloMs: 0 }
+    const next = decide(vez, [turn()], { byKey: new Map(), byContact: new Map() }, context, owed).vez
     expect(next.pendentes.map((entry) => [n(entry), isProtocolo(entry) ? entry.recusada : undefined])).toEqual([
       [2, 'codigo_1'],
       [3, undefined],
@@ -253,7 +254,7 @@ describe('pendentes', () => {
 
 const n = (entry: Entry): number => (isProtocolo(entry) ? entry.n : 0)
 
-const stored = (more: Partial<Conhecido> & { n: number }): Conhecido => ({
+const stored = (more: Partial<PriorProtocol> & { n: number }): PriorProtocol => ({
   versao: 1,
   lugar: 1,
   created_at: T0,
@@ -265,4 +266,7 @@ const stored = (more: Partial<Conhecido> & { n: number }): Conhecido => ({
   ...more,
 })
 
-const knownContact = (id: string, one: Conhecido): Known => ({ byKey: new Map(), byContact: new Map([[id, one]]) })
+const knownContact = (id: string, one: PriorProtocol): PriorProtocols => ({
+  byKey: new Map(),
+  byContact: new Map([[id, one]]),
+})

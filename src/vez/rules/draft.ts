@@ -1,4 +1,3 @@
-import type { Posto } from './ask.js'
 import {
   type Consultor,
   type Entry,
@@ -9,46 +8,56 @@ import {
   type Pendente,
   type ProtocoloPendente,
   type Vez,
-} from './document.js'
-import type { Owed } from './settlement.js'
-import { eligible, next } from './who.js'
+} from '../document.js'
+import type { Position } from './commands.js'
+import { eligible, next } from './eligibility.js'
 
-/** Bounds of the document (design 4.6). */
+/** Bounds that keep the document small: it is read and written whole by each turn. */
 export const MAX_PENDENTES = 256
 export const MAX_CONSULTORES = 1_000
 export const MAX_ESPERA = 500
 export const MAX_ESPERA_POR_CANAL = 100
-/** Characters of a contact's name; the rest is cut off. */
+/** Characters of a contact's name that are kept. */
 export const MAX_NOME = 80
 
-export interface Moment {
+export interface DecisionContext {
   readonly now: Date
   /** The random id of the write that is being decided. */
   readonly writeId: string
   /** One consultor takes at most one waiting customer in this time; 0 = no limit. */
-  readonly espera_intervalo_ms: number
+  readonly esperaIntervaloMs: number
 }
 
-/** The next state while it is being made: `vez` is only read, all changes are here. */
+/** What the drain has done with entries since the last write: the next one drops the copied and marks the refused. */
+export interface DrainResult {
+  /** Ids of entries whose copies were acknowledged. */
+  readonly drained: ReadonlySet<string>
+  /** Ids of entries that the database refused, and why. */
+  readonly refused: ReadonlyMap<string, string>
+}
+
+export const noDrainResult: DrainResult = { drained: new Set(), refused: new Map() }
+
+/** The next state, while a batch is decided. The snapshot itself is never changed. */
 export class Draft {
-  readonly moment: Moment
+  readonly moment: DecisionContext
   readonly versao: number
   seq: number
   ultimo_consultor_id: number
   readonly consultores: Map<number, Consultor>
   espera: Espera[]
   readonly pendentes: Entry[]
-  expiradas = 0
-  /** Drained entries were dropped, or refused ones marked: worth a write of its own only when nothing else comes. */
+  expired = 0
+  /** Copied entries were dropped, or refused ones marked. Only a tick writes for that alone. */
   readonly tidied: boolean
-  /** Something has changed that the line of waiting customers has not yet been looked at with. */
+  /** Something has changed since the waiting customers were last looked at. */
   unsettled = true
   #places = 0
   #changed = false
   #speakers = new Map<string, number[]>()
 
-  constructor(vez: Vez, moment: Moment, owed: Owed) {
-    this.moment = moment
+  constructor(vez: Vez, context: DecisionContext, owed: DrainResult) {
+    this.moment = context
     this.versao = vez.versao + 1
     this.seq = vez.seq
     this.ultimo_consultor_id = vez.ultimo_consultor_id
@@ -67,7 +76,7 @@ export class Draft {
   }
 
   /** The place of the next event of this write. */
-  place(): Posto {
+  place(): Position {
     this.#places += 1
     return { versao: this.versao, lugar: this.#places }
   }
@@ -82,7 +91,7 @@ export class Draft {
     return next(this.consultores, ids)
   }
 
-  /** A roster change: who is eligible is asked anew. */
+  /** Changes or removes one consultor; who is eligible is computed anew. */
   put(id: number, consultor: Consultor | undefined): void {
     if (consultor) this.consultores.set(id, consultor)
     else this.consultores.delete(id)
@@ -96,15 +105,15 @@ export class Draft {
   }
 
   /** Gives the turn and the next number to this consultor. */
-  assign(id: number, consultor: Consultor, pedido: Origem, tarefas: readonly string[] | undefined): ProtocoloPendente {
-    const protocolo = this.number(pedido, tarefas, { consultor_id: id, consultor_nome: consultor.nome })
+  assign(id: number, consultor: Consultor, command: Origem, tarefas: readonly string[] | undefined): ProtocoloPendente {
+    const protocolo = this.number(command, tarefas, { consultor_id: id, consultor_nome: consultor.nome })
     this.consultores.set(id, { ...consultor, turno: protocolo.n, ultimo_atendimento: this.moment.now })
     return protocolo
   }
 
   /** The next number, without a turn. */
   number(
-    pedido: Origem,
+    command: Origem,
     tarefas: readonly string[] | undefined,
     whose: { readonly consultor_id?: number; readonly consultor_nome?: string },
   ): ProtocoloPendente {
@@ -116,7 +125,7 @@ export class Draft {
       writeId: this.moment.writeId,
       ...whose,
       created_at: this.moment.now,
-      ...originOf(pedido),
+      ...originOf(command),
       ...(tarefas?.length && { tarefas }),
     }
     this.owe(protocolo)
@@ -128,7 +137,7 @@ export class Draft {
     this.#touch()
   }
 
-  /** The state that the write makes of this image. */
+  /** The state after the write. */
   seal(vez: Vez): Vez {
     const { versao, seq, ultimo_consultor_id, consultores, espera, pendentes } = this
     return {
@@ -149,7 +158,7 @@ export class Draft {
   }
 }
 
-function tidy(pendentes: readonly Entry[], { drained, refused }: Owed): Entry[] {
+function tidy(pendentes: readonly Entry[], { drained, refused }: DrainResult): Entry[] {
   if (drained.size + refused.size === 0) return [...pendentes]
   return pendentes.flatMap((entry) => {
     const id = entryId(entry)
@@ -172,6 +181,6 @@ const ORIGIN_FIELDS = [
   'prioridade',
 ] as const satisfies readonly (keyof Origem)[]
 
-/** The fields of a request that its protocol, its place in the line and its notices carry on; absent ones are left out. */
+/** The fields of a command that its protocol, its entry in `espera` and its notices keep; absent ones are left out. */
 export const originOf = (command: Origem): Origem =>
   Object.fromEntries(ORIGIN_FIELDS.flatMap((field) => (command[field] === undefined ? [] : [[field, command[field]]])))

@@ -1,11 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
-import type { Claims } from '../../src/vez/claims.js'
-import { entryId, type Vez } from '../../src/vez/document.js'
-import { nothingKnown } from '../../src/vez/known.js'
-import { Sequencer, type VezStore } from '../../src/vez/sequencer.js'
-import type { Update } from '../../src/vez/update.js'
-import { applyUpdate, turn, vezOf } from '../support/vez.js'
-import { VirtualClock } from '../support/virtual-clock.js'
+import { Sequencer, type VezStore } from '../../../src/vez/commit/sequencer.js'
+import type { Update } from '../../../src/vez/commit/update.js'
+import { type Claims, entryId, type Vez } from '../../../src/vez/document.js'
+import { noPriorProtocols } from '../../../src/vez/rules/prior-protocols.js'
+import { applyUpdate, turn, vezOf } from '../../support/vez.js'
+import { VirtualClock } from '../../support/virtual-clock.js'
 
 /** The document of all processes. */
 interface Shared {
@@ -24,10 +23,10 @@ function distant(shared: Shared, clock: VirtualClock, ms: number): VezStore {
   return {
     read: () => there(() => shared.vez),
     readAfter: (writeId) => there(() => (shared.vez.previousWriteId === writeId ? undefined : { ...shared })),
-    known: () => there(() => nothingKnown),
-    claim: (processo, claim) =>
+    findPrior: () => there(() => noPriorProtocols),
+    claim: (processId, claim) =>
       there(() => {
-        shared.claims = { ...shared.claims, [processo]: claim }
+        shared.claims = { ...shared.claims, [processId]: claim }
       }),
     commit: (guard, update) =>
       there(() => {
@@ -44,7 +43,7 @@ function applyClaims(before: Claims, { $set, $unset = {} }: Update): Claims {
   const made = Object.entries($set).flatMap(([path, claim]) =>
     path.startsWith('querem.') ? [[path.slice(7), claim] as const] : [],
   )
-  const kept = Object.entries(before).filter(([processo]) => !(`querem.${processo}` in $unset))
+  const kept = Object.entries(before).filter(([processId]) => !(`querem.${processId}` in $unset))
   return Object.fromEntries([...kept, ...made]) as Claims
 }
 
@@ -57,22 +56,22 @@ async function race(distances: readonly number[], clients: number, ms: number) {
   let misses = 0
   let over = false
   const processes = distances.map((distance, place) => {
-    const processo = `p${place}`
-    written.set(processo, 0)
+    const processId = `p${place}`
+    written.set(processId, 0)
     const sequencer: Sequencer = new Sequencer({
       store: distant(shared, clock, distance),
       clock,
       random: () => 0.5,
-      processo,
+      processId: processId,
       newWriteId: () => {
         lotes += 1
-        return `${processo}:${lotes}`
+        return `${processId}:${lotes}`
       },
       esperaIntervaloMs: 0,
       // As a drain that is always done.
-      onImage: (vez) => sequencer.drained(vez.pendentes.map(entryId), new Map()),
+      onSnapshot: (vez) => sequencer.drained(vez.pendentes.map(entryId), new Map()),
       observer: {
-        batch: () => written.set(processo, (written.get(processo) ?? 0) + 1),
+        batch: () => written.set(processId, (written.get(processId) ?? 0) + 1),
         miss: (inARow) => {
           misses = Math.max(misses, inARow)
         },

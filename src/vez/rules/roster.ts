@@ -1,40 +1,46 @@
-import type { DadosDoConsultor, MudancaDoConsultor, Pedido, Posto, Resposta } from './ask.js'
-import type { Consultor } from './document.js'
+import type { Consultor } from '../document.js'
+import type { Command, CommandResult, ConsultorChange, ConsultorData, Position } from './commands.js'
 import { type Draft, MAX_CONSULTORES } from './draft.js'
 
-type Comando = Extract<Pedido, { tipo: 'criar' | 'alterar' | 'remover' }>
+type Comando = Extract<Command, { tipo: 'criar' | 'alterar' | 'remover' }>
 
-/** Applies one roster command. Whoever is new is last; nobody's place moves by a change of status. */
-export function applyRoster(draft: Draft, comando: Comando): Resposta {
-  const posto = draft.place()
-  if (comando.tipo === 'criar') return create(draft, comando.dados, posto)
+/** Applies one roster command. A new consultor is last in the order; a change of status moves nobody. */
+export function applyRoster(draft: Draft, comando: Comando): CommandResult {
+  const position = draft.place()
+  if (comando.tipo === 'criar') return create(draft, comando.dados, position)
   const consultor = draft.consultores.get(comando.id)
-  if (!consultor) return { ...posto, situacao: 'nao_encontrado' }
+  if (!consultor) return { ...position, situacao: 'nao_encontrado' }
   if (comando.tipo === 'remover') {
     draft.put(comando.id, undefined)
-    return { ...posto, situacao: 'removido' }
+    return { ...position, situacao: 'removido' }
   }
-  return change(draft, comando.id, consultor, comando.mudanca, posto)
+  return change(draft, comando.id, consultor, comando.mudanca, position)
 }
 
-function create(draft: Draft, dados: DadosDoConsultor, posto: Posto): Resposta {
-  if (emailTaken(draft, dados.email)) return { ...posto, situacao: 'email_em_uso' }
-  if (draft.consultores.size >= MAX_CONSULTORES) return { ...posto, situacao: 'roster_cheio' }
+function create(draft: Draft, dados: ConsultorData, position: Position): CommandResult {
+  if (emailTaken(draft, dados.email)) return { ...position, situacao: 'email_em_uso' }
+  if (draft.consultores.size >= MAX_CONSULTORES) return { ...position, situacao: 'roster_cheio' }
   draft.ultimo_consultor_id += 1
   const id = draft.ultimo_consultor_id
   const consultor: Consultor = { ...dados, turno: draft.seq }
   draft.put(id, consultor)
-  return { ...posto, situacao: 'consultor', id, consultor }
+  return { ...position, situacao: 'consultor', id, consultor }
 }
 
-function change(draft: Draft, id: number, before: Consultor, mudanca: MudancaDoConsultor, posto: Posto): Resposta {
+function change(
+  draft: Draft,
+  id: number,
+  before: Consultor,
+  mudanca: ConsultorChange,
+  position: Position,
+): CommandResult {
   const consultor = merge(before, mudanca)
-  if (emailTaken(draft, consultor.email, id)) return { ...posto, situacao: 'email_em_uso' }
+  if (emailTaken(draft, consultor.email, id)) return { ...position, situacao: 'email_em_uso' }
   if (!sameConsultor(before, consultor)) draft.put(id, consultor)
-  return { ...posto, situacao: 'consultor', id, consultor }
+  return { ...position, situacao: 'consultor', id, consultor }
 }
 
-function merge(before: Consultor, mudanca: MudancaDoConsultor): Consultor {
+function merge(before: Consultor, mudanca: ConsultorChange): Consultor {
   const { email: oldEmail, telefone: oldTelefone, id_pipedrive: oldPipedrive, fora_por: oldReason, ...kept } = before
   if (mudanca.fora_por) return takenOut(before, mudanca.fora_por)
   const email = cleared(oldEmail, mudanca.email)
@@ -55,11 +61,8 @@ function merge(before: Consultor, mudanca: MudancaDoConsultor): Consultor {
   }
 }
 
-/** Whoever has another user by now, or is out already, stays as he is. */
-const takenOut = (
-  before: Consultor,
-  { motivo, id_pipedrive }: NonNullable<MudancaDoConsultor['fora_por']>,
-): Consultor =>
+/** Takes this person out of the sequence, unless he has another user by now or is out already. */
+const takenOut = (before: Consultor, { motivo, id_pipedrive }: NonNullable<ConsultorChange['fora_por']>): Consultor =>
   before.id_pipedrive === id_pipedrive && before.sequencial
     ? { ...before, sequencial: false, fora_por: motivo }
     : before

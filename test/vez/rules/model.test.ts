@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import type { Pedido } from '../../src/vez/ask.js'
-import { isProtocolo } from '../../src/vez/document.js'
-import { chat, consultor, decideAt, outcome, turn, vezOf } from '../support/vez.js'
+import { isProtocolo } from '../../../src/vez/document.js'
+import type { Command } from '../../../src/vez/rules/commands.js'
+import { chat, consultor, decideAt, outcome, turn, vezOf } from '../../support/vez.js'
 
 type Person = { turno: number; idiomas: string[]; in: boolean }
 
@@ -40,7 +40,7 @@ const batches = fc.array(fc.array(step, { minLength: 1, maxLength: 12 }), { maxL
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
-function toPedido(one: Step): Pedido {
+function toPedido(one: Step): Command {
   const { turno: _, ...dados } = consultor({ idiomas: one.do === 'new' ? one.idiomas : [] })
   switch (one.do) {
     case 'turn':
@@ -69,7 +69,7 @@ describe('any history of turns and roster changes', () => {
             if (one.do === 'turn') {
               const expected = model(people, one.idioma, number + 1)
               if (expected !== undefined) number += 1
-              expect(outcome(decision.respostas[place])).toBe(expected ?? 'indisponivel')
+              expect(outcome(decision.results[place])).toBe(expected ?? 'indisponivel')
             } else if (one.do === 'new') {
               lastId += 1
               people.set(lastId, { turno: number, idiomas: one.idiomas, in: true, online: true, ativo: true })
@@ -99,8 +99,8 @@ describe('any history of turns and roster changes', () => {
         const difference = [0]
         for (const batch of history) {
           const decision = decideAt(vez, batch.map(toPedido))
-          for (const resposta of decision.respostas) {
-            const whose = outcome(resposta)
+          for (const result of decision.results) {
+            const whose = outcome(result)
             const last = difference.at(-1) ?? 0
             if (whose === pair[0]) difference.push(last + 1)
             if (whose === pair[1]) difference.push(last - 1)
@@ -123,23 +123,23 @@ describe('any history of chat customers', () => {
 
   it('serves every customer once, those who wait in the order in which they came, and no one while someone waits for him', () => {
     fc.assert(
-      fc.property(fc.array(event, { maxLength: 60 }), fc.constantFrom(0, 20_000), (history, espera_intervalo_ms) => {
+      fc.property(fc.array(event, { maxLength: 60 }), fc.constantFrom(0, 20_000), (history, esperaIntervaloMs) => {
         let vez = vezOf([{ online: false }, { online: false }, { online: false }])
         let seconds = 0
         const arrivals: string[] = []
         const served: string[] = []
         for (const one of history) {
           if (one.do === 'later') seconds += one.seconds
-          const pedido: Pedido =
+          const command: Command =
             one.do === 'ask'
               ? chat(`c${one.who}`, { chave: `c${one.who}:${one.message}` })
               : one.do === 'online'
                 ? { tipo: 'alterar', id: one.id, mudanca: { online: one.on } }
                 : { tipo: 'tique', fresco: true }
           if (one.do === 'ask' && !arrivals.includes(`c${one.who}`)) arrivals.push(`c${one.who}`)
-          const agora = new Date(Date.UTC(2026, 0, 5) + seconds * 1_000)
+          const now = new Date(Date.UTC(2026, 0, 5) + seconds * 1_000)
           const before = vez.pendentes.length
-          vez = decideAt(vez, [pedido], { now: agora, espera_intervalo_ms }).vez
+          vez = decideAt(vez, [command], { now, esperaIntervaloMs }).vez
           for (const entry of vez.pendentes.slice(before)) {
             if (isProtocolo(entry)) served.push(entry.contato?.ids[0]?.slice(3) ?? '')
           }

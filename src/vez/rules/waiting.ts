@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
-import type { PedidoDeChat } from './ask.js'
-import type { Aviso, Consultor, Espera, ProtocoloPendente } from './document.js'
+import type { Aviso, Consultor, Espera, ProtocoloPendente } from '../document.js'
+import type { ChatTurnCommand } from './commands.js'
 import { type Draft, MAX_ESPERA, MAX_ESPERA_POR_CANAL, originOf } from './draft.js'
-import { sameLanguage, speaks } from './who.js'
+import { sameLanguage, speaks } from './eligibility.js'
 
 /**
- * Serves those who wait, in order, as far as they can be. The rule picks as always; if the one it picks took a waiting
- * customer a moment ago, this customer is held until then, and nobody who speaks a held customer's language takes one who
- * waits behind him. So pacing delays and never diverts.
+ * Serves the waiting customers in order, as far as possible. The rule picks the consultor as always. If that consultor took a
+ * waiting customer less than one interval ago, this customer is held, and nobody who speaks his language takes a customer
+ * behind him: pacing delays a customer, it never gives him to somebody else.
  */
 export function serveWaiting(draft: Draft): readonly ProtocoloPendente[] {
   if (!draft.unsettled || draft.espera.length === 0) return []
@@ -39,9 +39,9 @@ export function serveWaiting(draft: Draft): readonly ProtocoloPendente[] {
   return served
 }
 
-/** Did this consultor take a waiting customer a moment ago? A moment in the future by more than one interval is a clock that was set back. */
+/** Did this consultor take a waiting customer less than one interval ago? A time farther in the future is a clock that was set back. */
 function isPaced(draft: Draft, consultor: Consultor): boolean {
-  const interval = draft.moment.espera_intervalo_ms
+  const interval = draft.moment.esperaIntervaloMs
   if (consultor.espera_em === undefined) return false
   return Math.abs(draft.moment.now.getTime() - consultor.espera_em.getTime()) < interval
 }
@@ -49,7 +49,7 @@ function isPaced(draft: Draft, consultor: Consultor): boolean {
 function dropExpired(draft: Draft): void {
   const still = draft.espera.filter((cliente) => {
     if (cliente.ate > draft.moment.now || draft.full) return true
-    draft.expiradas += 1
+    draft.expired += 1
     const place = draft.place()
     if (cliente.tarefas?.expirada?.length)
       draft.owe(notice(draft, cliente, 'expirada', place.lugar, cliente.tarefas.expirada))
@@ -58,20 +58,20 @@ function dropExpired(draft: Draft): void {
   if (still.length < draft.espera.length) draft.setEspera(still)
 }
 
-/** Must a new request go behind someone: a customer of its language for whom somebody is there, but who is being held? */
+/** Is a customer of this language held, though somebody is eligible for him? Then a new request has to queue behind him. */
 export const mustQueue = (draft: Draft, idioma: string): boolean =>
   draft.espera.some((cliente) => sameLanguage(cliente.idioma, idioma) && draft.next(cliente.idioma) !== undefined)
 
-/** This customer's place in the line, by key or by any id of the contact. Two entries that prove to be one contact become the earlier. */
-export function findWaiting(draft: Draft, pedido: PedidoDeChat): Espera | undefined {
-  const ids = new Set(pedido.contato.ids)
+/** This customer's entry, by key or by any id of the contact. Two entries that prove to be one contact become the earlier one. */
+export function findWaiting(draft: Draft, command: ChatTurnCommand): Espera | undefined {
+  const ids = new Set(command.contato.ids)
   const same = draft.espera.filter(
-    (cliente) => cliente.chave === pedido.chave || cliente.contato.ids.some((id) => ids.has(id)),
+    (cliente) => cliente.chave === command.chave || cliente.contato.ids.some((id) => ids.has(id)),
   )
   const [first, ...later] = same
   if (first === undefined) return undefined
   const known = new Set(same.flatMap((cliente) => cliente.contato.ids))
-  for (const id of pedido.contato.ids) known.add(id)
+  for (const id of command.contato.ids) known.add(id)
   if (later.length === 0 && known.size === first.contato.ids.length) return first
   const merged: Espera = { ...first, contato: { ...first.contato, ids: [...known] } }
   draft.setEspera(
@@ -80,26 +80,26 @@ export function findWaiting(draft: Draft, pedido: PedidoDeChat): Espera | undefi
   return merged
 }
 
-/** Puts a customer at the end of the line; false when it is full. */
-export function joinLine(draft: Draft, pedido: PedidoDeChat): Espera | undefined {
-  const ofCanal = draft.espera.filter((cliente) => cliente.canal === pedido.canal).length
+/** Puts a customer at the end of the line; `undefined` when it is full. */
+export function joinLine(draft: Draft, command: ChatTurnCommand): Espera | undefined {
+  const ofCanal = draft.espera.filter((cliente) => cliente.canal === command.canal).length
   if (draft.espera.length >= MAX_ESPERA || ofCanal >= MAX_ESPERA_POR_CANAL) return undefined
   const { now } = draft.moment
   const cliente: Espera = {
-    ...originOf(pedido),
-    id: createHash('sha256').update(pedido.chave).digest('base64url').slice(0, 22),
-    chave: pedido.chave,
-    idioma: pedido.idioma,
-    contato: pedido.contato,
+    ...originOf(command),
+    id: createHash('sha256').update(command.chave).digest('base64url').slice(0, 22),
+    chave: command.chave,
+    idioma: command.idioma,
+    contato: command.contato,
     desde: now,
-    ate: new Date(now.getTime() + pedido.chat.espera_max_ms),
-    ...(pedido.tarefas !== undefined && { tarefas: pedido.tarefas }),
+    ate: new Date(now.getTime() + command.chat.espera_max_ms),
+    ...(command.tarefas !== undefined && { tarefas: command.tarefas }),
   }
   draft.setEspera([...draft.espera, cliente])
   return cliente
 }
 
-export const position = (draft: Draft, cliente: Espera): number =>
+export const placeInLine = (draft: Draft, cliente: Espera): number =>
   draft.espera.findIndex(({ id }) => id === cliente.id) + 1
 
 /** A text owed to a customer who waits, or who waited too long. */
@@ -110,7 +110,7 @@ export function notice(
   lugar: number,
   tarefas: readonly string[],
 ): Aviso {
-  const posicao = position(draft, cliente)
+  const posicao = placeInLine(draft, cliente)
   return {
     tipo: 'aviso',
     motivo,

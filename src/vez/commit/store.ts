@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose'
-import { LIMIT } from '../lib/mongo.js'
-import { fromDocument, toClaims, type toStoredEntry, type Vez } from './document.js'
-import { type FindPrior, nothingKnown } from './known.js'
+import { LIMIT } from '../../lib/mongo.js'
+import { fromDocument, toClaims, type toStoredEntry, type Vez } from '../document.js'
+import { type FindPrior, noPriorProtocols } from '../rules/prior-protocols.js'
 import type { VezStore } from './sequencer.js'
 import { claimPath } from './update.js'
 
@@ -30,10 +30,12 @@ export function vezStore(connection: Connection, findPrior: FindPrior): VezStore
       return found === null ? undefined : { vez: fromDocument(found), claims: toClaims(found) }
     },
 
-    async known(pedidos) {
-      const keys = pedidos.flatMap((pedido) => ('chave' in pedido && pedido.chave !== undefined ? [pedido.chave] : []))
-      const contactIds = pedidos.flatMap((pedido) => ('chat' in pedido ? pedido.contato.ids : []))
-      return keys.length + contactIds.length === 0 ? nothingKnown : findPrior(keys, contactIds)
+    async findPrior(commands) {
+      const keys = commands.flatMap((command) =>
+        'chave' in command && command.chave !== undefined ? [command.chave] : [],
+      )
+      const contactIds = commands.flatMap((command) => ('chat' in command ? command.contato.ids : []))
+      return keys.length + contactIds.length === 0 ? noPriorProtocols : findPrior(keys, contactIds)
     },
 
     async commit(guard, update) {
@@ -43,8 +45,8 @@ export function vezStore(connection: Connection, findPrior: FindPrior): VezStore
       return found === null ? undefined : toClaims(found)
     },
 
-    async claim(processo, claim) {
-      await collection.updateOne({ _id: 'vez' }, { $set: { [claimPath(processo)]: claim } }, LIMIT)
+    async claim(processId, claim) {
+      await collection.updateOne({ _id: 'vez' }, { $set: { [claimPath(processId)]: claim } }, LIMIT)
     },
   }
 }

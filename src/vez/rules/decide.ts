@@ -1,0 +1,201 @@
+import type { Consultor, Vez } from '../document.js'
+import { type DrainResult, noDrainResult } from '../rules/draft.js'
+import type {
+  Assignment,
+  ChatTurnCommand,
+  Command,
+  CommandResult,
+  NumberCommand,
+  PriorProtocol,
+  TurnCommand,
+} from './commands.js'
+import { type DecisionContext, Draft } from './draft.js'
+import { whyNobody } from './eligibility.js'
+import { PriorIndex, type PriorProtocols } from './prior-protocols.js'
+import { applyRoster } from './roster.js'
+import { findWaiting, joinLine, mustQueue, notice, placeInLine, serveWaiting } from './waiting.js'
+
+/** `lugar` of an answer that changed nothing: after every event of the version that it was read from. */
+export const READ_PLACE = 9_999
+
+export interface Decision {
+  readonly vez: Vez
+  /** False: there is nothing to write, and `vez` is the snapshot as it was. */
+  readonly changed: boolean
+  /** One for each command, in order. Fewer when `pendentes` is full: the rest waits for the drain. */
+  readonly results: readonly CommandResult[]
+  /** How many customers have waited too long. */
+  readonly expired: number
+}
+
+/**
+ * Decides a batch of commands. Pure. Nothing else in the program chooses a person or changes the roster.
+ *
+ * @param vez the snapshot that guards the write
+ * @param commands in arrival order
+ * @param known the protocols of their keys and contacts, looked up after the snapshot was read
+ * @param drained what the drain has done with entries of `pendentes`
+ */
+export function decide(
+  vez: Vez,
+  commands: readonly Command[],
+  known: PriorProtocols,
+  context: DecisionContext,
+  drained: DrainResult = noDrainResult,
+): Decision {
+  const draft = new Draft(vez, context, drained)
+  const prior = new PriorIndex(vez, known)
+  const results: CommandResult[] = []
+  for (const command of commands) {
+    serveWaitingFirst(draft, prior)
+    if (draft.full) break
+    results.push(apply(draft, prior, command))
+  }
+  const tidies = draft.tidied && commands.some(({ tipo }) => tipo === 'tique')
+  if (!draft.changed && !tidies) {
+    const read = { versao: vez.versao, lugar: READ_PLACE }
+    return { vez, changed: false, results: results.map((r) => (isReplay(r) ? r : { ...r, ...read })), expired: 0 }
+  }
+  return { vez: draft.seal(vez), changed: true, results, expired: draft.expired }
+}
+
+/** Does this repeat the answer of an earlier request with the same key? Only such a result may leave from a cached snapshot. */
+export const isReplay = (result: CommandResult): boolean => result.situacao === 'atribuido' && result.repetida
+
+function apply(draft: Draft, prior: PriorIndex, command: Command): CommandResult {
+  switch (command.tipo) {
+    case 'turno':
+      return 'chat' in command ? chatTurn(draft, prior, command) : restTurn(draft, prior, command)
+    case 'numero':
+      return numberOnly(draft, prior, command)
+    case 'cancelar_espera':
+      return cancelWaiting(draft, command.id)
+    case 'tique':
+      return { ...draft.place(), situacao: 'feito' }
+    default: {
+      const result = applyRoster(draft, command)
+      serveWaitingFirst(draft, prior)
+      return result
+    }
+  }
+}
+
+/** Serves the waiting customers: before each command, and after each change of the roster. */
+function serveWaitingFirst(draft: Draft, prior: PriorIndex): void {
+  for (const protocolo of serveWaiting(draft)) prior.add(protocolo)
+}
+
+/** A REST call: is its key known? Else a turn. It has no window and cannot wait. */
+function restTurn(draft: Draft, prior: PriorIndex, command: TurnCommand): CommandResult {
+  return replay(draft, prior, command) ?? takeTurn(draft, prior, command) ?? nobody(draft, command)
+}
+
+/** A chat message: is its key known? Does the customer wait already? Is he being attended? Else a turn, or he waits. */
+function chatTurn(draft: Draft, prior: PriorIndex, command: ChatTurnCommand): CommandResult {
+  const known = replay(draft, prior, command)
+  if (known) return known
+  const waiting = findWaiting(draft, command)
+  if (waiting) {
+    return {
+      ...draft.place(),
+      situacao: 'em_espera',
+      espera_id: waiting.id,
+      posicao: placeInLine(draft, waiting),
+      repetida: true,
+    }
+  }
+  const protocolo = prior.latestOf(command.contato.ids)
+  if (protocolo && belongsTo(draft, command, protocolo)) return attended(draft, protocolo)
+  const { esperar } = command.chat
+  if (esperar && mustQueue(draft, command.idioma)) return wait(draft, command)
+  return takeTurn(draft, prior, command) ?? (esperar ? wait(draft, command) : nobody(draft, command))
+}
+
+/** Gives the turn to the consultor whom the rule picks; `undefined` when nobody is eligible. */
+function takeTurn(draft: Draft, prior: PriorIndex, command: TurnCommand): CommandResult | undefined {
+  const id = draft.next(command.idioma)
+  const consultor = id === undefined ? undefined : draft.consultores.get(id)
+  if (id === undefined || consultor === undefined) return undefined
+  const protocolo = draft.assign(id, consultor, command, command.tarefas?.atribuido)
+  prior.add(protocolo)
+  return assigned(protocolo, draft.consultores.get(id), false)
+}
+
+const nobody = (draft: Draft, { idioma }: TurnCommand): CommandResult => ({
+  ...draft.place(),
+  situacao: 'indisponivel',
+  motivo: whyNobody(draft.consultores, idioma),
+})
+
+function wait(draft: Draft, command: ChatTurnCommand): CommandResult {
+  const position = draft.place()
+  const cliente = joinLine(draft, command)
+  if (!cliente) return { ...position, situacao: 'indisponivel', motivo: 'fila_cheia' }
+  const tarefas = command.tarefas?.em_espera
+  if (tarefas?.length) draft.owe(notice(draft, cliente, 'em_espera', position.lugar, tarefas))
+  return {
+    ...position,
+    situacao: 'em_espera',
+    espera_id: cliente.id,
+    posicao: placeInLine(draft, cliente),
+    repetida: false,
+  }
+}
+
+function cancelWaiting(draft: Draft, id: string): CommandResult {
+  const position = draft.place()
+  const still = draft.espera.filter((cliente) => cliente.id !== id)
+  if (still.length === draft.espera.length) return { ...position, situacao: 'nao_encontrado' }
+  draft.setEspera(still)
+  return { ...position, situacao: 'cancelada' }
+}
+
+/** A number without a turn: nobody's place in the queue moves. */
+function numberOnly(draft: Draft, prior: PriorIndex, command: NumberCommand): CommandResult {
+  const known = replay(draft, prior, command)
+  if (known) return known
+  const { consultor_id } = command
+  const consultor = consultor_id === undefined ? undefined : draft.consultores.get(consultor_id)
+  if (consultor_id !== undefined && !consultor) return { ...draft.place(), situacao: 'nao_encontrado' }
+  const whose = consultor_id !== undefined && consultor ? { consultor_id, consultor_nome: consultor.nome } : {}
+  const protocolo = draft.number(command, command.tarefas?.atribuido, whose)
+  prior.add(protocolo)
+  return assigned(protocolo, consultor, false)
+}
+
+/** The answer of an earlier request with this key. The same Idempotency-Key for something else is refused. */
+function replay(
+  draft: Draft,
+  prior: PriorIndex,
+  { chave, impressao }: TurnCommand | NumberCommand,
+): CommandResult | undefined {
+  const known = chave === undefined ? undefined : prior.byKey(chave)
+  if (!known) return undefined
+  if (impressao !== undefined && known.impressao !== impressao)
+    return { ...draft.place(), situacao: 'chave_reutilizada' }
+  const consultor = known.consultor_id === undefined ? undefined : draft.consultores.get(known.consultor_id)
+  return assigned(known, consultor, true)
+}
+
+function assigned(
+  protocolo: Assignment & { versao: number; lugar: number },
+  consultor: Consultor | undefined,
+  repetida: boolean,
+): CommandResult {
+  const { versao, lugar } = protocolo
+  return { versao, lugar, situacao: 'atribuido', atribuicao: protocolo, ...(consultor && { consultor }), repetida }
+}
+
+/** Does this message belong to the contact's last protocol: still open and recent with someone who is there, or older than its end? */
+function belongsTo(draft: Draft, { chat }: ChatTurnCommand, protocolo: PriorProtocol): boolean {
+  if (protocolo.encerrado_em && chat.enviado_em && chat.enviado_em < protocolo.encerrado_em) return true
+  if (protocolo.status === 'concluido' || protocolo.status === 'cancelado') return false
+  const responsavel = protocolo.responsavel_id === null ? undefined : draft.consultores.get(protocolo.responsavel_id)
+  if (!responsavel?.ativo) return false
+  return draft.moment.now.getTime() - protocolo.ultimo_contato_em.getTime() < chat.janela_ms
+}
+
+function attended(draft: Draft, protocolo: PriorProtocol): CommandResult {
+  const responsavel = protocolo.responsavel_id === null ? undefined : draft.consultores.get(protocolo.responsavel_id)
+  return { ...draft.place(), situacao: 'em_atendimento', protocolo, ...(responsavel && { consultor: responsavel }) }
+}
