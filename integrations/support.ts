@@ -38,7 +38,10 @@ export const ignore = (motivo: IgnoreReason, more: Omit<IgnoredEvent, 'tipo' | '
   ...more,
 })
 
-/** For a platform that reads only the status. The body is never empty: some take that for a failure (reference 17.6). */
+/**
+ * For a platform that reads only the status. The body is never empty: some take that for a failure
+ * (docs/vendors/chat.md#never-an-empty-body).
+ */
 export const acknowledged = (): HttpReply => jsonReply({ success: true })
 
 /** A JSON answer. */

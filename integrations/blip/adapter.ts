@@ -12,7 +12,10 @@ type Config = z.output<typeof Ajustes>
 
 const TICKET = 'application/vnd.iris.ticket+json'
 
-/** Take Blip (reference 10): the Builder's HTTP request, which reads our answer, or an HTTP bot, to which we write. */
+/**
+ * Take Blip (docs/vendors/chat.md#blip): the Builder's HTTP request, which reads our answer, or an HTTP bot, to which
+ * we write.
+ */
 export const blip = adapter({
   plataforma: 'blip',
   nome: 'Blip (Take)',
@@ -68,7 +71,7 @@ export const blip = adapter({
       { json: { id: out.idempotencyKey, to: 'postmaster@desk.msging.net', method: 'set', type: TICKET, ...command } },
       Comando,
     )
-    // The status is 200 for a command that failed too; its own `status` tells (reference 10.5).
+    // The status is 200 for a command that failed too; its own `status` tells (docs/vendors/chat.md#blip-commands).
     if (status !== 'success') throw new OutboundFailure('atribuicao_recusada', { definitive: true })
   },
 })
@@ -98,7 +101,7 @@ function readMessage({ id, from = '', type, content, event }: z.output<typeof Me
     conversa: identity,
     contato: { ids: [identity], ...omitUndefined({ telefone: phoneOf(identity) }) },
     pediu: false,
-    // A message id is unique within its sender only (reference 10.2), so the key names both.
+    // A message id is unique within its sender only (docs/vendors/chat.md#blip-messages), so the key names both.
     ...omitUndefined({ chave: id && `${identity} ${id}`, texto: texto?.trim() || undefined }),
   }
 }

@@ -22,7 +22,7 @@ export const Ajustes = z.object({
   servidor: serverUrl.optional().meta({ description: 'No lugar do endereço do contrato' }),
 })
 
-/** A LIME message (reference 10.2); a notification has `event` and no content. */
+/** A LIME message (docs/vendors/chat.md#blip-messages); a notification has `event` and no content. */
 export const Mensagem = z.object({
   id: lenient.text,
   from: lenient.text,

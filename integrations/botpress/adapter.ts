@@ -10,7 +10,10 @@ import { Ajustes, Mensagem, NOMES } from './schema.js'
 type Config = z.output<typeof Ajustes>
 type Outbound = OutboundContext<Config>
 
-/** Botpress Cloud (reference 11): an Execute Code card asks and reads our answer; the Chat integration's webhook only reports messages. */
+/**
+ * Botpress Cloud (docs/vendors/chat.md#botpress): an Execute Code card asks and reads our answer; the Chat
+ * integration's webhook only reports messages.
+ */
 export const botpress = adapter({
   plataforma: 'botpress',
   nome: 'Botpress',
@@ -95,5 +98,8 @@ const request = requester(({ webhook_url, webhook_segredo }: Config) =>
     : { servidor: webhook_url, at: () => '', headers: omitUndefined({ 'x-bp-secret': webhook_segredo }) },
 )
 
-/** Raises an event in the bot; what its flow says to the customer is up to the flow (reference 11.4). */
+/**
+ * Raises an event in the bot; what its flow says to the customer is up to the flow
+ * (docs/vendors/chat.md#botpress-custom-events).
+ */
 const raise = (out: Outbound, json: object): Promise<unknown> => request(out, 'POST', '', { json }, z.unknown())

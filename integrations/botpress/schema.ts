@@ -22,7 +22,7 @@ export const Ajustes = z.object({
     .meta({ description: 'O segredo dessa integração (x-bp-secret)' }),
 })
 
-/** What the Chat integration posts (reference 11.2). */
+/** What the Chat integration posts (docs/vendors/chat.md#botpress-chat-events). */
 export const Mensagem = z.object({
   type: z.string(),
   data: part({

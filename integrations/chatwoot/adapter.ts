@@ -9,7 +9,10 @@ import { Ajustes, Webhooks } from './schema.js'
 const TOLERANCE_S = 300
 const SUBSCRIPTIONS = ['message_created', 'conversation_created', 'conversation_status_changed', 'conversation_updated']
 
-/** Chatwoot, Cloud or self-hosted (reference 3): messages in by account webhooks; answer, note and assignment by its API. */
+/**
+ * Chatwoot, Cloud or self-hosted (docs/vendors/chat.md#chatwoot): messages in by account webhooks; answer, note and
+ * assignment by its API.
+ */
 export const chatwoot = adapter({
   plataforma: 'chatwoot',
   nome: 'Chatwoot',

@@ -61,7 +61,8 @@ export async function assign(
   if (current !== undefined && current !== String(agent.id) && !details.replace) return
   if (current !== String(agent.id)) {
     const given = await request(out, 'POST', `${path}/assignments`, { json: { assignee_id: agent.id } }, z.unknown())
-    // For an unknown agent id Chatwoot answers 200 and unassigns: the answer's id says who has the conversation (reference 3.4).
+    // For an unknown agent id Chatwoot answers 200 and unassigns: the answer's id says who has the conversation
+    // (docs/vendors/chat.md#chatwoot-assignments).
     if (z.looseObject({ id: z.literal(agent.id) }).safeParse(given).success === false)
       throw new OutboundFailure('atribuicao_recusada', { definitive: true })
   }

@@ -7,7 +7,7 @@ import { type Ajustes, Contato, Conversa, type ConversaDoChatwoot, Evento as Env
 
 type Config = z.output<typeof Ajustes>
 
-/** What an account webhook says (reference 3.2). */
+/** What an account webhook says (docs/vendors/chat.md#chatwoot-webhooks). */
 export function readEvent(body: Buffer, ajustes: Config): ChatEvent {
   const json = jsonOf(body)
   const envelope = Envelope.safeParse(json)

@@ -29,7 +29,10 @@ export const Contato = z.object({
 
 const pessoa = z.object({ id: lenient.id, name: lenient.text, email: lenient.text }).nullish().catch(undefined)
 
-/** The direction of a message: a word in webhooks, a number in nested messages and lists (reference 3.2). */
+/**
+ * The direction of a message: a word in webhooks, a number in nested messages and lists
+ * (docs/vendors/chat.md#chatwoot-webhooks).
+ */
 const direcao = z
   .union([z.string(), z.number()])
   .transform((given) => ['incoming', 'outgoing', 'activity', 'template'][Number(given)] ?? String(given))

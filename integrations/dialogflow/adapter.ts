@@ -6,7 +6,10 @@ import { adapter, type ChatEvent, type ChatReply } from '../contract.js'
 import { bySecret, ignore, jsonOf, jsonReply } from '../support.js'
 import { Ajustes, NOMES, Pedido } from './schema.js'
 
-/** Fulfillment of Dialogflow ES and CX (reference 12). It repeats calls that time out, under the same response id. */
+/**
+ * Fulfillment of Dialogflow ES and CX (docs/vendors/chat.md#dialogflow). It repeats calls that time out, under the same
+ * response id.
+ */
 export const dialogflow = adapter({
   plataforma: 'dialogflow',
   nome: 'Dialogflow (ES e CX)',
@@ -39,7 +42,10 @@ function passwordOf(header: string | undefined): string | undefined {
   return text.slice(text.indexOf(':') + 1)
 }
 
-/** Older samples of CX write `session_info` for `sessionInfo` (reference 12.5). Deeper names are the flow's own, and stay as they are. */
+/**
+ * Older samples of CX write `session_info` for `sessionInfo` (docs/vendors/chat.md#older-dialogflow-cx-samples). Deeper
+ * names are the flow's own, and stay as they are.
+ */
 function camel(json: unknown, depth = 2): unknown {
   if (depth === 0 || typeof json !== 'object' || json === null || Array.isArray(json)) return json
   return Object.fromEntries(

@@ -7,7 +7,10 @@ export const Ajustes = z.object({
 
 const parametros = z.record(z.string(), z.unknown()).optional().catch(undefined)
 
-/** WebhookRequest of ES and of CX (reference 12.2): one has `queryResult`, the other `fulfillmentInfo` and `sessionInfo`. */
+/**
+ * WebhookRequest of ES and of CX (docs/vendors/chat.md#dialogflow-requests): one has `queryResult`, the other
+ * `fulfillmentInfo` and `sessionInfo`.
+ */
 export const Pedido = z.object({
   responseId: lenient.text,
   session: lenient.text,

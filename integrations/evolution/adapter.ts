@@ -12,7 +12,10 @@ import { Ajustes, Dados, type DadosDaEvolution, Envelope } from './schema.js'
 type Config = z.output<typeof Ajustes>
 type Outbound = OutboundContext<Config>
 
-/** Evolution API v2 (reference 1): WhatsApp over Baileys or the Cloud API, with one webhook an instance. */
+/**
+ * Evolution API v2 (docs/vendors/chat.md#evolution-api): WhatsApp over Baileys or the Cloud API, with one webhook an
+ * instance.
+ */
 export const evolution = adapter({
   plataforma: 'evolution',
   nome: 'Evolution API',

@@ -46,7 +46,7 @@ const anuncio = part({
   externalAdReply: part({ sourceId: lenient.id, sourceUrl: lenient.text, ctwaClid: lenient.text }),
 })
 
-/** One message of Baileys, as Evolution 2.3 hands it on (reference 1.2). */
+/** One message of Baileys, as Evolution 2.3 hands it on (docs/vendors/chat.md#evolution-api-payload). */
 export const Dados = z.object({
   key: z.object({
     remoteJid: z.string(),

@@ -10,7 +10,10 @@ import { Ajustes, Contato } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 
-/** ManyChat (reference 7): External Request or Dynamic Block asks, and reads the answer; a customer who had to wait gets a message. */
+/**
+ * ManyChat (docs/vendors/chat.md#manychat): External Request or Dynamic Block asks, and reads the answer; a customer
+ * who had to wait gets a message.
+ */
 export const manychat = adapter({
   plataforma: 'manychat',
   nome: 'ManyChat',
@@ -75,7 +78,8 @@ function read(json: unknown, { page_id }: Config): ChatEvent {
       }),
     },
     pediu: true,
-    // There is no message id: the idempotency key is made of contact, time and text (reference 7.2).
+    // There is no message id: the idempotency key is made of contact, time and text
+    // (docs/vendors/chat.md#manychat-contact-data).
     ...omitUndefined({
       conta,
       texto: one.last_input_text,

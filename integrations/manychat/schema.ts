@@ -18,7 +18,10 @@ export const Ajustes = z.object({
   servidor: serverUrl.default('https://api.manychat.com'),
 })
 
-/** "Full Contact Data" (reference 7.2); the id may have more digits than a number holds, `key` has it as a text. */
+/**
+ * "Full Contact Data" (docs/vendors/chat.md#manychat-contact-data); the id may have more digits than a number holds,
+ * `key` has it as a text.
+ */
 export const Contato = z.object({
   id: lenient.id,
   key: lenient.text,

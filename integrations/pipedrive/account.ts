@@ -23,14 +23,19 @@ export interface FieldMatch {
 
 const TEXT_TYPES = ['varchar', 'text']
 
-/** A field of ours among the account's, by its name: they have no other mark (reference 2.5). */
+/**
+ * A field of ours among the account's, by its name: they have no other mark (docs/vendors/pipedrive.md#custom-fields).
+ */
 export function findField(fields: readonly CampoDoPipedrive[], name: string): FieldMatch {
   const iguais = fields.filter((one) => one.is_custom_field !== false && isSame(one.field_name, name))
   const isText = ({ field_type }: CampoDoPipedrive): boolean => field_type == null || TEXT_TYPES.includes(field_type)
   return { campo: iguais.find(isText), iguais }
 }
 
-/** The field that holds a deal's labels. Its code in v2 is documented nowhere (reference 7), so its name counts too. */
+/**
+ * The field that holds a deal's labels. Its code in v2 is documented nowhere
+ * (docs/vendors/pipedrive.md#the-field-of-labels), so its name counts too.
+ */
 export const findLabelField = (fields: readonly CampoDoPipedrive[]): CampoDoPipedrive | undefined =>
   fields.find(
     ({ is_custom_field, field_code, field_name, options }) =>

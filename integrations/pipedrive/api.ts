@@ -13,7 +13,10 @@ import type {
 /** Called just before a record is made. Makes durable that it may exist, so that a crash does not lead to a second one. */
 export type Mark = () => Promise<void>
 
-/** What of Pipedrive we use. Every call throws a PipedriveFailure. Costs in tokens are the account's (reference 2.4). */
+/**
+ * What of Pipedrive we use. Every call throws a PipedriveFailure. Costs in tokens are the account's
+ * (docs/vendors/pipedrive.md#costs-and-limits).
+ */
 export interface Pipedrive extends AccountCalls, PersonCalls, DealCalls, ActivityCalls, WebhookCalls {}
 
 /** The account's settings and users. */

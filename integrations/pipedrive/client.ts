@@ -39,7 +39,10 @@ export interface ClientOptions {
 
 type Header = (name: string) => string | undefined
 
-/** Parses an answer, or throws our own failure: thrown here it passes the client's interceptor unchanged (reference 1.4). */
+/**
+ * Parses an answer, or throws our own failure: thrown here it passes the client's interceptor unchanged
+ * (docs/vendors/pipedrive.md#errors-pass-the-interceptor).
+ */
 function transform(heard: (header: Header) => void) {
   return (text: unknown, headers: unknown, status?: number): unknown => {
     const header: Header = (name) => {

@@ -17,7 +17,8 @@ export interface Creation {
 }
 
 /**
- * Makes a record, unless an earlier attempt may have made it and it is found: Pipedrive knows no idempotency key (reference 5.4).
+ * Makes a record, unless an earlier attempt may have made it and it is found: Pipedrive knows no idempotency key
+ * (docs/vendors/pipedrive.md#no-idempotency-key).
  *
  * @returns its id
  * @throws PipedriveFailure; `a_conferir` while it is too early to look

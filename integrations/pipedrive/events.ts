@@ -38,7 +38,7 @@ const CONCERNS: Readonly<Record<RecordChange['objeto'], readonly string[]>> = {
   usuario: ['active_flag', 'is_deleted'],
 }
 
-/** In `meta` ids are strings, and a lead's id is a UUID (reference 3). */
+/** In `meta` ids are strings, and a lead's id is a UUID (docs/vendors/pipedrive.md#event-bodies). */
 const id = z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]).pipe(z.int().min(1))
 const some = id.nullish().catch(undefined)
 
@@ -62,7 +62,8 @@ const Body = z.object({
 const V1 = z.union([z.object({ v: z.literal(1) }), z.object({ current: z.unknown(), event: z.string() })])
 
 /**
- * Reads the body of a webhook of version 2 (reference 3). Only that something changed is taken from it: the record itself is
+ * Reads the body of a webhook of version 2 (docs/vendors/pipedrive.md#event-bodies). Only that something changed is
+ * taken from it: the record itself is
  * read again, so that events may come twice, late or out of order.
  */
 export function readEvent(body: unknown): ParsedEvent {

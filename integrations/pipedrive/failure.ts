@@ -2,7 +2,7 @@ import { OwnError } from '../../src/lib/errors.js'
 
 const MAX_WAIT_MS = 3_600_000
 
-/** What became of a call, as far as it decides what to do next (reference 5.5). */
+/** What became of a call, as far as it decides what to do next (docs/vendors/pipedrive.md#failures). */
 export type FailureKind =
   /** The request was never sent. */
   | 'nao_enviado'
@@ -60,7 +60,10 @@ interface Answered {
   readonly header: (name: string) => string | undefined
 }
 
-/** In ms, at most an hour: what the header holds when the day's budget is gone is not documented (reference 7). */
+/**
+ * In ms, at most an hour: what the header holds when the day's budget is gone is not documented
+ * (docs/vendors/pipedrive.md#what-429-does-not-tell).
+ */
 function secondsOf(header: string | undefined): number | undefined {
   const ms = Number(header) * 1_000
   return Number.isFinite(ms) && ms > 0 ? Math.min(ms, MAX_WAIT_MS) : undefined

@@ -84,13 +84,16 @@ export function noteOf(one: Atendimento): string {
   return `<p><b>${toHtml(noteMarker(one.numero))}</b></p><ul>${items}</ul>`
 }
 
-/** `YYYY-MM-DD` and zero-padded `HH:MM`, UTC (reference 2.6). */
+/** `YYYY-MM-DD` and zero-padded `HH:MM`, UTC (docs/vendors/pipedrive.md#times-and-dates). */
 export function dueAt(instant: Date): { readonly due_date: string; readonly due_time: string } {
   const iso = instant.toISOString()
   return { due_date: iso.slice(0, 10), due_time: iso.slice(11, 16) }
 }
 
-/** What the phone search is asked for: every way to write a Brazilian number ends in these eight digits (reference 5.2). */
+/**
+ * What the phone search is asked for: every way to write a Brazilian number ends in these eight digits
+ * (docs/vendors/pipedrive.md#searching-a-phone).
+ */
 export const searchTerm = (e164: string): string => e164.replace(/\D/g, '').slice(-8)
 
 /** Every form of a phone as people write it there; one without a country code is Brazilian. */

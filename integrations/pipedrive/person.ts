@@ -14,7 +14,8 @@ export interface FoundPerson {
 
 /**
  * Who has this telephone there, else who has this e-mail: one search each, by the number's last eight digits, and each hit read
- * again and compared by us (reference 2.7). Of several the one with an open deal, else the last changed. A new form of the
+ * again and compared by us (docs/vendors/pipedrive.md#search). Of several the one with an open deal, else the last
+ * changed. A new form of the
  * number is added to those that are there.
  */
 export async function findPerson(
@@ -126,7 +127,10 @@ async function best(
   return latest[0]
 }
 
-/** Adds a form of the number. A change of the list replaces it, so all that is there goes back with it (reference 2.6). */
+/**
+ * Adds a form of the number. A change of the list replaces it, so all that is there goes back with it
+ * (docs/vendors/pipedrive.md#lists-are-replaced).
+ */
 async function addForm(pipedrive: Pipedrive, person: PessoaDoPipedrive, telefone: string): Promise<void> {
   if (numbersOf(person).some((value) => isWritten(value, telefone))) return
   const kept = (person.phones ?? []).flatMap(({ value, label, primary }) =>

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-/** Of the answers only what we use; everything else is left out (reference 1.6: nearly all of it is optional). */
+/**
+ * Of the answers only what we use; everything else is left out (docs/vendors/pipedrive.md#answers: nearly all of it is
+ * optional).
+ */
 const envelope = <S extends z.ZodType>(data: S) => z.object({ success: z.literal(true), data })
 
 const id = z.int().min(1)
@@ -33,7 +36,7 @@ export const Negocio = z.object({
   person_id: z.int().nullish(),
   status: z.string().nullish(),
   is_deleted: z.boolean().nullish(),
-  /** It cannot be changed any more (reference 2.6). */
+  /** It cannot be changed any more (docs/vendors/pipedrive.md#archived-and-deleted-deals). */
   is_archived: z.boolean().nullish(),
   lost_reason: z.string().nullish(),
   label_ids: z.array(z.int()).nullish(),

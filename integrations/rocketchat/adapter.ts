@@ -8,7 +8,10 @@ import { Agentes, Ajustes, Feito, Saida as SaidaDoCanal, Sala, type SalaDoRocket
 
 type Config = z.output<typeof Ajustes>
 
-/** Rocket.Chat (reference 13): the Livechat webhook, whose rooms are forwarded, or a channel's outgoing webhook. */
+/**
+ * Rocket.Chat (docs/vendors/chat.md#rocketchat): the Livechat webhook, whose rooms are forwarded, or a channel's
+ * outgoing webhook.
+ */
 export const rocketchat = adapter({
   plataforma: 'rocketchat',
   nome: 'Rocket.Chat',
@@ -36,7 +39,7 @@ export const rocketchat = adapter({
     return [outgoing.success ? readOutgoing(outgoing.data, ajustes.usuario_id) : ignore('formato')]
   },
 
-  // An empty body would count as a failure (reference 13).
+  // An empty body would count as a failure (docs/vendors/chat.md#never-an-empty-body).
   reply: ([reply], _events, { ajustes }) =>
     ajustes.modo === 'webhook' && reply?.texto ? jsonReply({ text: reply.texto }) : acknowledged(),
 

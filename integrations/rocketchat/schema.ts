@@ -19,7 +19,7 @@ const instante = z
   .optional()
   .catch(undefined)
 
-/** The outgoing webhook of a channel (reference 13): its secret is a field of the body. */
+/** The outgoing webhook of a channel (docs/vendors/chat.md#rocketchat): its secret is a field of the body. */
 export const Saida = z.object({
   token: lenient.text,
   bot: lenient.any,

@@ -9,7 +9,10 @@ import { Ajustes, type Autor, type MensagemDoTelegram, Update } from './schema.j
 type Config = z.output<typeof Ajustes>
 type Outbound = OutboundContext<Config>
 
-/** A bot of Telegram (reference 5). The answer to a webhook may carry one call of the Bot API; otherwise the text is sent by a call. */
+/**
+ * A bot of Telegram (docs/vendors/chat.md#telegram). The answer to a webhook may carry one call of the Bot API;
+ * otherwise the text is sent by a call.
+ */
 export const telegram = adapter({
   plataforma: 'telegram',
   nome: 'Telegram',

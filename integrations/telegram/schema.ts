@@ -35,7 +35,9 @@ const mensagem = z.object({
   pinned_message: lenient.any,
 })
 
-/** An update of the Bot API (reference 5.2): one of many kinds, of which two are a customer's. */
+/**
+ * An update of the Bot API (docs/vendors/chat.md#telegram-updates): one of many kinds, of which two are a customer's.
+ */
 export const Update = z.object({
   update_id: z.number().int(),
   message: mensagem.optional().catch(undefined),

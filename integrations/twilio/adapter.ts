@@ -6,7 +6,10 @@ import { authentic, ignore, refused, requester, whatsappLink } from '../support.
 import { Ajustes } from './schema.js'
 import { isTwilioSignature } from './signature.js'
 
-/** WhatsApp and SMS of Twilio (reference 6). The answer is TwiML, whose text the customer reads; later texts are sent by the API. */
+/**
+ * WhatsApp and SMS of Twilio (docs/vendors/chat.md#twilio). The answer is TwiML, whose text the customer reads; later
+ * texts are sent by the API.
+ */
 export const twilio = adapter({
   plataforma: 'twilio',
   nome: 'Twilio',

@@ -25,7 +25,7 @@ function sorted(form: URLSearchParams): string {
 
 /**
  * `X-Twilio-Signature`: base64 of HMAC-SHA1 over the public URL and the form's fields. A JSON body is not part of it: the URL
- * carries its SHA-256 (reference 6.1).
+ * carries its SHA-256 (docs/vendors/chat.md#twilio-signature).
  */
 export function isTwilioSignature(given: string, token: string, url: string, type: string, body: Buffer): boolean {
   const isForm = type.includes('application/x-www-form-urlencoded')

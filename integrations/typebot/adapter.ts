@@ -6,7 +6,10 @@ import { adapter, type ChatEvent } from '../contract.js'
 import { bySecret, ignore, jsonOf, jsonReply } from '../support.js'
 import { Ajustes, NOMES } from './schema.js'
 
-/** The HTTP Request block of Typebot (reference 4): the flow's author writes the body, and maps what we answer to variables. */
+/**
+ * The HTTP Request block of Typebot (docs/vendors/chat.md#typebot): the flow's author writes the body, and maps what we
+ * answer to variables.
+ */
 export const typebot = adapter({
   plataforma: 'typebot',
   nome: 'Typebot',
@@ -34,7 +37,8 @@ function read(json: unknown, pediu: boolean): ChatEvent {
   if (!fields) return ignore('formato')
   const field = (name: keyof typeof NOMES): string | undefined => fieldOf(fields, NOMES[name])
   const id = field('id')
-  // In a flow started by Evolution the address may be a LID, which is no phone (reference 1.5 f).
+  // In a flow started by Evolution the address may be a LID, which is no phone
+  // (docs/vendors/chat.md#typebot-started-by-evolution).
   const jid = parseJid(field('endereco') ?? '')
   const written = field('telefone')
   const telefone = jid?.telefone ?? toE164(written)

@@ -10,7 +10,10 @@ import { Ajustes, Envelope, type MensagemDaMeta, type MudancaDaMeta } from './sc
 type Config = z.output<typeof Ajustes>
 type Outbound = OutboundContext<Config>
 
-/** WhatsApp Cloud API of Meta (reference 2): signed over the raw bytes, in batches, with or without a phone. */
+/**
+ * WhatsApp Cloud API of Meta (docs/vendors/chat.md#whatsapp-cloud-api): signed over the raw bytes, in batches, with or
+ * without a phone.
+ */
 export const whatsappCloud = adapter({
   plataforma: 'whatsapp-cloud',
   nome: 'WhatsApp Cloud API (Meta)',

@@ -69,7 +69,10 @@ export const Mudanca = z.object({
     .catch(undefined),
 })
 
-/** The envelope of the Cloud API (reference 2.2): entries, changes and messages are lists, and all of them are read. */
+/**
+ * The envelope of the Cloud API (docs/vendors/chat.md#whatsapp-cloud-api-payload): entries, changes and messages are
+ * lists, and all of them are read.
+ */
 export const Envelope = z.object({
   entry: z.array(z.object({ changes: z.array(Mudanca).catch([]) }).catch({ changes: [] })),
 })

@@ -10,7 +10,10 @@ type Config = z.output<typeof Ajustes>
 type Outbound = OutboundContext<Config>
 type Lido = z.output<typeof Aviso>
 
-/** Z-API (reference 9). It neither signs nor sends custom headers: the secret is in the path, and the instance must be the account's. */
+/**
+ * Z-API (docs/vendors/chat.md#z-api). It neither signs nor sends custom headers: the secret is in the path, and the
+ * instance must be the account's.
+ */
 export const zapi = adapter({
   plataforma: 'zapi',
   nome: 'Z-API',
@@ -64,7 +67,8 @@ function whyIgnored(one: Lido): IgnoreReason | undefined {
   if (one.broadcast || phone.endsWith('broadcast')) return 'status'
   if (one.isEdit) return 'edicao'
   if (one.reaction != null || one.pollVote != null) return 'reacao'
-  // Undecrypted messages, calls and notices have the same type as messages (reference 9.5).
+  // Undecrypted messages, calls and notices have the same type as messages
+  // (docs/vendors/chat.md#z-api-kinds-that-are-no-message).
   if (one.waitingMessage || one.notification != null || one.event != null) return 'sistema'
   return undefined
 }
@@ -113,7 +117,10 @@ function toContato({ phone, chatLid, senderLid, fromMe }: Lido): EventContact {
   return { ids, ...omitUndefined({ telefone }) }
 }
 
-/** Z-API may refuse with status 200 and an `error` (reference 9.4): that is a definitive refusal, not an unknown outcome. */
+/**
+ * Z-API may refuse with status 200 and an `error` (docs/vendors/chat.md#z-api-refusals): that is a definitive refusal,
+ * not an unknown outcome.
+ */
 async function sendText(out: Outbound, phone: string, message: string): Promise<void> {
   const Answer = z.union([z.looseObject({ messageId: z.string() }), z.looseObject({ error: z.string() })])
   const answer = await request(out, 'POST', 'send-text', { json: { phone, message } }, Answer)

@@ -16,7 +16,10 @@ export const Ajustes = z.object({
 
 const caption = part({ caption: lenient.text })
 
-/** "Ao receber" of Z-API (reference 9.2). Messages, edits, calls and notices share one type; the flags tell them apart. */
+/**
+ * "Ao receber" of Z-API (docs/vendors/chat.md#z-api-payload). Messages, edits, calls and notices share one type; the
+ * flags tell them apart.
+ */
 export const Aviso = z.object({
   type: lenient.text,
   instanceId: lenient.text,

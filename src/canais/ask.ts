@@ -9,7 +9,7 @@ import { speaks } from '../vez/rules/eligibility.js'
 import type { Canal } from './accounts.js'
 
 const MAX_IDS = 8
-/** Longer names are told by their hash: what waits for its copy has to stay small (design 4.6). */
+/** Longer names are told by their hash: what waits for its copy has to stay small (docs/guarantees.md#bounds). */
 const MAX_NAME = 128
 const short = (name: string): string =>
   name.length <= MAX_NAME ? name : createHash('sha256').update(name).digest('base64url')

@@ -3,7 +3,7 @@ import { StartError } from '../lib/start-error.js'
 
 /**
  * Forced, whatever the URI says: an acknowledged write is on disk, a read sees only such writes, and the driver does not
- * retry writes (its retry turns a committed turn into a miss: design 4.3).
+ * retry writes (its retry turns a committed turn into a miss: docs/vendors/database.md#driver-retries).
  */
 const FORCED: ConnectOptions = {
   retryWrites: false,

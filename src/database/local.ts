@@ -23,7 +23,7 @@ const WAYS: Readonly<Record<'mongod' | 'secantus' | 'download', Way>> = {
 
 /**
  * Starts a persistent database of this machine: a `mongod` that is there, else SecantusDB in a Python environment of its own,
- * else a `mongod` that is downloaded (design 6).
+ * else a `mongod` that is downloaded (docs/vendors/database.md#the-local-database).
  *
  * @throws StartError when none can be had, or the folder is in use
  */

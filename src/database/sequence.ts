@@ -3,7 +3,10 @@ import { LONG_LIMIT } from '../lib/mongo.js'
 import { StartError } from '../lib/start-error.js'
 import { counters } from '../vez/commit/store.js'
 
-/** How far protocols can be ahead of a `vez` that was restored: as many as `pendentes` holds (design 4.4). */
+/**
+ * How far protocols can be ahead of a `vez` that was restored: as many as `pendentes` holds
+ * (docs/guarantees.md#after-a-restore).
+ */
 const AHEAD = 256
 
 const protocolos = (connection: Connection) => connection.collection<{ _id: number }>('protocolos')

@@ -4,7 +4,8 @@ import { omitUndefined } from './omit.js'
 /** A phone number in E.164 (`+5511987654321`); one without a country code is Brazilian. `undefined` when it is none. */
 export function toE164(written: string | undefined): string | undefined {
   if (written === undefined) return undefined
-  // Without `extract` a LID or an e-mail is not read as the number that stands in it (reference 14).
+  // Without `extract` a LID or an e-mail is not read as the number that stands in it
+  // (docs/vendors/chat.md#reading-a-number).
   const parsed = parsePhoneNumberFromString(written, { defaultCountry: 'BR', extract: false })
   return parsed?.isPossible() ? parsed.number : undefined
 }
@@ -42,7 +43,8 @@ export function parseJid(written: string): Jid | undefined {
 
 /**
  * All ways to write one Brazilian phone: WhatsApp often leaves the ninth digit out. For comparing only; a call or a message
- * uses the number as it came in. A landline (2 to 5) has no ninth digit, and 7 may be either (reference 14).
+ * uses the number as it came in. A landline (2 to 5) has no ninth digit, and 7 may be either
+ * (docs/vendors/chat.md#the-ninth-digit).
  */
 export function phoneForms(e164: string): string[] {
   const [, ddd, local] = /^\+55(\d\d)(\d{8})$/.exec(e164) ?? []

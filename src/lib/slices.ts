@@ -18,7 +18,8 @@ export interface Slice<T> {
 
 /**
  * Walks along an index in closed slices, which is the only kind of range that both engines answer at a price that does not grow
- * with the collection (design 6). A slice that holds too much is halved, one that holds little is followed by a wider one.
+ * with the collection (docs/vendors/database.md#ranges). A slice that holds too much is halved, one that holds little
+ * is followed by a wider one.
  *
  * @param find all from `low` to `high`, both included, but no more than `limit`; 0 is no limit
  */

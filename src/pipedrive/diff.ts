@@ -3,7 +3,10 @@ import { omitUndefined } from '../lib/omit.js'
 import { type Asked, type Change, isOver, toChange } from '../protocolos/change.js'
 import type { Evento, NoPipedrive, Protocolo } from '../protocolos/model.js'
 
-/** A deal whose owner changes so soon after it was made was reassigned by a rule (reference 0.5): no person is so quick. ms. */
+/**
+ * A deal whose owner changes so soon after it was made was reassigned by a rule
+ * (docs/vendors/pipedrive.md#automatic-assignment): no person is so quick. ms.
+ */
 const AUTOMATIC_MS = 5_000
 const MAX_MOTIVO = 200
 /** Tolerance between our clock and Pipedrive's, ms. */

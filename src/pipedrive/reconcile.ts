@@ -41,7 +41,8 @@ export interface Reconciliation {
 }
 
 /**
- * What webhooks lose (a ban loses all of half an hour: reference 3) is found in lists of what changed since the last read, with
+ * What webhooks lose (a ban loses all of half an hour: docs/vendors/pipedrive.md#lost-events) is found in lists of what
+ * changed since the last read, with
  * an overlap. One process does it for all.
  */
 export function startReconciliation(deps: ReconcileDeps): Reconciliation {

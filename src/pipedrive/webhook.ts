@@ -18,7 +18,10 @@ import { newTarefa, type Tarefa } from '../tarefas/model.js'
 import { type AccountDocuments, accountDocuments } from './model.js'
 
 const KNOWN_MS = 5_000
-/** An event lists all users who may see the record and all fields, so it can be large (reference 3). */
+/**
+ * An event lists all users who may see the record and all fields, so it can be large
+ * (docs/vendors/pipedrive.md#events-are-large).
+ */
 const MAX_BODY_BYTES = 1_000_000
 
 /** The type of tarefa that reads a changed record again. */

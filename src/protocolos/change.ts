@@ -8,7 +8,10 @@ const MAX_TRIES = 5
 
 export const unknownProtocolo = () => notFound('Protocolo não encontrado')
 
-/** One protocol: the snapshot's `pendentes` first, then `protocolos`, and the latter is right (design 4.5). Throws 404. */
+/**
+ * One protocol: the snapshot's `pendentes` first, then `protocolos`, and the latter is right
+ * (docs/guarantees.md#readers). Throws 404.
+ */
 export async function findProtocolo(protocolos: ProtocoloModel, vez: VezService, n: number): Promise<Protocolo> {
   const pending = pendingOf(await vez.readFresh()).find((one) => one.n === n)
   const stored = await protocolos.findById(n).maxTimeMS(LIMIT.maxTimeMS).lean<Protocolo>()

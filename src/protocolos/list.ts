@@ -38,7 +38,7 @@ export const pendingOf = (vez: Vez): Protocolo[] => vez.pendentes.filter(isProto
 /**
  * One page of the protocols that pass a filter, and how many there are.
  *
- * @param vez a snapshot whose read ended before this call (design 4.5)
+ * @param vez a snapshot whose read ended before this call (docs/guarantees.md#readers)
  * @param importados how many protocols have numbers up to `vez.base`
  */
 export async function listProtocolos(

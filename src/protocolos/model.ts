@@ -47,7 +47,7 @@ export interface NoPipedrive {
 export interface Protocolo {
   /** The number. */
   readonly _id: number
-  /** The number once more: this engine scans for a range on `_id` (design 6). */
+  /** The number once more: this engine scans for a range on `_id` (docs/vendors/database.md#ranges). */
   readonly n: number
   readonly numero: string
   readonly versao: number
@@ -121,7 +121,10 @@ const schema = new Schema<Protocolo>(
   { collection: 'protocolos', versionKey: false, autoIndex: false, autoCreate: false },
 )
 
-/** Each costs the drain (design 6), so each is here for a query that is hot: closed slices of `n`, keys, contacts, and the filters. */
+/**
+ * Each costs the drain (docs/vendors/database.md#cost-of-an-index), so each is here for a query that is hot: closed
+ * slices of `n`, keys, contacts, and the filters.
+ */
 export const PROTOCOLO_INDEXES = [
   { name: 'n', key: { n: 1 }, unique: true },
   { name: 'chave', key: { chave: 1 }, unique: true, sparse: true },

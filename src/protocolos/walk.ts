@@ -10,7 +10,10 @@ const FIRST_MS = 60_000
 export type Row = Pick<Protocolo, 'n' | 'created_at' | 'status' | 'consultor_id'>
 
 export interface Walk {
-  /** The indexed field that is walked along, in closed slices: the only ranges that both engines do well (design 6). */
+  /**
+   * The indexed field that is walked along, in closed slices: the only ranges that both engines do well
+   * (docs/vendors/database.md#ranges).
+   */
   readonly along: 'n' | 'created_at'
   readonly from: number
   /** Included. */

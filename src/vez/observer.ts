@@ -5,7 +5,7 @@ import { type Looked, SECONDS } from '../lib/metrics.js'
 import { isPendente, toDocument, type Vez } from './document.js'
 import type { VezObserver, VezService } from './service.js'
 
-/** Past this the document is worth a warning (design 4.6). */
+/** Past this the document is worth a warning (docs/guarantees.md#bounds). */
 const MUCH_BYTES = 1_000_000
 const TURNS: ReadonlySet<string> = new Set(['atribuido', 'em_atendimento', 'em_espera', 'indisponivel'])
 

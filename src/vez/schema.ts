@@ -138,7 +138,7 @@ function order(vez: Vez, idioma: string): z.input<typeof Lugar>[] {
     .sort((a, b) => a.turno - b.turno || a.consultor_id - b.consultor_id)
 }
 
-/** The header by which a history can be sorted and replayed (docs/guarantees.md#order-of-events). */
+/** The header by which a history can be sorted and replayed (docs/guarantees.md#the-order-of-turns). */
 export const toHeader = ({ versao, lugar }: Position): { 'X-Vez-Versao': string } => ({
   'X-Vez-Versao': `${versao}.${lugar}`,
 })

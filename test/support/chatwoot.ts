@@ -34,7 +34,8 @@ const WORDS = ['incoming', 'outgoing', 'activity'] as const
 const PER_PAGE = 25
 
 /**
- * A Chatwoot of our own, from its documentation (reference 3): conversations, agents, assignments of which an unknown id
+ * A Chatwoot of our own, from its documentation (docs/vendors/chat.md#chatwoot): conversations, agents, assignments of
+ * which an unknown id
  * silently takes the assignee away, and account webhooks, each sent once.
  */
 export interface Chatwoot {
