@@ -141,8 +141,8 @@ describe('retention', () => {
     const { connection } = database
     const protocolos = protocoloModel(connection)
     const vez = {
-      fresh: async () => ({ ...emptyVez('m'), seq: 749 }),
-      sweep: async () => undefined,
+      readFresh: async () => ({ ...emptyVez('m'), seq: 749 }),
+      drainAll: async () => undefined,
     } as unknown as VezService
     let now = FIRST + 30 * DAY
     const clock = { ...systemClock, now: () => new Date(now) }
