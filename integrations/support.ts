@@ -13,8 +13,17 @@ import type {
   Verification,
 } from './contract.js'
 
+/** An address, as a setting. */
+export const webUrl = (max: number) => z.url({ protocol: /^https?$/ }).max(max)
+
 /** The address of a platform's server, as a setting. */
-export const serverUrl = z.url({ protocol: /^https?$/ }).max(300)
+export const serverUrl = webUrl(300)
+
+/** A name, a key or a token, as a setting. */
+export const line = (max: number) => z.string().min(1).max(max)
+
+/** A text of this form, as a setting. */
+export const matching = (form: RegExp) => z.string().regex(form)
 
 /** A request that is believed. */
 export const authentic: Verification = { authentic: true }

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { lenient, part } from '../../src/lib/lenient.js'
-import { serverUrl } from '../support.js'
+import { line, serverUrl } from '../support.js'
 
 /** What an account has to be told; a field that names a secret (token, chave, segredo …) belongs in `secretos` too. */
 export const Ajustes = z.object({
-  instancia: z.string().min(1).max(128).meta({ description: 'ID da instância', example: 'loja1' }),
+  instancia: line(128).meta({ description: 'ID da instância', example: 'loja1' }),
   servidor: serverUrl.default('https://api.exemplo.com'),
-  token: z.string().min(1).max(256).optional().meta({ description: 'Token da API, para responder' }),
+  token: line(256).optional().meta({ description: 'Token da API, para responder' }),
 })
 
 /** The webhook. Only what is used; a field of another type than documented counts as absent. */

@@ -1,24 +1,17 @@
 import { z } from 'zod'
 import { lenient, part } from '../../src/lib/lenient.js'
-import { serverUrl } from '../support.js'
+import { line, matching, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
   modo: z
     .enum(['acao', 'bot'])
     .default('acao')
     .meta({ description: '`acao`: Requisição HTTP do Builder. `bot`: o Blip entrega as mensagens ao nosso endereço' }),
-  contrato: z
-    .string()
-    .regex(/^[\w-]{1,64}$/)
+  contrato: matching(/^[\w-]{1,64}$/)
     .optional()
     .meta({ description: 'O contrato, como em https://<contrato>.http.msging.net' }),
-  chave: z
-    .string()
-    .min(1)
-    .max(512)
-    .optional()
-    .meta({ description: 'A chave do bot (Authorization: Key …), sem o "Key "' }),
-  equipe: z.string().min(1).max(128).optional().meta({ description: 'Fila do Blip Desk para tickets novos' }),
+  chave: line(512).optional().meta({ description: 'A chave do bot (Authorization: Key …), sem o "Key "' }),
+  equipe: line(128).optional().meta({ description: 'Fila do Blip Desk para tickets novos' }),
   servidor: serverUrl.optional().meta({ description: 'No lugar do endereço do contrato' }),
 })
 

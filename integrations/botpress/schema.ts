@@ -1,25 +1,17 @@
 import { z } from 'zod'
 import { lenient, part } from '../../src/lib/lenient.js'
+import { line, webUrl } from '../support.js'
 
 export const Ajustes = z.object({
   modo: z
     .enum(['codigo', 'chat'])
     .default('codigo')
     .meta({ description: '`codigo`: cartão Execute Code, que lê a resposta. `chat`: Webhook URL da integração Chat' }),
-  webhook_url: z
-    .url({ protocol: /^https?$/ })
-    .max(500)
-    .optional()
-    .meta({
-      description: 'A integração Webhook do bot, para avisar quem esperou',
-      example: 'https://webhook.botpress.cloud/…',
-    }),
-  webhook_segredo: z
-    .string()
-    .min(1)
-    .max(256)
-    .optional()
-    .meta({ description: 'O segredo dessa integração (x-bp-secret)' }),
+  webhook_url: webUrl(500).optional().meta({
+    description: 'A integração Webhook do bot, para avisar quem esperou',
+    example: 'https://webhook.botpress.cloud/…',
+  }),
+  webhook_segredo: line(256).optional().meta({ description: 'O segredo dessa integração (x-bp-secret)' }),
 })
 
 /** What the Chat integration posts (docs/vendors/chat.md#botpress-chat-events). */

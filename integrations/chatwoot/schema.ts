@@ -1,21 +1,18 @@
 import { z } from 'zod'
 import { lenient, part } from '../../src/lib/lenient.js'
-import { serverUrl } from '../support.js'
+import { line, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
   servidor: serverUrl.meta({ description: 'Endereço do Chatwoot', example: 'https://chat.exemplo.com' }),
   conta_id: z.int().min(1).meta({ description: 'Número da conta (aparece no endereço)' }),
-  token: z
-    .string()
-    .min(1)
-    .max(256)
+  token: line(256).optional().meta({ description: 'api_access_token de um administrador, para agir lá' }),
+  segredo_do_webhook: line(256)
     .optional()
-    .meta({ description: 'api_access_token de um administrador, para agir lá' }),
-  segredo_do_webhook: z.string().min(1).max(256).optional().meta({
-    description: 'O segredo que o Chatwoot (4.11.2 ou mais novo) mostra no webhook: com ele a assinatura é exigida',
-  }),
+    .meta({
+      description: 'O segredo que o Chatwoot (4.11.2 ou mais novo) mostra no webhook: com ele a assinatura é exigida',
+    }),
   caixa_id: z.int().min(1).optional().meta({ description: 'Só esta caixa de entrada' }),
-  etiqueta: z.string().min(1).max(64).optional().meta({ description: 'Etiqueta posta na conversa' }),
+  etiqueta: line(64).optional().meta({ description: 'Etiqueta posta na conversa' }),
 })
 
 export const Contato = z.object({

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { lenient, part } from '../../src/lib/lenient.js'
-import { serverUrl } from '../support.js'
+import { line, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
-  instancia: z.string().min(1).max(128).meta({ description: 'Nome da instância', example: 'loja1' }),
+  instancia: line(128).meta({ description: 'Nome da instância', example: 'loja1' }),
   servidor: serverUrl
     .optional()
     .meta({ description: 'Endereço da Evolution API, para responder', example: 'https://evolution.exemplo.com' }),
-  chave_api: z.string().min(1).max(512).optional().meta({ description: 'apikey da instância (ou a global)' }),
+  chave_api: line(512).optional().meta({ description: 'apikey da instância (ou a global)' }),
 })
 
 const caption = part({ caption: lenient.text })

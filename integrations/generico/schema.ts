@@ -1,9 +1,8 @@
 import { z } from 'zod'
+import { webUrl } from '../support.js'
 
 export const Ajustes = z.object({
-  retorno_url: z
-    .url({ protocol: /^https?$/ })
-    .max(500)
+  retorno_url: webUrl(500)
     .optional()
     .meta({
       description: 'Para onde vão os textos e atribuições que vêm depois da resposta (assinados por Standard Webhooks)',

@@ -1,15 +1,10 @@
 import { z } from 'zod'
 import { lenient } from '../../src/lib/lenient.js'
-import { serverUrl } from '../support.js'
+import { line, matching, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
-  chave_api: z
-    .string()
-    .min(1)
-    .max(512)
-    .optional()
-    .meta({ description: 'API key do ManyChat, para avisar quem esperou' }),
-  page_id: z.string().regex(/^\d+$/).optional().meta({ description: 'Só esta página (page_id)' }),
+  chave_api: line(512).optional().meta({ description: 'API key do ManyChat, para avisar quem esperou' }),
+  page_id: matching(/^\d+$/).optional().meta({ description: 'Só esta página (page_id)' }),
   bloco: z
     .enum(['externo', 'dinamico'])
     .default('externo')

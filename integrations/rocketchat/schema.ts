@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { lenient, part } from '../../src/lib/lenient.js'
-import { serverUrl } from '../support.js'
+import { line, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
   modo: z
@@ -8,8 +8,8 @@ export const Ajustes = z.object({
     .default('omnichannel')
     .meta({ description: '`omnichannel`: webhook do Livechat. `webhook`: integração de saída de um canal' }),
   servidor: serverUrl.optional().meta({ example: 'https://chat.exemplo.com' }),
-  usuario_id: z.string().min(1).max(64).optional().meta({ description: 'X-User-Id de quem fala por nós' }),
-  token: z.string().min(1).max(256).optional().meta({ description: 'X-Auth-Token dele' }),
+  usuario_id: line(64).optional().meta({ description: 'X-User-Id de quem fala por nós' }),
+  token: line(256).optional().meta({ description: 'X-Auth-Token dele' }),
 })
 
 const instante = z

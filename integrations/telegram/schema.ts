@@ -1,11 +1,9 @@
 import { z } from 'zod'
 import { lenient, part } from '../../src/lib/lenient.js'
-import { serverUrl } from '../support.js'
+import { matching, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
-  token: z
-    .string()
-    .regex(/^\d+:[\w-]+$/)
+  token: matching(/^\d+:[\w-]+$/)
     .optional()
     .meta({ description: 'Token do bot (BotFather); sem ele só a resposta imediata chega', example: '123456:ABC-DEF' }),
   resposta_direta: z

@@ -1,23 +1,12 @@
 import { z } from 'zod'
 import { lenient, part } from '../../src/lib/lenient.js'
-import { serverUrl } from '../support.js'
+import { line, matching, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
-  phone_number_id: z
-    .string()
-    .min(1)
-    .max(64)
-    .meta({ description: 'Phone number ID (não é o número)', example: '106540352242922' }),
-  app_secret: z.string().min(1).max(256).meta({ description: 'App Secret: com ele a Meta assina' }),
-  token: z
-    .string()
-    .min(1)
-    .max(1_024)
-    .optional()
-    .meta({ description: 'Token de um usuário do sistema, para responder' }),
-  versao: z
-    .string()
-    .regex(/^v\d{1,3}\.\d$/)
+  phone_number_id: line(64).meta({ description: 'Phone number ID (não é o número)', example: '106540352242922' }),
+  app_secret: line(256).meta({ description: 'App Secret: com ele a Meta assina' }),
+  token: line(1_024).optional().meta({ description: 'Token de um usuário do sistema, para responder' }),
+  versao: matching(/^v\d{1,3}\.\d$/)
     .default('v21.0')
     .meta({ description: 'Versão da Graph API' }),
   servidor: serverUrl.default('https://graph.facebook.com'),

@@ -1,16 +1,11 @@
 import { z } from 'zod'
 import { lenient, part } from '../../src/lib/lenient.js'
-import { serverUrl } from '../support.js'
+import { line, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
-  instancia: z.string().min(1).max(128).meta({ description: 'ID da instância' }),
-  token: z.string().min(1).max(256).optional().meta({ description: 'Token da instância, para responder' }),
-  client_token: z
-    .string()
-    .min(1)
-    .max(256)
-    .optional()
-    .meta({ description: 'Token de segurança da conta (Client-Token)' }),
+  instancia: line(128).meta({ description: 'ID da instância' }),
+  token: line(256).optional().meta({ description: 'Token da instância, para responder' }),
+  client_token: line(256).optional().meta({ description: 'Token de segurança da conta (Client-Token)' }),
   servidor: serverUrl.default('https://api.z-api.io'),
 })
 
