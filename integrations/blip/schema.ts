@@ -23,7 +23,6 @@ export const Mensagem = z.object({
   type: lenient.text,
   content: lenient.any,
   event: lenient.any,
-  metadata: lenient.any,
 })
 
 /** Content that is no text: a caption, the answer to a menu, the ticket of a hand-over. */

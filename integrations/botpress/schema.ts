@@ -22,7 +22,7 @@ export const Mensagem = z.object({
     conversationId: lenient.text,
     userId: lenient.text,
     isBot: lenient.flag,
-    payload: part({ type: lenient.text, text: lenient.text }),
+    payload: part({ text: lenient.text }),
   }),
 })
 

@@ -6,11 +6,9 @@ export const Ajustes = z.object({
   servidor: serverUrl.meta({ description: 'Endereço do Chatwoot', example: 'https://chat.exemplo.com' }),
   conta_id: z.int().min(1).meta({ description: 'Número da conta (aparece no endereço)' }),
   token: line(256).optional().meta({ description: 'api_access_token de um administrador, para agir lá' }),
-  segredo_do_webhook: line(256)
-    .optional()
-    .meta({
-      description: 'O segredo que o Chatwoot (4.11.2 ou mais novo) mostra no webhook: com ele a assinatura é exigida',
-    }),
+  segredo_do_webhook: line(256).optional().meta({
+    description: 'O segredo que o Chatwoot (4.11.2 ou mais novo) mostra no webhook: com ele a assinatura é exigida',
+  }),
   caixa_id: z.int().min(1).optional().meta({ description: 'Só esta caixa de entrada' }),
   etiqueta: line(64).optional().meta({ description: 'Etiqueta posta na conversa' }),
 })
@@ -88,4 +86,3 @@ export const Agentes = z.array(
 )
 
 export type ConversaDoChatwoot = z.output<typeof Conversa>
-export type MensagemDoChatwoot = z.output<typeof Mensagem>

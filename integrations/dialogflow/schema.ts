@@ -20,7 +20,6 @@ export const Pedido = z.object({
   sessionInfo: part({ session: lenient.text, parameters: parametros }),
   text: lenient.text,
   transcript: lenient.text,
-  triggerEvent: lenient.text,
   languageCode: lenient.text,
   payload: parametros,
 })

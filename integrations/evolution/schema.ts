@@ -15,7 +15,7 @@ const caption = part({ caption: lenient.text })
 /** What the customer sent, by kind. Wrappers (ephemeral, view once …) hold the same fields one level deeper. */
 const content = {
   conversation: lenient.text,
-  extendedTextMessage: part({ text: lenient.text, contextInfo: lenient.any }),
+  extendedTextMessage: part({ text: lenient.text }),
   imageMessage: caption,
   videoMessage: caption,
   documentMessage: caption,
@@ -59,7 +59,6 @@ export const Dados = z.object({
   }),
   pushName: lenient.text,
   message: Mensagem.nullish().catch(undefined),
-  messageType: lenient.text,
   messageStubType: lenient.any,
   messageTimestamp: z
     .union([z.number(), z.string(), z.object({ low: z.number() }).transform(({ low }) => low)])

@@ -2,11 +2,9 @@ import { z } from 'zod'
 import { webUrl } from '../support.js'
 
 export const Ajustes = z.object({
-  retorno_url: webUrl(500)
-    .optional()
-    .meta({
-      description: 'Para onde vão os textos e atribuições que vêm depois da resposta (assinados por Standard Webhooks)',
-    }),
+  retorno_url: webUrl(500).optional().meta({
+    description: 'Para onde vão os textos e atribuições que vêm depois da resposta (assinados por Standard Webhooks)',
+  }),
 })
 
 const contato = z.object({

@@ -40,14 +40,7 @@ export const Sala = z.object({
   _id: z.string(),
   type: z.string(),
   label: lenient.text,
-  visitor: part({
-    _id: lenient.text,
-    token: lenient.text,
-    name: lenient.text,
-    username: lenient.text,
-    email: lenient.any,
-    phone: lenient.any,
-  }),
+  visitor: part({ _id: lenient.text, token: lenient.text, name: lenient.text, phone: lenient.any }),
   agent: pessoa,
   servedBy: pessoa,
   messages: z
@@ -56,14 +49,9 @@ export const Sala = z.object({
     .catch(undefined),
 })
 
-export const Agentes = z.object({
-  users: z.array(
-    z.object({
-      _id: z.string(),
-      emails: z.array(z.object({ address: z.string() })).optional(),
-    }),
-  ),
-})
+const agente = z.object({ _id: z.string(), emails: z.array(z.object({ address: z.string() })).optional() })
+
+export const Agentes = z.object({ users: z.array(agente) })
 
 export const Feito = z.looseObject({ success: z.literal(true) })
 

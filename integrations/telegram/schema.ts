@@ -23,7 +23,6 @@ const from = z.object({
 })
 
 const mensagem = z.object({
-  message_id: lenient.id,
   date: lenient.number,
   chat,
   from: from.optional(),
@@ -43,10 +42,7 @@ export const Update = z.object({
   channel_post: lenient.any,
   edited_channel_post: lenient.any,
   message_reaction: lenient.any,
-  callback_query: z
-    .object({ id: lenient.id, from, data: lenient.text, message: z.object({ chat }).optional().catch(undefined) })
-    .optional()
-    .catch(undefined),
+  callback_query: part({ from, data: lenient.text, message: part({ chat }) }),
 })
 
 export type MensagemDoTelegram = z.output<typeof mensagem>

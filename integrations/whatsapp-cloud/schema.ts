@@ -45,17 +45,13 @@ const contato = z.object({
 const list = <S extends z.ZodType>(item: S) => z.array(item).optional().catch(undefined)
 
 export const Mudanca = z.object({
-  field: lenient.text,
-  value: z
-    .object({
-      metadata: part({ phone_number_id: lenient.id }),
-      contacts: list(contato),
-      messages: list(Mensagem),
-      message_echoes: list(Eco),
-      statuses: list(z.unknown()),
-    })
-    .optional()
-    .catch(undefined),
+  value: part({
+    metadata: part({ phone_number_id: lenient.id }),
+    contacts: list(contato),
+    messages: list(Mensagem),
+    message_echoes: list(Eco),
+    statuses: list(z.unknown()),
+  }),
 })
 
 /**

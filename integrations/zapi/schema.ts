@@ -22,7 +22,6 @@ export const Aviso = z.object({
   phone: lenient.text,
   chatLid: lenient.text,
   senderLid: lenient.text,
-  connectedPhone: lenient.text,
   fromMe: lenient.flag,
   isGroup: lenient.flag,
   isNewsletter: lenient.flag,
