@@ -30,23 +30,23 @@ export type Refusal = 'sem_segredo' | 'segredo_errado' | 'sem_assinatura' | 'ass
 export interface EventContact {
   /** Every id by which the platform may name this customer, the most stable first. */
   readonly ids: readonly string[]
-  readonly nome?: string
+  readonly nome?: string | undefined
   /** E.164; absent when the platform tells none (a LID or BSUID is never one). */
-  readonly telefone?: string
-  readonly email?: string
-  readonly idioma?: string
+  readonly telefone?: string | undefined
+  readonly email?: string | undefined
+  readonly idioma?: string | undefined
 }
 
 interface EventBase {
   /** Idempotency key of the platform; absent where it sends none. */
-  readonly mensagem_id?: string
+  readonly mensagem_id?: string | undefined
   /** The platform's own account, instance or number that this came to. */
-  readonly conta?: string
+  readonly conta?: string | undefined
   /** Where an answer goes. */
-  readonly conversa?: string
-  readonly texto?: string
+  readonly conversa?: string | undefined
+  readonly texto?: string | undefined
   /** When it was written, by the platform's clock. */
-  readonly enviado_em?: Date
+  readonly enviado_em?: Date | undefined
 }
 
 /** A customer wrote, or a conversation began. */
@@ -57,15 +57,15 @@ export interface InboundMessage extends EventBase {
   /** The platform itself says that a person is wanted: a hand-over, or the call of a flow. */
   readonly pediu: boolean
   /** A robot there has the conversation: nobody is wanted until it hands over. */
-  readonly com_robo?: boolean
+  readonly com_robo?: boolean | undefined
   /** What the idempotency key is made of, where the message id alone is not unique. */
-  readonly chave?: string
+  readonly chave?: string | undefined
   /** Id of the button or list row that was pressed. */
-  readonly botao?: string
+  readonly botao?: string | undefined
   /** What advertisement brought the customer. */
-  readonly referencia?: string
+  readonly referencia?: string | undefined
   /** Somebody there has the conversation already. */
-  readonly ja_atribuida?: boolean
+  readonly ja_atribuida?: boolean | undefined
 }
 
 /** What people did with a conversation there. */
@@ -73,9 +73,9 @@ export interface ConversationChange extends EventBase {
   readonly tipo: 'encerramento' | 'atribuicao'
   readonly contato: EventContact
   /** Which of the customer's; absent: whichever he has. */
-  readonly conversa?: string
+  readonly conversa?: string | undefined
   /** Who has it now; absent: nobody. */
-  readonly responsavel?: { readonly id: string; readonly email?: string; readonly nome?: string }
+  readonly responsavel?: ({ readonly id: string } & Pick<EventContact, 'nome' | 'email'>) | undefined
 }
 
 /** A handshake, and the text to answer it with. */
@@ -88,7 +88,7 @@ export interface IgnoredEvent extends EventBase {
   readonly tipo: 'ignorado'
   readonly motivo: IgnoreReason
   /** Whom a message of ours went to: it renews the window of his protocol. */
-  readonly contato?: EventContact
+  readonly contato?: EventContact | undefined
 }
 
 /** Why an event takes no turn. */

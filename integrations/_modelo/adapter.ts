@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { fromUnix } from '../../src/lib/lenient.js'
-import { omitUndefined } from '../../src/lib/omit.js'
 import { parseJid } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent } from '../contract.js'
 import { acknowledged, bySecret, ignore, jsonOf, requester } from '../support.js'
@@ -35,20 +34,21 @@ export const modelo = adapter({
 })
 
 function read({ event, id, chat, name, from_me, sent_at, text, media, instance }: z.output<typeof Webhook>): ChatEvent {
-  const about = omitUndefined({ mensagem_id: id, conta: instance, conversa: chat })
+  const about = { mensagem_id: id, conta: instance, conversa: chat }
   if (event !== 'message') return ignore('sistema', about)
   const jid = parseJid(chat ?? '')
   if (!jid || chat === undefined || jid.tipo === 'outro') return ignore('formato', about)
   if (jid.tipo !== 'telefone' && jid.tipo !== 'lid') return ignore(jid.tipo, about)
-  const contato = { ids: [jid.endereco], ...omitUndefined({ telefone: jid.telefone }) }
+  const contato = { ids: [jid.endereco], telefone: jid.telefone }
   if (from_me) return ignore('propria', { ...about, contato })
   return {
     tipo: 'mensagem',
     ...about,
     conversa: chat,
-    contato: { ...contato, ...omitUndefined({ nome: name }) },
+    contato: { ...contato, nome: name },
     pediu: false,
-    ...omitUndefined({ texto: text ?? media?.caption, enviado_em: fromUnix(sent_at) }),
+    texto: text ?? media?.caption,
+    enviado_em: fromUnix(sent_at),
   }
 }
 

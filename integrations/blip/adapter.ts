@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import { fieldOf, toFields } from '../../src/lib/json.js'
+import { fieldReader } from '../../src/lib/json.js'
 import { bearer } from '../../src/lib/lenient.js'
-import { omitUndefined } from '../../src/lib/omit.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
 import { fromDigits, toE164 } from '../../src/lib/phone.js'
-import { adapter, type ChatEvent } from '../contract.js'
+import { adapter, type ChatEvent, type OutboundContext } from '../contract.js'
 import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester } from '../support.js'
 import { Ajustes, Comando, Conteudo, Mensagem, NOMES } from './schema.js'
 
@@ -45,13 +44,7 @@ export const blip = adapter({
   canSend: ({ contrato, servidor, chave }) => (contrato ?? servidor) !== undefined && chave !== undefined,
 
   sendText: (out, { conversa }, content) =>
-    request(
-      out,
-      'POST',
-      'messages',
-      { json: { id: out.idempotencyKey, to: identityOf(conversa), type: 'text/plain', content } },
-      z.unknown(),
-    ),
+    post(out, 'messages', { to: identityOf(conversa), type: 'text/plain', content }, z.unknown()),
 
   async assign(out, { conversa }, { email }) {
     if (email === undefined) throw new OutboundFailure('consultor_sem_email', { definitive: true })
@@ -60,17 +53,9 @@ export const blip = adapter({
     const { equipe } = out.account.ajustes
     const command = ticket
       ? { uri: '/tickets/change-status', resource: { id: ticket, status: 'Open', agentIdentity } }
-      : {
-          uri: '/tickets',
-          resource: { customerIdentity, agentIdentity, ...omitUndefined({ team: equipe }) },
-        }
-    const { status } = await request(
-      out,
-      'POST',
-      'commands',
-      { json: { id: out.idempotencyKey, to: 'postmaster@desk.msging.net', method: 'set', type: TICKET, ...command } },
-      Comando,
-    )
+      : { uri: '/tickets', resource: { customerIdentity, agentIdentity, team: equipe } }
+    const json = { to: 'postmaster@desk.msging.net', method: 'set', type: TICKET, ...command }
+    const { status } = await post(out, 'commands', json, Comando)
     // The status is 200 for a command that failed too; its own `status` tells (docs/vendors/chat.md#blip-commands).
     if (status !== 'success') throw new OutboundFailure('atribuicao_recusada', { definitive: true })
   },
@@ -87,31 +72,32 @@ function phoneOf(identity: string): string | undefined {
 
 function readMessage({ id, from = '', type, content, event }: z.output<typeof Mensagem>): ChatEvent {
   const identity = identityOf(from)
-  const about = omitUndefined({ mensagem_id: id, conversa: identity })
+  const about = { mensagem_id: id, conversa: identity }
   if (event != null) return ignore('recibo', about)
   if (identity.startsWith('postmaster@')) return ignore('sistema', about)
   if (type === 'application/vnd.lime.chatstate+json') return ignore('digitando', about)
   const parts = Conteudo.safeParse(content).data
-  if (type === TICKET) return handOver(parts, about)
+  if (type === TICKET) return handOver(parts ?? {}, about)
   if (type === undefined || content == null) return ignore('formato', about)
   const texto = typeof content === 'string' ? content : (parts?.replied?.value ?? parts?.text ?? parts?.title)
   return {
     tipo: 'mensagem',
     ...about,
     conversa: identity,
-    contato: { ids: [identity], ...omitUndefined({ telefone: phoneOf(identity) }) },
+    contato: { ids: [identity], telefone: phoneOf(identity) },
     pediu: false,
     // A message id is unique within its sender only (docs/vendors/chat.md#blip-messages), so the key names both.
-    ...omitUndefined({ chave: id && `${identity} ${id}`, texto: texto?.trim() || undefined }),
+    chave: id && `${identity} ${id}`,
+    texto: texto?.trim() || undefined,
   }
 }
 
 /** A ticket of the Desk that waits for an attendant: Blip has handed the customer over. */
 function handOver(
-  ticket: z.output<typeof Conteudo> | undefined,
-  about: { mensagem_id?: string; conversa?: string },
+  ticket: Partial<z.output<typeof Conteudo>>,
+  about: Pick<ChatEvent, 'mensagem_id' | 'conversa'>,
 ): ChatEvent {
-  const { id, status, customerIdentity, agentIdentity } = ticket ?? {}
+  const { id, status, customerIdentity, agentIdentity } = ticket
   if (id === undefined || customerIdentity === undefined || status !== 'Waiting' || agentIdentity !== undefined)
     return ignore('sistema', about)
   const identity = identityOf(customerIdentity)
@@ -119,28 +105,28 @@ function handOver(
     tipo: 'inicio',
     mensagem_id: `ticket ${id}`,
     conversa: `${identity}|${id}`,
-    contato: { ids: [identity], ...omitUndefined({ telefone: phoneOf(identity) }) },
+    contato: { ids: [identity], telefone: phoneOf(identity) },
     pediu: true,
   }
 }
 
 function readAction(json: unknown, pediu: boolean): ChatEvent {
-  const fields = toFields(json)
-  if (!fields) return ignore('formato')
-  const field = (name: keyof typeof NOMES): string | undefined => fieldOf(fields, NOMES[name])
-  const written = field('telefone')
+  const field = fieldReader(json, NOMES)
+  if (!field) return ignore('formato')
   const from = field('de')
   const identity = from === undefined ? undefined : identityOf(from)
-  const telefone = (identity === undefined ? undefined : phoneOf(identity)) ?? toE164(written)
+  const telefone = (identity === undefined ? undefined : phoneOf(identity)) ?? toE164(field('telefone'))
   const contactId = identity ?? telefone
   if (contactId === undefined) return ignore('formato')
   const id = field('id')
   return {
     tipo: 'mensagem',
     conversa: contactId,
-    contato: { ids: [contactId], ...omitUndefined({ telefone, nome: field('nome'), idioma: field('idioma') }) },
+    contato: { ids: [contactId], telefone, nome: field('nome'), idioma: field('idioma') },
     pediu,
-    ...omitUndefined({ mensagem_id: id, chave: id && `${contactId} ${id}`, texto: field('texto') }),
+    mensagem_id: id,
+    chave: id && `${contactId} ${id}`,
+    texto: field('texto'),
   }
 }
 
@@ -149,3 +135,7 @@ const request = requester(({ contrato, servidor, chave }: Config) =>
     ? undefined
     : { servidor: servidor ?? `https://${contrato}.http.msging.net`, headers: { authorization: `Key ${chave}` } },
 )
+
+/** A message or a command of LIME. Its id is the same at each attempt, so that Blip knows it. */
+const post = <T>(out: OutboundContext<Config>, path: string, envelope: object, schema: z.ZodType<T>): Promise<T> =>
+  request(out, 'POST', path, { json: { id: out.idempotencyKey, ...envelope } }, schema)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fieldOf, toFields } from '../../src/lib/json.js'
+import { fieldReader } from '../../src/lib/json.js'
 import { bearer } from '../../src/lib/lenient.js'
 import { omitUndefined } from '../../src/lib/omit.js'
 import { toE164 } from '../../src/lib/phone.js'
@@ -54,7 +54,7 @@ export const botpress = adapter({
 
 function readEvent({ type, data }: z.output<typeof Mensagem>): ChatEvent {
   const { id, conversationId, userId, isBot, payload } = data ?? {}
-  const about = omitUndefined({ mensagem_id: id, conversa: conversationId })
+  const about = { mensagem_id: id, conversa: conversationId }
   if (type !== 'message_created') return ignore('sistema', about)
   if (isBot) return ignore('robo', about)
   if (conversationId === undefined) return ignore('formato', about)
@@ -64,31 +64,23 @@ function readEvent({ type, data }: z.output<typeof Mensagem>): ChatEvent {
     conversa: conversationId,
     contato: { ids: [userId ?? conversationId] },
     pediu: false,
-    ...omitUndefined({ texto: payload?.text }),
+    texto: payload?.text,
   }
 }
 
 function readCard(json: unknown, pediu: boolean): ChatEvent {
-  const fields = toFields(json)
-  if (!fields) return ignore('formato')
-  const field = (name: keyof typeof NOMES): string | undefined => fieldOf(fields, NOMES[name])
+  const field = fieldReader(json, NOMES)
+  if (!field) return ignore('formato')
   const conversa = field('conversa') ?? field('usuario')
   const user = field('usuario') ?? conversa
   if (conversa === undefined || user === undefined) return ignore('formato')
-  const written = field('telefone')
   return {
     tipo: 'mensagem',
     conversa,
-    contato: {
-      ids: [user],
-      ...omitUndefined({
-        telefone: toE164(written),
-        nome: field('nome'),
-        idioma: field('idioma'),
-      }),
-    },
+    contato: { ids: [user], telefone: toE164(field('telefone')), nome: field('nome'), idioma: field('idioma') },
     pediu,
-    ...omitUndefined({ mensagem_id: field('id'), texto: field('texto') }),
+    mensagem_id: field('id'),
+    texto: field('texto'),
   }
 }
 

@@ -1,9 +1,15 @@
 import type { z } from 'zod'
-import { omitUndefined } from '../../src/lib/omit.js'
 import { fromDigits } from '../../src/lib/phone.js'
 import type { ChatEvent, ConversationChange, EventContact, InboundMessage } from '../contract.js'
 import { ignore, jsonOf } from '../support.js'
-import { type Ajustes, Contato, Conversa, type ConversaDoChatwoot, Evento as Envelope, Mensagem } from './schema.js'
+import {
+  type Ajustes,
+  type Contato,
+  Conversa,
+  type ConversaDoChatwoot,
+  Evento as Envelope,
+  Mensagem,
+} from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 
@@ -24,11 +30,10 @@ export function readEvent(body: Buffer, ajustes: Config): ChatEvent {
   const conversation = Conversa.safeParse(json).data
   if (!conversation || !CONVERSATION.has(event)) return ignore(event === 'message_updated' ? 'recibo' : 'sistema')
   if (isOther(conversation.inbox_id, ajustes)) return ignore('outra_conta')
-  const about = { ...omitUndefined({ conta }), conversa: conversation.id }
-  const contato = conversation.meta?.sender && toContato(conversation.meta.sender)
-  if (about.conversa === undefined || !contato) return ignore('formato')
-  const known = { ...about, conversa: about.conversa, contato }
-  return conversationEvent(event, conversation, changed, known)
+  const { id: conversa, meta } = conversation
+  const contato = meta?.sender && toContato(meta.sender)
+  if (conversa === undefined || !contato) return ignore('formato')
+  return conversationEvent(event, conversation, changed, { conta, conversa, contato })
 }
 
 const CONVERSATION = new Set(['conversation_created', 'conversation_status_changed', 'conversation_updated'])
@@ -36,11 +41,7 @@ const CONVERSATION = new Set(['conversation_created', 'conversation_status_chang
 const isOther = (inbox: string | undefined, { caixa_id }: Config): boolean =>
   caixa_id !== undefined && inbox !== undefined && inbox !== String(caixa_id)
 
-interface Known {
-  readonly conta?: string
-  readonly conversa: string
-  readonly contato: EventContact
-}
+type Known = Pick<InboundMessage, 'conta' | 'conversa' | 'contato'>
 
 function conversationEvent(
   event: string,
@@ -51,7 +52,7 @@ function conversationEvent(
   const enviado_em = conversation.updated_at
   if (event === 'conversation_created') return { tipo: 'inicio', ...known, ...handOver(conversation), pediu: false }
   if (event === 'conversation_status_changed') {
-    if (conversation.status === 'resolved') return { tipo: 'encerramento', ...known, ...omitUndefined({ enviado_em }) }
+    if (conversation.status === 'resolved') return { tipo: 'encerramento', ...known, enviado_em }
     const before = valueBefore(changed, 'status')
     const isHandOver = conversation.status === 'open' && (before === undefined || before === 'pending')
     return isHandOver
@@ -64,8 +65,12 @@ function conversationEvent(
 
 function assigned(conversation: ConversaDoChatwoot, known: Known, enviado_em: Date | undefined): ConversationChange {
   const { id, name, email } = conversation.meta?.assignee ?? {}
-  const responsavel = id === undefined ? undefined : { id, ...omitUndefined({ email, nome: name }) }
-  return { tipo: 'atribuicao', ...known, ...omitUndefined({ enviado_em, responsavel }) }
+  return {
+    tipo: 'atribuicao',
+    ...known,
+    enviado_em,
+    responsavel: id === undefined ? undefined : { id, email, nome: name },
+  }
 }
 
 function valueBefore(changed: readonly Record<string, unknown>[], field: string): unknown {
@@ -83,7 +88,8 @@ export function handOver({ id, messages = [], meta, waiting_since, last_activity
   return {
     mensagem_id,
     ja_atribuida: meta?.assignee?.id !== undefined,
-    ...omitUndefined({ enviado_em: last?.created_at ?? last_activity_at, texto: last?.content }),
+    enviado_em: last?.created_at ?? last_activity_at,
+    texto: last?.content,
   }
 }
 
@@ -92,12 +98,12 @@ function message(json: unknown, conversation: ConversaDoChatwoot | undefined, co
   const conversa = conversation?.id
   if (!parsed.success || conversa === undefined) return ignore('formato')
   const { id, content, message_type, created_at, sender } = parsed.data
-  const about = { ...omitUndefined({ mensagem_id: id, conta }), conversa }
+  const about = { mensagem_id: id, conta, conversa }
   if (parsed.data.private) return ignore('nota', about)
   const customer = conversation?.meta?.sender && toContato(conversation.meta.sender)
   if (message_type === 'outgoing') {
     const isRobot = sender?.type === 'agent_bot' || sender == null
-    return ignore(isRobot ? 'robo' : 'atendente', { ...about, ...(customer && !isRobot && { contato: customer }) })
+    return isRobot ? ignore('robo', about) : ignore('atendente', { ...about, contato: customer })
   }
   if (message_type !== 'incoming') return ignore('sistema', about)
   const contato = (sender && toContato(sender)) ?? customer
@@ -109,14 +115,20 @@ function message(json: unknown, conversation: ConversaDoChatwoot | undefined, co
     pediu: false,
     com_robo: conversation?.status === 'pending',
     ja_atribuida: conversation?.meta?.assignee?.id !== undefined,
-    ...omitUndefined({ texto: content, enviado_em: created_at }),
+    texto: content,
+    enviado_em: created_at,
   } satisfies InboundMessage
 }
 
-export function toContato(given: z.output<typeof Contato>): EventContact | undefined {
-  const { id, name, phone_number, identifier, email } = Contato.parse(given)
+export function toContato({
+  id,
+  name,
+  phone_number,
+  identifier,
+  email,
+}: z.output<typeof Contato>): EventContact | undefined {
   if (id === undefined) return undefined
   const telefone = phone_number?.startsWith('+') ? fromDigits(phone_number.slice(1).replace(/\D/g, '')) : undefined
   const ids = [id, ...(identifier === undefined ? [] : [`id:${identifier}`])]
-  return { ids, ...omitUndefined({ nome: name, telefone, email }) }
+  return { ids, nome: name, telefone, email }
 }

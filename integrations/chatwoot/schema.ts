@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { lenient, part } from '../../src/lib/lenient.js'
+import { instant, lenient, part } from '../../src/lib/lenient.js'
 import { line, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
@@ -34,12 +34,8 @@ const direcao = z
   .optional()
   .catch(undefined)
 
-const instante = z
-  .union([z.number(), z.string()])
-  .transform((given) => new Date(typeof given === 'number' ? given * 1_000 : given))
-  .refine((date) => !Number.isNaN(date.getTime()))
-  .optional()
-  .catch(undefined)
+/** A number is Unix time in seconds. */
+const instante = instant(z.union([z.number().transform((seconds) => seconds * 1_000), z.string()]))
 
 export const Mensagem = z.object({
   id: lenient.id,
@@ -62,15 +58,13 @@ export const Conversa = z.object({
   meta: part({ sender: Contato.optional().catch(undefined), assignee: pessoa }),
 })
 
-const mudou = z.array(z.record(z.string(), z.unknown())).optional().catch(undefined)
-
 /** An account webhook: a message, or a conversation, at the top level. */
 export const Evento = z.object({
   event: z.string(),
   account: part({ id: lenient.id }),
   inbox: part({ id: lenient.id }),
   conversation: Conversa.optional().catch(undefined),
-  changed_attributes: mudou,
+  changed_attributes: z.array(z.record(z.string(), z.unknown())).optional().catch(undefined),
 })
 
 export const Lista = z.object({ data: z.object({ payload: z.array(Conversa) }) })

@@ -1,6 +1,5 @@
-import { fieldOf, toFields } from '../../src/lib/json.js'
+import { fieldReader } from '../../src/lib/json.js'
 import { bearer } from '../../src/lib/lenient.js'
-import { omitUndefined } from '../../src/lib/omit.js'
 import { toE164 } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type ChatReply } from '../contract.js'
 import { bySecret, ignore, jsonOf, jsonReply } from '../support.js'
@@ -60,30 +59,25 @@ function read(json: unknown): ChatEvent {
   const parsed = Pedido.safeParse(camel(json))
   if (!parsed.success) return ignore('formato')
   const one = parsed.data
-  const session = one.session ?? one.sessionInfo?.session
+  const { queryResult, sessionInfo, originalDetectIntentRequest } = one
+  const session = one.session ?? sessionInfo?.session
   if (session === undefined) return ignore('formato')
-  const known = [
-    one.queryResult?.parameters,
-    one.sessionInfo?.parameters,
-    one.originalDetectIntentRequest?.payload,
-    one.payload,
-  ].flatMap((part) => toFields(part) ?? [])
+  const parts = [queryResult?.parameters, sessionInfo?.parameters, originalDetectIntentRequest?.payload, one.payload]
+  const readers = parts.flatMap((part) => fieldReader(part, NOMES) ?? [])
   const field = (name: keyof typeof NOMES): string | undefined =>
-    known.map((part) => fieldOf(part, NOMES[name])).find((value) => value !== undefined)
-  const written = field('telefone')
-  const telefone = toE164(written)
+    readers.map((read) => read(name)).find((value) => value !== undefined)
   return {
     tipo: 'mensagem',
     conversa: session,
     contato: {
       ids: [session],
-      ...omitUndefined({ telefone, nome: field('nome'), idioma: one.queryResult?.languageCode ?? one.languageCode }),
+      telefone: toE164(field('telefone')),
+      nome: field('nome'),
+      idioma: queryResult?.languageCode ?? one.languageCode,
     },
     pediu: true,
-    ...omitUndefined({
-      mensagem_id: one.responseId ?? one.detectIntentResponseId,
-      texto: one.queryResult?.queryText ?? one.text ?? one.transcript,
-    }),
+    mensagem_id: one.responseId ?? one.detectIntentResponseId,
+    texto: queryResult?.queryText ?? one.text ?? one.transcript,
   }
 }
 

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { bearer, fromUnix } from '../../src/lib/lenient.js'
-import { omitUndefined } from '../../src/lib/omit.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
 import { parseJid } from '../../src/lib/phone.js'
 import { readJwt } from '../../src/lib/signature.js'
@@ -85,8 +84,7 @@ const WHY: Readonly<Record<string, IgnoreReason>> = {
 
 /** Why one of Baileys' message kinds is no message of a customer, though it comes as one. */
 function whyIgnored({ message, messageStubType }: DadosDaEvolution): IgnoreReason | undefined {
-  if (message == null) return 'sistema'
-  if (messageStubType != null) return 'sistema'
+  if (message == null || messageStubType != null) return 'sistema'
   if (message.reactionMessage != null || message.encReactionMessage != null) return 'reacao'
   if (message.pollUpdateMessage != null || message.keepInChatMessage != null) return 'reacao'
   if (message.pinInChatMessage != null) return 'sistema'
@@ -99,7 +97,7 @@ function read(one: unknown, conta: string | undefined): ChatEvent {
   if (!parsed.success) return ignore('formato')
   const { key, pushName, messageTimestamp, message, contextInfo } = parsed.data
   const jid = parseJid(key.remoteJid)
-  const about = omitUndefined({ mensagem_id: key.id, conta, conversa: key.remoteJid })
+  const about = { mensagem_id: key.id, conta, conversa: key.remoteJid }
   if (!jid || jid.tipo === 'outro') return ignore('formato', about)
   if (jid.tipo !== 'telefone' && jid.tipo !== 'lid') return ignore(jid.tipo, about)
   const contato = toContato(parsed.data)
@@ -120,30 +118,28 @@ function read(one: unknown, conta: string | undefined): ChatEvent {
     tipo: 'mensagem',
     ...about,
     conversa: key.remoteJid,
-    contato: { ...contato, ...omitUndefined({ nome: pushName }) },
+    contato: { ...contato, nome: pushName },
     pediu: false,
-    ...omitUndefined({
-      texto: first(
-        (part) =>
-          part.conversation ??
-          part.extendedTextMessage?.text ??
-          part.imageMessage?.caption ??
-          part.videoMessage?.caption ??
-          part.documentMessage?.caption ??
-          part.buttonsResponseMessage?.selectedDisplayText ??
-          part.templateButtonReplyMessage?.selectedDisplayText ??
-          part.listResponseMessage?.title ??
-          part.interactiveResponseMessage?.body?.text,
-      ),
-      botao: first(
-        (part) =>
-          part.buttonsResponseMessage?.selectedButtonId ??
-          part.templateButtonReplyMessage?.selectedId ??
-          part.listResponseMessage?.singleSelectReply?.selectedRowId,
-      ),
-      enviado_em: fromUnix(messageTimestamp),
-      referencia: ad?.sourceId ?? ad?.ctwaClid ?? ad?.sourceUrl,
-    }),
+    texto: first(
+      (part) =>
+        part.conversation ??
+        part.extendedTextMessage?.text ??
+        part.imageMessage?.caption ??
+        part.videoMessage?.caption ??
+        part.documentMessage?.caption ??
+        part.buttonsResponseMessage?.selectedDisplayText ??
+        part.templateButtonReplyMessage?.selectedDisplayText ??
+        part.listResponseMessage?.title ??
+        part.interactiveResponseMessage?.body?.text,
+    ),
+    botao: first(
+      (part) =>
+        part.buttonsResponseMessage?.selectedButtonId ??
+        part.templateButtonReplyMessage?.selectedId ??
+        part.listResponseMessage?.singleSelectReply?.selectedRowId,
+    ),
+    enviado_em: fromUnix(messageTimestamp),
+    referencia: ad?.sourceId ?? ad?.ctwaClid ?? ad?.sourceUrl,
   }
 }
 
@@ -153,14 +149,10 @@ function read(one: unknown, conta: string | undefined): ChatEvent {
  */
 function toContato({ key }: DadosDaEvolution): EventContact {
   const sender = key.fromMe ? [] : [key.senderPn, key.senderLid]
-  const jids = [key.remoteJid, key.remoteJidAlt, ...sender].flatMap((written) => {
-    const jid = written === undefined ? undefined : parseJid(written)
-    return jid && (jid.tipo === 'telefone' || jid.tipo === 'lid') ? [jid] : []
-  })
+  const jids = [key.remoteJid, key.remoteJidAlt, ...sender].flatMap((written) => parseJid(written ?? '') ?? [])
   const phones = jids.filter(({ tipo }) => tipo === 'telefone')
   const lids = jids.filter(({ tipo }) => tipo === 'lid')
-  const ids = [...new Set([...phones, ...lids].map(({ endereco }) => endereco))]
-  return { ids, ...omitUndefined({ telefone: phones[0]?.telefone }) }
+  return { ids: [...new Set([...phones, ...lids].map(({ endereco }) => endereco))], telefone: phones[0]?.telefone }
 }
 
 const sendText = (out: Outbound, number: string, text: string): Promise<unknown> =>

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { bearer } from '../../src/lib/lenient.js'
-import { omitUndefined } from '../../src/lib/omit.js'
 import { call } from '../../src/lib/outbound.js'
 import { toE164 } from '../../src/lib/phone.js'
 import { isStandardWebhook, signStandardWebhook } from '../../src/lib/signature.js'
@@ -69,18 +68,16 @@ function read({ body, headers }: WebhookRequest): ChatEvent {
   const [first] = contato.ids
   if (first === undefined) return ignore('formato')
   const id = rest.id ?? headers['webhook-id'] ?? headers['idempotency-key']
-  const common = { contato, conversa: rest.conversa ?? first, ...omitUndefined({ mensagem_id: id }) }
-  if (tipo === 'encerramento')
-    return { tipo, contato, ...omitUndefined({ conversa: rest.conversa ?? undefined, mensagem_id: id }) }
+  if (tipo === 'encerramento') return { tipo, contato, conversa: rest.conversa ?? undefined, mensagem_id: id }
   return {
     tipo: 'mensagem',
-    ...common,
+    contato,
+    conversa: rest.conversa ?? first,
+    mensagem_id: id,
     pediu: tipo === 'pedido',
-    ...omitUndefined({
-      texto: texto ?? undefined,
-      referencia: referencia ?? undefined,
-      enviado_em: enviado_em == null ? undefined : new Date(enviado_em),
-    }),
+    texto: texto ?? undefined,
+    referencia: referencia ?? undefined,
+    enviado_em: enviado_em == null ? undefined : new Date(enviado_em),
   }
 }
 
@@ -88,11 +85,9 @@ function toContato({ id, nome, telefone, email, idioma }: z.output<typeof Evento
   const e164 = toE164(telefone ?? undefined)
   return {
     ids: [id, e164].filter((one) => one != null),
-    ...omitUndefined({
-      nome: nome || undefined,
-      telefone: e164,
-      email: email || undefined,
-      idioma: idioma ?? undefined,
-    }),
+    nome: nome || undefined,
+    telefone: e164,
+    email: email || undefined,
+    idioma: idioma ?? undefined,
   }
 }

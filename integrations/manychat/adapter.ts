@@ -1,12 +1,11 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { parseJsonWithLongIds } from '../../src/lib/json.js'
 import { bearer } from '../../src/lib/lenient.js'
-import { omitUndefined } from '../../src/lib/omit.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
 import { toE164 } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type ChatReply } from '../contract.js'
 import { bySecret, ignore, jsonReply, requester } from '../support.js'
-import { Ajustes, Contato } from './schema.js'
+import { Ajustes, Contato, Feito } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 
@@ -42,13 +41,7 @@ export const manychat = adapter({
     const data = { version: 'v2', content: content(out.account.ajustes, [text], []) }
     // The JSON is written by hand: as a JavaScript number a long id would be rounded to another person's.
     const body = `{"subscriber_id":${conversa},"data":${JSON.stringify(data)}}`
-    return request(
-      out,
-      'POST',
-      'fb/sending/sendContent',
-      { text: body },
-      z.looseObject({ status: z.literal('success') }),
-    )
+    return request(out, 'POST', 'fb/sending/sendContent', { text: body }, Feito)
   },
 
   link: ({ ajustes: { page_id } }, { conversa }) =>
@@ -65,26 +58,21 @@ function read(json: unknown, { page_id }: Config): ChatEvent {
   if (page_id !== undefined && conta !== undefined && conta !== page_id) return ignore('outra_conta', { conta })
   const phone = one.whatsapp_phone ?? one.whats_app_phone ?? one.phone
   const full = [one.first_name, one.last_name].filter((part) => part !== undefined).join(' ')
-  const interaction = one.last_interaction === undefined ? undefined : new Date(one.last_interaction)
   return {
     tipo: 'mensagem',
     conversa: id,
     contato: {
       ids: [id],
-      ...omitUndefined({
-        nome: one.name ?? (full || undefined),
-        telefone: toE164(phone),
-        idioma: one.locale?.replace('_', '-'),
-      }),
+      nome: one.name ?? (full || undefined),
+      telefone: toE164(phone),
+      idioma: one.locale?.replace('_', '-'),
     },
     pediu: true,
     // There is no message id: the idempotency key is made of contact, time and text
     // (docs/vendors/chat.md#manychat-contact-data).
-    ...omitUndefined({
-      conta,
-      texto: one.last_input_text,
-      enviado_em: interaction && !Number.isNaN(interaction.getTime()) ? interaction : undefined,
-    }),
+    conta,
+    texto: one.last_input_text,
+    enviado_em: one.last_interaction,
   }
 }
 

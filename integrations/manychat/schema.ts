@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { lenient } from '../../src/lib/lenient.js'
+import { instant, lenient } from '../../src/lib/lenient.js'
 import { line, matching, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
@@ -29,5 +29,7 @@ export const Contato = z.object({
   whatsapp_phone: lenient.text,
   whats_app_phone: lenient.text,
   last_input_text: lenient.text,
-  last_interaction: lenient.text,
+  last_interaction: instant(z.string().trim()),
 })
+
+export const Feito = z.looseObject({ status: z.literal('success') })

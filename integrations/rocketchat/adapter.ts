@@ -1,8 +1,7 @@
 import type { z } from 'zod'
-import { omitUndefined } from '../../src/lib/omit.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
 import { toE164 } from '../../src/lib/phone.js'
-import { adapter, type ChatEvent, type EventContact } from '../contract.js'
+import { adapter, type ChatEvent, type ConversationChange, type EventContact } from '../contract.js'
 import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester, withoutSlash } from '../support.js'
 import { Agentes, Ajustes, Feito, Saida as SaidaDoCanal, Sala, type SalaDoRocket } from './schema.js'
 
@@ -65,7 +64,7 @@ export const rocketchat = adapter({
 
 function readOutgoing(one: z.output<typeof SaidaDoCanal>, ourselves: string | undefined): ChatEvent {
   const { bot, message_id, channel_id, user_id, user_name, text, timestamp, trigger_word, isEdited } = one
-  const about = { ...omitUndefined({ mensagem_id: message_id }), conversa: channel_id }
+  const about = { mensagem_id: message_id, conversa: channel_id }
   // A robot's message, ours included, would trigger the webhook again without end (Rocket.Chat issue 14723).
   if (bot != null && bot !== false) return ignore('robo', about)
   if (user_id === undefined) return ignore('formato', about)
@@ -74,9 +73,10 @@ function readOutgoing(one: z.output<typeof SaidaDoCanal>, ourselves: string | un
   return {
     tipo: 'mensagem',
     ...about,
-    contato: { ids: [user_id], ...omitUndefined({ nome: user_name }) },
+    contato: { ids: [user_id], nome: user_name },
     pediu: trigger_word !== undefined,
-    ...omitUndefined({ texto: text, enviado_em: timestamp }),
+    texto: text,
+    enviado_em: timestamp,
   }
 }
 
@@ -86,7 +86,7 @@ function readRoom(room: SalaDoRocket): ChatEvent[] {
   const contato = toContato(room)
   if (!contato) return [ignore('formato', { conversa })]
   const known = { conversa, contato }
-  const serves = servedBy?._id ?? agent?._id
+  const ja_atribuida = (servedBy?._id ?? agent?._id) !== undefined
   switch (type) {
     case 'LivechatSessionStart':
     case 'LivechatSessionQueued':
@@ -96,22 +96,21 @@ function readRoom(room: SalaDoRocket): ChatEvent[] {
           ...known,
           mensagem_id: `sala ${conversa}`,
           pediu: true,
-          ja_atribuida: serves !== undefined,
-          ...omitUndefined({ texto: messages[0]?.msg }),
+          ja_atribuida,
+          texto: messages[0]?.msg,
         },
       ]
     case 'LivechatSession':
       return [{ tipo: 'encerramento', ...known }]
     case 'LivechatSessionTaken':
     case 'LivechatSessionForwarded':
-      return [{ tipo: 'atribuicao', ...known, ...omitUndefined({ responsavel: toResponsavel(room) }) }]
+      return [{ tipo: 'atribuicao', ...known, responsavel: toResponsavel(room) }]
     case 'Message':
       return messages.map(({ _id, msg, ts, agentId, t }): ChatEvent => {
-        const about = { ...omitUndefined({ mensagem_id: _id }), conversa }
+        const about = { mensagem_id: _id, conversa }
         if (agentId !== undefined) return ignore('atendente', { ...about, contato })
         if (t !== undefined) return ignore('sistema', about)
-        const rest = omitUndefined({ texto: msg, enviado_em: ts })
-        return { tipo: 'mensagem', ...about, contato, pediu: false, ja_atribuida: serves !== undefined, ...rest }
+        return { tipo: 'mensagem', ...about, contato, pediu: false, ja_atribuida, texto: msg, enviado_em: ts }
       })
     default:
       return [ignore('sistema', { conversa })]
@@ -121,17 +120,13 @@ function readRoom(room: SalaDoRocket): ChatEvent[] {
 function toContato({ visitor, label }: SalaDoRocket): EventContact | undefined {
   const ids = [visitor?._id, visitor?.token].filter((id) => id !== undefined)
   if (ids.length === 0) return undefined
-  const phone = firstOf(visitor?.phone, 'phoneNumber')
-  return {
-    ids,
-    ...omitUndefined({ nome: visitor?.name ?? label, telefone: toE164(phone) }),
-  }
+  return { ids, nome: visitor?.name ?? label, telefone: toE164(firstOf(visitor?.phone, 'phoneNumber')) }
 }
 
-function toResponsavel({ servedBy, agent }: SalaDoRocket): { id: string; email?: string; nome?: string } | undefined {
+function toResponsavel({ servedBy, agent }: SalaDoRocket): ConversationChange['responsavel'] {
   const one = servedBy ?? agent
   if (one?._id === undefined) return undefined
-  return { id: one._id, ...omitUndefined({ email: firstOf(one.email, 'address'), nome: one.name ?? one.username }) }
+  return { id: one._id, email: firstOf(one.email, 'address'), nome: one.name ?? one.username }
 }
 
 /** Phones and e-mails come as a text, or as a list of objects. */

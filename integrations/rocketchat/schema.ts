@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { lenient, part } from '../../src/lib/lenient.js'
+import { instant, lenient, part } from '../../src/lib/lenient.js'
 import { line, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
@@ -12,12 +12,9 @@ export const Ajustes = z.object({
   token: line(256).optional().meta({ description: 'X-Auth-Token dele' }),
 })
 
-const instante = z
-  .union([z.string(), z.number(), z.object({ $date: z.number() }).transform(({ $date }) => $date)])
-  .transform((given) => new Date(given))
-  .refine((date) => !Number.isNaN(date.getTime()))
-  .optional()
-  .catch(undefined)
+const instante = instant(
+  z.union([z.string(), z.number(), z.object({ $date: z.number() }).transform(({ $date }) => $date)]),
+)
 
 /** The outgoing webhook of a channel (docs/vendors/chat.md#rocketchat): its secret is a field of the body. */
 export const Saida = z.object({
@@ -35,6 +32,14 @@ export const Saida = z.object({
 
 const pessoa = part({ _id: lenient.text, username: lenient.text, name: lenient.text, email: lenient.any })
 
+const mensagem = z.object({
+  _id: lenient.text,
+  msg: lenient.text,
+  ts: instante,
+  agentId: lenient.text,
+  t: lenient.text,
+})
+
 /** The Livechat webhook. */
 export const Sala = z.object({
   _id: z.string(),
@@ -43,10 +48,7 @@ export const Sala = z.object({
   visitor: part({ _id: lenient.text, token: lenient.text, name: lenient.text, phone: lenient.any }),
   agent: pessoa,
   servedBy: pessoa,
-  messages: z
-    .array(z.object({ _id: lenient.text, msg: lenient.text, ts: instante, agentId: lenient.text, t: lenient.text }))
-    .optional()
-    .catch(undefined),
+  messages: z.array(mensagem).optional().catch(undefined),
 })
 
 const agente = z.object({ _id: z.string(), emails: z.array(z.object({ address: z.string() })).optional() })

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { fromUnix } from '../../src/lib/lenient.js'
-import { omitUndefined } from '../../src/lib/omit.js'
 import { fromDigits } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type EventContact, type OutboundContext } from '../contract.js'
 import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester } from '../support.js'
@@ -67,7 +66,8 @@ function read(update: z.output<typeof Update>): ChatEvent {
       conversa: String(chat?.id ?? from.id),
       contato: toContato(from),
       pediu: false,
-      ...omitUndefined({ texto: data, botao: data }),
+      texto: data,
+      botao: data,
     }
   }
   if (update.edited_message != null) return ignore('edicao', { mensagem_id })
@@ -92,15 +92,16 @@ function toEvento(message: MensagemDoTelegram, mensagem_id: string): ChatEvent {
   return {
     tipo: 'mensagem',
     ...about,
-    contato: { ...toContato(from), ...omitUndefined({ telefone: fromDigits(shared) }) },
+    contato: { ...toContato(from), telefone: fromDigits(shared) },
     pediu: false,
-    ...omitUndefined({ texto: text ?? caption, enviado_em: fromUnix(date) }),
+    texto: text ?? caption,
+    enviado_em: fromUnix(date),
   }
 }
 
 function toContato({ id, first_name, last_name, language_code }: Autor): EventContact {
   const nome = [first_name, last_name].filter((one) => one !== undefined).join(' ')
-  return { ids: [String(id)], ...omitUndefined({ nome: nome || undefined, idioma: language_code }) }
+  return { ids: [String(id)], nome: nome || undefined, idioma: language_code }
 }
 
 /** The token is in the URL (Bot API): this URL is never logged. */

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { omitUndefined } from '../../src/lib/omit.js'
 import { fromDigits } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent } from '../contract.js'
 import { authentic, ignore, refused, requester, whatsappLink } from '../support.js'
@@ -61,28 +60,22 @@ function read(form: URLSearchParams, accountSid: string): ChatEvent {
   const from = field('From')
   const mensagem_id = field('MessageSid') ?? field('SmsMessageSid') ?? field('SmsSid')
   const conta = field('AccountSid')
-  const about = omitUndefined({ mensagem_id, conta, conversa: from })
+  const about = { mensagem_id, conta, conversa: from }
   if (conta !== undefined && conta !== accountSid) return ignore('outra_conta', about)
   const status = field('MessageStatus') ?? field('SmsStatus')
   if (status !== undefined && status !== 'received' && status !== 'receiving') return ignore('recibo', about)
   if (from === undefined || mensagem_id === undefined) return ignore('formato', about)
   const address = from.replace(/^\w+:/, '')
   const telefone = /^\+\d+$/.test(address) ? fromDigits(address.slice(1)) : undefined
-  const waId = field('WaId')
   return {
     tipo: 'mensagem',
     ...about,
     conversa: from,
-    contato: {
-      ids: [...new Set([from, ...(waId === undefined ? [] : [waId])])],
-      ...omitUndefined({ telefone, nome: field('ProfileName') }),
-    },
+    contato: { ids: [...new Set([from, field('WaId') ?? from])], telefone, nome: field('ProfileName') },
     pediu: false,
-    ...omitUndefined({
-      texto: field('Body') ?? field('ButtonText') ?? field('ListTitle'),
-      botao: field('ButtonPayload') ?? field('ListId'),
-      referencia: field('ReferralSourceId') ?? field('ReferralCtwaClid') ?? field('ReferralSourceUrl'),
-    }),
+    texto: field('Body') ?? field('ButtonText') ?? field('ListTitle'),
+    botao: field('ButtonPayload') ?? field('ListId'),
+    referencia: field('ReferralSourceId') ?? field('ReferralCtwaClid') ?? field('ReferralSourceUrl'),
   }
 }
 

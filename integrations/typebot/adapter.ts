@@ -1,6 +1,5 @@
-import { fieldOf, toFields } from '../../src/lib/json.js'
+import { fieldReader } from '../../src/lib/json.js'
 import { bearer } from '../../src/lib/lenient.js'
-import { omitUndefined } from '../../src/lib/omit.js'
 import { parseJid, toE164 } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent } from '../contract.js'
 import { bySecret, ignore, jsonOf, jsonReply } from '../support.js'
@@ -33,22 +32,21 @@ export const typebot = adapter({
 })
 
 function read(json: unknown, pediu: boolean): ChatEvent {
-  const fields = toFields(json)
-  if (!fields) return ignore('formato')
-  const field = (name: keyof typeof NOMES): string | undefined => fieldOf(fields, NOMES[name])
+  const field = fieldReader(json, NOMES)
+  if (!field) return ignore('formato')
   const id = field('id')
   // In a flow started by Evolution the address may be a LID, which is no phone
   // (docs/vendors/chat.md#typebot-started-by-evolution).
   const jid = parseJid(field('endereco') ?? '')
-  const written = field('telefone')
-  const telefone = jid?.telefone ?? toE164(written)
+  const telefone = jid?.telefone ?? toE164(field('telefone'))
   const contactId = jid && (jid.tipo === 'telefone' || jid.tipo === 'lid') ? jid.endereco : (telefone ?? id)
   if (contactId === undefined) return ignore('formato')
   return {
     tipo: 'mensagem',
     conversa: id ?? contactId,
-    contato: { ids: [contactId], ...omitUndefined({ telefone, nome: field('nome'), idioma: field('idioma') }) },
+    contato: { ids: [contactId], telefone, nome: field('nome'), idioma: field('idioma') },
     pediu,
-    ...omitUndefined({ mensagem_id: id, texto: field('texto') }),
+    mensagem_id: id,
+    texto: field('texto'),
   }
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { fromUnix, isOneOf } from '../../src/lib/lenient.js'
-import { omitUndefined } from '../../src/lib/omit.js'
 import { fromDigits } from '../../src/lib/phone.js'
 import { isHexSignature } from '../../src/lib/signature.js'
 import { adapter, type ChatEvent, type EventContact, type IgnoreReason, type OutboundContext } from '../contract.js'
@@ -83,14 +82,16 @@ function once(events: readonly ChatEvent[]): readonly ChatEvent[] {
 function read(value: MudancaDaMeta): ChatEvent[] {
   const conta = value.metadata?.phone_number_id
   if (conta === undefined) return [ignore('sistema')]
-  const messages = value.messages?.map((one) => toEvento(one, value, conta)) ?? []
-  const echoes = value.message_echoes?.map(({ id, to, to_user_id }): ChatEvent => {
-    const contato = toContato({ from: to, from_user_id: to_user_id, from_parent_user_id: undefined }, value)
-    const about = omitUndefined({ mensagem_id: id, conta, conversa: to ?? to_user_id })
-    return ignore('propria', { ...about, ...(contato.ids.length > 0 && { contato }) })
-  })
-  const acks = value.statuses?.map((): ChatEvent => ignore('recibo', { conta })) ?? []
-  return [...messages, ...(echoes ?? []), ...acks]
+  const { messages = [], message_echoes = [], statuses = [] } = value
+  return [
+    ...messages.map((one) => toEvento(one, value, conta)),
+    ...message_echoes.map(({ id, to, to_user_id }) => {
+      const contato = toContato({ from: to, from_user_id: to_user_id }, value)
+      const about = { mensagem_id: id, conta, conversa: to ?? to_user_id }
+      return ignore('propria', { ...about, contato: contato.ids.length > 0 ? contato : undefined })
+    }),
+    ...statuses.map(() => ignore('recibo', { conta })),
+  ]
 }
 
 const WHY: Readonly<Record<string, IgnoreReason>> = {
@@ -101,10 +102,10 @@ const WHY: Readonly<Record<string, IgnoreReason>> = {
 }
 
 function toEvento(one: MensagemDaMeta, value: MudancaDaMeta, conta: string): ChatEvent {
-  const { id, type = '', text, button, interactive, image: snapshot, video, document, order, referral } = one
+  const { id, type = '', text, button, interactive, image, video, document, order, referral } = one
   const contato = toContato(one, value)
   const conversa = one.from ?? contato.ids[0]
-  const about = omitUndefined({ mensagem_id: id, conta, conversa })
+  const about = { mensagem_id: id, conta, conversa }
   const why = WHY[type] ?? (one.group_id === undefined ? undefined : 'grupo')
   if (why) return ignore(why, about)
   if (conversa === undefined) return ignore('formato', about)
@@ -115,20 +116,18 @@ function toEvento(one: MensagemDaMeta, value: MudancaDaMeta, conta: string): Cha
     conversa,
     contato,
     pediu: false,
-    ...omitUndefined({
-      texto:
-        text?.body ??
-        reply?.title ??
-        interactive?.nfm_reply?.body ??
-        button?.text ??
-        snapshot?.caption ??
-        video?.caption ??
-        document?.caption ??
-        order?.text,
-      botao: reply?.id ?? button?.payload,
-      enviado_em: fromUnix(one.timestamp),
-      referencia: referral?.source_id ?? referral?.ctwa_clid ?? referral?.source_url,
-    }),
+    texto:
+      text?.body ??
+      reply?.title ??
+      interactive?.nfm_reply?.body ??
+      button?.text ??
+      image?.caption ??
+      video?.caption ??
+      document?.caption ??
+      order?.text,
+    botao: reply?.id ?? button?.payload,
+    enviado_em: fromUnix(one.timestamp),
+    referencia: referral?.source_id ?? referral?.ctwa_clid ?? referral?.source_url,
   }
 }
 
@@ -137,7 +136,7 @@ function toEvento(one: MensagemDaMeta, value: MudancaDaMeta, conta: string): Cha
  * an order of its own, and may hold an empty `wa_id`.
  */
 function toContato(
-  { from, from_user_id, from_parent_user_id }: Pick<MensagemDaMeta, 'from' | 'from_user_id' | 'from_parent_user_id'>,
+  { from, from_user_id, from_parent_user_id }: Partial<MensagemDaMeta>,
   { contacts = [] }: MudancaDaMeta,
 ): EventContact {
   const same = contacts.find(
@@ -145,11 +144,11 @@ function toContato(
       (from !== undefined && wa_id === from) || (from_user_id !== undefined && user_id === from_user_id),
   )
   const digits = from ?? same?.wa_id
-  const telefone = fromDigits(digits)
   const ids = [from_user_id, same?.user_id, digits, from_parent_user_id, same?.parent_user_id]
   return {
     ids: [...new Set(ids.filter((id) => id !== undefined))],
-    ...omitUndefined({ telefone, nome: same?.profile?.name }),
+    telefone: fromDigits(digits),
+    nome: same?.profile?.name,
   }
 }
 

@@ -75,7 +75,7 @@ function whyIgnored(one: Lido): IgnoreReason | undefined {
 
 function read(one: Lido): ChatEvent {
   const { phone, messageId, instanceId, momment, externalAdReply: ad } = one
-  const about = omitUndefined({ mensagem_id: messageId, conta: instanceId, conversa: phone })
+  const about = { mensagem_id: messageId, conta: instanceId, conversa: phone }
   const why = whyIgnored(one)
   if (why) return ignore(why, about)
   const contato = toContato(one)
@@ -86,35 +86,29 @@ function read(one: Lido): ChatEvent {
     tipo: 'mensagem',
     ...about,
     conversa: phone,
-    contato: { ...contato, ...omitUndefined({ nome: one.senderName ?? one.chatName }) },
+    contato: { ...contato, nome: one.senderName ?? one.chatName },
     pediu: false,
-    ...omitUndefined({
-      texto:
-        one.text?.message ??
-        buttons?.message ??
-        one.listResponseMessage?.title ??
-        one.listResponseMessage?.message ??
-        one.hydratedTemplate?.message ??
-        one.image?.caption ??
-        one.video?.caption ??
-        one.document?.caption,
-      botao: buttons?.buttonId ?? one.listResponseMessage?.selectedRowId,
-      enviado_em: momment === undefined ? undefined : new Date(momment),
-      referencia: ad?.sourceId ?? ad?.ctwaClid ?? ad?.sourceUrl,
-    }),
+    texto:
+      one.text?.message ??
+      buttons?.message ??
+      one.listResponseMessage?.title ??
+      one.listResponseMessage?.message ??
+      one.hydratedTemplate?.message ??
+      one.image?.caption ??
+      one.video?.caption ??
+      one.document?.caption,
+    botao: buttons?.buttonId ?? one.listResponseMessage?.selectedRowId,
+    enviado_em: momment,
+    referencia: ad?.sourceId ?? ad?.ctwaClid ?? ad?.sourceUrl,
   }
 }
 
 /** `phone` may be a LID, which is no number. `senderLid` is the customer's, but in messages of our own, where it is ours. */
 function toContato({ phone, chatLid, senderLid, fromMe }: Lido): EventContact {
   const telefone = fromDigits(phone)
-  const lids = [phone, chatLid, fromMe ? undefined : senderLid].filter(
-    (one) => one !== undefined && parseJid(one)?.tipo === 'lid',
-  )
-  const ids = [...new Set([...(telefone === undefined ? [] : [telefone.slice(1)]), ...lids])].filter(
-    (id) => id !== undefined,
-  )
-  return { ids, ...omitUndefined({ telefone }) }
+  const lids = [phone, chatLid, fromMe ? undefined : senderLid].filter((one) => parseJid(one ?? '')?.tipo === 'lid')
+  const ids = [telefone?.slice(1), ...lids].filter((id) => id !== undefined)
+  return { ids: [...new Set(ids)], telefone }
 }
 
 /**

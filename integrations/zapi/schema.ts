@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { lenient, part } from '../../src/lib/lenient.js'
+import { instant, lenient, part } from '../../src/lib/lenient.js'
 import { line, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
@@ -28,7 +28,7 @@ export const Aviso = z.object({
   isEdit: lenient.flag,
   waitingMessage: lenient.flag,
   broadcast: lenient.flag,
-  momment: lenient.number,
+  momment: instant(z.number()),
   senderName: lenient.text,
   chatName: lenient.text,
   notification: lenient.any,

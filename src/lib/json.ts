@@ -14,14 +14,21 @@ const STRING_OR_LONG = /"(?:[^"\\]|\\.)*"|-?\b\d{16,}\b(?![.eE])/g
 export const parseJsonWithLongIds = (text: string): unknown =>
   parseJson(text.replace(STRING_OR_LONG, (found) => (found.startsWith('"') ? found : `"${found}"`)))
 
-/** Fields whose names somebody else chose: without accents, case and separators. `undefined` when it is no object. */
-export function toFields(json: unknown): ReadonlyMap<string, string> | undefined {
+/**
+ * Reads fields whose names somebody else chose: each by the first of its names that is there and not empty, whatever its accents,
+ * case and separators. `undefined` when it is no object.
+ */
+export function fieldReader<K extends string>(
+  json: unknown,
+  names: Readonly<Record<K, readonly string[]>>,
+): ((field: K) => string | undefined) | undefined {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined
   const entries = Object.entries(json).flatMap(([name, value]): [string, string][] => {
     const text = typeof value === 'number' ? String(value) : typeof value === 'string' ? value.trim() : ''
     return text === '' ? [] : [[plainName(name), text]]
   })
-  return new Map(entries.reverse())
+  const fields = new Map(entries.reverse())
+  return (field) => names[field].map((name) => fields.get(plainName(name))).find((value) => value !== undefined)
 }
 
 const plainName = (name: string): string =>
@@ -29,7 +36,3 @@ const plainName = (name: string): string =>
     .normalize('NFD')
     .replace(/[^\p{L}\p{N}]/gu, '')
     .toLowerCase()
-
-/** The first of these that is there and not empty. */
-export const fieldOf = (fields: ReadonlyMap<string, string>, names: readonly string[]): string | undefined =>
-  names.map((name) => fields.get(plainName(name))).find((value) => value !== undefined)

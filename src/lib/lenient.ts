@@ -23,6 +23,14 @@ export const lenient = {
 /** An object with these fields, whatever else it holds; anything else counts as absent. */
 export const part = <S extends z.core.$ZodLooseShape>(shape: S) => z.object(shape).optional().catch(undefined)
 
+/** An instant, out of what `Date` reads; one that is none counts as absent. */
+export const instant = (given: z.ZodType<string | number>) =>
+  given
+    .transform((value) => new Date(value))
+    .refine((date) => !Number.isNaN(date.getTime()))
+    .optional()
+    .catch(undefined)
+
 /** Unix time in seconds, as a number or a text. */
 export const fromUnix = (seconds: string | number | undefined): Date | undefined => {
   const value = Number(seconds)
