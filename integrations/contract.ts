@@ -10,7 +10,7 @@ export interface WebhookRequest {
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly body: Buffer
   /** What stood in the path after the slug, where that can be a secret. */
-  readonly pathSecret?: string
+  readonly pathSecret?: string | undefined
 }
 
 /** A chat account as its adapter sees it. */
@@ -137,7 +137,7 @@ export interface HttpReply {
 /** Whom an outbound call is for. */
 export interface Recipient {
   readonly conversa: string
-  readonly telefone?: string
+  readonly telefone?: string | undefined
 }
 
 /** What an outbound call needs: the account, the HTTP client (the only way to the network) and the time. */
@@ -153,13 +153,13 @@ export interface OutboundContext<A> {
 
 export interface Assignee {
   readonly nome: string
-  readonly email?: string
+  readonly email?: string | undefined
 }
 
 /** What a text, a note or an assignment tells besides its words. */
 export interface AssignmentDetails {
-  readonly protocolo?: string
-  readonly consultor?: string
+  readonly protocolo?: string | undefined
+  readonly consultor?: string | undefined
   /** Assign even if another person has the conversation already. */
   readonly replace?: boolean
 }
@@ -199,7 +199,7 @@ export interface Adapter<S extends z.ZodObject, A = z.output<S>> {
   /** The platform's own id of this account. An event that names another id goes to the account of that id, if it verifies there. */
   accountIdOf?(ajustes: A): string
   /** What to do there with the webhook's address and secret (Portuguese, one step a line). */
-  instructions(webhook: { readonly url: string; readonly secret?: string }): readonly string[]
+  instructions(webhook: { readonly url: string; readonly secret?: string | undefined }): readonly string[]
   verify(request: WebhookRequest, account: Account<A>, now: Date): Verification
   /** Of a request that was found authentic. Never throws; what it cannot read is `ignorado`. */
   parse(request: WebhookRequest, account: Account<A>): readonly ChatEvent[]

@@ -1,6 +1,5 @@
 import cors from '@koa/cors'
 import Koa from 'koa'
-import { canalRoutes } from './canais/routes.js'
 import type { Chat } from './canais/start.js'
 import { authenticator } from './chaves/authenticate.js'
 import { chaveModel } from './chaves/model.js'
@@ -63,7 +62,7 @@ export function createApp(core: Core, parts: AppParts): Koa {
 function routesOf(core: Core, parts: AppParts, authenticate: Authenticate): AnyRoute[] {
   const { config, connection, vez, clock, outbox, engine } = core
   const { metrics, importados, isUp, owed, follow, pipedrive } = parts
-  const { manage, contas, http, reassign } = parts.chat
+  const { reassign } = parts.chat
   const protocolos = protocoloModel(connection)
   const ping = async (): Promise<void> => {
     await connection.db?.command({ ping: 1 }, { timeoutMS: 1_000 })
@@ -78,7 +77,7 @@ function routesOf(core: Core, parts: AppParts, authenticate: Authenticate): AnyR
     ...vezRoutes(vez, owed),
     ...consultorRoutes(vez),
     ...protocoloRoutes({ vez, protocolos, outbox, clock, importados, beforeChanged, owed }),
-    ...canalRoutes({ manage, contas, vez, clock, http }),
+    ...parts.chat.routes,
     ...pipedriveRoutes(pipedrive?.panel),
     ...tarefaRoutes(core),
     ...chaveRoutes(chaveModel(connection), clock),

@@ -1,9 +1,9 @@
 import type { Account, AnyAdapter } from '../../integrations/contract.js'
 import { findAdapter } from '../../integrations/index.js'
-import type { Clock } from '../lib/clock.js'
+import type { Core } from '../core.js'
 import { Coalescer } from '../lib/coalescer.js'
 import { OwnError } from '../lib/errors.js'
-import { describe, type Logger } from '../lib/logger.js'
+import { describe } from '../lib/logger.js'
 import { LIMIT } from '../lib/mongo.js'
 import { repeat } from '../lib/repeat.js'
 import type { SecretBox } from '../lib/secret-box.js'
@@ -15,13 +15,10 @@ import type { Opcoes } from './options.js'
 const REFRESH_MS = 3_500
 const JITTER = 1 / 7
 
-/** A chat account, ready to be used: its options, with durations in ms (`janela_ms` 0 = no window). */
-export interface Canal extends Readonly<Omit<Opcoes, 'nome' | 'janela_h' | 'espera_max_min' | 'idade_max_min'>> {
+/** A chat account, ready to be used. */
+export interface Canal extends Readonly<Opcoes> {
   readonly slug: string
   readonly plataforma: string
-  readonly janela_ms: number
-  readonly espera_max_ms: number
-  readonly idade_max_ms: number
   readonly adapter: AnyAdapter
   readonly conta: Account<Readonly<Record<string, unknown>>>
   readonly guardado: CanalGuardado
@@ -38,22 +35,16 @@ export interface Contas {
 /** The purpose that a secret is encrypted for: it cannot be decrypted as another field or in another account. */
 export const purpose = (slug: string, field: string): string => `canal:${slug}:${field}`
 
-export interface ContasOptions {
+export interface ContasOptions extends Pick<Core, 'clock' | 'random' | 'logger'> {
   readonly canais: CanalModel
-  readonly clock: Clock
-  readonly random: () => number
-  readonly logger: Logger
   readonly box: SecretBox | undefined
 }
-
-const HOUR_MS = 3_600_000
-const MINUTE_MS = 60_000
 
 /** A stored account with its secrets open. Throws when a key is missing, or the settings are not its platform's any more. */
 export function toCanal(guardado: CanalGuardado, box: SecretBox, now: Date): Canal {
   const adapter = findAdapter(guardado.plataforma)
   if (!adapter) throw new OwnError('unknown platform')
-  const { _id: slug, secretos, segredos, ajustes, janela_h, espera_max_min, idade_max_min, ...options } = guardado
+  const { _id: slug, secretos, segredos, ajustes, ...options } = guardado
   const opened = Object.entries(secretos).map(([field, locked]) => [field, box.open(locked, purpose(slug, field))])
   const secrets = segredos
     .filter(({ ate }) => ate === undefined || ate > now)
@@ -61,9 +52,6 @@ export function toCanal(guardado: CanalGuardado, box: SecretBox, now: Date): Can
   return {
     ...options,
     slug,
-    janela_ms: janela_h * HOUR_MS,
-    espera_max_ms: espera_max_min * MINUTE_MS,
-    idade_max_ms: idade_max_min * MINUTE_MS,
     adapter,
     conta: { slug, ajustes: adapter.ajustes.parse({ ...ajustes, ...Object.fromEntries(opened) }), secrets },
     guardado,
@@ -123,18 +111,15 @@ export async function startContas({ canais, clock, random, logger, box }: Contas
 /** Encrypts with the first master key what an older one had encrypted, so that the older one can be removed. */
 async function relock(canais: CanalModel, all: readonly Canal[], box: SecretBox): Promise<void> {
   for (const { slug, guardado } of all) {
+    const { secretos, segredos, rev } = guardado
+    if (![...Object.values(secretos), ...segredos.map(({ valor }) => valor)].some(box.isStale)) continue
     const again = (locked: string, field: string): string =>
-      box.isStale(locked) ? box.lock(box.open(locked, purpose(slug, field)), purpose(slug, field)) : locked
-    const secretos = Object.fromEntries(
-      Object.entries(guardado.secretos).map(([field, locked]) => [field, again(locked, field)]),
-    )
-    const segredos = guardado.segredos.map((one) => ({ ...one, valor: again(one.valor, 'segredo') }))
-    const isStale = [...Object.values(guardado.secretos), ...guardado.segredos.map(({ valor }) => valor)].some(
-      box.isStale,
-    )
-    if (!isStale) continue
-    await canais
-      .updateOne({ _id: slug, rev: guardado.rev }, { $set: { secretos, segredos }, $inc: { rev: 1 } })
-      .maxTimeMS(LIMIT.maxTimeMS)
+      box.lock(box.open(locked, purpose(slug, field)), purpose(slug, field))
+    const entries = Object.entries(secretos).map(([field, locked]) => [field, again(locked, field)])
+    const $set = {
+      secretos: Object.fromEntries(entries),
+      segredos: segredos.map((one) => ({ ...one, valor: again(one.valor, 'segredo') })),
+    }
+    await canais.updateOne({ _id: slug, rev }, { $set, $inc: { rev: 1 } }).maxTimeMS(LIMIT.maxTimeMS)
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { EventContact, InboundMessage } from '../../integrations/contract.js'
+import type { Account, AnyAdapter, EventContact, InboundMessage } from '../../integrations/contract.js'
+import { omitUndefined } from '../lib/omit.js'
 import { phoneForms } from '../lib/phone.js'
 import type { Contato, TarefasDevidas, Vez } from '../vez/document.js'
 import type { ChatTurnCommand } from '../vez/rules/commands.js'
@@ -27,17 +28,18 @@ export function contactIds({ slug }: Pick<Canal, 'slug'>, { ids, telefone }: Eve
 
 export function toContato(canal: Pick<Canal, 'slug'>, contato: EventContact): Contato {
   const { nome, telefone, email } = contato
-  return {
+  return omitUndefined({
     ids: contactIds(canal, contato),
-    ...(nome !== undefined && { nome: [...nome].slice(0, MAX_NOME).join('') }),
-    ...(telefone !== undefined && { telefone }),
-    // Whatever is none there is no address to look for a person by.
-    ...(email !== undefined && isEmail(email) && { email }),
-  }
+    nome: nome && [...nome].slice(0, MAX_NOME).join(''),
+    telefone,
+    // A text that is no e-mail address finds no person.
+    email: Email.safeParse(email).data,
+  })
 }
 
-const isEmail = (written: string): boolean => z.email().max(255).safeParse(written).success
+const Email = z.email().max(255)
 
+const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 
 /**
@@ -57,8 +59,8 @@ export function toChave(
   return `${plataforma}:${slug}:${short(evento.chave ?? mensagem_id ?? made())}`
 }
 
-/** Has this account what it takes to act at its platform? */
-export const canSend = ({ adapter, conta }: Pick<Canal, 'adapter' | 'conta'>): boolean =>
+/** Has an account with these settings what it takes to act at its platform? */
+export const canSend = ({ adapter, conta }: { adapter: AnyAdapter; conta: Pick<Account, 'ajustes'> }): boolean =>
   adapter.sendText !== undefined && (adapter.canSend?.(conta.ajustes) ?? true)
 
 /**
@@ -102,21 +104,21 @@ export function toPedido(
 ): ChatTurnCommand {
   const { conversa, referencia, enviado_em } = evento
   const contato = toContato(canal, evento.contato)
-  return {
-    tipo: 'turno',
+  return omitUndefined({
+    tipo: 'turno' as const,
     idioma: toIdioma(canal, evento.contato.idioma, vez),
     plataforma: canal.plataforma,
     canal: canal.slug,
     contato,
     conversa,
     chave: toChave(canal, evento, now),
-    ...(referencia !== undefined && { referencia: referencia.slice(0, MAX_REFERENCIA) }),
+    referencia: referencia?.slice(0, MAX_REFERENCIA),
     tarefas: toTarefas(canal, owed(contato)),
-    chat: {
+    chat: omitUndefined({
       esperar: canal.esperar,
-      espera_max_ms: canal.espera_max_ms,
-      janela_ms: canal.janela_ms,
-      ...(enviado_em !== undefined && { enviado_em }),
-    },
-  }
+      espera_max_ms: canal.espera_max_min * MINUTE_MS,
+      janela_ms: canal.janela_h * HOUR_MS,
+      enviado_em,
+    }),
+  })
 }

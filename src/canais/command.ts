@@ -3,23 +3,17 @@ import { phoneForms } from '../lib/phone.js'
 import type { Tarefa } from '../tarefas/model.js'
 import type { Consultor, Vez } from '../vez/document.js'
 import type { Canal } from './accounts.js'
-import type { ReceiveDeps } from './deps.js'
+import type { ChatDeps } from './deps.js'
 import { workFor, workOwed } from './owed.js'
 import { ignored } from './result.js'
 import { plainText } from './trigger.js'
 
 /** Whose own phone this is, in any of its forms; `undefined` when it is a customer's. */
-export function consultorOfPhone(
-  vez: Vez,
-  telefone: string | undefined,
-): { readonly id: number; readonly consultor: Consultor } | undefined {
-  if (telefone === undefined) return undefined
-  const forms = new Set(phoneForms(telefone))
-  for (const [id, consultor] of vez.consultores) {
-    if (consultor.telefone !== undefined && phoneForms(consultor.telefone).some((form) => forms.has(form)))
-      return { id, consultor }
-  }
-  return undefined
+export function consultorOfPhone(vez: Vez, telefone: string | undefined): readonly [number, Consultor] | undefined {
+  const forms = new Set(telefone === undefined ? [] : phoneForms(telefone))
+  const isHis = (his: string | undefined): boolean =>
+    his !== undefined && phoneForms(his).some((form) => forms.has(form))
+  return [...vez.consultores].find(([, consultor]) => isHis(consultor.telefone))
 }
 
 /** An older command is ignored: a platform that was away delivers all at once, and he may have changed his mind since. */
@@ -30,9 +24,9 @@ const MAX_AGE_MS = 300_000
  * that one delivered again does not undo the next.
  */
 export async function obey(
-  deps: ReceiveDeps,
+  deps: ChatDeps,
   canal: Canal,
-  { id, consultor }: { readonly id: number; readonly consultor: Consultor },
+  [id, consultor]: readonly [number, Consultor],
   evento: InboundMessage,
 ): Promise<ChatReply> {
   const word = plainText(evento.texto ?? '')

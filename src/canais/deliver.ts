@@ -1,35 +1,26 @@
 import type { OutboundContext, Recipient } from '../../integrations/contract.js'
-import type { Clock } from '../lib/clock.js'
-import type { HttpClient } from '../lib/http-client.js'
 import { LIMIT } from '../lib/mongo.js'
 import { toNumero } from '../lib/numero.js'
 import { omitUndefined } from '../lib/omit.js'
 import { OutboundFailure } from '../lib/outbound.js'
-import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
+import type { Protocolo } from '../protocolos/model.js'
 import type { Handler } from '../tarefas/attempt.js'
 import type { Tarefa } from '../tarefas/model.js'
 import type { Consultor } from '../vez/document.js'
-import type { VezService } from '../vez/service.js'
-import type { Canal, Contas } from './accounts.js'
-import type { ReceiveDeps } from './deps.js'
+import type { Canal } from './accounts.js'
+import { type ChatDeps, outboundOf } from './deps.js'
 import { setResponsavel } from './progress.js'
 import { NOMES_DE_TEXTO, tell, type Valores } from './texts.js'
 
 const DAY_MS = 86_400_000
 
-export interface DeliverDeps extends Pick<ReceiveDeps, 'follow'> {
-  readonly contas: Pick<Contas, 'get' | 'refresh'>
-  readonly vez: VezService
-  readonly protocolos: ProtocoloModel
-  readonly clock: Clock
-  readonly http: HttpClient
-}
+type DeliverDeps = Pick<ChatDeps, 'contas' | 'vez' | 'protocolos' | 'clock' | 'http' | 'follow'>
 
 /** What one piece of work is about. */
 interface Work {
   readonly canal: Canal
-  readonly saida: OutboundContext<unknown>
-  readonly destino: Recipient
+  readonly out: OutboundContext<unknown>
+  readonly recipient: Recipient
   readonly valores: Valores
   readonly idioma: string | undefined
 }
@@ -56,11 +47,11 @@ const saying = (deps: DeliverDeps, text: (work: Work) => string, how: 'sendText'
   maxAgeMs: DAY_MS,
   wasDone: async (tarefa) => {
     const work = await gather(deps, tarefa)
-    return work.canal.adapter.wasSent?.(work.saida, work.destino, text(work))
+    return work.canal.adapter.wasSent?.(work.out, work.recipient, text(work))
   },
   run: async (tarefa) => {
     const work = await gather(deps, tarefa)
-    await required(work.canal.adapter[how])(work.saida, work.destino, text(work))
+    await required(work.canal.adapter[how])(work.out, work.recipient, text(work))
   },
 })
 
@@ -69,13 +60,11 @@ const assignment = (deps: DeliverDeps, replace: boolean): Handler => ({
   repeatable: true,
   maxAgeMs: DAY_MS,
   run: async (tarefa) => {
-    const { canal, saida, destino, valores } = await gather(deps, tarefa)
+    const { canal, out, recipient, valores } = await gather(deps, tarefa)
     const responsavel = await responsavelOf(deps, tarefa)
     if (!responsavel) return
     const { nome, email } = responsavel
-    const atendente = omitUndefined({ nome, email })
-    const contexto = { ...valores, consultor: nome, replace }
-    await required(canal.adapter.assign)(saida, destino, atendente, contexto)
+    await required(canal.adapter.assign)(out, recipient, { nome, email }, { ...valores, consultor: nome, replace })
   },
 })
 
@@ -84,14 +73,14 @@ const word = (deps: DeliverDeps): Handler => ({
   repeatable: false,
   maxAgeMs: DAY_MS,
   run: async (tarefa) => {
-    const { canal, saida, destino, valores } = await gather(deps, tarefa)
+    const { canal, out, recipient, valores } = await gather(deps, tarefa)
     const responsavel = await responsavelOf(deps, tarefa)
     if (!responsavel) return
     const { nome, telefone } = responsavel
     if (telefone === undefined) throw new OutboundFailure('sem_telefone', { definitive: true })
     const text = tell(canal.textos, canal.idioma, 'consultor', { ...valores, consultor: nome })
-    const link = canal.adapter.link?.(canal.conta, destino)
-    await required(canal.adapter.textPhone)(saida, telefone, link === undefined ? text : `${text}\n${link}`)
+    const link = canal.adapter.link?.(canal.conta, recipient)
+    await required(canal.adapter.textPhone)(out, telefone, link === undefined ? text : `${text}\n${link}`)
   },
 })
 
@@ -100,10 +89,10 @@ const whoHasIt = (deps: DeliverDeps): Handler => ({
   repeatable: true,
   maxAgeMs: DAY_MS,
   run: async (tarefa) => {
-    const { canal, saida } = await gather(deps, tarefa)
+    const { canal, out } = await gather(deps, tarefa)
     const { atendente, protocolo } = tarefa.payload
     if (!atendente || protocolo === undefined) return
-    const found = await required(canal.adapter.listPresences)(saida)
+    const found = await required(canal.adapter.listPresences)(out)
     const email = found.find(({ id }) => id === atendente.id)?.email
     await setResponsavel(deps, protocolo, omitUndefined({ ...atendente, email }), tarefa.criada_em)
   },
@@ -116,7 +105,7 @@ function required<T>(ability: T | undefined): T {
 }
 
 /** The account; read again first when it is unknown or off, since another process may have made or switched it on just now. */
-async function accountOf(contas: DeliverDeps['contas'], slug: string): Promise<Canal> {
+async function accountOf({ contas }: DeliverDeps, slug: string): Promise<Canal> {
   if (!contas.get(slug)?.ativo) {
     await contas.refresh().catch(() => {
       throw new OutboundFailure('contas_indisponiveis')
@@ -129,23 +118,18 @@ async function accountOf(contas: DeliverDeps['contas'], slug: string): Promise<C
 }
 
 /** All that an adapter is told of this work. Reads no database: the consultor that a text names is in the payload. */
-async function gather({ contas, clock, http }: DeliverDeps, tarefa: Tarefa): Promise<Work> {
+async function gather(deps: DeliverDeps, tarefa: Tarefa): Promise<Work> {
   const { canal: slug = '', conversa, idioma, contato, consultor_nome: consultor, protocolo, posicao } = tarefa.payload
-  const canal = await accountOf(contas, slug)
+  const canal = await accountOf(deps, slug)
   if (conversa === undefined) throw new OutboundFailure('anonimizada', { definitive: true })
-  const telefone = contato?.telefone
-  const cliente = contato?.nome ?? telefone
+  const { nome, telefone } = contato ?? {}
+  const numero = protocolo === undefined ? undefined : toNumero(protocolo)
   return {
     canal,
-    saida: { account: canal.conta, http, now: clock.now(), since: tarefa.criada_em, idempotencyKey: tarefa._id },
-    destino: omitUndefined({ conversa, telefone }),
+    out: outboundOf(deps, canal, tarefa._id, tarefa.criada_em),
+    recipient: { conversa, telefone },
     idioma,
-    valores: omitUndefined({
-      consultor,
-      protocolo: protocolo === undefined ? undefined : toNumero(protocolo),
-      cliente,
-      posicao,
-    }),
+    valores: { consultor, protocolo: numero, cliente: nome ?? telefone, posicao },
   }
 }
 

@@ -3,63 +3,52 @@ import type { z } from 'zod'
 import type { AnyAdapter } from '../../integrations/contract.js'
 import { ADAPTERS, findAdapter } from '../../integrations/index.js'
 import { portuguese } from '../http/portuguese.js'
-import type { Clock } from '../lib/clock.js'
+import { toProblem } from '../http/validate.js'
 import { AppError, notFound, type Problem, unprocessable } from '../lib/errors.js'
 import { isDuplicateKey, LIMIT } from '../lib/mongo.js'
 import { omitUndefined } from '../lib/omit.js'
 import type { SecretBox } from '../lib/secret-box.js'
-import { type Canal, type Contas, purpose, toCanal } from './accounts.js'
-import type { CanalGuardado, CanalModel } from './model.js'
+import { type Canal, purpose, toCanal } from './accounts.js'
+import { canSend } from './ask.js'
+import type { ChatDeps } from './deps.js'
+import type { CanalGuardado } from './model.js'
 import { PADROES } from './options.js'
 import type { CanalDaApi, MudancaDeCanal, NovoCanal } from './schema.js'
 
 /** How long a replaced secret is still accepted: 24 h. */
 const FORMER_MS = 86_400_000
 
-export interface ManageOptions {
-  readonly canais: CanalModel
-  readonly contas: Contas
-  readonly clock: Clock
-  readonly box: SecretBox | undefined
-  /** The public address of this service. */
-  readonly url: string | undefined
-}
-
 type Novo = z.output<typeof NovoCanal>
 type Mudanca = z.output<typeof MudancaDeCanal>
 
 export const unknownCanal = (): AppError => notFound('Canal não encontrado')
 
-const problem = (path: readonly (string | number)[], msg: string, type = 'value_error'): Problem => ({
-  loc: ['body', ...path],
-  msg,
-  type,
-})
+const problem = (field: string, msg: string): Problem => ({ loc: ['body', field], msg, type: 'value_error' })
 
 /** Makes and changes accounts; what is secret in them is encrypted before it is written. */
 export class Manage {
-  readonly #options: ManageOptions
+  readonly #deps: ChatDeps
 
-  constructor(options: ManageOptions) {
-    this.#options = options
+  constructor(deps: ChatDeps) {
+    this.#deps = deps
   }
 
   /** Throws 409 when the slug is taken, 422 for whatever does not fit. */
   async create(given: Novo): Promise<{ canal: Canal; segredo: string | undefined }> {
-    const { canais, contas, clock } = this.#options
+    const { canais, contas, clock } = this.#deps
     const box = this.#box()
     const { slug, plataforma, ajustes = {}, ...rest } = given
     const adapter = findAdapter(plataforma)
     if (!adapter)
       throw unprocessable([
-        problem(['plataforma'], `Use uma destas: ${ADAPTERS.map((one) => one.plataforma).join(', ')}`),
+        problem('plataforma', `Use uma destas: ${ADAPTERS.map((one) => one.plataforma).join(', ')}`),
       ])
     const settings = this.#settings(slug, adapter, ajustes)
     const segredo = adapter.secretIn === 'vendor' ? undefined : newSecret(adapter)
     const guardado: CanalGuardado = {
       ...PADROES,
       gatilho: adapter.gatilhos[0],
-      esperar: canSend(adapter, settings.plain),
+      esperar: canSend({ adapter, conta: { ajustes: settings.plain } }),
       ...omitUndefined(rest),
       nome: rest.nome,
       _id: slug,
@@ -92,12 +81,12 @@ export class Manage {
       ...omitUndefined(rest),
       ...(settings && { ajustes: settings.open, secretos: settings.locked }),
     }
-    refuseContradictions(adapter, next, toCanal(next, box, this.#options.clock.now()).conta.ajustes)
+    refuseContradictions(adapter, next, toCanal(next, box, this.#deps.clock.now()).conta.ajustes)
     return this.#write(guardado, next)
   }
 
   async remove(slug: string): Promise<void> {
-    const { canais, contas } = this.#options
+    const { canais, contas } = this.#deps
     this.find(slug)
     await canais.deleteOne({ _id: slug }).maxTimeMS(LIMIT.maxTimeMS)
     await contas.refresh()
@@ -105,7 +94,7 @@ export class Manage {
 
   /** A new secret; those before it hold 24 h more. */
   async renewSecret(slug: string): Promise<{ canal: Canal; segredo: string }> {
-    const { clock } = this.#options
+    const { clock } = this.#deps
     const { adapter, guardado } = this.find(slug)
     if (adapter.secretIn === 'vendor')
       throw new AppError(409, 'Nesta plataforma o segredo é dela: troque-o lá e depois em ajustes')
@@ -120,14 +109,14 @@ export class Manage {
 
   /** Throws 404. */
   find(slug: string): Canal {
-    const canal = this.#options.contas.get(slug)
+    const canal = this.#deps.contas.get(slug)
     if (!canal) throw unknownCanal()
     return canal
   }
 
   /** The address that the platform calls; with the secret in it where that is how it travels. */
   webhookUrl({ slug, plataforma, adapter }: Canal, segredo?: string): string {
-    const base = `${this.#options.url?.replace(/\/$/, '') ?? ''}/webhooks/${plataforma}/${slug}`
+    const base = `${this.#deps.config.API_URL?.replace(/\/$/, '') ?? ''}/webhooks/${plataforma}/${slug}`
     return adapter.secretIn === 'path' && segredo !== undefined ? `${base}/${segredo}` : base
   }
 
@@ -135,21 +124,19 @@ export class Manage {
     const { guardado, adapter } = canal
     const { _id: slug, secretos, criado_em, ajustes, ...others } = guardado
     const { segredos: _s, rev: _r, reconciliado_em: _u, presencas: _p, ...rest } = others
-    const shown = Object.fromEntries(
-      adapter.secretos.map((field) => [field, secretos[field] === undefined ? null : '***']),
-    )
+    const shown = adapter.secretos.map((field) => [field, secretos[field] === undefined ? null : '***'])
     return {
       slug,
       ...rest,
       palavras: [...rest.palavras],
-      ajustes: { ...ajustes, ...shown },
+      ajustes: { ...ajustes, ...Object.fromEntries(shown) },
       webhook_url: this.webhookUrl(canal),
       criado_em: criado_em.toISOString(),
     }
   }
 
   async #write(before: CanalGuardado, after: CanalGuardado): Promise<Canal> {
-    const { canais, contas, clock } = this.#options
+    const { canais, contas, clock } = this.#deps
     const next = { ...after, rev: before.rev + 1 }
     // These two are written by the periodic rounds, of any process, and are not touched here.
     const { _id, reconciliado_em: _r, presencas: _p, ...$set } = next
@@ -164,21 +151,12 @@ export class Manage {
   /** The settings by the platform's schema: the open ones, and the secret ones locked. Absent stays as it was, `null` clears. */
   #settings(slug: string, adapter: AnyAdapter, given: Record<string, unknown>, before?: CanalGuardado) {
     const box = this.#box()
-    const kept = before && toCanal(before, box, this.#options.clock.now()).conta.ajustes
-    const entries = Object.entries({ ...kept, ...given })
-    const known = entries.filter(([, value]) => value !== null)
+    const kept = before && toCanal(before, box, this.#deps.clock.now()).conta.ajustes
+    const known = Object.entries({ ...kept, ...given }).filter(([, value]) => value !== null)
     const result = adapter.ajustes
       .strict()
       .safeParse(Object.fromEntries(known), { error: portuguese, reportInput: true })
-    if (!result.success) {
-      throw unprocessable(
-        result.error.issues.map(({ path, message, code, input }) =>
-          input === undefined && code === 'invalid_type'
-            ? problem(['ajustes', ...path.map(String)], 'Campo obrigatório', 'missing')
-            : problem(['ajustes', ...path.map(String)], message, code),
-        ),
-      )
-    }
+    if (!result.success) throw unprocessable(result.error.issues.map((issue) => toProblem(['body', 'ajustes'], issue)))
     const plain = Object.entries(result.data).filter(([, value]) => value !== undefined)
     const isSecret = ([field]: [string, unknown]): boolean => adapter.secretos.includes(field)
     return {
@@ -191,7 +169,7 @@ export class Manage {
   }
 
   #box(): SecretBox {
-    const { box } = this.#options
+    const { box } = this.#deps
     if (!box) throw new AppError(409, 'Defina CHAVE_MESTRA antes de criar canais: os segredos são gravados cifrados')
     return box
   }
@@ -202,33 +180,31 @@ const newSecret = (adapter: AnyAdapter): string => {
   return adapter.newSecret?.(bytes) ?? bytes.toString('base64url')
 }
 
-const canSend = (adapter: AnyAdapter, ajustes: unknown): boolean =>
-  adapter.sendText !== undefined && (adapter.canSend?.(ajustes) ?? true)
-
 /** Refuses fields that are each valid, and contradict each other. */
 function refuseContradictions(adapter: AnyAdapter, one: CanalGuardado, ajustes: unknown): void {
-  const problems: Problem[] = []
-  if (one.janela_h === 0 && one.gatilho === 'sempre') {
-    problems.push(
-      problem(['janela_h'], 'Com gatilho `sempre` é preciso uma janela: sem ela cada mensagem seria um turno'),
-    )
-  }
-  if (one.esperar && !canSend(adapter, ajustes)) {
-    problems.push(problem(['esperar'], 'Sem poder enviar mensagens, quem espera nunca seria avisado'))
-  }
-  if (!adapter.gatilhos.includes(one.gatilho)) {
-    problems.push(problem(['gatilho'], `Nesta plataforma: ${adapter.gatilhos.join(', ')}`))
-  }
-  if (one.gatilho === 'palavra' && one.palavras.length === 0) {
-    problems.push(problem(['palavras'], 'Com gatilho `palavra` é preciso ao menos uma'))
-  }
-  if (one.avisar_consultor && !adapter.textPhone) {
-    problems.push(problem(['avisar_consultor'], 'Esta plataforma não escreve a quem não escreveu antes'))
-  } else if (one.avisar_consultor && !canSend(adapter, ajustes)) {
-    problems.push(problem(['avisar_consultor'], 'Sem as credenciais da plataforma em `ajustes` nada é enviado'))
-  }
-  if (one.disponibilidade && !adapter.listPresences) {
-    problems.push(problem(['disponibilidade'], 'Esta plataforma não diz quem está online'))
-  }
+  const sends = canSend({ adapter, conta: { ajustes } })
+  const textsPhones = adapter.textPhone !== undefined
+  const rules: readonly [isWrong: boolean, field: string, msg: string][] = [
+    [
+      one.janela_h === 0 && one.gatilho === 'sempre',
+      'janela_h',
+      'Com gatilho `sempre` é preciso uma janela: sem ela cada mensagem seria um turno',
+    ],
+    [one.esperar && !sends, 'esperar', 'Sem poder enviar mensagens, quem espera nunca seria avisado'],
+    [!adapter.gatilhos.includes(one.gatilho), 'gatilho', `Nesta plataforma: ${adapter.gatilhos.join(', ')}`],
+    [
+      one.gatilho === 'palavra' && one.palavras.length === 0,
+      'palavras',
+      'Com gatilho `palavra` é preciso ao menos uma',
+    ],
+    [one.avisar_consultor && !textsPhones, 'avisar_consultor', 'Esta plataforma não escreve a quem não escreveu antes'],
+    [
+      one.avisar_consultor && textsPhones && !sends,
+      'avisar_consultor',
+      'Sem as credenciais da plataforma em `ajustes` nada é enviado',
+    ],
+    [one.disponibilidade && !adapter.listPresences, 'disponibilidade', 'Esta plataforma não diz quem está online'],
+  ]
+  const problems = rules.flatMap(([isWrong, field, msg]) => (isWrong ? [problem(field, msg)] : []))
   if (problems.length > 0) throw unprocessable(problems)
 }

@@ -2,7 +2,7 @@ import type { InboundMessage } from '../../integrations/contract.js'
 import { newTarefa, ofConversation, type Payload, type Tarefa, toConversationKey } from '../tarefas/model.js'
 import type { Canal } from './accounts.js'
 import { canSend, toChave, toContato } from './ask.js'
-import type { ReceiveDeps } from './deps.js'
+import type { ChatDeps } from './deps.js'
 
 const LATELY_MS = 600_000
 
@@ -37,7 +37,7 @@ export function workFor(canal: Canal, evento: InboundMessage, tipo: Avulsa, now:
 
 /** Was such a text made for this conversation within the last ten minutes? */
 export async function wasToldLately(
-  { outbox, clock }: Pick<ReceiveDeps, 'outbox' | 'clock'>,
+  { outbox, clock }: ChatDeps,
   { slug }: Canal,
   conversa: string,
   tipo: string,

@@ -5,14 +5,14 @@ import type { Protocolo } from '../protocolos/model.js'
 import { newTarefa, toConversationKey } from '../tarefas/model.js'
 import type { Canal } from './accounts.js'
 import { contactIds } from './ask.js'
-import type { ReceiveDeps } from './deps.js'
+import type { ChatDeps } from './deps.js'
 import { latestProtocolo } from './window.js'
 
 /**
  * Brings what people did with a conversation at the platform to its protocol: resolved becomes `concluido`, and its assignee
  * becomes `responsavel`; an unassigned conversation has none, so that its next message asks for a turn.
  */
-export async function progress(deps: ReceiveDeps, canal: Canal, evento: ConversationChange): Promise<void> {
+export async function progress(deps: ChatDeps, canal: Canal, evento: ConversationChange): Promise<void> {
   const { protocolos, vez, clock } = deps
   const { responsavel, conversa } = evento
   await vez.drainAll()
@@ -45,7 +45,7 @@ export async function progress(deps: ReceiveDeps, canal: Canal, evento: Conversa
   await setResponsavel(deps, protocolo._id, omitUndefined({ ...responsavel, email }), now)
 }
 
-async function giveBack({ protocolos, vez }: ReceiveDeps, { n }: Protocolo, at: Date): Promise<void> {
+async function giveBack({ protocolos, vez }: ChatDeps, { n }: Protocolo, at: Date): Promise<void> {
   await changeProtocolo(protocolos, vez, n, (before) =>
     wasHeardLater(before, at) ? undefined : toChange(before, { responsavel_id: null }, at),
   )
@@ -61,7 +61,7 @@ const wasHeardLater = ({ historico }: Protocolo, at: Date): boolean =>
  * @param at when this was heard: an assignment that was heard later is kept
  */
 export async function setResponsavel(
-  { protocolos, vez, follow }: Pick<ReceiveDeps, 'protocolos' | 'vez' | 'follow'>,
+  { protocolos, vez, follow }: Pick<ChatDeps, 'protocolos' | 'vez' | 'follow'>,
   n: number,
   { id, email, nome }: NonNullable<ConversationChange['responsavel']>,
   at: Date,

@@ -1,23 +1,25 @@
-import type { ChatEvent, ChatReply, ConversationChange, InboundMessage } from '../../integrations/contract.js'
+import type { ChatEvent, ChatReply, InboundMessage } from '../../integrations/contract.js'
 import type { Protocolo } from '../protocolos/model.js'
 import { toConversationKey } from '../tarefas/model.js'
 import type { CommandResult } from '../vez/rules/commands.js'
 import type { Canal } from './accounts.js'
 import { contactIds, toPedido } from './ask.js'
 import { consultorOfPhone, obey } from './command.js'
-import type { ReceiveDeps } from './deps.js'
+import type { ChatDeps } from './deps.js'
 import { wasToldLately, workOwed } from './owed.js'
 import { progress } from './progress.js'
 import { ignored, toResultado } from './result.js'
 import { asksForPerson, isTriggered } from './trigger.js'
 import { renew } from './window.js'
 
+const MINUTE_MS = 60_000
+
 /**
  * Takes one event: its turn, and the answer to it. What it decides is durable when it resolves. It throws 503 when the outcome is
  * unknown; the platform's retry comes with the same key, and gets the answer of what was decided.
  */
 export async function receive(
-  deps: ReceiveDeps,
+  deps: ChatDeps,
   canal: Canal,
   evento: ChatEvent,
   isAlive?: () => boolean,
@@ -28,7 +30,8 @@ export async function receive(
       return question(deps, canal, evento, isAlive)
     case 'encerramento':
     case 'atribuicao':
-      return progressed(deps, canal, evento)
+      await progress(deps, canal, evento)
+      return ignored(evento.tipo)
     case 'verificacao':
       return ignored('verificacao')
     case 'ignorado': {
@@ -38,13 +41,8 @@ export async function receive(
   }
 }
 
-async function progressed(deps: ReceiveDeps, canal: Canal, evento: ConversationChange): Promise<ChatReply> {
-  await progress(deps, canal, evento)
-  return ignored(evento.tipo)
-}
-
 async function question(
-  deps: ReceiveDeps,
+  deps: ChatDeps,
   canal: Canal,
   evento: InboundMessage,
   isAlive?: () => boolean,
@@ -54,7 +52,8 @@ async function question(
   const roster = vez.latest() ?? (await vez.readFresh())
   const consultor = consultorOfPhone(roster, evento.contato.telefone)
   if (consultor !== undefined) return obey(deps, canal, consultor, evento)
-  if (evento.enviado_em && now.getTime() - evento.enviado_em.getTime() > canal.idade_max_ms) return ignored('antiga')
+  if (evento.enviado_em && now.getTime() - evento.enviado_em.getTime() > canal.idade_max_min * MINUTE_MS)
+    return ignored('antiga')
   const ids = contactIds(canal, evento.contato)
   if (evento.ja_atribuida || !isTriggered(canal, evento)) {
     await renew(deps, ids, now)
@@ -63,11 +62,8 @@ async function question(
   const command = toPedido(canal, evento, roster, now, deps.owed)
   const result = await vez.submit(command, isAlive)
   if (result.situacao === 'em_atendimento') {
-    const { n } = result.protocolo
-    const protocolo = await renew(deps, ids, now, {
-      n,
-      conversationKey: toConversationKey(canal.slug, evento.conversa),
-    })
+    const conversationKey = toConversationKey(canal.slug, evento.conversa)
+    const protocolo = await renew(deps, ids, now, { n: result.protocolo.n, conversationKey })
     if (protocolo) await handOver(deps, canal, evento, protocolo, now)
   }
   const resultado = toResultado(canal, evento, result)
@@ -79,7 +75,7 @@ async function question(
  * his consultor too, who would not see it otherwise.
  */
 async function handOver(
-  deps: ReceiveDeps,
+  deps: ChatDeps,
   canal: Canal,
   evento: InboundMessage,
   { n, conversa, encerrado_em }: Protocolo,
@@ -96,7 +92,7 @@ async function handOver(
  * at most once in ten minutes. True: an answer that the customer himself reads is empty.
  */
 async function isSilent(
-  deps: ReceiveDeps,
+  deps: ChatDeps,
   canal: Canal,
   evento: InboundMessage,
   result: CommandResult,
@@ -109,8 +105,7 @@ async function isSilent(
   if (isAttended && !asksForPerson(canal, evento)) return true
   const tipo = isAttended ? 'texto_em_atendimento' : 'texto_indisponivel'
   if (await wasToldLately(deps, canal, evento.conversa, tipo)) return true
-  const { consultor } = isAttended ? result : {}
-  const about = isAttended ? { protocolo: result.protocolo.n, consultor_nome: consultor?.nome } : {}
+  const about = isAttended ? { protocolo: result.protocolo.n, consultor_nome: result.consultor?.nome } : {}
   const tarefa = workOwed(canal, evento, tipo, now, about)
   if (!tarefa) return false
   // A text that the customer reads in our answer is not sent, but stored as done, so that it is not repeated.

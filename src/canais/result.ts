@@ -2,9 +2,9 @@ import type { ChatReply, InboundMessage } from '../../integrations/contract.js'
 import { OwnError } from '../lib/errors.js'
 import { toNumero } from '../lib/numero.js'
 import type { Consultor } from '../vez/document.js'
-import type { CommandResult, PriorProtocol } from '../vez/rules/commands.js'
+import type { CommandResult } from '../vez/rules/commands.js'
 import type { Canal } from './accounts.js'
-import { tell } from './texts.js'
+import { type NomeDeTexto, tell, type Valores } from './texts.js'
 
 /** Nothing came of it; `motivo` says why. */
 export const ignored = (motivo: string): ChatReply => ({
@@ -18,27 +18,22 @@ export const ignored = (motivo: string): ChatReply => ({
 
 /** The outcome as a flow reads it, with the words for the customer in his language. */
 export function toResultado(canal: Canal, evento: InboundMessage, result: CommandResult): ChatReply {
-  const idioma = evento.contato.idioma ?? canal.idioma
-  const cliente = evento.contato.nome
-  const about = (nome: Parameters<typeof tell>[2], more: Parameters<typeof tell>[3] = {}): string =>
-    tell(canal.textos, idioma, nome, { ...(cliente !== undefined && { cliente }), ...more })
-  const with_ = (
-    situacao: 'atribuido' | 'em_atendimento',
-    protocolo: Pick<PriorProtocol, 'n'>,
-    who: Who | undefined,
-  ): ChatReply => {
-    const numero = toNumero(protocolo.n)
-    const texto = about(situacao, { protocolo: numero, ...(who && { consultor: who.nome }) })
-    return { situacao, motivo: null, protocolo: numero, consultor: who ?? null, posicao: null, texto }
+  const { idioma = canal.idioma, nome: cliente } = evento.contato
+  const about = (nome: NomeDeTexto, more: Valores = {}): string =>
+    tell(canal.textos, idioma, nome, { cliente, ...more })
+  const attended = (situacao: 'atribuido' | 'em_atendimento', n: number, who: ChatReply['consultor']): ChatReply => {
+    const protocolo = toNumero(n)
+    const texto = about(situacao, { protocolo, consultor: who?.nome })
+    return { situacao, motivo: null, protocolo, consultor: who, posicao: null, texto }
   }
   switch (result.situacao) {
     case 'atribuido': {
-      const { atribuicao, consultor } = result
-      return with_('atribuido', atribuicao, toWho(atribuicao.consultor_id, atribuicao.consultor_nome, consultor))
+      const { n, consultor_id, consultor_nome } = result.atribuicao
+      return attended('atribuido', n, toWho(consultor_id, consultor_nome, result.consultor))
     }
     case 'em_atendimento': {
-      const { protocolo, consultor } = result
-      return with_('em_atendimento', protocolo, toWho(protocolo.responsavel_id, undefined, consultor))
+      const { n, responsavel_id } = result.protocolo
+      return attended('em_atendimento', n, toWho(responsavel_id, undefined, result.consultor))
     }
     case 'em_espera':
       return {
@@ -55,16 +50,13 @@ export function toResultado(canal: Canal, evento: InboundMessage, result: Comman
   }
 }
 
-type Who = NonNullable<ChatReply['consultor']>
-
 /** Whoever has the customer: as he is today, else as the protocol names him. */
 function toWho(
   id: number | null | undefined,
   nome: string | undefined,
   consultor: Consultor | undefined,
-): Who | undefined {
-  if (id == null) return undefined
+): ChatReply['consultor'] {
   const name = consultor?.nome ?? nome
-  if (name === undefined) return undefined
+  if (id == null || name === undefined) return null
   return { id, nome: name, email: consultor?.email ?? null, telefone: consultor?.telefone ?? null }
 }

@@ -1,15 +1,13 @@
 import type { mongo } from 'mongoose'
 import type { InboundMessage, OutboundContext } from '../../integrations/contract.js'
-import type { Clock } from '../lib/clock.js'
-import type { HttpClient } from '../lib/http-client.js'
-import { describe, type Logger } from '../lib/logger.js'
+import { describe } from '../lib/logger.js'
 import { LIMIT } from '../lib/mongo.js'
 import { repeat } from '../lib/repeat.js'
 import type { Protocolo } from '../protocolos/model.js'
-import type { Canal, Contas } from './accounts.js'
+import type { Canal } from './accounts.js'
 import { canSend, contactIds } from './ask.js'
-import type { ReceiveDeps } from './deps.js'
-import type { CanalGuardado, CanalModel } from './model.js'
+import { type ChatDeps, outboundOf } from './deps.js'
+import type { CanalGuardado } from './model.js'
 import { receive } from './receive.js'
 import { latestProtocolo } from './window.js'
 
@@ -21,34 +19,14 @@ const SOON_MS = 30_000
 const MARGIN_MS = 120_000
 const SECOND_MS = 1_000
 
-export interface RoundsOptions {
-  readonly deps: ReceiveDeps
-  readonly contas: Contas
-  readonly canais: CanalModel
-  readonly clock: Clock
-  readonly random: () => number
-  readonly logger: Logger
-  readonly http: HttpClient
-}
-
-export interface Rounds {
-  /** The e-mail of a platform's agent, as far as it is known. */
-  emailOf(slug: string, agent: string): string | undefined
-  /** Both rounds now. */
-  run(): Promise<void>
-  stop(): Promise<void>
-}
-
 /**
  * What webhooks alone do not tell: who is there at the platform (each minute), and conversations whose events were lost (every
  * five minutes, where the platform sends each event only once).
  */
-export function startRounds({ deps, contas, canais, clock, random, logger, http }: RoundsOptions): Rounds {
+export function startRounds(deps: ChatDeps) {
+  const { contas, canais, clock, random, logger, vez } = deps
   const emails = new Map<string, ReadonlyMap<string, string>>()
-  const saidaOf = ({ conta, slug }: Canal): OutboundContext<unknown> => {
-    const now = clock.now()
-    return { account: conta, http, now, since: now, idempotencyKey: `ronda:${slug}` }
-  }
+  const callTo = (canal: Canal): OutboundContext<unknown> => outboundOf(deps, canal, `ronda:${canal.slug}`)
   const forEach = async (does: (canal: Canal) => Promise<void>): Promise<void> => {
     for (const canal of contas.all().filter((one) => one.ativo && canSend(one))) {
       await does(canal).catch((error: unknown) =>
@@ -59,19 +37,18 @@ export function startRounds({ deps, contas, canais, clock, random, logger, http 
 
   /** Agents' e-mails; where the account says so, whoever went online or offline there does so here. */
   async function presence(canal: Canal): Promise<void> {
-    const found = await canal.adapter.listPresences?.(saidaOf(canal))
+    const found = await canal.adapter.listPresences?.(callTo(canal))
     if (!found) return
     emails.set(canal.slug, new Map(found.map(({ id, email }) => [id, email])))
     if (!canal.disponibilidade) return
-    const { consultores } = await deps.vez.readFresh()
+    const { consultores } = await vez.readFresh()
     const before = canal.guardado.presencas ?? {}
     // Only a change at the platform changes something here, compared with what is stored: what people set here stays till then.
     const changed = found.filter(({ id, online }) => before[id] !== online)
     if (changed.length === 0) return
     for (const { email, online } of changed) {
       const same = [...consultores].find(([, one]) => one.email?.toLowerCase() === email.toLowerCase())
-      if (same && same[1].online !== online)
-        await deps.vez.submit({ tipo: 'alterar', id: same[0], mudanca: { online } })
+      if (same && same[1].online !== online) await vez.submit({ tipo: 'alterar', id: same[0], mudanca: { online } })
     }
     const seen = Object.fromEntries(changed.map(({ id, online }) => [`presencas.${id}`, online]))
     await note(canal, { $set: seen })
@@ -90,8 +67,8 @@ export function startRounds({ deps, contas, canais, clock, random, logger, http 
     if (!adapter.findMissed) return
     const now = clock.now()
     const since = guardado.reconciliado_em ?? guardado.criado_em
-    const events = await adapter.findMissed(saidaOf(canal), new Date(since.getTime() - MARGIN_MS))
-    if (events.length > 0) await deps.vez.drainAll()
+    const events = await adapter.findMissed(callTo(canal), new Date(since.getTime() - MARGIN_MS))
+    if (events.length > 0) await vez.drainAll()
     for (const evento of events) await takeIn(canal, evento)
     await note(canal, { $max: { reconciliado_em: now } })
   }
@@ -120,12 +97,14 @@ export function startRounds({ deps, contas, canais, clock, random, logger, http 
   ]
 
   return {
-    emailOf: (slug, agent) => emails.get(slug)?.get(agent),
-    async run() {
+    /** The e-mail of a platform's agent, as far as it is known. */
+    emailOf: (slug: string, agent: string): string | undefined => emails.get(slug)?.get(agent),
+    /** Both rounds now. */
+    async run(): Promise<void> {
       await forEach(presence)
       await forEach(reconcile)
     },
-    stop: async () => {
+    async stop(): Promise<void> {
       for (const stop of stops) await stop()
     },
   }

@@ -1,23 +1,31 @@
 import { z } from 'zod'
+import { ADAPTERS } from '../../integrations/index.js'
 import { type AnyRoute, route } from '../http/route.js'
-import { omitUndefined } from '../lib/omit.js'
 import type { Canal } from './accounts.js'
+import type { ChatDeps } from './deps.js'
 import { dismiss, esperaRoutes } from './espera.js'
-import { plataformaRoutes } from './plataformas.js'
-import { CanalComSegredo, CanalDaApi, DESCONHECIDO, Detalhe, MudancaDeCanal, NovoCanal, Slug } from './schema.js'
-import { type TesteRoutes, testeRoutes } from './teste.js'
+import { Manage } from './manage.js'
+import {
+  CanalComSegredo,
+  CanalDaApi,
+  DESCONHECIDO,
+  Detalhe,
+  MudancaDeCanal,
+  NovoCanal,
+  PlataformaDaApi,
+  Slug,
+} from './schema.js'
+import { testeRoutes } from './teste.js'
 
 const tag = 'canais'
 
-export interface CanalRoutes extends TesteRoutes {
-  readonly contas: { all(): readonly Canal[] }
-}
-
 /** Create, list, change and remove chat accounts. */
-export function canalRoutes({ manage, contas, vez, clock, http }: CanalRoutes): AnyRoute[] {
+export function canalRoutes(deps: ChatDeps): AnyRoute[] {
+  const { contas, vez } = deps
+  const manage = new Manage(deps)
   const withSecret = (canal: Canal, segredo: string | undefined): z.input<typeof CanalComSegredo> => {
     const url = manage.webhookUrl(canal, segredo)
-    const instrucoes = canal.adapter.instructions({ url, ...omitUndefined({ secret: segredo }) })
+    const instrucoes = canal.adapter.instructions({ url, secret: segredo })
     return { ...manage.toApi(canal), webhook_url: url, segredo: segredo ?? null, instrucoes: [...instrucoes] }
   }
   return [
@@ -102,7 +110,47 @@ export function canalRoutes({ manage, contas, vez, clock, http }: CanalRoutes): 
         return { body: withSecret(canal, segredo), headers: { 'Cache-Control': 'no-store' } }
       },
     }),
-    ...testeRoutes({ manage, vez, clock, http }),
+    ...testeRoutes(deps, manage),
     ...esperaRoutes(vez),
+  ]
+}
+
+/** Lists the platforms, and the settings that an account of each has. */
+function plataformaRoutes(): AnyRoute[] {
+  return [
+    route({
+      method: 'get',
+      path: '/plataformas',
+      tag,
+      summary: 'Lista as plataformas, e o que uma conta de cada uma pede',
+      scopes: ['leitura'],
+      returns: z.array(PlataformaDaApi),
+      handler: async () => ({
+        body: ADAPTERS.map(({ plataforma, nome, gatilhos, sendText, assign, secretos, ajustes }) => ({
+          plataforma,
+          nome,
+          gatilhos: [...gatilhos],
+          envia: sendText !== undefined,
+          atribui: assign !== undefined,
+          secretos: [...secretos],
+          ajustes: z.toJSONSchema(ajustes, { io: 'input' }),
+        })),
+      }),
+    }),
+    ...ADAPTERS.flatMap(({ plataforma, nome, format }) =>
+      format === undefined
+        ? []
+        : [
+            route({
+              method: 'get',
+              path: `/schemas/${plataforma}.json`,
+              tag,
+              summary: `JSON Schema do que se envia ao canal ${nome}`,
+              scopes: 'aberto',
+              returns: z.record(z.string(), z.unknown()),
+              handler: async () => ({ body: z.toJSONSchema(format, { io: 'input' }) }),
+            }),
+          ],
+    ),
   ]
 }

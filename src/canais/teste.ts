@@ -1,13 +1,11 @@
 import type { z } from 'zod'
 import type { InboundMessage } from '../../integrations/contract.js'
 import { type AnyRoute, route } from '../http/route.js'
-import type { Clock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
-import type { HttpClient } from '../lib/http-client.js'
 import { OutboundFailure } from '../lib/outbound.js'
-import type { VezService } from '../vez/service.js'
 import type { Canal } from './accounts.js'
 import { toPedido } from './ask.js'
+import { type ChatDeps, outboundOf } from './deps.js'
 import type { Manage } from './manage.js'
 import { toResultado } from './result.js'
 import { Amostra, DESCONHECIDO, Detalhe, ResultadoDoTeste, Slug } from './schema.js'
@@ -15,22 +13,10 @@ import { isTriggered } from './trigger.js'
 
 const tag = 'canais'
 
-export interface TesteRoutes {
-  readonly manage: Manage
-  readonly vez: VezService
-  readonly clock: Clock
-  readonly http: HttpClient
-}
-
 /** Is an account well set up: what would become of a message, are its credentials good, does its platform know our webhook. */
-export function testeRoutes({ manage, vez, clock, http }: TesteRoutes): AnyRoute[] {
-  const saida = (canal: Canal) => ({
-    account: canal.conta,
-    http,
-    now: clock.now(),
-    since: clock.now(),
-    idempotencyKey: canal.slug,
-  })
+export function testeRoutes(deps: ChatDeps, manage: Manage): AnyRoute[] {
+  const { vez, clock } = deps
+  const callTo = (canal: Canal) => outboundOf(deps, canal, canal.slug)
   return [
     route({
       method: 'post',
@@ -67,9 +53,11 @@ export function testeRoutes({ manage, vez, clock, http }: TesteRoutes): AnyRoute
         const url = manage.webhookUrl(canal, segredo)
         if (!/^https?:/.test(url))
           throw new AppError(409, 'Defina API_URL: a plataforma precisa de um endereço público')
-        const detail = await canal.adapter.configure(saida(canal), { url, secret: segredo }).catch((error: unknown) => {
-          throw new AppError(502, `A plataforma recusou (${motivoOf(error)})`)
-        })
+        const detail = await canal.adapter
+          .configure(callTo(canal), { url, secret: segredo })
+          .catch((error: unknown) => {
+            throw new AppError(502, `A plataforma recusou (${motivoOf(error)})`)
+          })
         return { body: { detail } }
       },
     }),
@@ -86,7 +74,7 @@ export function testeRoutes({ manage, vez, clock, http }: TesteRoutes): AnyRoute
   async function credentials(canal: Canal) {
     if (!canal.adapter.checkCredentials) return { credenciais: 'nao_verificadas' as const, detalhe: null }
     try {
-      await canal.adapter.checkCredentials(saida(canal))
+      await canal.adapter.checkCredentials(callTo(canal))
       return { credenciais: 'boas' as const, detalhe: null }
     } catch (error) {
       return { credenciais: 'recusadas' as const, detalhe: motivoOf(error) }
@@ -102,7 +90,7 @@ function sample(
   { texto = 'atendente', idioma, contato_id = 'amostra' }: z.output<typeof Amostra>,
   now: Date,
 ): InboundMessage {
-  const contato = { ids: [contato_id], nome: 'Cliente de exemplo', ...(idioma !== undefined && { idioma }) }
-  const evento = { tipo: 'mensagem', contato, conversa: contato_id, texto, enviado_em: now } as const
-  return { ...evento, pediu: gatilho === 'transferencia' }
+  const contato = { ids: [contato_id], nome: 'Cliente de exemplo', idioma }
+  const pediu = gatilho === 'transferencia'
+  return { tipo: 'mensagem', contato, conversa: contato_id, texto, enviado_em: now, pediu }
 }

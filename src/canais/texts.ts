@@ -20,10 +20,10 @@ export const CAMPOS = ['consultor', 'primeiro_nome', 'protocolo', 'cliente', 'po
 
 export interface Valores {
   /** Whole name of whoever attends; `{primeiro_nome}` is its first word. */
-  readonly consultor?: string
-  readonly protocolo?: string
-  readonly cliente?: string
-  readonly posicao?: number
+  readonly consultor?: string | undefined
+  readonly protocolo?: string | undefined
+  readonly cliente?: string | undefined
+  readonly posicao?: number | undefined
 }
 
 const PADRAO: Readonly<Record<IdiomaDeTexto, Readonly<Record<NomeDeTexto, string>>>> = {
@@ -82,11 +82,9 @@ export function tell(proprios: Proprios, idioma: string | undefined, nome: NomeD
   const known = toIdiomaDeTexto(idioma)
   const template = proprios[known]?.[nome] ?? PADRAO[known][nome]
   const values: Readonly<Record<string, string | undefined>> = {
-    consultor: valores.consultor,
+    ...valores,
     primeiro_nome: valores.consultor?.split(' ')[0],
-    protocolo: valores.protocolo,
-    cliente: valores.cliente,
-    posicao: valores.posicao === undefined ? undefined : String(valores.posicao),
+    posicao: valores.posicao?.toString(),
   }
   const text = template
     .replace(/\{(\w+)\}/g, (_whole, name: string) => oneLine(values[name] ?? ''))

@@ -1,4 +1,5 @@
 import type { InboundMessage } from '../../integrations/contract.js'
+import type { Canal } from './accounts.js'
 
 /** Lower case, without accents and punctuation at the ends, one space between words. */
 export const plainText = (text: string): string =>
@@ -9,10 +10,7 @@ export const plainText = (text: string): string =>
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim()
 
-export interface Gatilhos {
-  readonly gatilho: 'sempre' | 'palavra' | 'transferencia'
-  readonly palavras: readonly string[]
-}
+type Gatilhos = Pick<Canal, 'gatilho' | 'palavras'>
 
 /** Does the customer ask for a person: by a hand-over, by a button, or with one of the account's words? */
 export function asksForPerson({ palavras }: Gatilhos, { pediu, texto, botao }: InboundMessage): boolean {

@@ -1,17 +1,12 @@
 import { LIMIT } from '../lib/mongo.js'
 import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
 import { conversationKeyOf } from '../tarefas/model.js'
-import type { VezService } from '../vez/service.js'
+import type { ChatDeps } from './deps.js'
 
 /** The window is renewed at most this often, so that not each message of a customer costs a write. */
 const RENEW_MS = 600_000
 /** Of further conversations of one protocol so many are kept. */
 const MAX_CONVERSATIONS = 50
-
-export interface WindowDeps {
-  readonly protocolos: ProtocoloModel
-  readonly vez: Pick<VezService, 'drainAll'>
-}
 
 /**
  * The contact's latest protocol that has been copied, whichever of its ids it is known by.
@@ -43,7 +38,7 @@ interface Attended {
  * contact. Writes to `protocolos`, not to `vez`. Returns the protocol that the message belongs to, as it was before.
  */
 export async function renew(
-  { protocolos, vez }: WindowDeps,
+  { protocolos, vez }: Pick<ChatDeps, 'protocolos' | 'vez'>,
   ids: readonly string[],
   now: Date,
   known?: Attended,

@@ -21,7 +21,7 @@ export function parseAll(one: AnyRoute, raw: Record<Part, unknown>): Record<Part
     if (!schema || (part === 'body' && one.bodyOptional && isAbsent(raw.body))) continue
     const result = schema.safeParse(raw[part], { error: portuguese, reportInput: true })
     if (result.success) parsed[part] = result.data
-    else problems.push(...result.error.issues.map((issue) => toProblem(where, issue)))
+    else problems.push(...result.error.issues.map((issue) => toProblem([where], issue)))
   }
   if (problems.length > 0) throw unprocessable(problems)
   return parsed
@@ -31,8 +31,8 @@ const isAbsent = (body: unknown): boolean =>
   body === undefined || (body instanceof Object && Object.keys(body).length === 0)
 
 /** In the shape and with the type names that FastAPI used, as far as there is one. */
-function toProblem(where: string, issue: z.core.$ZodIssue): Problem {
-  const loc = [where, ...issue.path.map((step) => (typeof step === 'number' ? step : String(step)))]
+export function toProblem(where: readonly string[], issue: z.core.$ZodIssue): Problem {
+  const loc = [...where, ...issue.path.map((step) => (typeof step === 'number' ? step : String(step)))]
   if (issue.code === 'invalid_type' && issue.input === undefined)
     return { loc, msg: 'Campo obrigatório', type: 'missing' }
   return { loc, msg: issue.message, type: issue.code === 'custom' ? 'value_error' : issue.code }
