@@ -5,7 +5,7 @@ import { OutboundFailure } from '../../src/lib/outbound.js'
 import { fromDigits, toE164 } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type OutboundContext } from '../contract.js'
 import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester } from '../support.js'
-import { Ajustes, Comando, Conteudo, Mensagem, NOMES } from './schema.js'
+import { Ajustes, Comando, Conteudo, Mensagem, NAMES } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 
@@ -111,7 +111,7 @@ function handOver(
 }
 
 function readAction(json: unknown, pediu: boolean): ChatEvent {
-  const field = fieldReader(json, NOMES)
+  const field = fieldReader(json, NAMES)
   if (!field) return ignore('formato')
   const from = field('de')
   const identity = from === undefined ? undefined : identityOf(from)

@@ -39,7 +39,7 @@ export const Conteudo = z.object({
 export const Comando = z.looseObject({ status: z.string() })
 
 /** Field names in the body of the Builder's HTTP request: the flow's author writes it, most often as in our guide. */
-export const NOMES = {
+export const NAMES = {
   id: ['id', 'messageId'],
   de: ['from', 'identity', 'contactIdentity'],
   nome: ['name', 'nome'],

@@ -5,7 +5,7 @@ import { omitUndefined } from '../../src/lib/omit.js'
 import { toE164 } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type OutboundContext } from '../contract.js'
 import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester } from '../support.js'
-import { Ajustes, Mensagem, NOMES } from './schema.js'
+import { Ajustes, Mensagem, NAMES } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 type Outbound = OutboundContext<Config>
@@ -41,7 +41,7 @@ export const botpress = adapter({
 
   canSend: ({ webhook_url }) => webhook_url !== undefined,
 
-  sendText: (out, { conversa }, texto) => raise(out, { tipo: 'mensagem', conversationId: conversa, texto }),
+  sendText: (out, { conversa }, text) => raise(out, { tipo: 'mensagem', conversationId: conversa, texto: text }),
 
   assign: (out, { conversa }, { nome, email }, { protocolo }) =>
     raise(out, {
@@ -69,7 +69,7 @@ function readEvent({ type, data }: z.output<typeof Mensagem>): ChatEvent {
 }
 
 function readCard(json: unknown, pediu: boolean): ChatEvent {
-  const field = fieldReader(json, NOMES)
+  const field = fieldReader(json, NAMES)
   if (!field) return ignore('formato')
   const conversa = field('conversa') ?? field('usuario')
   const user = field('usuario') ?? conversa

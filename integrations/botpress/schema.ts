@@ -27,7 +27,7 @@ export const Mensagem = z.object({
 })
 
 /** Names in the body of the Execute Code card; the ready one is `cartao.js`. */
-export const NOMES = {
+export const NAMES = {
   id: ['messageId', 'eventId'],
   conversa: ['conversationId'],
   usuario: ['userId'],

@@ -47,9 +47,9 @@ export const chatwoot = adapter({
 
   canSend: ({ token }) => token !== undefined,
 
-  sendText: (out, recipient, texto) => say(out, recipient, texto, false),
+  sendText: (out, recipient, text) => say(out, recipient, text, false),
 
-  addNote: (out, recipient, texto) => say(out, recipient, texto, true),
+  addNote: (out, recipient, text) => say(out, recipient, text, true),
 
   wasSent: wasSaid,
 

@@ -89,14 +89,14 @@ export async function presences(out: Outbound): Promise<readonly Presence[]> {
 }
 
 /** Open, unassigned conversations with activity since then. Chatwoot sends a webhook once, so one of ours may be lost. */
-export async function openSince(out: Outbound, desde: Date): Promise<readonly InboundMessage[]> {
+export async function openSince(out: Outbound, since: Date): Promise<readonly InboundMessage[]> {
   const events: InboundMessage[] = []
   for (let page = 1; page <= MOST_PAGES; page += 1) {
     const path = `conversations?status=open&assignee_type=unassigned&page=${page}`
     const { payload } = (await request(out, 'GET', path, {}, Lista)).data
-    const recent = payload.filter(({ last_activity_at }) => last_activity_at === undefined || last_activity_at >= desde)
+    const recent = payload.filter(({ last_activity_at }) => last_activity_at === undefined || last_activity_at >= since)
     for (const one of recent) {
-      const event = await toPergunta(out, one).catch(unlessGone)
+      const event = await toMessage(out, one).catch(unlessGone)
       if (event) events.push(event)
     }
     if (recent.length === 0 || payload.length === 0) break
@@ -109,7 +109,7 @@ function unlessGone(error: unknown): undefined {
   if (!(error instanceof OutboundFailure) || !error.definitive) throw error
 }
 
-async function toPergunta(out: Outbound, one: ConversaDoChatwoot): Promise<InboundMessage | undefined> {
+async function toMessage(out: Outbound, one: ConversaDoChatwoot): Promise<InboundMessage | undefined> {
   const { caixa_id } = out.account.ajustes
   const contato = one.meta?.sender && toContato(one.meta.sender)
   if (one.id === undefined || !contato || (caixa_id !== undefined && one.inbox_id !== String(caixa_id)))

@@ -2,14 +2,7 @@ import type { z } from 'zod'
 import { fromDigits } from '../../src/lib/phone.js'
 import type { ChatEvent, ConversationChange, EventContact, InboundMessage } from '../contract.js'
 import { ignore, jsonOf } from '../support.js'
-import {
-  type Ajustes,
-  type Contato,
-  Conversa,
-  type ConversaDoChatwoot,
-  Evento as Envelope,
-  Mensagem,
-} from './schema.js'
+import { type Ajustes, type Contato, Conversa, type ConversaDoChatwoot, Envelope, Mensagem } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 

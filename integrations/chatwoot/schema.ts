@@ -59,7 +59,7 @@ export const Conversa = z.object({
 })
 
 /** An account webhook: a message, or a conversation, at the top level. */
-export const Evento = z.object({
+export const Envelope = z.object({
   event: z.string(),
   account: part({ id: lenient.id }),
   inbox: part({ id: lenient.id }),

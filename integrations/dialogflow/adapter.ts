@@ -3,7 +3,7 @@ import { bearer } from '../../src/lib/lenient.js'
 import { toE164 } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type ChatReply } from '../contract.js'
 import { bySecret, ignore, jsonOf, jsonReply } from '../support.js'
-import { Ajustes, NOMES, Pedido } from './schema.js'
+import { Ajustes, Fulfillment, NAMES } from './schema.js'
 
 /**
  * Fulfillment of Dialogflow ES and CX (docs/vendors/chat.md#dialogflow). It repeats calls that time out, under the same
@@ -56,15 +56,15 @@ function camel(json: unknown, depth = 2): unknown {
 }
 
 function read(json: unknown): ChatEvent {
-  const parsed = Pedido.safeParse(camel(json))
+  const parsed = Fulfillment.safeParse(camel(json))
   if (!parsed.success) return ignore('formato')
   const one = parsed.data
   const { queryResult, sessionInfo, originalDetectIntentRequest } = one
   const session = one.session ?? sessionInfo?.session
   if (session === undefined) return ignore('formato')
   const parts = [queryResult?.parameters, sessionInfo?.parameters, originalDetectIntentRequest?.payload, one.payload]
-  const readers = parts.flatMap((part) => fieldReader(part, NOMES) ?? [])
-  const field = (name: keyof typeof NOMES): string | undefined =>
+  const readers = parts.flatMap((part) => fieldReader(part, NAMES) ?? [])
+  const field = (name: keyof typeof NAMES): string | undefined =>
     readers.map((read) => read(name)).find((value) => value !== undefined)
   return {
     tipo: 'mensagem',

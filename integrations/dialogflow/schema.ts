@@ -11,7 +11,7 @@ const parametros = z.record(z.string(), z.unknown()).optional().catch(undefined)
  * WebhookRequest of ES and of CX (docs/vendors/chat.md#dialogflow-requests): one has `queryResult`, the other
  * `fulfillmentInfo` and `sessionInfo`.
  */
-export const Pedido = z.object({
+export const Fulfillment = z.object({
   responseId: lenient.text,
   session: lenient.text,
   queryResult: part({ queryText: lenient.text, languageCode: lenient.text, parameters: parametros }),
@@ -24,7 +24,7 @@ export const Pedido = z.object({
   payload: parametros,
 })
 
-export const NOMES = {
+export const NAMES = {
   nome: ['name', 'nome', 'person'],
   telefone: ['phone', 'telefone', 'phone-number', 'celular'],
 } as const

@@ -6,7 +6,7 @@ import { readJwt } from '../../src/lib/signature.js'
 import { adapter, type ChatEvent, type EventContact, type IgnoreReason, type OutboundContext } from '../contract.js'
 import { acknowledged, authentic, bySecret, ignore, jsonOf, refused, requester, whatsappLink } from '../support.js'
 import { EVENTS } from './events.js'
-import { Ajustes, Dados, type DadosDaEvolution, Envelope } from './schema.js'
+import { Ajustes, Data, Envelope, type Received } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 type Outbound = OutboundContext<Config>
@@ -54,9 +54,9 @@ export const evolution = adapter({
   canSend: ({ servidor, chave_api }) => servidor !== undefined && chave_api !== undefined,
 
   // The address as it came in. From a bare number Evolution makes an address itself, and may drop the ninth digit.
-  sendText: (out, { conversa }, texto) => sendText(out, conversa, texto),
+  sendText: (out, { conversa }, text) => sendText(out, conversa, text),
 
-  textPhone: (out, telefone, texto) => sendText(out, telefone.replace('+', ''), texto),
+  textPhone: (out, telefone, text) => sendText(out, telefone.replace('+', ''), text),
 
   async configure(out, { url }) {
     const webhook = { enabled: true, url, byEvents: false, base64: false, events: ['MESSAGES_UPSERT'] }
@@ -83,7 +83,7 @@ const WHY: Readonly<Record<string, IgnoreReason>> = {
 }
 
 /** Why one of Baileys' message kinds is no message of a customer, though it comes as one. */
-function whyIgnored({ message, messageStubType }: DadosDaEvolution): IgnoreReason | undefined {
+function whyIgnored({ message, messageStubType }: Received): IgnoreReason | undefined {
   if (message == null || messageStubType != null) return 'sistema'
   if (message.reactionMessage != null || message.encReactionMessage != null) return 'reacao'
   if (message.pollUpdateMessage != null || message.keepInChatMessage != null) return 'reacao'
@@ -93,7 +93,7 @@ function whyIgnored({ message, messageStubType }: DadosDaEvolution): IgnoreReaso
 }
 
 function read(one: unknown, conta: string | undefined): ChatEvent {
-  const parsed = Dados.safeParse(one)
+  const parsed = Data.safeParse(one)
   if (!parsed.success) return ignore('formato')
   const { key, pushName, messageTimestamp, message, contextInfo } = parsed.data
   const jid = parseJid(key.remoteJid)
@@ -147,7 +147,7 @@ function read(one: unknown, conta: string | undefined): ChatEvent {
  * The phone first where there is one, then the LID: an event may bring either, or both. In a message of our own the sender
  * fields are ours, so they are not read.
  */
-function toContato({ key }: DadosDaEvolution): EventContact {
+function toContato({ key }: Received): EventContact {
   const sender = key.fromMe ? [] : [key.senderPn, key.senderLid]
   const jids = [key.remoteJid, key.remoteJidAlt, ...sender].flatMap((written) => parseJid(written ?? '') ?? [])
   const phones = jids.filter(({ tipo }) => tipo === 'telefone')

@@ -27,7 +27,7 @@ const content = {
 
 const wrapped = part({ message: z.object(content).catch({}) })
 
-export const Mensagem = z.object({
+const message = z.object({
   ...content,
   ephemeralMessage: wrapped,
   viewOnceMessage: wrapped,
@@ -42,12 +42,12 @@ export const Mensagem = z.object({
   pinInChatMessage: lenient.any,
 })
 
-const anuncio = part({
+const ad = part({
   externalAdReply: part({ sourceId: lenient.id, sourceUrl: lenient.text, ctwaClid: lenient.text }),
 })
 
 /** One message of Baileys, as Evolution 2.3 hands it on (docs/vendors/chat.md#evolution-api-payload). */
-export const Dados = z.object({
+export const Data = z.object({
   key: z.object({
     remoteJid: z.string(),
     remoteJidAlt: lenient.text,
@@ -58,15 +58,15 @@ export const Dados = z.object({
     id: lenient.text,
   }),
   pushName: lenient.text,
-  message: Mensagem.nullish().catch(undefined),
+  message: message.nullish().catch(undefined),
   messageStubType: lenient.any,
   messageTimestamp: z
     .union([z.number(), z.string(), z.object({ low: z.number() }).transform(({ low }) => low)])
     .optional()
     .catch(undefined),
-  contextInfo: anuncio,
+  contextInfo: ad,
 })
 
 export const Envelope = z.object({ event: z.string(), instance: lenient.text, data: lenient.any })
 
-export type DadosDaEvolution = z.output<typeof Dados>
+export type Received = z.output<typeof Data>

@@ -5,7 +5,7 @@ import { toE164 } from '../../src/lib/phone.js'
 import { isStandardWebhook, signStandardWebhook } from '../../src/lib/signature.js'
 import { adapter, type ChatEvent, type EventContact, type OutboundContext, type WebhookRequest } from '../contract.js'
 import { authentic, bySecret, ignore, jsonOf, jsonReply, refused } from '../support.js'
-import { Ajustes, Evento } from './schema.js'
+import { Ajustes, EventoGenerico } from './schema.js'
 
 /** JSON of ours, for n8n, Make and systems of one's own. The flow reads our answer; what happens later is posted to `retorno_url`. */
 export const generico = adapter({
@@ -17,7 +17,7 @@ export const generico = adapter({
   gatilhos: ['transferencia', 'sempre', 'palavra'],
   secretIn: 'header',
   newSecret: (bytes) => `whsec_${bytes.toString('base64')}`,
-  format: Evento,
+  format: EventoGenerico,
   instructions: ({ url, secret }) => [
     `Faça um POST com JSON para ${url}`,
     `Envie o cabeçalho x-webhook-segredo: ${secret ?? '<segredo>'} (ou assine por Standard Webhooks com o mesmo segredo)`,
@@ -40,7 +40,7 @@ export const generico = adapter({
 
   canSend: ({ retorno_url }) => retorno_url !== undefined,
 
-  sendText: (out, { conversa }, texto) => callBack(out, 'mensagem', { conversa, texto }),
+  sendText: (out, { conversa }, text) => callBack(out, 'mensagem', { conversa, texto: text }),
 
   assign: (out, { conversa }, { nome, email }, { protocolo }) =>
     callBack(out, 'atribuicao', {
@@ -50,9 +50,9 @@ export const generico = adapter({
     }),
 })
 
-type Retorno = OutboundContext<z.output<typeof Ajustes>>
+type Outbound = OutboundContext<z.output<typeof Ajustes>>
 
-async function callBack({ account, http, now, idempotencyKey }: Retorno, type: string, data: unknown): Promise<void> {
+async function callBack({ account, http, now, idempotencyKey }: Outbound, type: string, data: unknown): Promise<void> {
   const { retorno_url: url } = account.ajustes
   if (url === undefined) return
   const body = { type, timestamp: now.toISOString(), data }
@@ -61,7 +61,7 @@ async function callBack({ account, http, now, idempotencyKey }: Retorno, type: s
 }
 
 function read({ body, headers }: WebhookRequest): ChatEvent {
-  const parsed = Evento.safeParse(jsonOf(body))
+  const parsed = EventoGenerico.safeParse(jsonOf(body))
   if (!parsed.success) return ignore('formato')
   const { tipo, contato: given, texto, referencia, enviado_em, ...rest } = parsed.data
   const contato = toContato(given)
@@ -81,7 +81,7 @@ function read({ body, headers }: WebhookRequest): ChatEvent {
   }
 }
 
-function toContato({ id, nome, telefone, email, idioma }: z.output<typeof Evento>['contato']): EventContact {
+function toContato({ id, nome, telefone, email, idioma }: z.output<typeof EventoGenerico>['contato']): EventContact {
   const e164 = toE164(telefone ?? undefined)
   return {
     ids: [id, e164].filter((one) => one != null),

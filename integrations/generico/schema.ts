@@ -16,7 +16,7 @@ const contato = z.object({
 })
 
 /** What a flow or a system of the customer's own sends us. */
-export const Evento = z
+export const EventoGenerico = z
   .object({
     id: z.string().trim().min(1).max(255).nullish().meta({
       description: 'Único por pedido: repetido, recebe a mesma resposta. Vale também o cabeçalho webhook-id.',

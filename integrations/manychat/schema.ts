@@ -32,4 +32,4 @@ export const Contato = z.object({
   last_interaction: instant(z.string().trim()),
 })
 
-export const Feito = z.looseObject({ status: z.literal('success') })
+export const Done = z.looseObject({ status: z.literal('success') })

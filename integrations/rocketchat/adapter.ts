@@ -3,7 +3,7 @@ import { OutboundFailure } from '../../src/lib/outbound.js'
 import { toE164 } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type ConversationChange, type EventContact } from '../contract.js'
 import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester, withoutSlash } from '../support.js'
-import { Agentes, Ajustes, Feito, Saida as SaidaDoCanal, Sala, type SalaDoRocket } from './schema.js'
+import { Agentes, Ajustes, Done, Outgoing, Sala, type SalaDoRocket } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 
@@ -27,14 +27,14 @@ export const rocketchat = adapter({
 
   verify({ headers, body }, account) {
     const header = headers['x-rocketchat-livechat-token']
-    return bySecret(header ?? SaidaDoCanal.safeParse(jsonOf(body)).data?.token, account)
+    return bySecret(header ?? Outgoing.safeParse(jsonOf(body)).data?.token, account)
   },
 
   parse({ body }, { ajustes }) {
     const json = jsonOf(body)
     const room = Sala.safeParse(json)
     if (room.success) return readRoom(room.data)
-    const outgoing = SaidaDoCanal.safeParse(json)
+    const outgoing = Outgoing.safeParse(json)
     return [outgoing.success ? readOutgoing(outgoing.data, ajustes.usuario_id) : ignore('formato')]
   },
 
@@ -46,23 +46,23 @@ export const rocketchat = adapter({
     servidor !== undefined && usuario_id !== undefined && token !== undefined,
 
   sendText: (out, { conversa }, text) =>
-    request(out, 'POST', 'chat.postMessage', { json: { roomId: conversa, text } }, Feito),
+    request(out, 'POST', 'chat.postMessage', { json: { roomId: conversa, text } }, Done),
 
   async assign(out, { conversa }, { email }) {
     const { users } = await request(out, 'GET', 'livechat/users/agent', {}, Agentes)
     const wanted = email?.toLowerCase()
     const agent = users.find(({ emails = [] }) => emails.some(({ address }) => address.toLowerCase() === wanted))
     if (!agent) throw new OutboundFailure('agente_nao_encontrado', { definitive: true })
-    await request(out, 'POST', 'livechat/room.forward', { json: { roomId: conversa, userId: agent._id } }, Feito)
+    await request(out, 'POST', 'livechat/room.forward', { json: { roomId: conversa, userId: agent._id } }, Done)
   },
 
-  checkCredentials: (out) => request(out, 'GET', 'me', {}, Feito),
+  checkCredentials: (out) => request(out, 'GET', 'me', {}, Done),
 
   link: ({ ajustes: { servidor } }, { conversa }) =>
     servidor === undefined ? undefined : `${withoutSlash(servidor)}/live/${conversa}`,
 })
 
-function readOutgoing(one: z.output<typeof SaidaDoCanal>, ourselves: string | undefined): ChatEvent {
+function readOutgoing(one: z.output<typeof Outgoing>, ourselves: string | undefined): ChatEvent {
   const { bot, message_id, channel_id, user_id, user_name, text, timestamp, trigger_word, isEdited } = one
   const about = { mensagem_id: message_id, conversa: channel_id }
   // A robot's message, ours included, would trigger the webhook again without end (Rocket.Chat issue 14723).

@@ -17,7 +17,7 @@ const instante = instant(
 )
 
 /** The outgoing webhook of a channel (docs/vendors/chat.md#rocketchat): its secret is a field of the body. */
-export const Saida = z.object({
+export const Outgoing = z.object({
   token: lenient.text,
   bot: lenient.any,
   trigger_word: lenient.text,
@@ -55,6 +55,6 @@ const agente = z.object({ _id: z.string(), emails: z.array(z.object({ address: z
 
 export const Agentes = z.object({ users: z.array(agente) })
 
-export const Feito = z.looseObject({ success: z.literal(true) })
+export const Done = z.looseObject({ success: z.literal(true) })
 
 export type SalaDoRocket = z.output<typeof Sala>

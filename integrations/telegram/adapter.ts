@@ -3,7 +3,7 @@ import { fromUnix } from '../../src/lib/lenient.js'
 import { fromDigits } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type EventContact, type OutboundContext } from '../contract.js'
 import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester } from '../support.js'
-import { Ajustes, type Autor, type MensagemDoTelegram, Update } from './schema.js'
+import { Ajustes, type Author, type Message, Update } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 type Outbound = OutboundContext<Config>
@@ -54,7 +54,7 @@ export const telegram = adapter({
 function read(update: z.output<typeof Update>): ChatEvent {
   const mensagem_id = String(update.update_id)
   const { message, callback_query: press } = update
-  if (message) return toEvento(message, mensagem_id)
+  if (message) return toEvent(message, mensagem_id)
   if (press) {
     const { from, data } = press
     const chat = press.message?.chat
@@ -76,10 +76,9 @@ function read(update: z.output<typeof Update>): ChatEvent {
 }
 
 /** A chat without a type is private when its id is positive: groups have negative ids. */
-const isPrivate = ({ id, type }: MensagemDoTelegram['chat']): boolean =>
-  type === undefined ? id > 0 : type === 'private'
+const isPrivate = ({ id, type }: Message['chat']): boolean => (type === undefined ? id > 0 : type === 'private')
 
-function toEvento(message: MensagemDoTelegram, mensagem_id: string): ChatEvent {
+function toEvent(message: Message, mensagem_id: string): ChatEvent {
   const { chat, from, date, text, caption, contact } = message
   const about = { mensagem_id, conversa: String(chat.id) }
   if (chat.type === 'channel') return ignore('canal', about)
@@ -99,7 +98,7 @@ function toEvento(message: MensagemDoTelegram, mensagem_id: string): ChatEvent {
   }
 }
 
-function toContato({ id, first_name, last_name, language_code }: Autor): EventContact {
+function toContato({ id, first_name, last_name, language_code }: Author): EventContact {
   const nome = [first_name, last_name].filter((one) => one !== undefined).join(' ')
   return { ids: [String(id)], nome: nome || undefined, idioma: language_code }
 }

@@ -45,5 +45,5 @@ export const Update = z.object({
   callback_query: part({ from, data: lenient.text, message: part({ chat }) }),
 })
 
-export type MensagemDoTelegram = z.output<typeof mensagem>
-export type Autor = z.output<typeof from>
+export type Message = z.output<typeof mensagem>
+export type Author = z.output<typeof from>

@@ -3,7 +3,7 @@ import { bearer } from '../../src/lib/lenient.js'
 import { parseJid, toE164 } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent } from '../contract.js'
 import { bySecret, ignore, jsonOf, jsonReply } from '../support.js'
-import { Ajustes, NOMES } from './schema.js'
+import { Ajustes, NAMES } from './schema.js'
 
 /**
  * The HTTP Request block of Typebot (docs/vendors/chat.md#typebot): the flow's author writes the body, and maps what we
@@ -32,7 +32,7 @@ export const typebot = adapter({
 })
 
 function read(json: unknown, pediu: boolean): ChatEvent {
-  const field = fieldReader(json, NOMES)
+  const field = fieldReader(json, NAMES)
   if (!field) return ignore('formato')
   const id = field('id')
   // In a flow started by Evolution the address may be a LID, which is no phone

@@ -8,7 +8,7 @@ export const Ajustes = z.object({
 })
 
 /** Field names that are understood, since the block's author chooses them: the first one present counts. */
-export const NOMES = {
+export const NAMES = {
   id: ['resultId'],
   endereco: ['remoteJid', 'jid'],
   nome: ['name', 'nome', 'pushName'],

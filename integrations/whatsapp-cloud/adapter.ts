@@ -4,7 +4,7 @@ import { fromDigits } from '../../src/lib/phone.js'
 import { isHexSignature } from '../../src/lib/signature.js'
 import { adapter, type ChatEvent, type EventContact, type IgnoreReason, type OutboundContext } from '../contract.js'
 import { acknowledged, authentic, ignore, jsonOf, refused, requester, whatsappLink } from '../support.js'
-import { Ajustes, Envelope, type MensagemDaMeta, type MudancaDaMeta } from './schema.js'
+import { Ajustes, type Change, Envelope, type Message } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 type Outbound = OutboundContext<Config>
@@ -59,9 +59,9 @@ export const whatsappCloud = adapter({
 
   canSend: ({ token }) => token !== undefined,
 
-  sendText: (out, { conversa }, texto) => sendText(out, conversa, texto),
+  sendText: (out, { conversa }, text) => sendText(out, conversa, text),
 
-  textPhone: (out, telefone, texto) => sendText(out, telefone.replace('+', ''), texto),
+  textPhone: (out, telefone, text) => sendText(out, telefone.replace('+', ''), text),
 
   checkCredentials: (out) => request(out, 'GET', '?fields=id', {}, z.object({ id: z.string() })),
 
@@ -79,12 +79,12 @@ function once(events: readonly ChatEvent[]): readonly ChatEvent[] {
   })
 }
 
-function read(value: MudancaDaMeta): ChatEvent[] {
+function read(value: Change): ChatEvent[] {
   const conta = value.metadata?.phone_number_id
   if (conta === undefined) return [ignore('sistema')]
   const { messages = [], message_echoes = [], statuses = [] } = value
   return [
-    ...messages.map((one) => toEvento(one, value, conta)),
+    ...messages.map((one) => toEvent(one, value, conta)),
     ...message_echoes.map(({ id, to, to_user_id }) => {
       const contato = toContato({ from: to, from_user_id: to_user_id }, value)
       const about = { mensagem_id: id, conta, conversa: to ?? to_user_id }
@@ -101,7 +101,7 @@ const WHY: Readonly<Record<string, IgnoreReason>> = {
   system: 'sistema',
 }
 
-function toEvento(one: MensagemDaMeta, value: MudancaDaMeta, conta: string): ChatEvent {
+function toEvent(one: Message, value: Change, conta: string): ChatEvent {
   const { id, type = '', text, button, interactive, image, video, document, order, referral } = one
   const contato = toContato(one, value)
   const conversa = one.from ?? contato.ids[0]
@@ -136,8 +136,8 @@ function toEvento(one: MensagemDaMeta, value: MudancaDaMeta, conta: string): Cha
  * an order of its own, and may hold an empty `wa_id`.
  */
 function toContato(
-  { from, from_user_id, from_parent_user_id }: Partial<MensagemDaMeta>,
-  { contacts = [] }: MudancaDaMeta,
+  { from, from_user_id, from_parent_user_id }: Partial<Message>,
+  { contacts = [] }: Change,
 ): EventContact {
   const same = contacts.find(
     ({ wa_id, user_id }) =>

@@ -15,7 +15,7 @@ export const Ajustes = z.object({
 const caption = part({ caption: lenient.text })
 const reply = part({ id: lenient.text, title: lenient.text })
 
-export const Mensagem = z.object({
+const message = z.object({
   from: lenient.text,
   from_user_id: lenient.text,
   from_parent_user_id: lenient.text,
@@ -33,7 +33,7 @@ export const Mensagem = z.object({
   referral: part({ source_id: lenient.id, ctwa_clid: lenient.text, source_url: lenient.text }),
 })
 
-export const Eco = z.object({ id: lenient.text, to: lenient.text, to_user_id: lenient.text })
+const echo = z.object({ id: lenient.text, to: lenient.text, to_user_id: lenient.text })
 
 const contato = z.object({
   profile: part({ name: lenient.text }),
@@ -44,12 +44,12 @@ const contato = z.object({
 
 const list = <S extends z.ZodType>(item: S) => z.array(item).optional().catch(undefined)
 
-export const Mudanca = z.object({
+const change = z.object({
   value: part({
     metadata: part({ phone_number_id: lenient.id }),
     contacts: list(contato),
-    messages: list(Mensagem),
-    message_echoes: list(Eco),
+    messages: list(message),
+    message_echoes: list(echo),
     statuses: list(z.unknown()),
   }),
 })
@@ -59,8 +59,8 @@ export const Mudanca = z.object({
  * lists, and all of them are read.
  */
 export const Envelope = z.object({
-  entry: z.array(z.object({ changes: z.array(Mudanca).catch([]) }).catch({ changes: [] })),
+  entry: z.array(z.object({ changes: z.array(change).catch([]) }).catch({ changes: [] })),
 })
 
-export type MudancaDaMeta = NonNullable<z.output<typeof Mudanca>['value']>
-export type MensagemDaMeta = z.output<typeof Mensagem>
+export type Change = NonNullable<z.output<typeof change>['value']>
+export type Message = z.output<typeof message>

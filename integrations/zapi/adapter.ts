@@ -4,11 +4,11 @@ import { OutboundFailure } from '../../src/lib/outbound.js'
 import { fromDigits, parseJid } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type EventContact, type IgnoreReason, type OutboundContext } from '../contract.js'
 import { acknowledged, bySecret, ignore, jsonOf, requester, whatsappLink } from '../support.js'
-import { Ajustes, Aviso } from './schema.js'
+import { Ajustes, Webhook } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 type Outbound = OutboundContext<Config>
-type Lido = z.output<typeof Aviso>
+type Parsed = z.output<typeof Webhook>
 
 /**
  * Z-API (docs/vendors/chat.md#z-api). It neither signs nor sends custom headers: the secret is in the path, and the
@@ -31,7 +31,7 @@ export const zapi = adapter({
   verify: ({ pathSecret }, account) => bySecret(pathSecret, account),
 
   parse({ body }, { ajustes }) {
-    const parsed = Aviso.safeParse(jsonOf(body))
+    const parsed = Webhook.safeParse(jsonOf(body))
     if (!parsed.success) return [ignore('formato')]
     if (parsed.data.instanceId !== ajustes.instancia) return [ignore('outra_conta')]
     return [read(parsed.data)]
@@ -42,9 +42,9 @@ export const zapi = adapter({
   canSend: ({ token }) => token !== undefined,
 
   // Z-API takes a LID in the place of a phone, so the answer goes to the address that came in.
-  sendText: (out, { conversa }, texto) => sendText(out, conversa, texto),
+  sendText: (out, { conversa }, text) => sendText(out, conversa, text),
 
-  textPhone: (out, telefone, texto) => sendText(out, telefone.replace('+', ''), texto),
+  textPhone: (out, telefone, text) => sendText(out, telefone.replace('+', ''), text),
 
   async configure(out, { url }) {
     await request(out, 'PUT', 'update-webhook-received', { json: { value: url } }, z.unknown())
@@ -59,7 +59,7 @@ export const zapi = adapter({
   link: whatsappLink,
 })
 
-function whyIgnored(one: Lido): IgnoreReason | undefined {
+function whyIgnored(one: Parsed): IgnoreReason | undefined {
   if (one.type?.toLowerCase() !== 'receivedcallback') return 'recibo'
   const { phone = '' } = one
   if (one.isGroup || phone.endsWith('-group')) return 'grupo'
@@ -73,7 +73,7 @@ function whyIgnored(one: Lido): IgnoreReason | undefined {
   return undefined
 }
 
-function read(one: Lido): ChatEvent {
+function read(one: Parsed): ChatEvent {
   const { phone, messageId, instanceId, momment, externalAdReply: ad } = one
   const about = { mensagem_id: messageId, conta: instanceId, conversa: phone }
   const why = whyIgnored(one)
@@ -104,7 +104,7 @@ function read(one: Lido): ChatEvent {
 }
 
 /** `phone` may be a LID, which is no number. `senderLid` is the customer's, but in messages of our own, where it is ours. */
-function toContato({ phone, chatLid, senderLid, fromMe }: Lido): EventContact {
+function toContato({ phone, chatLid, senderLid, fromMe }: Parsed): EventContact {
   const telefone = fromDigits(phone)
   const lids = [phone, chatLid, fromMe ? undefined : senderLid].filter((one) => parseJid(one ?? '')?.tipo === 'lid')
   const ids = [telefone?.slice(1), ...lids].filter((id) => id !== undefined)

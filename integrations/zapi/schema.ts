@@ -15,7 +15,7 @@ const caption = part({ caption: lenient.text })
  * "Ao receber" of Z-API (docs/vendors/chat.md#z-api-payload). Messages, edits, calls and notices share one type; the
  * flags tell them apart.
  */
-export const Aviso = z.object({
+export const Webhook = z.object({
   type: lenient.text,
   instanceId: lenient.text,
   messageId: lenient.text,

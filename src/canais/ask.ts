@@ -48,15 +48,15 @@ const MINUTE_MS = 60_000
  */
 export function toChave(
   { plataforma, slug }: Pick<Canal, 'plataforma' | 'slug'>,
-  evento: InboundMessage,
+  event: InboundMessage,
   now: Date,
 ): string {
-  const { mensagem_id, contato, enviado_em, texto, conversa } = evento
+  const { mensagem_id, contato, enviado_em, texto, conversa } = event
   const made = (): string => {
     const parts = [contato.ids[0], conversa, enviado_em?.toISOString() ?? Math.floor(now.getTime() / MINUTE_MS), texto]
     return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
   }
-  return `${plataforma}:${slug}:${short(evento.chave ?? mensagem_id ?? made())}`
+  return `${plataforma}:${slug}:${short(event.chave ?? mensagem_id ?? made())}`
 }
 
 /** Has an account with these settings what it takes to act at its platform? */
@@ -95,23 +95,23 @@ export function toIdioma(canal: Pick<Canal, 'idioma'>, idioma: string | undefine
 }
 
 /** A customer's message as the turn is asked. */
-export function toPedido(
+export function toCommand(
   canal: Canal,
-  evento: InboundMessage,
+  event: InboundMessage,
   vez: Vez,
   now: Date,
   owed: (contato: Contato) => readonly string[] = () => [],
 ): ChatTurnCommand {
-  const { conversa, referencia, enviado_em } = evento
-  const contato = toContato(canal, evento.contato)
+  const { conversa, referencia, enviado_em } = event
+  const contato = toContato(canal, event.contato)
   return omitUndefined({
     tipo: 'turno' as const,
-    idioma: toIdioma(canal, evento.contato.idioma, vez),
+    idioma: toIdioma(canal, event.contato.idioma, vez),
     plataforma: canal.plataforma,
     canal: canal.slug,
     contato,
     conversa,
-    chave: toChave(canal, evento, now),
+    chave: toChave(canal, event, now),
     referencia: referencia?.slice(0, MAX_REFERENCIA),
     tarefas: toTarefas(canal, owed(contato)),
     chat: omitUndefined({

@@ -27,18 +27,18 @@ export async function obey(
   deps: ChatDeps,
   canal: Canal,
   [id, consultor]: readonly [number, Consultor],
-  evento: InboundMessage,
+  event: InboundMessage,
 ): Promise<ChatReply> {
-  const word = plainText(evento.texto ?? '')
+  const word = plainText(event.texto ?? '')
   if (!canal.comandos || (word !== 'online' && word !== 'offline')) return ignored('consultor')
   const { vez, clock, outbox } = deps
   const now = clock.now()
-  if (evento.enviado_em && now.getTime() - evento.enviado_em.getTime() > MAX_AGE_MS) return ignored('antiga')
+  if (event.enviado_em && now.getTime() - event.enviado_em.getTime() > MAX_AGE_MS) return ignored('antiga')
   const tipo = `texto_${word}` as const
   const about = { consultor_nome: consultor.nome }
   // Where he cannot be answered the message is stored all the same, as done: delivered again it is known.
-  const tarefa: Tarefa = workOwed(canal, evento, tipo, now, about) ?? {
-    ...workFor(canal, evento, tipo, now, about),
+  const tarefa: Tarefa = workOwed(canal, event, tipo, now, about) ?? {
+    ...workFor(canal, event, tipo, now, about),
     estado: 'feita',
     encerrada_em: now,
   }

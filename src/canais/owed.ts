@@ -14,24 +14,24 @@ type About = Pick<Payload, 'protocolo' | 'consultor_nome'>
 /** Work that answers this message, where the account can do it. The same message never makes it twice. */
 export function workOwed(
   canal: Canal,
-  evento: InboundMessage,
+  event: InboundMessage,
   tipo: Avulsa,
   now: Date,
   about: About = {},
 ): Tarefa | undefined {
   if (!canSend(canal) || !canal.adapter[tipo === 'atribuir' ? 'assign' : 'sendText']) return undefined
-  return workFor(canal, evento, tipo, now, about)
+  return workFor(canal, event, tipo, now, about)
 }
 
 /** The same where the account may not be able to do it: to be stored as done, so that it is known to have been asked for. */
-export function workFor(canal: Canal, evento: InboundMessage, tipo: Avulsa, now: Date, about: About): Tarefa {
+export function workFor(canal: Canal, event: InboundMessage, tipo: Avulsa, now: Date, about: About): Tarefa {
   const { payload, conversationKey } = ofConversation({
     canal: canal.slug,
-    conversa: evento.conversa,
-    idioma: evento.contato.idioma ?? canal.idioma,
-    contato: toContato(canal, evento.contato),
+    conversa: event.conversa,
+    idioma: event.contato.idioma ?? canal.idioma,
+    contato: toContato(canal, event.contato),
   })
-  const origin = toChave(canal, evento, now)
+  const origin = toChave(canal, event, now)
   return newTarefa({ origin, tipo, payload: { ...payload, ...about }, conversationKey, now })
 }
 

@@ -12,15 +12,15 @@ import { latestProtocolo } from './window.js'
  * Brings what people did with a conversation at the platform to its protocol: resolved becomes `concluido`, and its assignee
  * becomes `responsavel`; an unassigned conversation has none, so that its next message asks for a turn.
  */
-export async function progress(deps: ChatDeps, canal: Canal, evento: ConversationChange): Promise<void> {
+export async function progress(deps: ChatDeps, canal: Canal, event: ConversationChange): Promise<void> {
   const { protocolos, vez, clock } = deps
-  const { responsavel, conversa } = evento
+  const { responsavel, conversa } = event
   await vez.drainAll()
-  const protocolo = await latestProtocolo(protocolos, contactIds(canal, evento.contato), conversa)
+  const protocolo = await latestProtocolo(protocolos, contactIds(canal, event.contato), conversa)
   if (!protocolo || protocolo.encerrado_em || protocolo.canal !== canal.slug) return
   const now = clock.now()
-  if (evento.enviado_em && evento.enviado_em < protocolo.created_at) return
-  if (evento.tipo === 'encerramento') {
+  if (event.enviado_em && event.enviado_em < protocolo.created_at) return
+  if (event.tipo === 'encerramento') {
     const asked = { status: 'concluido' } as const
     await deps.follow(protocolo, asked)
     await changeProtocolo(protocolos, vez, protocolo._id, (before) => toChange(before, asked, now))

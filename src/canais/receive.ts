@@ -3,12 +3,12 @@ import type { Protocolo } from '../protocolos/model.js'
 import { toConversationKey } from '../tarefas/model.js'
 import type { CommandResult } from '../vez/rules/commands.js'
 import type { Canal } from './accounts.js'
-import { contactIds, toPedido } from './ask.js'
+import { contactIds, toCommand } from './ask.js'
 import { consultorOfPhone, obey } from './command.js'
 import type { ChatDeps } from './deps.js'
 import { wasToldLately, workOwed } from './owed.js'
 import { progress } from './progress.js'
-import { ignored, toResultado } from './result.js'
+import { ignored, toReply } from './result.js'
 import { asksForPerson, isTriggered } from './trigger.js'
 import { renew } from './window.js'
 
@@ -21,22 +21,22 @@ const MINUTE_MS = 60_000
 export async function receive(
   deps: ChatDeps,
   canal: Canal,
-  evento: ChatEvent,
+  event: ChatEvent,
   isAlive?: () => boolean,
 ): Promise<ChatReply> {
-  switch (evento.tipo) {
+  switch (event.tipo) {
     case 'mensagem':
     case 'inicio':
-      return question(deps, canal, evento, isAlive)
+      return question(deps, canal, event, isAlive)
     case 'encerramento':
     case 'atribuicao':
-      await progress(deps, canal, evento)
-      return ignored(evento.tipo)
+      await progress(deps, canal, event)
+      return ignored(event.tipo)
     case 'verificacao':
       return ignored('verificacao')
     case 'ignorado': {
-      if (evento.contato) await renew(deps, contactIds(canal, evento.contato), deps.clock.now())
-      return ignored(evento.motivo)
+      if (event.contato) await renew(deps, contactIds(canal, event.contato), deps.clock.now())
+      return ignored(event.motivo)
     }
   }
 }
@@ -44,30 +44,30 @@ export async function receive(
 async function question(
   deps: ChatDeps,
   canal: Canal,
-  evento: InboundMessage,
+  event: InboundMessage,
   isAlive?: () => boolean,
 ): Promise<ChatReply> {
   const { vez, clock } = deps
   const now = clock.now()
   const roster = vez.latest() ?? (await vez.readFresh())
-  const consultor = consultorOfPhone(roster, evento.contato.telefone)
-  if (consultor !== undefined) return obey(deps, canal, consultor, evento)
-  if (evento.enviado_em && now.getTime() - evento.enviado_em.getTime() > canal.idade_max_min * MINUTE_MS)
+  const consultor = consultorOfPhone(roster, event.contato.telefone)
+  if (consultor !== undefined) return obey(deps, canal, consultor, event)
+  if (event.enviado_em && now.getTime() - event.enviado_em.getTime() > canal.idade_max_min * MINUTE_MS)
     return ignored('antiga')
-  const ids = contactIds(canal, evento.contato)
-  if (evento.ja_atribuida || !isTriggered(canal, evento)) {
+  const ids = contactIds(canal, event.contato)
+  if (event.ja_atribuida || !isTriggered(canal, event)) {
     await renew(deps, ids, now)
-    return ignored(evento.ja_atribuida ? 'ja_atribuida' : 'sem_gatilho')
+    return ignored(event.ja_atribuida ? 'ja_atribuida' : 'sem_gatilho')
   }
-  const command = toPedido(canal, evento, roster, now, deps.owed)
+  const command = toCommand(canal, event, roster, now, deps.owed)
   const result = await vez.submit(command, isAlive)
   if (result.situacao === 'em_atendimento') {
-    const conversationKey = toConversationKey(canal.slug, evento.conversa)
+    const conversationKey = toConversationKey(canal.slug, event.conversa)
     const protocolo = await renew(deps, ids, now, { n: result.protocolo.n, conversationKey })
-    if (protocolo) await handOver(deps, canal, evento, protocolo, now)
+    if (protocolo) await handOver(deps, canal, event, protocolo, now)
   }
-  const resultado = toResultado(canal, evento, result)
-  return (await isSilent(deps, canal, evento, result, now)) ? { ...resultado, texto: '' } : resultado
+  const reply = toReply(canal, event, result)
+  return (await isSilent(deps, canal, event, result, now)) ? { ...reply, texto: '' } : reply
 }
 
 /**
@@ -77,13 +77,13 @@ async function question(
 async function handOver(
   deps: ChatDeps,
   canal: Canal,
-  evento: InboundMessage,
+  event: InboundMessage,
   { n, conversa, encerrado_em }: Protocolo,
   now: Date,
 ): Promise<void> {
   if (encerrado_em || canal.adapter.replyReader(canal.conta.ajustes) === 'flow') return
-  if (!evento.pediu && evento.conversa === conversa) return
-  const tarefa = workOwed(canal, evento, 'atribuir', now, { protocolo: n })
+  if (!event.pediu && event.conversa === conversa) return
+  const tarefa = workOwed(canal, event, 'atribuir', now, { protocolo: n })
   if (tarefa) await deps.outbox.insert(tarefa)
 }
 
@@ -94,7 +94,7 @@ async function handOver(
 async function isSilent(
   deps: ChatDeps,
   canal: Canal,
-  evento: InboundMessage,
+  event: InboundMessage,
   result: CommandResult,
   now: Date,
 ): Promise<boolean> {
@@ -102,11 +102,11 @@ async function isSilent(
   if (reader === 'flow') return false
   if (result.situacao === 'atribuido' || result.situacao === 'em_espera') return result.repetida
   const isAttended = result.situacao === 'em_atendimento'
-  if (isAttended && !asksForPerson(canal, evento)) return true
+  if (isAttended && !asksForPerson(canal, event)) return true
   const tipo = isAttended ? 'texto_em_atendimento' : 'texto_indisponivel'
-  if (await wasToldLately(deps, canal, evento.conversa, tipo)) return true
+  if (await wasToldLately(deps, canal, event.conversa, tipo)) return true
   const about = isAttended ? { protocolo: result.protocolo.n, consultor_nome: result.consultor?.nome } : {}
-  const tarefa = workOwed(canal, evento, tipo, now, about)
+  const tarefa = workOwed(canal, event, tipo, now, about)
   if (!tarefa) return false
   // A text that the customer reads in our answer is not sent, but stored as done, so that it is not repeated.
   await deps.outbox.insert(reader === 'customer' ? { ...tarefa, estado: 'feita', encerrada_em: now } : tarefa)

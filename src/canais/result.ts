@@ -17,8 +17,8 @@ export const ignored = (motivo: string): ChatReply => ({
 })
 
 /** The outcome as a flow reads it, with the words for the customer in his language. */
-export function toResultado(canal: Canal, evento: InboundMessage, result: CommandResult): ChatReply {
-  const { idioma = canal.idioma, nome: cliente } = evento.contato
+export function toReply(canal: Canal, event: InboundMessage, result: CommandResult): ChatReply {
+  const { idioma = canal.idioma, nome: cliente } = event.contato
   const about = (nome: NomeDeTexto, more: Valores = {}): string =>
     tell(canal.textos, idioma, nome, { cliente, ...more })
   const attended = (situacao: 'atribuido' | 'em_atendimento', n: number, who: ChatReply['consultor']): ChatReply => {

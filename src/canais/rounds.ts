@@ -69,16 +69,16 @@ export function startRounds(deps: ChatDeps) {
     const since = guardado.reconciliado_em ?? guardado.criado_em
     const events = await adapter.findMissed(callTo(canal), new Date(since.getTime() - MARGIN_MS))
     if (events.length > 0) await vez.drainAll()
-    for (const evento of events) await takeIn(canal, evento)
+    for (const event of events) await takeIn(canal, event)
     await note(canal, { $max: { reconciliado_em: now } })
   }
 
-  async function takeIn(canal: Canal, evento: InboundMessage): Promise<void> {
-    const protocolo = await latestProtocolo(deps.protocolos, contactIds(canal, evento.contato))
-    if (protocolo && isAttended(protocolo, evento)) return
+  async function takeIn(canal: Canal, event: InboundMessage): Promise<void> {
+    const protocolo = await latestProtocolo(deps.protocolos, contactIds(canal, event.contato))
+    if (protocolo && isAttended(protocolo, event)) return
     // An open conversation asks for a person only where the trigger is the transfer itself.
     const asks = canal.gatilho === 'transferencia'
-    await receive(deps, canal, asks ? evento : { ...evento, tipo: 'mensagem', pediu: false })
+    await receive(deps, canal, asks ? event : { ...event, tipo: 'mensagem', pediu: false })
   }
 
   const every = (name: string, everyMs: number, does: (canal: Canal) => Promise<void>) =>
@@ -111,10 +111,10 @@ export function startRounds(deps: ChatDeps) {
 }
 
 /** Has this conversation its protocol already? One that was unassigned counts no more once its customer has written again. */
-function isAttended({ conversa, encerrado_em, responsavel_id, historico }: Protocolo, evento: InboundMessage): boolean {
-  if (conversa !== evento.conversa || encerrado_em !== undefined) return false
+function isAttended({ conversa, encerrado_em, responsavel_id, historico }: Protocolo, event: InboundMessage): boolean {
+  if (conversa !== event.conversa || encerrado_em !== undefined) return false
   const givenBack = responsavel_id === null ? historico.findLast(({ tipo }) => tipo === 'responsavel') : undefined
-  if (!givenBack || !evento.enviado_em) return true
+  if (!givenBack || !event.enviado_em) return true
   // Platforms give times in whole seconds.
-  return evento.enviado_em.getTime() < Math.floor(givenBack.em.getTime() / SECOND_MS) * SECOND_MS
+  return event.enviado_em.getTime() < Math.floor(givenBack.em.getTime() / SECOND_MS) * SECOND_MS
 }

@@ -4,10 +4,10 @@ import { type AnyRoute, route } from '../http/route.js'
 import { AppError } from '../lib/errors.js'
 import { OutboundFailure } from '../lib/outbound.js'
 import type { Canal } from './accounts.js'
-import { toPedido } from './ask.js'
+import { toCommand } from './ask.js'
 import { type ChatDeps, outboundOf } from './deps.js'
 import type { Manage } from './manage.js'
-import { toResultado } from './result.js'
+import { toReply } from './result.js'
 import { Amostra, DESCONHECIDO, Detalhe, ResultadoDoTeste, Slug } from './schema.js'
 import { isTriggered } from './trigger.js'
 
@@ -32,9 +32,9 @@ export function testeRoutes(deps: ChatDeps, manage: Manage): AnyRoute[] {
       fails: DESCONHECIDO,
       handler: async ({ params, body }) => {
         const canal = manage.find(params.slug)
-        const pergunta = sample(canal, body ?? {}, clock.now())
-        const [resultado, credenciais] = await Promise.all([wouldBe(canal, pergunta), credentials(canal)])
-        return { body: { ...resultado, ...credenciais } }
+        const message = sample(canal, body ?? {}, clock.now())
+        const [outcome, known] = await Promise.all([wouldBe(canal, message), credentials(canal)])
+        return { body: { ...outcome, ...known } }
       },
     }),
     route({
@@ -63,11 +63,11 @@ export function testeRoutes(deps: ChatDeps, manage: Manage): AnyRoute[] {
     }),
   ]
 
-  async function wouldBe(canal: Canal, pergunta: InboundMessage) {
-    if (!isTriggered(canal, pergunta))
+  async function wouldBe(canal: Canal, message: InboundMessage) {
+    if (!isTriggered(canal, message))
       return { chamaria: false, situacao: 'ignorado', motivo: 'sem_gatilho', consultor: null, texto: '' }
-    const result = await vez.preview(toPedido(canal, pergunta, await vez.readFresh(), clock.now()))
-    const { situacao, motivo, consultor, texto } = toResultado(canal, pergunta, result)
+    const result = await vez.preview(toCommand(canal, message, await vez.readFresh(), clock.now()))
+    const { situacao, motivo, consultor, texto } = toReply(canal, message, result)
     return { chamaria: true, situacao, motivo, consultor: consultor?.nome ?? null, texto }
   }
 

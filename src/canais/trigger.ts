@@ -21,13 +21,13 @@ export function asksForPerson({ palavras }: Gatilhos, { pediu, texto, botao }: I
 }
 
 /** Is this a request for a turn, by what the account calls one? */
-export function isTriggered(gatilhos: Gatilhos, pergunta: InboundMessage): boolean {
+export function isTriggered(gatilhos: Gatilhos, message: InboundMessage): boolean {
   switch (gatilhos.gatilho) {
     case 'sempre':
-      return pergunta.pediu || (pergunta.tipo === 'mensagem' && !pergunta.com_robo) || asksForPerson(gatilhos, pergunta)
+      return message.pediu || (message.tipo === 'mensagem' && !message.com_robo) || asksForPerson(gatilhos, message)
     case 'palavra':
-      return asksForPerson(gatilhos, pergunta)
+      return asksForPerson(gatilhos, message)
     case 'transferencia':
-      return pergunta.pediu
+      return message.pediu
   }
 }

@@ -117,8 +117,8 @@ async function respond(
   request: WebhookRequest,
 ): Promise<readonly ChatReply[]> {
   const { adapter, conta } = canal
-  const eventos = adapter.parse(request, conta)
-  const [first] = eventos
+  const events = adapter.parse(request, conta)
+  const [first] = events
   if (first?.tipo === 'verificacao') {
     ctx.type = 'text/plain'
     ctx.body = first.resposta
@@ -126,13 +126,13 @@ async function respond(
   }
   if (request.method === 'GET') throw new AppError(405, 'Método não permitido', { headers: { Allow: 'POST' } })
   const isAlive = (): boolean => !ctx.req.socket.destroyed
-  const replies = await inOrder(eventos, async (evento) => {
-    const owner = ownerOf(deps, canal, request, evento)
-    return owner ? receive(deps, owner, evento, isAlive) : ignored('outra_conta')
+  const replies = await inOrder(events, async (event) => {
+    const owner = ownerOf(deps, canal, request, event)
+    return owner ? receive(deps, owner, event, isAlive) : ignored('outra_conta')
   })
   const isRead = adapter.replyReader(conta.ajustes) !== 'nobody'
   const told = isRead ? replies : replies.map((one) => ({ ...one, texto: '' }))
-  const { status, contentType, body } = adapter.reply(told, eventos, conta)
+  const { status, contentType, body } = adapter.reply(told, events, conta)
   ctx.status = status
   ctx.type = contentType
   ctx.set('Cache-Control', 'no-store')
@@ -145,10 +145,10 @@ function ownerOf(
   { contas, clock }: ChatDeps,
   canal: Canal,
   request: WebhookRequest,
-  evento: ChatEvent,
+  event: ChatEvent,
 ): Canal | undefined {
   const { adapter, conta, plataforma } = canal
-  const named = evento.conta
+  const named = event.conta
   if (!adapter.accountIdOf || named === undefined || adapter.accountIdOf(conta.ajustes) === named) return canal
   return contas
     .all()
@@ -166,13 +166,13 @@ function ownerOf(
  * answer a 503: the others are known by their keys when the platform repeats it.
  */
 async function inOrder(
-  eventos: readonly ChatEvent[],
-  work: (evento: ChatEvent) => Promise<ChatReply>,
+  events: readonly ChatEvent[],
+  work: (event: ChatEvent) => Promise<ChatReply>,
 ): Promise<readonly ChatReply[]> {
   const chains = new Map<string, Promise<unknown>>()
-  const all = eventos.map((evento) => {
-    const thread = evento.conversa ?? ''
-    const mine = (chains.get(thread) ?? Promise.resolve()).then(() => work(evento))
+  const all = events.map((event) => {
+    const thread = event.conversa ?? ''
+    const mine = (chains.get(thread) ?? Promise.resolve()).then(() => work(event))
     const ended = mine.catch(() => undefined)
     chains.set(thread, ended)
     return mine

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import vm from 'node:vm'
 import { describe, expect, it } from '@jest/globals'
 import type { ChatEvent } from '../../integrations/contract.js'
-import { Evento as EventoGenerico } from '../../integrations/generico/schema.js'
+import { EventoGenerico } from '../../integrations/generico/schema.js'
 import { accountOf, arrival, FOLDER, PLATFORMS } from './folders.js'
 
 const read = (path: string): string => readFileSync(join(FOLDER, path), 'utf8')
