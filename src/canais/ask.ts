@@ -8,6 +8,7 @@ import type { ChatTurnCommand } from '../vez/rules/commands.js'
 import { MAX_NOME } from '../vez/rules/draft.js'
 import { speaks } from '../vez/rules/eligibility.js'
 import type { Canal } from './accounts.js'
+import type { Arrival } from './deps.js'
 
 const MAX_IDS = 8
 /** Longer names are told by their hash: what waits for its copy has to stay small (docs/guarantees.md#bounds). */
@@ -96,10 +97,8 @@ export function toIdioma(canal: Pick<Canal, 'idioma'>, idioma: string | undefine
 
 /** A customer's message as the turn is asked. */
 export function toCommand(
-  canal: Canal,
-  event: InboundMessage,
+  { canal, event, now }: Arrival,
   vez: Vez,
-  now: Date,
   owed: (contato: Contato) => readonly string[] = () => [],
 ): ChatTurnCommand {
   const { conversa, referencia, enviado_em } = event

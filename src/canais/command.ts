@@ -1,9 +1,8 @@
-import type { ChatReply, InboundMessage } from '../../integrations/contract.js'
+import type { ChatReply } from '../../integrations/contract.js'
 import { phoneForms } from '../lib/phone.js'
 import type { Tarefa } from '../tarefas/model.js'
 import type { Consultor, Vez } from '../vez/document.js'
-import type { Canal } from './accounts.js'
-import type { ChatDeps } from './deps.js'
+import type { Arrival, ChatDeps } from './deps.js'
 import { workFor, workOwed } from './owed.js'
 import { ignored } from './result.js'
 import { plainText } from './trigger.js'
@@ -25,20 +24,19 @@ const MAX_AGE_MS = 300_000
  */
 export async function obey(
   deps: ChatDeps,
-  canal: Canal,
+  arrival: Arrival,
   [id, consultor]: readonly [number, Consultor],
-  event: InboundMessage,
 ): Promise<ChatReply> {
+  const { canal, event, now } = arrival
   const word = plainText(event.texto ?? '')
   if (!canal.comandos || (word !== 'online' && word !== 'offline')) return ignored('consultor')
-  const { vez, clock, outbox } = deps
-  const now = clock.now()
+  const { vez, outbox } = deps
   if (event.enviado_em && now.getTime() - event.enviado_em.getTime() > MAX_AGE_MS) return ignored('antiga')
   const tipo = `texto_${word}` as const
   const about = { consultor_nome: consultor.nome }
   // Where he cannot be answered the message is stored all the same, as done: delivered again it is known.
-  const tarefa: Tarefa = workOwed(canal, event, tipo, now, about) ?? {
-    ...workFor(canal, event, tipo, now, about),
+  const tarefa: Tarefa = workOwed(arrival, tipo, about) ?? {
+    ...workFor(arrival, tipo, about),
     estado: 'feita',
     encerrada_em: now,
   }

@@ -1,4 +1,4 @@
-import type { OutboundContext } from '../../integrations/contract.js'
+import type { InboundMessage, OutboundContext } from '../../integrations/contract.js'
 import type { Core } from '../core.js'
 import type { HttpClient } from '../lib/http-client.js'
 import type { SecretBox } from '../lib/secret-box.js'
@@ -22,6 +22,13 @@ export interface ChatDeps extends Core {
   readonly follow: (before: Protocolo, moves: Pick<Asked, 'status' | 'responsavel_id'>) => Promise<void>
   /** The e-mail of a platform's agent, where its events name him by id only. */
   readonly emailOf: (slug: string, agent: string) => string | undefined
+}
+
+/** A message, the account that it came to, and when. */
+export interface Arrival {
+  readonly canal: Canal
+  readonly event: InboundMessage
+  readonly now: Date
 }
 
 /**

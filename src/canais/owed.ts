@@ -1,8 +1,6 @@
-import type { InboundMessage } from '../../integrations/contract.js'
 import { newTarefa, ofConversation, type Payload, type Tarefa, toConversationKey } from '../tarefas/model.js'
-import type { Canal } from './accounts.js'
 import { canSend, toChave, toContato } from './ask.js'
-import type { ChatDeps } from './deps.js'
+import type { Arrival, ChatDeps } from './deps.js'
 
 const LATELY_MS = 600_000
 
@@ -12,19 +10,14 @@ export type Avulsa = 'texto_em_atendimento' | 'texto_indisponivel' | 'texto_onli
 type About = Pick<Payload, 'protocolo' | 'consultor_nome'>
 
 /** Work that answers this message, where the account can do it. The same message never makes it twice. */
-export function workOwed(
-  canal: Canal,
-  event: InboundMessage,
-  tipo: Avulsa,
-  now: Date,
-  about: About = {},
-): Tarefa | undefined {
+export function workOwed(arrival: Arrival, tipo: Avulsa, about: About = {}): Tarefa | undefined {
+  const { canal } = arrival
   if (!canSend(canal) || !canal.adapter[tipo === 'atribuir' ? 'assign' : 'sendText']) return undefined
-  return workFor(canal, event, tipo, now, about)
+  return workFor(arrival, tipo, about)
 }
 
 /** The same where the account may not be able to do it: to be stored as done, so that it is known to have been asked for. */
-export function workFor(canal: Canal, event: InboundMessage, tipo: Avulsa, now: Date, about: About): Tarefa {
+export function workFor({ canal, event, now }: Arrival, tipo: Avulsa, about: About): Tarefa {
   const { payload, conversationKey } = ofConversation({
     canal: canal.slug,
     conversa: event.conversa,
@@ -37,12 +30,11 @@ export function workFor(canal: Canal, event: InboundMessage, tipo: Avulsa, now: 
 
 /** Was such a text made for this conversation within the last ten minutes? */
 export async function wasToldLately(
-  { outbox, clock }: ChatDeps,
-  { slug }: Canal,
-  conversa: string,
-  tipo: string,
+  { outbox }: ChatDeps,
+  { canal, event, now }: Arrival,
+  tipo: Avulsa,
 ): Promise<boolean> {
-  const since = clock.now().getTime() - LATELY_MS
-  const made = await outbox.recentOf(toConversationKey(slug, conversa))
+  const since = now.getTime() - LATELY_MS
+  const made = await outbox.recentOf(toConversationKey(canal.slug, event.conversa))
   return made.some((one) => one.tipo === tipo && one.criada_em.getTime() > since)
 }

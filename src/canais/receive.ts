@@ -1,11 +1,11 @@
-import type { ChatEvent, ChatReply, InboundMessage } from '../../integrations/contract.js'
+import type { ChatEvent, ChatReply } from '../../integrations/contract.js'
 import type { Protocolo } from '../protocolos/model.js'
 import { toConversationKey } from '../tarefas/model.js'
 import type { CommandResult } from '../vez/rules/commands.js'
 import type { Canal } from './accounts.js'
 import { contactIds, toCommand } from './ask.js'
 import { consultorOfPhone, obey } from './command.js'
-import type { ChatDeps } from './deps.js'
+import type { Arrival, ChatDeps } from './deps.js'
 import { wasToldLately, workOwed } from './owed.js'
 import { progress } from './progress.js'
 import { ignored, toReply } from './result.js'
@@ -27,7 +27,7 @@ export async function receive(
   switch (event.tipo) {
     case 'mensagem':
     case 'inicio':
-      return question(deps, canal, event, isAlive)
+      return question(deps, { canal, event, now: deps.clock.now() }, isAlive)
     case 'encerramento':
     case 'atribuicao':
       await progress(deps, canal, event)
@@ -41,17 +41,12 @@ export async function receive(
   }
 }
 
-async function question(
-  deps: ChatDeps,
-  canal: Canal,
-  event: InboundMessage,
-  isAlive?: () => boolean,
-): Promise<ChatReply> {
-  const { vez, clock } = deps
-  const now = clock.now()
+async function question(deps: ChatDeps, arrival: Arrival, isAlive?: () => boolean): Promise<ChatReply> {
+  const { vez } = deps
+  const { canal, event, now } = arrival
   const roster = vez.latest() ?? (await vez.readFresh())
   const consultor = consultorOfPhone(roster, event.contato.telefone)
-  if (consultor !== undefined) return obey(deps, canal, consultor, event)
+  if (consultor !== undefined) return obey(deps, arrival, consultor)
   if (event.enviado_em && now.getTime() - event.enviado_em.getTime() > canal.idade_max_min * MINUTE_MS)
     return ignored('antiga')
   const ids = contactIds(canal, event.contato)
@@ -59,31 +54,26 @@ async function question(
     await renew(deps, ids, now)
     return ignored(event.ja_atribuida ? 'ja_atribuida' : 'sem_gatilho')
   }
-  const command = toCommand(canal, event, roster, now, deps.owed)
+  const command = toCommand(arrival, roster, deps.owed)
   const result = await vez.submit(command, isAlive)
   if (result.situacao === 'em_atendimento') {
     const conversationKey = toConversationKey(canal.slug, event.conversa)
     const protocolo = await renew(deps, ids, now, { n: result.protocolo.n, conversationKey })
-    if (protocolo) await handOver(deps, canal, event, protocolo, now)
+    if (protocolo) await handOver(deps, arrival, protocolo)
   }
   const reply = toReply(canal, event, result)
-  return (await isSilent(deps, canal, event, result, now)) ? { ...reply, texto: '' } : reply
+  return (await isSilent(deps, arrival, result)) ? { ...reply, texto: '' } : reply
 }
 
 /**
  * A customer who is being attended came by another conversation, or was handed over once more: that conversation is assigned to
  * his consultor too, who would not see it otherwise.
  */
-async function handOver(
-  deps: ChatDeps,
-  canal: Canal,
-  event: InboundMessage,
-  { n, conversa, encerrado_em }: Protocolo,
-  now: Date,
-): Promise<void> {
+async function handOver(deps: ChatDeps, arrival: Arrival, { n, conversa, encerrado_em }: Protocolo): Promise<void> {
+  const { canal, event } = arrival
   if (encerrado_em || canal.adapter.replyReader(canal.conta.ajustes) === 'flow') return
   if (!event.pediu && event.conversa === conversa) return
-  const tarefa = workOwed(canal, event, 'atribuir', now, { protocolo: n })
+  const tarefa = workOwed(arrival, 'atribuir', { protocolo: n })
   if (tarefa) await deps.outbox.insert(tarefa)
 }
 
@@ -91,22 +81,17 @@ async function handOver(
  * Texts that no write of `vez` carries, "you are with …" (asked for again) and "nobody is there", are made durable here, each
  * at most once in ten minutes. True: an answer that the customer himself reads is empty.
  */
-async function isSilent(
-  deps: ChatDeps,
-  canal: Canal,
-  event: InboundMessage,
-  result: CommandResult,
-  now: Date,
-): Promise<boolean> {
+async function isSilent(deps: ChatDeps, arrival: Arrival, result: CommandResult): Promise<boolean> {
+  const { canal, event, now } = arrival
   const reader = canal.adapter.replyReader(canal.conta.ajustes)
   if (reader === 'flow') return false
   if (result.situacao === 'atribuido' || result.situacao === 'em_espera') return result.repetida
   const isAttended = result.situacao === 'em_atendimento'
   if (isAttended && !asksForPerson(canal, event)) return true
   const tipo = isAttended ? 'texto_em_atendimento' : 'texto_indisponivel'
-  if (await wasToldLately(deps, canal, event.conversa, tipo)) return true
+  if (await wasToldLately(deps, arrival, tipo)) return true
   const about = isAttended ? { protocolo: result.protocolo.n, consultor_nome: result.consultor?.nome } : {}
-  const tarefa = workOwed(canal, event, tipo, now, about)
+  const tarefa = workOwed(arrival, tipo, about)
   if (!tarefa) return false
   // A text that the customer reads in our answer is not sent, but stored as done, so that it is not repeated.
   await deps.outbox.insert(reader === 'customer' ? { ...tarefa, estado: 'feita', encerrada_em: now } : tarefa)

@@ -66,7 +66,7 @@ export function testeRoutes(deps: ChatDeps, manage: Manage): AnyRoute[] {
   async function wouldBe(canal: Canal, message: InboundMessage) {
     if (!isTriggered(canal, message))
       return { chamaria: false, situacao: 'ignorado', motivo: 'sem_gatilho', consultor: null, texto: '' }
-    const result = await vez.preview(toCommand(canal, message, await vez.readFresh(), clock.now()))
+    const result = await vez.preview(toCommand({ canal, event: message, now: clock.now() }, await vez.readFresh()))
     const { situacao, motivo, consultor, texto } = toReply(canal, message, result)
     return { chamaria: true, situacao, motivo, consultor: consultor?.nome ?? null, texto }
   }
