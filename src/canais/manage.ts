@@ -18,11 +18,6 @@ import type { CanalDaApi, MudancaDeCanal, NovoCanal } from './schema.js'
 /** How long a replaced secret is still accepted: 24 h. */
 const FORMER_MS = 86_400_000
 
-type Novo = z.output<typeof NovoCanal>
-type Mudanca = z.output<typeof MudancaDeCanal>
-
-export const unknownCanal = (): AppError => notFound('Canal não encontrado')
-
 const problem = (field: string, msg: string): Problem => ({ loc: ['body', field], msg, type: 'value_error' })
 
 /** Makes and changes accounts; what is secret in them is encrypted before it is written. */
@@ -34,7 +29,7 @@ export class Manage {
   }
 
   /** Throws 409 when the slug is taken, 422 for whatever does not fit. */
-  async create(given: Novo): Promise<{ canal: Canal; segredo: string | undefined }> {
+  async create(given: z.output<typeof NovoCanal>): Promise<{ canal: Canal; segredo: string | undefined }> {
     const { canais, contas, clock } = this.#deps
     const box = this.#box()
     const { slug, plataforma, ajustes = {}, ...rest } = given
@@ -71,10 +66,10 @@ export class Manage {
     return { canal: toCanal(guardado, box, clock.now()), segredo }
   }
 
-  async change(slug: string, mudanca: Mudanca): Promise<Canal> {
+  async change(slug: string, change: z.output<typeof MudancaDeCanal>): Promise<Canal> {
     const { adapter, guardado } = this.find(slug)
     const box = this.#box()
-    const { ajustes, ...rest } = mudanca
+    const { ajustes, ...rest } = change
     const settings = ajustes === undefined ? undefined : this.#settings(slug, adapter, ajustes, guardado)
     const next: CanalGuardado = {
       ...guardado,
@@ -110,7 +105,7 @@ export class Manage {
   /** Throws 404. */
   find(slug: string): Canal {
     const canal = this.#deps.contas.get(slug)
-    if (!canal) throw unknownCanal()
+    if (!canal) throw notFound('Canal não encontrado')
     return canal
   }
 
