@@ -13,9 +13,9 @@ import { latestProtocolo } from './window.js'
 
 const PRESENCE_MS = 60_000
 const RECONCILE_MS = 300_000
-/** The first rounds come so soon after a start: they find what was lost while the service was down. */
+/** Delay of the first rounds after a start: they find what was lost while the service was down. */
 const SOON_MS = 30_000
-/** Each round looks back so much further, since clocks differ and events come late; what is known already is a replay. */
+/** Overlap with the round before, since clocks differ and events come late; what is known already is a replay. */
 const MARGIN_MS = 120_000
 const SECOND_MS = 1_000
 

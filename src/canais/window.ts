@@ -5,7 +5,7 @@ import type { ChatDeps } from './deps.js'
 
 /** The window is renewed at most this often, so that not each message of a customer costs a write. */
 const RENEW_MS = 600_000
-/** Of further conversations of one protocol so many are kept. */
+/** How many further conversations of one protocol are kept. */
 const MAX_CONVERSATIONS = 50
 
 /**
