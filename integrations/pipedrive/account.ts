@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/lib/clock.js'
-import type { Pipedrive } from './api.js'
+import type { Pipedrive } from './client.js'
 import { PipedriveFailure } from './failure.js'
 import { CAMPOS, type Campo } from './mapping.js'
 import type { CampoDoPipedrive, EtapaDoPipedrive, EuDoPipedrive, UsuarioDoPipedrive } from './schema.js'

@@ -1,95 +1,29 @@
-import { Configuration as V1Configuration } from 'pipedrive/v1'
-import { Configuration } from 'pipedrive/v2'
-import { omitUndefined } from '../../src/lib/omit.js'
-import type { Pipedrive } from './api.js'
-import { accountCalls } from './calls/account.js'
-import { activityCalls } from './calls/activities.js'
-import { dealCalls } from './calls/deals.js'
-import { personCalls } from './calls/persons.js'
-import { webhookCalls } from './calls/webhooks.js'
-import { MOST_LISTED, type Wire } from './calls/wire.js'
-import { failureOf, PipedriveFailure } from './failure.js'
+import { ActivityTypesApi, type AddWebhookRequest, NotesApi, UsersApi, WebhooksApi } from 'pipedrive/v1'
+import type { AddActivityRequest, AddDealRequest, AddPersonRequest, UpdateDealRequest } from 'pipedrive/v2'
+import {
+  ActivitiesApi,
+  DealFieldsApi,
+  DealsApi,
+  ItemSearchApi,
+  PersonsApi,
+  PipelinesApi,
+  StagesApi,
+} from 'pipedrive/v2'
+import { z } from 'zod'
+import * as schema from './schema.js'
+import { type ClientOptions, type Mark, type Wire, wireOf } from './wire.js'
 
-const TIMEOUT_MS = 10_000
-/** Most bytes of an answer: about twenty times the largest page seen. */
-const MAX_BYTES = 32_000_000
-const PAGE = 500
-const MOST_PAGES = MOST_LISTED / PAGE
-const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'CERT_HAS_EXPIRED']
-
-/** Admits calls, and is told how each one ended. */
-export interface Gate {
-  /** Resolves when the call may be sent; throws a PipedriveFailure while calls are paused. */
-  enter(isSearch: boolean): Promise<void>
-  /** Called with the headers of each answer; names are in lower case. */
-  heard(header: (name: string) => string | undefined, isSearch: boolean): void
-  failed(failure: PipedriveFailure): void
-  passed(): void
-}
-
-export interface ClientOptions {
-  readonly token: string
-  /** `https://<company>.pipedrive.com/api`, or a loopback host: without a slash at its end. */
-  readonly base: string
-  /** Where v1 is not under the same address. */
-  readonly v1?: string | undefined
-  readonly gate: Gate
-  readonly timeoutMs?: number
-}
-
-type Header = (name: string) => string | undefined
+export type NewPerson = AddPersonRequest
+export type NewWebhook = AddWebhookRequest & { readonly http_auth_user: string }
 
 /**
- * Parses an answer, or throws our own failure: thrown here it passes the client's interceptor unchanged
- * (docs/vendors/pipedrive.md#errors-pass-the-interceptor).
+ * What of Pipedrive we use: the official client, wrapped once: a time limit, no proxy, no redirects, no token in an error,
+ * answers by our own schema. Every call throws a PipedriveFailure. Costs in tokens are the account's
+ * (docs/vendors/pipedrive.md#costs-and-limits).
  */
-function transform(heard: (header: Header) => void) {
-  return (text: unknown, headers: unknown, status?: number): unknown => {
-    const header: Header = (name) => {
-      const value: unknown = Object(headers)[name]
-      return typeof value === 'string' ? value : undefined
-    }
-    heard(header)
-    // An empty body is a success only with status 204: a list that did not arrive is not an empty list.
-    const isEmpty = typeof text !== 'string' || text === ''
-    const body = isEmpty ? { success: status === 204, data: null } : parse(text)
-    const isJson = typeof body === 'object' && body !== null
-    const { success, code }: { success?: unknown; code?: unknown } = Object(body)
-    const failure = failureOf({
-      status: status ?? 0,
-      isJson: isJson && (success !== false || (status ?? 0) >= 300),
-      code: isCode(code) ? code : undefined,
-      header,
-    })
-    if (failure) throw failure
-    return body
-  }
-}
+export type Pipedrive = ReturnType<typeof pipedriveClient>
 
-/** A failure's code is logged and shown, so only plain words pass: tokens and telephones contain digits. */
-const isCode = (code: unknown): code is string =>
-  typeof code === 'string' && code.length <= 64 && /^[a-z]+(_[a-z]+)*$/i.test(code)
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-/** Anything else comes from the HTTP library and holds the token, so nothing but the kind of failure is kept. */
-function unanswered(error: unknown): PipedriveFailure {
-  if (error instanceof PipedriveFailure) return error
-  const { code }: { code?: unknown } = Object(error)
-  return new PipedriveFailure(NOT_SENT.includes(String(code)) ? 'nao_enviado' : 'sem_resposta')
-}
-
-/**
- * The official client, wrapped once: a time limit, no proxy, no redirects, no token in an error, answers by our own schema. The
- * calls themselves are in `calls/`, by kind of record.
- */
-export function pipedriveClient(options: ClientOptions): Pipedrive {
+export function pipedriveClient(options: ClientOptions) {
   const wire = wireOf(options)
   return {
     ...accountCalls(wire),
@@ -100,54 +34,132 @@ export function pipedriveClient(options: ClientOptions): Pipedrive {
   }
 }
 
-function wireOf({ token, base, v1 = `${base}/v1`, gate, timeoutMs = TIMEOUT_MS }: ClientOptions): Wire {
-  const configure = <C extends object>(configuration: C, heard: (header: Header) => void): C =>
-    Object.assign(configuration, {
-      baseOptions: {
-        timeout: timeoutMs,
-        // A getter, so that each call has its own signal: `timeout` counts silence only, and a slow answer could last for ever.
-        get signal() {
-          return AbortSignal.timeout(timeoutMs)
-        },
-        maxContentLength: MAX_BYTES,
-        proxy: false,
-        maxRedirects: 0,
-        validateStatus: () => true,
-        transformResponse: [transform(heard)],
-      },
-    })
-  const heard = (header: Header): void => gate.heard(header, false)
-  const wire: Wire = {
-    v1: configure(new V1Configuration({ apiKey: token, basePath: v1 }), heard),
-    v2: configure(new Configuration({ apiKey: token, basePath: `${base}/v2` }), heard),
-    searching: configure(new Configuration({ apiKey: token, basePath: `${base}/v2` }), (header) =>
-      gate.heard(header, true),
-    ),
-    async call(schema, work, { isSearch = false, mark } = {}) {
-      await gate.enter(isSearch)
-      await mark?.()
-      const answer = await work().catch((error: unknown) => {
-        const failure = unanswered(error)
-        gate.failed(failure)
-        throw failure
-      })
-      const parsed = schema.safeParse(answer)
-      if (!parsed.success) throw new PipedriveFailure('sem_resposta', 200, { code: 'formato' })
-      gate.passed()
-      return parsed.data
+/** Sorted by change, the latest last. */
+const byChange = { sort_by: 'update_time', sort_direction: 'asc' } as const
+
+/** v2 reads RFC 3339 without fractions. */
+const toSeconds = (instant: Date): string => instant.toISOString().replace(/\.\d+Z$/, 'Z')
+
+export type AccountCalls = ReturnType<typeof accountCalls>
+
+/**
+ * The account's settings and users. Costs in tokens: a list 10 (pipelines and stages 5, users and types 20), who we are 2,
+ * making something 5 (a type 10).
+ */
+function accountCalls({ v1, v2, call, pages }: Wire) {
+  const [users, types] = [new UsersApi(v1), new ActivityTypesApi(v1)]
+  const [fields, pipelines, stages] = [new DealFieldsApi(v2), new PipelinesApi(v2), new StagesApi(v2)]
+  return {
+    me: () => call(schema.TokenOwner, () => users.getCurrentUser()),
+    users: () => call(schema.Usuarios, () => users.getUsers()),
+    pipelines: () => pages(schema.Funil, (page) => pipelines.getPipelines(page)),
+    stages: () => pages(schema.Etapa, (page) => stages.getStages(page)),
+    /** Answers the stage's id. */
+    addStage: async (name: string, pipeline_id: number) =>
+      (await call(schema.Etapa, () => stages.addStage({ AddStageRequest: { name, pipeline_id } }))).id,
+    dealFields: () => pages(schema.Campo, (page) => fields.getDealFields(page)),
+    /** A text field; answers its code. */
+    addDealField: async (field_name: string) => {
+      const AddDealFieldRequest = { field_name, field_type: 'varchar' as const }
+      return (await call(schema.Campo, () => fields.addDealField({ AddDealFieldRequest }))).field_code
     },
-    async pages<T>(schema: Parameters<typeof wire.pages<T>>[0], work: Parameters<typeof wire.pages<T>>[1]) {
-      const all: T[] = []
-      let cursor: string | null | undefined
-      for (let count = 0; count < MOST_PAGES; count += 1) {
-        const page = { limit: PAGE, ...omitUndefined({ cursor: cursor ?? undefined }) }
-        const { data, additional_data } = await wire.call(schema, () => work(page))
-        all.push(...data)
-        cursor = additional_data?.next_cursor
-        if (cursor == null || cursor === '') break
-      }
-      return all
+    addDealFieldOption: (field_code: string, label: string) => {
+      const AddDealFieldOptionsRequestInner = [{ label }]
+      return call(z.unknown(), () => fields.addDealFieldOptions({ field_code, AddDealFieldOptionsRequestInner }))
+    },
+    activityTypes: () => call(schema.Tipos, () => types.getActivityTypes()),
+    /** Answers its key, which Pipedrive derives from the name. */
+    addActivityType: async (name: string) => {
+      const AddActivityTypeRequest = { name, icon_key: 'call' as const }
+      return (await call(schema.Tipo, () => types.addActivityType({ AddActivityTypeRequest }))).key_string
     },
   }
-  return wire
+}
+
+/** Costs in tokens: a search 20, a list 10, making or changing 5, reading 1. */
+function personCalls({ v2, call, pages }: Wire) {
+  const persons = new PersonsApi(v2)
+  return {
+    /** Ids from the search index, which lags behind the records. */
+    searchPersons: (term: string, fields: 'phone' | 'email') =>
+      call(schema.SearchHits, () => persons.searchPersons({ term, fields, limit: 100 }), { isSearch: true }),
+    person: (id: number) => call(schema.Pessoa, () => persons.getPerson({ id })),
+    personsSince: (since: Date) =>
+      pages(schema.Pessoa, (page) => persons.getPersons({ updated_since: toSeconds(since), ...page })),
+    addPerson: async (AddPersonRequest: AddPersonRequest, mark: Mark) =>
+      (await call(schema.Pessoa, () => persons.addPerson({ AddPersonRequest }), { mark })).id,
+    /** Replaces the whole list. */
+    setPhones: (id: number, phones: NonNullable<AddPersonRequest['phones']>) =>
+      call(schema.Pessoa, () => persons.updatePerson({ id, UpdatePersonRequest: { phones } })),
+  }
+}
+
+/**
+ * Deals, and the notes on them. Costs in tokens: a search 20, a list 10 (notes 20), making or changing 5 (a note 10),
+ * reading 1.
+ */
+function dealCalls({ v1, v2, call, pages }: Wire) {
+  const [deals, search, notes] = [new DealsApi(v2), new ItemSearchApi(v2), new NotesApi(v1)]
+  return {
+    /** Sorted by change, the latest first. */
+    openDeals: (person_id: number, pipeline_id: number) => {
+      const order = { sort_by: 'update_time', sort_direction: 'desc' } as const
+      return call(z.array(schema.Negocio), () => deals.getDeals({ person_id, pipeline_id, status: 'open', ...order }))
+    },
+    /** Deals changed since then, in all states but deleted unless one is named. */
+    dealsSince: (since: Date, filter: { readonly person_id?: number; readonly status?: 'deleted' } = {}) =>
+      pages(schema.Negocio, (page) =>
+        deals.getDeals({ updated_since: toSeconds(since), ...byChange, ...filter, ...page }),
+      ),
+    deal: (id: number) => call(schema.Negocio, () => deals.getDeal({ id })),
+    dealsByField: (field: string, term: string) => {
+      const wanted = { term, entity_type: 'deal', field, match: 'exact' } as const
+      return call(schema.FieldSearchHits, () => search.searchItemByField(wanted), { isSearch: true })
+    },
+    addDeal: async (AddDealRequest: AddDealRequest, mark: Mark) =>
+      (await call(schema.Negocio, () => deals.addDeal({ AddDealRequest }), { mark })).id,
+    /** Changes only the fields given. Answers the whole deal after the change. */
+    updateDeal: (id: number, UpdateDealRequest: UpdateDealRequest) =>
+      call(schema.Negocio, () => deals.updateDeal({ id, UpdateDealRequest })),
+    notesOf: (deal_id: number) => call(schema.Notas, () => notes.getNotes({ deal_id, limit: 500 })),
+    addNote: async (deal_id: number, content: string, mark: Mark) =>
+      (await call(schema.Nota, () => notes.addNote({ AddNoteRequest: { content, deal_id } }), { mark })).id,
+  }
+}
+
+/** Costs in tokens: a list 10, making or changing 5, reading 1. */
+function activityCalls({ v2, call, pages }: Wire) {
+  const activities = new ActivitiesApi(v2)
+  return {
+    activitiesOf: (deal_id: number) =>
+      pages(schema.Atividade, (page) => activities.getActivities({ deal_id, ...page })),
+    activitiesSince: (since: Date) =>
+      pages(schema.Atividade, (page) =>
+        activities.getActivities({ updated_since: toSeconds(since), ...byChange, ...page }),
+      ),
+    activity: (id: number) => call(schema.Atividade, () => activities.getActivity({ id })),
+    /** Changes only the fields given. Answers the whole activity after the change. */
+    updateActivity: (id: number, AddActivityRequest: AddActivityRequest) =>
+      call(schema.Atividade, () => activities.updateActivity({ id, AddActivityRequest })),
+    addActivity: async (AddActivityRequest: AddActivityRequest, mark: Mark) =>
+      (await call(schema.Atividade, () => activities.addActivity({ AddActivityRequest }), { mark })).id,
+  }
+}
+
+export type WebhookCalls = ReturnType<typeof webhookCalls>
+
+/** Costs in tokens: the list 10, making one 10, deleting one 6. */
+function webhookCalls({ v1, call }: Wire) {
+  const webhooks = new WebhooksApi(v1)
+  return {
+    /** All of the account, of other applications too. */
+    webhooks: () => call(schema.Ganchos, () => webhooks.getWebhooks()),
+    /** Makes one of version 2 and answers its id. A webhook cannot be changed afterwards. */
+    addWebhook: async (webhook: AddWebhookRequest) => {
+      // Accounts made before March 2025 send version 1 unless version 2 is asked for.
+      const AddWebhookRequest = { ...webhook, version: '2.0' as const }
+      return (await call(schema.Gancho, () => webhooks.addWebhook({ AddWebhookRequest }))).id
+    },
+    deleteWebhook: (id: number) => call(z.unknown(), () => webhooks.deleteWebhook({ id })),
+  }
 }

@@ -1,6 +1,6 @@
-import type { Mark } from './api.js'
 import { PipedriveFailure } from './failure.js'
 import type { Sync, SyncState, SyncStep } from './sync-state.js'
+import type { Mark } from './wire.js'
 
 /**
  * Wait after an unknown outcome before looking for the record: longer than a call takes, and longer than the index was

@@ -100,7 +100,7 @@ interface OpenDeal {
 }
 
 /** Adds our label to those of the deal. An update replaces the list, so nothing is sent when the labels were not read. */
-function labelled({ label_ids }: OpenDeal, etiqueta: number | undefined): { readonly label_ids?: readonly number[] } {
+function labelled({ label_ids }: OpenDeal, etiqueta: number | undefined): { readonly label_ids?: number[] } {
   if (etiqueta === undefined || label_ids === undefined || label_ids?.includes(etiqueta)) return {}
   return { label_ids: [...(label_ids ?? []), etiqueta] }
 }

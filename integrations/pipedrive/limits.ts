@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/lib/clock.js'
 import { TokenBucket } from '../../src/lib/token-bucket.js'
-import type { Gate } from './client.js'
 import { type FailureKind, PipedriveFailure } from './failure.js'
+import type { Gate } from './wire.js'
 
 /** Calls a second: below the smallest plan's 20 in two seconds, and below every plan's 10 searches, for any window. */
 const PER_SECOND = 8

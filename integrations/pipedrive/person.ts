@@ -1,5 +1,5 @@
 import { omitUndefined } from '../../src/lib/omit.js'
-import type { NewPerson, Pipedrive } from './api.js'
+import type { NewPerson, Pipedrive } from './client.js'
 import { unlessGone } from './failure.js'
 import { type Atendimento, isSamePhone, isWritten, nameOf, searchTerm } from './mapping.js'
 import type { PessoaDoPipedrive } from './schema.js'

@@ -1,10 +1,7 @@
 import { z } from 'zod'
 
-/**
- * Of the answers only what we use; everything else is left out (docs/vendors/pipedrive.md#answers: nearly all of it is
- * optional).
- */
-const envelope = <S extends z.ZodType>(data: S) => z.object({ success: z.literal(true), data })
+// Of the answers only what we use; everything else is left out (docs/vendors/pipedrive.md#answers: nearly all of it is
+// optional).
 
 const id = z.int().min(1)
 
@@ -95,15 +92,11 @@ export const Gancho = z.object({
 })
 export type GanchoDoPipedrive = z.output<typeof Gancho>
 
-/** A list ends where there is no cursor, whether it is `null` or left out. */
-const list = <S extends z.ZodType>(item: S) =>
-  envelope(z.array(item)).extend({ additional_data: z.object({ next_cursor: z.string().nullish() }).nullish() })
-
-const Funil = z.object({ id, order_nr: z.number().nullish() })
-const Etapa = z.object({ id, pipeline_id: z.int(), name: z.string().nullish(), order_nr: z.number().nullish() })
+export const Funil = z.object({ id, order_nr: z.number().nullish() })
+export const Etapa = z.object({ id, pipeline_id: z.int(), name: z.string().nullish(), order_nr: z.number().nullish() })
 export type EtapaDoPipedrive = z.output<typeof Etapa>
 
-const TokenOwner = z.object({
+export const TokenOwner = z.object({
   id,
   name: z.string().nullish(),
   active_flag: flag.nullish(),
@@ -114,37 +107,24 @@ const TokenOwner = z.object({
 })
 export type EuDoPipedrive = z.output<typeof TokenOwner>
 
-export const Eu = envelope(TokenOwner)
-export const UmaPessoa = envelope(Pessoa)
-export const UmNegocio = envelope(Negocio)
-export const UmaAtividade = envelope(Atividade)
-export const UmaNota = envelope(Nota)
-export const UmCampo = envelope(Campo)
-export const UmaEtapa = envelope(Etapa)
-export const UmTipo = envelope(Tipo)
-export const UmGancho = envelope(Gancho)
-export const Opcoes = envelope(z.unknown())
-/** The answer to a deletion holds nothing that we need. */
-export const Removido = envelope(z.unknown())
-export const Pessoas = list(Pessoa)
-export const Negocios = list(Negocio)
-export const Atividades = list(Atividade)
-export const Campos = list(Campo)
-export const Funis = list(Funil)
-export const Etapas = list(Etapa)
-/** v1: without paging, or with one that we do not need. */
-export const Notas = envelope(z.array(Nota).nullable())
-export const Usuarios = envelope(z.array(Usuario))
-export const TiposDeAtividade = envelope(z.array(Tipo).nullable())
-export const Ganchos = envelope(z.array(Gancho).nullable())
-export const SearchHits = envelope(z.object({ items: z.array(z.object({ item: z.object({ id }) })) }))
-/** The same, or as the official client's types have it: a bare list. */
-export const FieldSearchHits = envelope(
-  z.union([
-    SearchHits.shape.data,
-    z.array(z.object({ id })).transform((all) => ({ items: all.map((item) => ({ item })) })),
-  ]),
-)
+export const Usuarios = z.array(Usuario)
 
-export const idsOf = ({ data }: z.output<typeof SearchHits | typeof FieldSearchHits>): number[] =>
-  data.items.map(({ item }) => item.id)
+/** v1: without paging, or with one that we do not need; an empty list may be `null`. */
+const listOf = <S extends z.ZodType>(item: S) =>
+  z
+    .array(item)
+    .nullable()
+    .transform((all) => all ?? [])
+export const Notas = listOf(Nota)
+export const Tipos = listOf(Tipo)
+export const Ganchos = listOf(Gancho)
+
+/** The ids that a search found. */
+export const SearchHits = z
+  .object({ items: z.array(z.object({ item: z.object({ id }) })) })
+  .transform(({ items }) => items.map(({ item }) => item.id))
+/** The same, or as the official client's types have it: a bare list. */
+export const FieldSearchHits = z.union([
+  SearchHits,
+  z.array(z.object({ id })).transform((all) => all.map((item) => item.id)),
+])

@@ -1,5 +1,5 @@
 import { findField, findLabel, findLabelField, findStage, isActiveUser } from './account.js'
-import type { AccountCalls, WebhookCalls } from './api.js'
+import type { AccountCalls, WebhookCalls } from './client.js'
 import { explain, PipedriveFailure } from './failure.js'
 import { CAMPOS } from './mapping.js'
 import type { UsuarioDoPipedrive } from './schema.js'

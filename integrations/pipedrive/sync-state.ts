@@ -1,5 +1,5 @@
 import type { Account } from './account.js'
-import type { Pipedrive } from './api.js'
+import type { Pipedrive } from './client.js'
 
 export type SyncStep = 'pessoa' | 'negocio' | 'atividade' | 'nota'
 /** Which deal it became. */

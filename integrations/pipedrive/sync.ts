@@ -86,7 +86,10 @@ async function activity(
           subject,
           type: settings.tipoAtividade,
           deal_id: negocio_id,
-          ...omitUndefined({ owner_id: owner, person_id: pessoa_id }),
+          ...omitUndefined({
+            owner_id: owner,
+            participants: pessoa_id === undefined ? undefined : [{ person_id: pessoa_id, primary: true }],
+          }),
           ...dueAt(new Date(deps.now().getTime() + settings.atividadeMin * 60_000)),
         },
         mark,

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { NewWebhook, WebhookCalls } from './api.js'
+import type { NewWebhook, WebhookCalls } from './client.js'
 import { unlessGone } from './failure.js'
 import type { GanchoDoPipedrive } from './schema.js'
 

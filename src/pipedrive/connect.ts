@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose'
 import { Account } from '../../integrations/pipedrive/account.js'
-import type { Pipedrive } from '../../integrations/pipedrive/api.js'
+import type { Pipedrive } from '../../integrations/pipedrive/client.js'
 import { pipedriveClient } from '../../integrations/pipedrive/client.js'
 import type { FailureKind, PipedriveFailure } from '../../integrations/pipedrive/failure.js'
 import { Limits, type Pause } from '../../integrations/pipedrive/limits.js'

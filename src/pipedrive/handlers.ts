@@ -1,5 +1,5 @@
 import type { Account } from '../../integrations/pipedrive/account.js'
-import type { Pipedrive } from '../../integrations/pipedrive/api.js'
+import type { Pipedrive } from '../../integrations/pipedrive/client.js'
 import { RecordChange } from '../../integrations/pipedrive/events.js'
 import { PipedriveFailure } from '../../integrations/pipedrive/failure.js'
 import type { Atendimento } from '../../integrations/pipedrive/mapping.js'

@@ -1,5 +1,5 @@
 import { type Account, isActiveUser } from '../../integrations/pipedrive/account.js'
-import type { Pipedrive } from '../../integrations/pipedrive/api.js'
+import type { Pipedrive } from '../../integrations/pipedrive/client.js'
 import type { RecordChange } from '../../integrations/pipedrive/events.js'
 import { unlessGone } from '../../integrations/pipedrive/failure.js'
 import type { AtividadeDoPipedrive, NegocioDoPipedrive } from '../../integrations/pipedrive/schema.js'

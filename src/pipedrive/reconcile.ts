@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose'
-import type { Pipedrive } from '../../integrations/pipedrive/api.js'
-import { MOST_LISTED } from '../../integrations/pipedrive/calls/wire.js'
+import type { Pipedrive } from '../../integrations/pipedrive/client.js'
+import { MOST_LISTED } from '../../integrations/pipedrive/wire.js'
 import type { Clock } from '../lib/clock.js'
 import { describe, type Logger } from '../lib/logger.js'
 import { LIMIT } from '../lib/mongo.js'

@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose'
-import type { Pipedrive } from '../../integrations/pipedrive/api.js'
+import type { Pipedrive } from '../../integrations/pipedrive/client.js'
 import { type SetupDeps as Rest, type SetupStep, setup } from '../../integrations/pipedrive/setup.js'
 import { applyPlan, planWebhooks, type WebhookTarget } from '../../integrations/pipedrive/webhooks.js'
 import type { Config } from '../config.js'

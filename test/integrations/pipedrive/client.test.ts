@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import type { Pipedrive } from '../../../integrations/pipedrive/api.js'
-import { type Gate, pipedriveClient } from '../../../integrations/pipedrive/client.js'
+import type { Pipedrive } from '../../../integrations/pipedrive/client.js'
+import { pipedriveClient } from '../../../integrations/pipedrive/client.js'
 import { PipedriveFailure } from '../../../integrations/pipedrive/failure.js'
+import type { Gate } from '../../../integrations/pipedrive/wire.js'
 
 const TOKEN = 'secret-token-0123456789abcdef'
 /** Only there to end a hang. */

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { FakePipedrive } from '../../../fakes/pipedrive/fake.js'
 import { startFakePipedrive, TOKEN } from '../../../fakes/pipedrive/server.js'
-import type { Pipedrive } from '../../../integrations/pipedrive/api.js'
-import { type Gate, pipedriveClient } from '../../../integrations/pipedrive/client.js'
+import type { Pipedrive } from '../../../integrations/pipedrive/client.js'
+import { pipedriveClient } from '../../../integrations/pipedrive/client.js'
 import type { Atendimento } from '../../../integrations/pipedrive/mapping.js'
 import { findPerson, madeSince, newPerson } from '../../../integrations/pipedrive/person.js'
+import type { Gate } from '../../../integrations/pipedrive/wire.js'
 
 const VENDAS = 1
 const POS_VENDA = 2
