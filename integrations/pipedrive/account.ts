@@ -1,4 +1,6 @@
+import { type Cached, cached } from '../../src/lib/cached.js'
 import type { Clock } from '../../src/lib/clock.js'
+import { omitUndefined } from '../../src/lib/omit.js'
 import type { Pipedrive } from './client.js'
 import { PipedriveFailure } from './failure.js'
 import { CAMPOS, type Campo } from './mapping.js'
@@ -7,11 +9,6 @@ import type { CampoDoPipedrive, EtapaDoPipedrive, EuDoPipedrive, UsuarioDoPipedr
 const KEPT_MS = 6 * 3_600_000
 /** A user or a field of ours that a cached list lacks makes us read the list again, at most this often for the same one. */
 const MISS_MS = 600_000
-
-export interface StartStage {
-  readonly id: number
-  readonly pipeline_id: number
-}
 
 /** What an account has under the name of one of our fields. */
 export interface FieldMatch {
@@ -72,29 +69,26 @@ export const isActiveUser = (users: readonly UsuarioDoPipedrive[], id: number): 
 /** Compares names as people write them: without regard to capitals and outer spaces. */
 const isSame = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase()
 
-function codesOf(fields: readonly CampoDoPipedrive[]): Codes {
-  const codes: Partial<Record<Campo, string>> = {}
-  for (const campo of ['protocolo', 'consultor', 'canal', 'idioma'] as const) {
-    const code = findField(fields, CAMPOS[campo]).campo?.field_code
-    if (code !== undefined) codes[campo] = code
-  }
-  return codes
-}
-
 type Codes = Readonly<Partial<Record<Campo, string>>>
 
-interface Cached<T> {
-  readonly at: number
-  readonly value: Promise<T>
+const codesOf = (fields: readonly CampoDoPipedrive[]): Codes => {
+  const codeOf = (campo: Campo): string | undefined => findField(fields, CAMPOS[campo]).campo?.field_code
+  return omitUndefined({
+    protocolo: codeOf('protocolo'),
+    consultor: codeOf('consultor'),
+    canal: codeOf('canal'),
+    idioma: codeOf('idioma'),
+  })
 }
 
 /** Cache of what an account is made of and hardly changes: read once in six hours, and again after a refusal. */
 export class Account {
-  readonly #pipedrive: Pipedrive
   readonly #clock: Clock
-  readonly #etapa: number | string | undefined
   readonly #etiqueta: string | undefined
-  readonly #kept = new Map<string, Cached<unknown>>()
+  readonly #fields: Cached<readonly CampoDoPipedrive[]>
+  readonly #etapa: Cached<EtapaDoPipedrive>
+  readonly #me: Cached<EuDoPipedrive>
+  readonly #users: Cached<readonly UsuarioDoPipedrive[]>
   /** When each user was last missing from a list, by `clock.elapsed()`, ms. */
   readonly #missed = new Map<number, number>()
 
@@ -103,37 +97,42 @@ export class Account {
    * @param etiqueta name of the label that our deals have
    */
   constructor(pipedrive: Pipedrive, clock: Clock, etapa?: number | string, etiqueta?: string) {
-    this.#pipedrive = pipedrive
     this.#clock = clock
-    this.#etapa = etapa
     this.#etiqueta = etiqueta
+    this.#fields = cached(clock, KEPT_MS, () => pipedrive.dealFields())
+    this.#me = cached(clock, KEPT_MS, () => pipedrive.me())
+    this.#users = cached(clock, KEPT_MS, () => pipedrive.users())
+    this.#etapa = cached(clock, KEPT_MS, async () => {
+      const found = (await findStage(pipedrive, etapa)).etapa
+      if (!found) throw new PipedriveFailure('recusada', 0, { code: 'etapa_desconhecida' })
+      return found
+    })
   }
 
   /** Codes of our fields, as far as the account has them. Of several with one name the first that takes text counts. */
   async codes(): Promise<Codes> {
-    const known = codesOf(await this.#fields())
-    if (Object.keys(known).length === Object.keys(CAMPOS).length || !this.#isOlder('fields', MISS_MS)) return known
-    this.#kept.delete('fields')
-    return codesOf(await this.#fields())
+    const known = codesOf(await this.#fields.get())
+    const isNew = this.#clock.elapsed() - this.#fields.askedAt() < MISS_MS
+    if (isNew || Object.keys(known).length === Object.keys(CAMPOS).length) return known
+    this.#fields.forget()
+    return codesOf(await this.#fields.get())
   }
 
   /** The id of our label; `undefined` when none is set, or the account has none of that name. */
   async etiqueta(): Promise<number | undefined> {
-    return this.#etiqueta === undefined ? undefined : findLabel(findLabelField(await this.#fields()), this.#etiqueta)
+    return this.#etiqueta === undefined
+      ? undefined
+      : findLabel(findLabelField(await this.#fields.get()), this.#etiqueta)
   }
 
   /** Where new deals begin. Throws when the account has no such stage. */
-  etapa(): Promise<StartStage> {
-    return this.#once('etapa', KEPT_MS, async () => {
-      const { etapa } = await findStage(this.#pipedrive, this.#etapa)
-      if (!etapa) throw new PipedriveFailure('recusada', 0, { code: 'etapa_desconhecida' })
-      return { id: etapa.id, pipeline_id: etapa.pipeline_id }
-    })
+  etapa(): Promise<EtapaDoPipedrive> {
+    return this.#etapa.get()
   }
 
   /** Whose token it is, and of which company. */
   me(): Promise<EuDoPipedrive> {
-    return this.#once('me', KEPT_MS, () => this.#pipedrive.me())
+    return this.#me.get()
   }
 
   /** Throws when the token is of another company: customers and ids of one company mean nothing in another. */
@@ -143,7 +142,7 @@ export class Account {
   }
 
   users(): Promise<readonly UsuarioDoPipedrive[]> {
-    return this.#once('users', KEPT_MS, () => this.#pipedrive.users())
+    return this.#users.get()
   }
 
   /** May a record be given to this user? */
@@ -153,7 +152,7 @@ export class Account {
     const missed = this.#missed.get(id)
     if (missed !== undefined && this.#clock.elapsed() - missed < MISS_MS) return false
     // A list that was asked for meanwhile is new enough: another caller missed the same user.
-    if ((this.#kept.get('users')?.at ?? 0) < began) this.#kept.delete('users')
+    if (this.#users.askedAt() < began) this.#users.forget()
     const found = isActiveUser(await this.users(), id)
     if (found) this.#missed.delete(id)
     else this.#missed.set(id, this.#clock.elapsed())
@@ -162,32 +161,13 @@ export class Account {
 
   /** To be called when a user has changed. */
   forgetUsers(): void {
-    this.#kept.delete('users')
+    this.#users.forget()
     this.#missed.clear()
   }
 
   /** To be called after a refusal: everything is read again. */
   forget(): void {
-    this.#kept.clear()
-    this.#missed.clear()
-  }
-
-  #fields(): Promise<readonly CampoDoPipedrive[]> {
-    return this.#once('fields', KEPT_MS, () => this.#pipedrive.dealFields())
-  }
-
-  #isOlder(name: string, ms: number): boolean {
-    const known = this.#kept.get(name)
-    return !known || this.#clock.elapsed() - known.at >= ms
-  }
-
-  async #once<T>(name: string, ms: number, ask: () => Promise<T>): Promise<T> {
-    const known = this.#kept.get(name)
-    // Each name is only ever used with one type of value, which the map cannot say.
-    if (known && !this.#isOlder(name, ms)) return (await known.value) as T
-    const value = ask()
-    this.#kept.set(name, { at: this.#clock.elapsed(), value })
-    value.catch(() => this.#kept.delete(name))
-    return value
+    this.forgetUsers()
+    for (const one of [this.#fields, this.#etapa, this.#me]) one.forget()
   }
 }
