@@ -22,6 +22,12 @@ export interface Pause {
   readonly ate: Date
 }
 
+/** Is told of each new pause and of each failed call. */
+export interface LimitsListener {
+  paused(pausa: Pause): void
+  failed(failure: PipedriveFailure): void
+}
+
 /**
  * The rate limiter of one account: burst and search windows, daily budget, and pauses after a ban, a bad token or an empty
  * budget.
@@ -29,7 +35,7 @@ export interface Pause {
 export class Limits implements Gate {
   readonly #clock: Clock
   readonly #random: () => number
-  readonly #onPause: (pausa: Pause) => void
+  readonly #listener: LimitsListener
   readonly #calls: TokenBucket
   readonly #searches: TokenBucket
   #pausa: Pause | undefined
@@ -37,11 +43,10 @@ export class Limits implements Gate {
   /** How many 429 answers came in a row. */
   #refused = 0
 
-  /** @param onPause called with each new pause */
-  constructor(clock: Clock, random: () => number, onPause: (pausa: Pause) => void) {
+  constructor(clock: Clock, random: () => number, listener: LimitsListener) {
     this.#clock = clock
     this.#random = random
-    this.#onPause = onPause
+    this.#listener = listener
     this.#calls = new TokenBucket(clock, PER_SECOND, BURST)
     this.#searches = new TokenBucket(clock, SEARCHES_PER_SECOND, SEARCHES_BURST)
   }
@@ -80,7 +85,8 @@ export class Limits implements Gate {
     this.#refused = 0
   }
 
-  failed({ falha, status, waitMs = 0 }: PipedriveFailure): void {
+  failed(failure: PipedriveFailure): void {
+    const { falha, status, waitMs = 0 } = failure
     const now = this.#clock.now().getTime()
     if (falha === 'limite') {
       // The wait doubles each time: whoever goes on calling is banned, and an empty budget is not always named as such.
@@ -93,12 +99,13 @@ export class Limits implements Gate {
     if (falha === 'token') this.#pause(falha, TOKEN_MS)
     // The budget is reset at midnight of an unknown time zone, so it is tried again after each full hour.
     if (falha === 'sem_orcamento') this.#pause(falha, HOUR_MS - (now % HOUR_MS) + this.#random() * 60_000)
+    this.#listener.failed(failure)
   }
 
   #pause(falha: FailureKind, ms: number): void {
     const ate = new Date(this.#clock.now().getTime() + ms)
     if (this.#pausa && this.#pausa.ate >= ate) return
     this.#pausa = { falha, ate }
-    this.#onPause(this.#pausa)
+    this.#listener.paused(this.#pausa)
   }
 }

@@ -1,69 +1,80 @@
-import type { Connection } from 'mongoose'
 import { Account } from '../../integrations/pipedrive/account.js'
-import type { Pipedrive } from '../../integrations/pipedrive/client.js'
 import { pipedriveClient } from '../../integrations/pipedrive/client.js'
-import type { FailureKind, PipedriveFailure } from '../../integrations/pipedrive/failure.js'
+import { type FailureKind, PipedriveFailure } from '../../integrations/pipedrive/failure.js'
 import { Limits, type Pause } from '../../integrations/pipedrive/limits.js'
 import type { Config } from '../config.js'
-import type { Clock } from '../lib/clock.js'
-import { describe, type Logger } from '../lib/logger.js'
+import type { Core } from '../core.js'
+import { describe } from '../lib/logger.js'
 import { isDuplicateKey, LIMIT } from '../lib/mongo.js'
 import { omitUndefined } from '../lib/omit.js'
-import { type AccountDocuments, accountDocuments } from './model.js'
+import { protocoloModel } from '../protocolos/model.js'
+import { type AccountDocuments, accountDocuments, clienteCollection, readAccount } from './model.js'
 
 /** The same failure is written down again only after this time, ms. */
 const TOLD_MS = 10_000
 /** Failures that are normal: a record was deleted, a call came too early. */
 const EVERYDAY: readonly FailureKind[] = ['nao_encontrado', 'limite']
 
-export interface ConnectOptions {
-  readonly config: Config
-  readonly connection: Connection
-  readonly clock: Clock
-  readonly random: () => number
-  readonly logger: Logger
-  /** Of each call, ms; 10 s when absent. */
-  readonly pipedriveTimeoutMs?: number
-}
+type Base = Pick<Core, 'config' | 'connection' | 'clock' | 'random' | 'logger' | 'pipedriveTimeoutMs'>
 
 /** One account, with the limits that all calls to it share. */
-export interface Connected {
-  readonly pipedrive: Pipedrive
-  readonly account: Account
-  readonly limits: Limits
-  readonly situation: Situation
-}
+export type Connected = ReturnType<typeof connectPipedrive>
 
 /** The account of this token, under its limits; what goes wrong is told to all replicas. */
-export function connectPipedrive(options: ConnectOptions, token: string): Connected {
-  const { config, connection, clock, random, logger, pipedriveTimeoutMs: timeoutMs } = options
-  const situation = new Situation(connection, clock, logger)
-  const limits = new ToldLimits(clock, random, situation, logger)
-  const pipedrive = pipedriveClient({
-    token,
-    ...addressOf(config),
-    gate: limits,
-    ...omitUndefined({ timeoutMs }),
+export function connectPipedrive(base: Base, token: string) {
+  const { config, clock, random, logger, pipedriveTimeoutMs: timeoutMs } = base
+  const situation = new Situation(base)
+  const limits = new Limits(clock, random, {
+    paused: (pausa) => {
+      logger.warn({ falha: pausa.falha, ate: pausa.ate.toISOString() }, 'Pipedrive is left alone until then')
+      situation.paused(pausa)
+    },
+    failed: (failure) => situation.failed(failure),
   })
+  const pipedrive = pipedriveClient({ token, ...addressOf(config), gate: limits, ...omitUndefined({ timeoutMs }) })
   const account = new Account(pipedrive, clock, config.PIPEDRIVE_ETAPA, config.PIPEDRIVE_ETIQUETA)
   return { pipedrive, account, limits, situation }
 }
 
-/** Limits that write their pauses and failures down for all replicas. */
-class ToldLimits extends Limits {
-  readonly #situation: Situation
+/** What every part of this room works with; handed on as a whole. */
+export type PipedriveCore = ReturnType<typeof pipedriveCore>
 
-  constructor(clock: Clock, random: () => number, situation: Situation, logger: Logger) {
-    super(clock, random, (pausa) => {
-      logger.warn({ falha: pausa.falha, ate: pausa.ate.toISOString() }, 'Pipedrive is left alone until then')
-      situation.paused(pausa)
-    })
-    this.#situation = situation
+export function pipedriveCore(core: Core, token: string) {
+  const { config, connection, logger } = core
+  const connected = connectPipedrive(core, token)
+  return {
+    ...core,
+    ...connected,
+    protocolos: protocoloModel(connection),
+    clientes: clienteCollection(connection),
+    /** Throws when this is not the account that it should be. */
+    ensureCompany: async (): Promise<void> => {
+      try {
+        await connected.account.ensureCompany(config.PIPEDRIVE_DOMINIO)
+      } catch (error) {
+        // The limits only see failed calls, and this failure is not one.
+        if (error instanceof PipedriveFailure && error.falha === 'empresa') connected.situation.failed(error)
+        throw error
+      }
+    },
+    /** To be called when the user of a consultor no longer exists. */
+    onUserGone: async (usuario: number): Promise<void> => {
+      logger.warn({ usuario }, 'this user of Pipedrive is gone: what was his is given to nobody')
+      if (config.PIPEDRIVE_USUARIO_INATIVO === 'tirar') await takeOut(core, usuario)
+    },
   }
+}
 
-  override failed(failure: PipedriveFailure): void {
-    super.failed(failure)
-    this.#situation.failed(failure)
+/**
+ * Takes the consultores with this user out of the sequence until a person puts them back. Throws when that could not be
+ * written.
+ */
+async function takeOut({ vez, logger }: Core, usuario: number): Promise<void> {
+  const fora_por = { motivo: 'usuario_do_pipedrive_inativo', id_pipedrive: usuario } as const
+  for (const [id, { id_pipedrive, sequencial }] of (await vez.readFresh()).consultores) {
+    if (id_pipedrive !== usuario || !sequencial) continue
+    await vez.submit({ tipo: 'alterar', id, mudanca: { fora_por } })
+    logger.warn({ consultor: id, usuario }, 'out of the sequence: the user of Pipedrive is gone')
   }
 }
 
@@ -79,16 +90,12 @@ export function addressOf({
 
 /** Why calls are paused and what failed last, shared by all replicas. What cannot be written is only logged. */
 export class Situation {
-  readonly #connection: Connection
-  readonly #clock: Clock
-  readonly #logger: Logger
+  readonly #base: Base
   #told = { falha: '', at: Number.NEGATIVE_INFINITY }
   #writing: Promise<void> = Promise.resolve()
 
-  constructor(connection: Connection, clock: Clock, logger: Logger) {
-    this.#connection = connection
-    this.#clock = clock
-    this.#logger = logger
+  constructor(base: Base) {
+    this.#base = base
   }
 
   paused({ falha, ate }: Pause): void {
@@ -96,10 +103,10 @@ export class Situation {
   }
 
   failed({ falha }: PipedriveFailure): void {
-    const at = this.#clock.elapsed()
+    const at = this.#base.clock.elapsed()
     if (EVERYDAY.includes(falha) || (this.#told.falha === falha && at - this.#told.at < TOLD_MS)) return
     this.#told = { falha, at }
-    this.#write({ $set: { ultimo_erro: { em: this.#clock.now(), falha } } })
+    this.#write({ $set: { ultimo_erro: { em: this.#base.clock.now(), falha } } })
   }
 
   /** A process that starts may have a new token, so a pause for a bad token ends; the first call shows if it is good. */
@@ -109,9 +116,8 @@ export class Situation {
 
   /** Leaves out a pause that is over. */
   async read(): Promise<AccountDocuments['estado']> {
-    const found = await accountDocuments(this.#connection, 'estado').findOne({ _id: 'estado' }, LIMIT)
-    const { pausa, ultimo_erro } = found ?? {}
-    return omitUndefined({ pausa: pausa && pausa.ate > this.#clock.now() ? pausa : undefined, ultimo_erro })
+    const { pausa, ultimo_erro } = (await readAccount(this.#base.connection, 'estado')) ?? {}
+    return omitUndefined({ pausa: pausa && pausa.ate > this.#base.clock.now() ? pausa : undefined, ultimo_erro })
   }
 
   /** Resolves when everything reported so far has been written. */
@@ -127,24 +133,21 @@ export class Situation {
     const options = { upsert: only === undefined, ...LIMIT }
     this.#writing = this.#writing
       .then(async () => {
-        await accountDocuments(this.#connection, 'estado').updateOne({ _id: 'estado', ...only }, update, options)
+        await accountDocuments(this.#base.connection, 'estado').updateOne({ _id: 'estado', ...only }, update, options)
       })
       .catch((error: unknown) =>
-        this.#logger.warn(describe(error), 'what went wrong with Pipedrive was not written down'),
+        this.#base.logger.warn(describe(error), 'what went wrong with Pipedrive was not written down'),
       )
   }
 }
 
-/** Stores the first time that a rule of the account changed an owner that we had set. False when one is stored already. */
-export async function reportAutomatic(
-  connection: Connection,
-  found: AccountDocuments['atribuicao_automatica'],
-): Promise<boolean> {
+/** Stores and logs the first time that a rule of the account changed an owner that we had set. */
+export async function reportAutomatic({ connection, clock, logger }: Base, negocio_id: number): Promise<void> {
+  const found = { _id: 'atribuicao_automatica', em: clock.now(), negocio_id } as const
   try {
-    await accountDocuments(connection, 'atribuicao_automatica').insertOne({ _id: 'atribuicao_automatica', ...found })
-    return true
+    await accountDocuments(connection, 'atribuicao_automatica').insertOne(found)
+    logger.error({ negocio: negocio_id }, 'a rule of automatic assignment gives our deals to somebody else')
   } catch (error) {
-    if (isDuplicateKey(error)) return false
-    throw error
+    if (!isDuplicateKey(error)) throw error
   }
 }

@@ -1,11 +1,8 @@
-import type { Account } from '../../integrations/pipedrive/account.js'
-import type { Pipedrive } from '../../integrations/pipedrive/client.js'
 import { RecordChange } from '../../integrations/pipedrive/events.js'
 import { PipedriveFailure } from '../../integrations/pipedrive/failure.js'
 import type { Atendimento } from '../../integrations/pipedrive/mapping.js'
 import { sync } from '../../integrations/pipedrive/sync.js'
 import type { SyncSettings } from '../../integrations/pipedrive/sync-state.js'
-import type { Clock } from '../lib/clock.js'
 import { LIMIT } from '../lib/mongo.js'
 import { omitUndefined } from '../lib/omit.js'
 import { OutboundFailure } from '../lib/outbound.js'
@@ -14,10 +11,9 @@ import type { NoPipedrive, Protocolo, ProtocoloModel } from '../protocolos/model
 import type { Handler } from '../tarefas/attempt.js'
 import { CLIENTES, clienteHash } from '../tarefas/cliente.js'
 import { DO_PIPEDRIVE, type Tarefa } from '../tarefas/model.js'
-import type { VezService } from '../vez/service.js'
+import type { PipedriveCore } from './connect.js'
 import type { Inbound } from './inbound.js'
-import { type Lease, takeLease } from './lease.js'
-import type { ClienteModel } from './model.js'
+import { type Lease, takeLease } from './model.js'
 import { RESPONSAVEL_NO_PIPEDRIVE, STATUS_NO_PIPEDRIVE } from './owed.js'
 import { refOf, syncStore } from './store.js'
 import { PIPEDRIVE_EVENT } from './webhook.js'
@@ -32,34 +28,39 @@ const BUSY_MS = 3_000
 /** Wait for an event of an unknown record, ms: it may come before the id of a record of ours is stored. */
 const NEW_MS = 15_000
 
-export interface HandlerDeps extends PushDeps {
-  readonly settings: SyncSettings
-  readonly clientes: ClienteModel
-  readonly clock: Clock
+interface Context extends PipedriveCore {
+  /** The answer to an update holds the whole record, so changes that people made there meanwhile are taken over from it. */
   readonly inbound: Inbound
-  /** Throws when this is not the account that it should be. */
-  readonly ensureCompany: () => Promise<void>
 }
 
 /** What the outbox does at Pipedrive: person, deal, activity and note of a protocol. */
-export function pipedriveHandlers(deps: HandlerDeps): Record<string, Handler> {
+export function pipedriveHandlers(core: PipedriveCore, inbound: Inbound): Record<string, Handler> {
+  const deps: Context = { ...core, inbound }
+  const settings: SyncSettings = {
+    negocioDeOutro: core.config.PIPEDRIVE_NEGOCIO_DE_OUTRO,
+    atividadeMin: core.config.PIPEDRIVE_ATIVIDADE_MIN,
+    tipoAtividade: core.config.PIPEDRIVE_TIPO_ATIVIDADE,
+  }
   const handler = (run: (tarefa: Tarefa) => Promise<void>): Handler => ({
     // Each step looks at what is there already, so the whole may be repeated.
     repeatable: true,
     maxAgeMs: MAX_AGE_MS,
     maxAttempts: MAX_ATTEMPTS,
-    run: (tarefa) =>
-      deps
-        .ensureCompany()
-        .then(() => run(tarefa))
-        .catch(rethrow),
+    run: async (tarefa) => {
+      try {
+        await core.ensureCompany()
+        await run(tarefa)
+      } catch (error) {
+        throw toOutbound(error)
+      }
+    },
   })
   return {
     [DO_PIPEDRIVE]: handler(async (tarefa) => {
       const protocolo = await protocoloOf(deps, tarefa)
       if (protocolo.anonimizado_em) return
       await alone(deps, protocolo, async (lease) => {
-        const { pipedrive, account, settings, clock } = deps
+        const { pipedrive, account, clock } = core
         const current = await protocoloOf(deps, tarefa)
         if (current.anonimizado_em) return
         const store = syncStore(deps, current.n, protocolo.contato, lease)
@@ -80,7 +81,7 @@ export function pipedriveHandlers(deps: HandlerDeps): Record<string, Handler> {
     [PIPEDRIVE_EVENT]: handler(async ({ payload, tentativas }) => {
       const read = RecordChange.safeParse(payload.evento)
       if (!read.success) throw new OutboundFailure('evento_ilegivel', { definitive: true, unasked: true })
-      if ((await deps.inbound.event(read.data)) || tentativas > 0) return
+      if ((await inbound.event(read.data)) || tentativas > 0) return
       // It may be a record that we have just made and not stored yet.
       throw new OutboundFailure('desconhecido', { unasked: true, waitMs: NEW_MS })
     }),
@@ -88,7 +89,7 @@ export function pipedriveHandlers(deps: HandlerDeps): Record<string, Handler> {
 }
 
 /** Throws when the drain has not copied it yet, or cannot. */
-async function protocoloOf({ protocolos }: HandlerDeps, { payload: { protocolo } }: Tarefa): Promise<Protocolo> {
+async function protocoloOf({ protocolos }: Context, { payload: { protocolo } }: Tarefa): Promise<Protocolo> {
   const found = await protocolos.findById(protocolo).maxTimeMS(LIMIT.maxTimeMS).lean<Protocolo>()
   if (!found) throw new OutboundFailure('sem_protocolo', { unasked: true })
   return found
@@ -96,7 +97,7 @@ async function protocoloOf({ protocolos }: HandlerDeps, { payload: { protocolo }
 
 /** Runs the work while no other process works for this customer. What the work needs is to be read inside. */
 async function alone(
-  { protocolos, clock }: HandlerDeps,
+  { protocolos, clock }: Context,
   { n, contato }: Protocolo,
   work: (lease: Lease) => Promise<void>,
 ): Promise<void> {
@@ -129,11 +130,11 @@ function toAtendimento(protocolo: Protocolo, usuario: number | undefined): Atend
 }
 
 /** A failure there as the outbox understands it. */
-function rethrow(error: unknown): never {
-  if (!(error instanceof PipedriveFailure)) throw error
+function toOutbound(error: unknown): unknown {
+  if (!(error instanceof PipedriveFailure)) return error
   const { falha, status, code, waitMs, isEveryones } = error
   const motivo = [falha, ...(status > 0 ? [status] : []), ...(code === undefined ? [] : [code])].join(':')
-  throw new OutboundFailure(motivo, {
+  return new OutboundFailure(motivo, {
     definitive: falha === 'recusada' || falha === 'nao_encontrado',
     waitMs,
     // The pause concerns all work, so it does not count as an attempt of this one.
@@ -141,18 +142,8 @@ function rethrow(error: unknown): never {
   })
 }
 
-export interface PushDeps {
-  readonly pipedrive: Pipedrive
-  readonly account: Account
-  readonly protocolos: ProtocoloModel
-  readonly vez: VezService
-  /** The answer to an update holds the whole record, so changes that people made there meanwhile are taken over from it. */
-  readonly inbound: Pick<Inbound, 'deals' | 'activities'>
-  readonly onUserGone: (usuario: number) => Promise<void>
-}
-
 /** Marks the activity done when the protocol is over, and not done when it is open again. */
-export async function followStatus(deps: PushDeps, protocolo: Protocolo): Promise<void> {
+async function followStatus(deps: Context, protocolo: Protocolo): Promise<void> {
   const { atividade_id, atividade_feita = false, atividade_excluida } = protocolo.pipedrive ?? {}
   const done = isOver(protocolo.status)
   if (atividade_id === undefined || atividade_excluida || done === atividade_feita) return
@@ -160,7 +151,7 @@ export async function followStatus(deps: PushDeps, protocolo: Protocolo): Promis
 }
 
 /** Deal and activity go to the user of whoever has the customer now. */
-export async function followResponsavel(deps: PushDeps, protocolo: Protocolo): Promise<void> {
+async function followResponsavel(deps: Context, protocolo: Protocolo): Promise<void> {
   const { account } = deps
   const owner_id = await userOf(deps, protocolo)
   if (owner_id === undefined || !protocolo.pipedrive) return
@@ -176,40 +167,37 @@ export async function followResponsavel(deps: PushDeps, protocolo: Protocolo): P
   await changeActivity(deps, atividade_id, { owner_id }, { atividade_dono_id: owner_id })
 }
 
-async function changeDeal({ pipedrive, protocolos, inbound }: PushDeps, id: number, owner_id: number): Promise<void> {
+async function changeDeal({ pipedrive, protocolos, inbound }: Context, id: number, owner_id: number): Promise<void> {
   const after = await pipedrive.updateDeal(id, { owner_id })
-  const state = omitUndefined({ negocio_dono_id: owner_id, negocio_hora: after.update_time ?? undefined })
-  // Noted on all protocols of this deal, so that none of them takes our own change for one made by a person there.
-  await note(protocolos, { 'pipedrive.refs': refOf('negocio', id) }, state)
+  await note(protocolos, refOf('negocio', id), {
+    negocio_dono_id: owner_id,
+    negocio_hora: after.update_time ?? undefined,
+  })
   await inbound.deals([after])
 }
 
 async function changeActivity(
-  { pipedrive, protocolos, inbound }: PushDeps,
+  { pipedrive, protocolos, inbound }: Context,
   id: number,
   change: { readonly done: boolean } | { readonly owner_id: number },
   ours: NoPipedrive,
 ): Promise<void> {
   const after = await pipedrive.updateActivity(id, change)
-  const state = omitUndefined({ ...ours, atividade_hora: after.update_time ?? undefined })
-  await note(protocolos, { 'pipedrive.refs': refOf('atividade', id) }, state)
+  await note(protocolos, refOf('atividade', id), { ...ours, atividade_hora: after.update_time ?? undefined })
   await inbound.activities([after])
 }
 
-/** Stores what we have just written there, so that its event is recognised as no change. */
-async function note(
-  protocolos: ProtocoloModel,
-  filter: { readonly 'pipedrive.refs': string },
-  state: NoPipedrive,
-): Promise<void> {
-  await protocolos.db.collection<Protocolo>('protocolos').updateMany(filter, { $set: dotted(state) }, LIMIT)
+/**
+ * Stores what we have just written there, on all protocols of this record, so that none of them takes our own change for one
+ * made by a person there.
+ */
+async function note(protocolos: ProtocoloModel, ref: string, state: Parameters<typeof dotted>[0]): Promise<void> {
+  const update = { $set: dotted(omitUndefined({ ...state })) }
+  await protocolos.db.collection<Protocolo>('protocolos').updateMany({ 'pipedrive.refs': ref }, update, LIMIT)
 }
 
 /** The user of the responsável; `undefined` when the responsável is unknown or has none. */
-export async function userOf(
-  { vez }: Pick<PushDeps, 'vez'>,
-  { responsavel_id }: Protocolo,
-): Promise<number | undefined> {
+async function userOf({ vez }: Context, { responsavel_id }: Protocolo): Promise<number | undefined> {
   if (responsavel_id === null) return undefined
   const { consultores } = vez.latest() ?? (await vez.readFresh())
   return consultores.get(responsavel_id)?.id_pipedrive

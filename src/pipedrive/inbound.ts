@@ -1,33 +1,21 @@
-import { type Account, isActiveUser } from '../../integrations/pipedrive/account.js'
-import type { Pipedrive } from '../../integrations/pipedrive/client.js'
+import { isActiveUser } from '../../integrations/pipedrive/account.js'
 import type { RecordChange } from '../../integrations/pipedrive/events.js'
 import { unlessGone } from '../../integrations/pipedrive/failure.js'
 import type { AtividadeDoPipedrive, NegocioDoPipedrive } from '../../integrations/pipedrive/schema.js'
-import type { Clock } from '../lib/clock.js'
 import { LIMIT } from '../lib/mongo.js'
 import { changeProtocolo } from '../protocolos/change.js'
-import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
-import { CLIENTES } from '../tarefas/cliente.js'
-import type { VezService } from '../vez/service.js'
+import type { Protocolo } from '../protocolos/model.js'
+import { type PipedriveCore, reportAutomatic } from './connect.js'
 import { type Diff, type Directory, diffActivity, diffDeal } from './diff.js'
-import type { Cliente, ClienteModel } from './model.js'
 import type { Follow } from './owed.js'
 import { refOf } from './store.js'
 
 const CHUNK = 100
 
-export interface InboundDeps {
-  readonly pipedrive: Pipedrive
-  readonly account: Account
-  readonly protocolos: ProtocoloModel
-  readonly clientes: ClienteModel
-  readonly vez: VezService
-  readonly clock: Clock
-  readonly onUserGone: (usuario: number) => Promise<void>
+export interface InboundOptions {
   /** Makes durable, before the change, that the chat conversation is handed to the new responsável. */
   readonly reassign: (before: Protocolo) => Promise<void>
   readonly follow: Follow
-  readonly onAutomatic: (deal: number) => Promise<void>
 }
 
 /** Takes what people changed at Pipedrive over into our protocols. */
@@ -40,13 +28,12 @@ export interface Inbound {
   users(): Promise<void>
 }
 
-export function pipedriveInbound(deps: InboundDeps): Inbound {
-  const { pipedrive, account, protocolos, clientes, vez, clock } = deps
+export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: InboundOptions): Inbound {
+  const { pipedrive, account, protocolos, clientes, vez, clock, onUserGone } = core
   const ours = protocolos.db.collection<Protocolo>('protocolos')
-  const limit = LIMIT
 
   const withRefs = (refs: readonly string[]): Promise<Protocolo[]> =>
-    ours.find({ 'pipedrive.refs': { $in: [...refs] } }, limit).toArray()
+    ours.find({ 'pipedrive.refs': { $in: [...refs] } }, LIMIT).toArray()
 
   async function people(): Promise<Directory> {
     const users = await account.users()
@@ -62,12 +49,12 @@ export function pipedriveInbound(deps: InboundDeps): Inbound {
     const first = decide(before)
     if (!first) return
     if (first.reassigned) {
-      await deps.reassign(before)
-      if (follows) await deps.follow(before, { responsavel_id: first.change.$set.responsavel_id })
+      await reassign(before)
+      if (follows) await follow(before, { responsavel_id: first.change.$set.responsavel_id })
     }
     await changeProtocolo(protocolos, vez, before.n, (current) => decide(current)?.change)
     const { negocio_id } = before.pipedrive ?? {}
-    if (first.automatic && negocio_id !== undefined) await deps.onAutomatic(negocio_id)
+    if (first.automatic && negocio_id !== undefined) await reportAutomatic(core, negocio_id)
   }
 
   async function deal(one: NegocioDoPipedrive | undefined, about: readonly Protocolo[], hora?: string): Promise<void> {
@@ -88,18 +75,16 @@ export function pipedriveInbound(deps: InboundDeps): Inbound {
   /** Forgets these ids of customers, so that the next sync searches for them again. */
   async function forget(field: 'pessoa_id' | 'negocio_id', ids: readonly number[]): Promise<void> {
     if (ids.length === 0) return
-    await customers().updateMany({ [field]: { $in: [...ids] } }, { $unset: { [field]: '' } }, limit)
+    await clientes.updateMany({ [field]: { $in: [...ids] } }, { $unset: { [field]: '' } }, LIMIT)
   }
-
-  const customers = () => clientes.db.collection<Cliente>(CLIENTES)
 
   async function merged(objeto: 'negocio' | 'pessoa', from: number, to: number): Promise<void> {
     const field = objeto === 'negocio' ? 'negocio_id' : 'pessoa_id'
-    await customers().updateMany({ [field]: from }, { $set: { [field]: to } }, limit)
+    await clientes.updateMany({ [field]: from }, { $set: { [field]: to } }, LIMIT)
     for (const { n } of await withRefs([refOf(objeto, from)])) {
       const set = { $set: { [`pipedrive.${field}`]: to }, $addToSet: { 'pipedrive.refs': refOf(objeto, to) } }
-      await ours.updateOne({ _id: n, [`pipedrive.${field}`]: from }, set, limit)
-      await ours.updateOne({ _id: n }, { $pull: { 'pipedrive.refs': refOf(objeto, from) } }, limit)
+      await ours.updateOne({ _id: n, [`pipedrive.${field}`]: from }, set, LIMIT)
+      await ours.updateOne({ _id: n }, { $pull: { 'pipedrive.refs': refOf(objeto, from) } }, LIMIT)
     }
   }
 
@@ -107,7 +92,7 @@ export function pipedriveInbound(deps: InboundDeps): Inbound {
     const { consultores } = await vez.readFresh()
     if (![...consultores.values()].some((one) => one.id_pipedrive === id)) return false
     account.forgetUsers()
-    if (!(await account.isActive(id))) await deps.onUserGone(id)
+    if (!(await account.isActive(id))) await onUserGone(id)
     return true
   }
 
@@ -157,7 +142,7 @@ export function pipedriveInbound(deps: InboundDeps): Inbound {
       account.forgetUsers()
       const users = await account.users()
       for (const { id_pipedrive: id } of consultores.values()) {
-        if (id !== undefined && !isActiveUser(users, id)) await deps.onUserGone(id)
+        if (id !== undefined && !isActiveUser(users, id)) await onUserGone(id)
       }
     },
   }

@@ -1,37 +1,25 @@
-import { type Connection, type Model, Schema } from 'mongoose'
+import { randomBytes } from 'node:crypto'
+import type { Connection } from 'mongoose'
+import type { Clock } from '../lib/clock.js'
+import { OwnError } from '../lib/errors.js'
+import { isDuplicateKey, LIMIT } from '../lib/mongo.js'
 import { CLIENTES } from '../tarefas/cliente.js'
 
 /** The ids of a customer at Pipedrive, so that he is searched for once, and by one process at a time. */
-export interface Cliente {
+export interface Cliente extends Leased {
   /** `clienteHash`, or of a protocol whose customer nobody knows, `protocolo:<n>`. */
   readonly _id: string
   readonly pessoa_id?: number
   readonly negocio_id?: number
-  /** The lease of the process that works for this customer. */
-  readonly lease: string
-  readonly lease_ate: Date
 }
 
-const schema = new Schema<Cliente>(
-  {
-    _id: { type: String, required: true },
-    pessoa_id: Number,
-    negocio_id: Number,
-    lease: String,
-    lease_ate: Date,
-  },
-  { collection: CLIENTES, versionKey: false, autoIndex: false, autoCreate: false },
-)
+export const clienteCollection = (connection: Connection) => connection.collection<Cliente>(CLIENTES)
 
 /** By which a customer is found when his records there are merged, closed or deleted. */
 export const CLIENTE_INDEXES = [
   { name: 'pessoa', key: { pessoa_id: 1 }, sparse: true },
   { name: 'negocio', key: { negocio_id: 1 }, sparse: true },
 ] as const
-
-export type ClienteModel = Model<Cliente>
-
-export const clienteModel = (connection: Connection): ClienteModel => connection.model<Cliente>('Cliente', schema)
 
 /** What all replicas share about the account: one document a subject, absent until there is something to store. */
 export interface AccountDocuments {
@@ -41,7 +29,7 @@ export interface AccountDocuments {
    */
   readonly webhook: { readonly segredo: string; readonly usuario?: string; readonly senha?: string }
   /** The lease of the set-up that is under way. */
-  readonly setup: { readonly lease: string; readonly lease_ate: Date }
+  readonly setup: Leased
   /** Up to when changes there have been read, and when the last reconciliation ended. */
   readonly reconciliacao: {
     readonly ate?: Date
@@ -61,6 +49,62 @@ export interface AccountDocuments {
 
 export const ACCOUNT_COLLECTION = 'pipedrive_conta'
 
-/** The collection of `Conta`, as one subject sees it. */
+/** The collection of these documents, as one subject sees it. */
 export const accountDocuments = <S extends keyof AccountDocuments>(connection: Connection, _subject: S) =>
   connection.collection<AccountDocuments[S] & { _id: S }>(ACCOUNT_COLLECTION)
+
+export const readAccount = <S extends keyof AccountDocuments>(connection: Connection, subject: S) =>
+  connection.collection<{ _id: string }>(ACCOUNT_COLLECTION).findOne<AccountDocuments[S]>({ _id: subject }, LIMIT)
+
+const ENDED = new Date(0)
+
+/** The fields of a lease, in a document that may hold others. */
+interface Leased {
+  readonly lease: string
+  readonly lease_ate: Date
+}
+
+export interface LeaseOptions {
+  readonly connection: Connection
+  readonly clock: Clock
+  readonly colecao: string
+  readonly id: string
+  /** How long it holds without being renewed. */
+  readonly ms: number
+}
+
+export interface Lease {
+  /** Extends it by its full time. Throws when another process has it by now. */
+  renew(): Promise<void>
+  release(): Promise<void>
+  /** Releases it by deleting the document. */
+  remove(): Promise<void>
+}
+
+/** Takes the lease of a document, which is made when it is not there; `undefined` when somebody else has it. */
+export async function takeLease({ connection, clock, colecao, id, ms }: LeaseOptions): Promise<Lease | undefined> {
+  const collection = connection.collection<Leased & { _id: string }>(colecao)
+  const lease = randomBytes(9).toString('base64url')
+  const mine = { _id: id, lease }
+  const until = (): Date => new Date(clock.now().getTime() + ms)
+  const ended = { _id: id, lease_ate: { $lte: clock.now() } }
+  try {
+    await collection.updateOne(ended, { $set: { lease, lease_ate: until() } }, { upsert: true, ...LIMIT })
+  } catch (error) {
+    // It is there and not ended, so that the update would have made a second one.
+    if (isDuplicateKey(error)) return undefined
+    throw error
+  }
+  return {
+    async renew() {
+      const { matchedCount } = await collection.updateOne(mine, { $set: { lease_ate: until() } }, LIMIT)
+      if (matchedCount === 0) throw new OwnError('this lease is lost')
+    },
+    async release() {
+      await collection.updateOne(mine, { $set: { lease_ate: ENDED } }, LIMIT)
+    },
+    async remove() {
+      await collection.deleteOne(mine, LIMIT)
+    },
+  }
+}

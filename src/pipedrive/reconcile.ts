@@ -1,14 +1,12 @@
-import type { Connection } from 'mongoose'
-import type { Pipedrive } from '../../integrations/pipedrive/client.js'
 import { MOST_LISTED } from '../../integrations/pipedrive/wire.js'
-import type { Clock } from '../lib/clock.js'
-import { describe, type Logger } from '../lib/logger.js'
+import { describe } from '../lib/logger.js'
 import { LIMIT } from '../lib/mongo.js'
 import { omitUndefined } from '../lib/omit.js'
 import { repeat } from '../lib/repeat.js'
+import type { PipedriveCore } from './connect.js'
 import type { Inbound } from './inbound.js'
-import { takeLease } from './lease.js'
-import { ACCOUNT_COLLECTION, accountDocuments } from './model.js'
+import { ACCOUNT_COLLECTION, accountDocuments, readAccount, takeLease } from './model.js'
+import { ensureWebhooks } from './setup.js'
 
 /** Overlap with the last read, ms: clocks differ, and lists lag behind. */
 const MARGIN_MS = 120_000
@@ -17,36 +15,14 @@ const RARE_MS = 3_600_000
 /** Each process tries this many times an interval to take the lease. */
 const LOOK_PART = 4
 
-export interface ReconcileDeps {
-  readonly connection: Connection
-  readonly pipedrive: Pipedrive
-  readonly inbound: Inbound
-  readonly clock: Clock
-  readonly random: () => number
-  readonly logger: Logger
-  /** 0: never by itself. */
-  readonly intervalMs: number
-  /** Makes a webhook again that is not there any more. */
-  readonly ensureWebhooks: () => Promise<void>
-  /** Throws when this is not the account that it should be. */
-  readonly ensureCompany: () => Promise<void>
-  /** Are calls paused? */
-  readonly isPaused: () => boolean
-}
-
-export interface Reconciliation {
-  /** Now, instead of at its time. */
-  run(): Promise<void>
-  stop(): Promise<void>
-}
-
 /**
  * What webhooks lose (a ban loses all of half an hour: docs/vendors/pipedrive.md#lost-events) is found in lists of what
  * changed since the last read, with
  * an overlap. One process does it for all.
  */
-export function startReconciliation(deps: ReconcileDeps): Reconciliation {
-  const { connection, pipedrive, inbound, clock, random, logger, intervalMs, isPaused } = deps
+export function startReconciliation(core: PipedriveCore, inbound: Inbound) {
+  const { config, connection, pipedrive, clock, random, logger, limits } = core
+  const intervalMs = config.PIPEDRIVE_RECONCILIAR_MIN * 60_000
   const known = accountDocuments(connection, 'reconciliacao')
   const started = clock.now()
 
@@ -58,7 +34,7 @@ export function startReconciliation(deps: ReconcileDeps): Reconciliation {
    * not move it.
    */
   async function lastLook() {
-    const before = await known.findOne({ _id: 'reconciliacao' }, LIMIT)
+    const before = await readAccount(connection, 'reconciliacao')
     if (before?.ate) return { ate: before.ate, raras_em: before.raras_em }
     await known.updateOne(
       { _id: 'reconciliacao' },
@@ -70,7 +46,7 @@ export function startReconciliation(deps: ReconcileDeps): Reconciliation {
 
   async function reconcile(): Promise<void> {
     const before = await lastLook()
-    await deps.ensureCompany()
+    await core.ensureCompany()
     const began = clock.now()
     const since = new Date(before.ate.getTime() - MARGIN_MS)
     const rarely = began.getTime() - (before.raras_em?.getTime() ?? 0) >= RARE_MS
@@ -90,7 +66,12 @@ export function startReconciliation(deps: ReconcileDeps): Reconciliation {
       LIMIT,
     )
     // Last, since it may fail every time (the account's limit of webhooks) and must not hold up the rest.
-    if (rarely) await deps.ensureWebhooks()
+    if (rarely) await mendWebhooks()
+  }
+
+  async function mendWebhooks(): Promise<void> {
+    const made = await ensureWebhooks(core)
+    if (made > 0) logger.warn({ made }, 'webhooks of Pipedrive were gone and are made again')
   }
 
   const onTime = (): (() => Promise<void>) =>
@@ -101,12 +82,13 @@ export function startReconciliation(deps: ReconcileDeps): Reconciliation {
       everyMs: intervalMs / LOOK_PART,
       jitter: 0.2,
       work: async () => {
-        if (!isPaused() && (await take())) await reconcile()
+        if (limits.pausedMs() === 0 && (await take())) await reconcile()
       },
       onError: (error) => logger.warn(describe(error), 'the reconciliation with Pipedrive will be tried again'),
     })
 
   return {
+    /** Now, instead of at its time. */
     run: reconcile,
     stop: intervalMs === 0 ? async () => undefined : onTime(),
   }

@@ -1,27 +1,18 @@
-import type { Connection } from 'mongoose'
-import type { Pipedrive } from '../../integrations/pipedrive/client.js'
 import { type SetupDeps as Rest, type SetupStep, setup } from '../../integrations/pipedrive/setup.js'
 import { applyPlan, planWebhooks, type WebhookTarget } from '../../integrations/pipedrive/webhooks.js'
 import type { Config } from '../config.js'
-import type { Clock } from '../lib/clock.js'
+import type { Core } from '../core.js'
 import { AppError } from '../lib/errors.js'
-import { LIMIT } from '../lib/mongo.js'
 import { StartError } from '../lib/start-error.js'
 import type { Consultor } from '../vez/document.js'
-import { type Lease, takeLease } from './lease.js'
-import { ACCOUNT_COLLECTION, accountDocuments } from './model.js'
+import type { Connected } from './connect.js'
+import { ACCOUNT_COLLECTION, type Lease, readAccount, takeLease } from './model.js'
 import { makeCredentials, readCredentials } from './webhook.js'
 
 /** Renewed before each record that is made; between two there are only a few reads, each with its own time limit. ms. */
 const LEASE_MS = 120_000
 
-export interface SetupDeps {
-  readonly config: Config
-  readonly connection: Connection
-  readonly clock: Clock
-  readonly pipedrive: Pipedrive
-  readonly masterKeys: readonly string[]
-}
+export type SetupDeps = Pick<Core, 'config' | 'connection' | 'clock' | 'masterKeys'> & Pick<Connected, 'pipedrive'>
 
 type Consultores = ReadonlyMap<number, Consultor>
 
@@ -41,10 +32,6 @@ export async function runSetup(deps: SetupDeps, consultores: Consultores, simula
   const lease = simular ? undefined : await takeSetupLease(deps)
   if (!simular && !lease) throw new AppError(409, 'Outra configuração está em curso: tente de novo em dois minutos')
   try {
-    const known = await accountDocuments(connection, 'atribuicao_automatica').findOne(
-      { _id: 'atribuicao_automatica' },
-      LIMIT,
-    )
     return await setup({
       pipedrive,
       simular,
@@ -54,7 +41,7 @@ export async function runSetup(deps: SetupDeps, consultores: Consultores, simula
       etiqueta: config.PIPEDRIVE_ETIQUETA,
       alvo: await webhookTargetOf(deps, simular),
       consultores: working(consultores),
-      atribuicao: known ?? undefined,
+      atribuicao: (await readAccount(connection, 'atribuicao_automatica')) ?? undefined,
       before: async () => {
         await lease?.renew().catch(() => {
           throw new AppError(409, 'Outra configuração começou no meio desta')

@@ -1,21 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import Router from '@koa/router'
 import type { Context } from 'koa'
-import type { Connection } from 'mongoose'
+import { Counter } from 'prom-client'
 import { type RecordChange, readEvent } from '../../integrations/pipedrive/events.js'
 import type { Config } from '../config.js'
+import type { Core } from '../core.js'
 import { unauthorized } from '../http/auth.js'
 import { readRaw } from '../http/raw.js'
-import type { Clock } from '../lib/clock.js'
+import { cached } from '../lib/cached.js'
 import { AppError, OwnError } from '../lib/errors.js'
 import { parseJson } from '../lib/json.js'
-import type { Logger } from '../lib/logger.js'
 import { isDuplicateKey, LIMIT } from '../lib/mongo.js'
 import { type SecretBox, secretBox } from '../lib/secret-box.js'
 import { sameText } from '../lib/signature.js'
 import { StartError } from '../lib/start-error.js'
 import { newTarefa, type Tarefa } from '../tarefas/model.js'
-import { type AccountDocuments, accountDocuments } from './model.js'
+import type { Outbox } from '../tarefas/outbox.js'
+import { type AccountDocuments, accountDocuments, readAccount } from './model.js'
 
 const KNOWN_MS = 5_000
 /**
@@ -27,16 +28,6 @@ const MAX_BODY_BYTES = 1_000_000
 /** The type of tarefa that reads a changed record again. */
 export const PIPEDRIVE_EVENT = 'pipedrive_evento'
 
-export interface WebhookDeps {
-  /** `undefined` while nobody has set the webhooks up. */
-  readonly credentials: () => Promise<WebhookCredentials | undefined>
-  readonly clock: Clock
-  readonly logger: Logger
-  /** Inserts unless it is there already: an event may come several times. */
-  readonly insert: (tarefa: Tarefa) => Promise<void>
-  readonly received: (resultado: 'mudanca' | 'alheio' | 'ilegivel') => void
-}
-
 /** Compared with while there are no credentials, so that the time of the answer says nothing. */
 const NOBODYS: WebhookCredentials = {
   segredo: randomBytes(32).toString('base64url'),
@@ -44,8 +35,21 @@ const NOBODYS: WebhookCredentials = {
   senha: randomBytes(32).toString('base64url'),
 }
 
-/** `POST /webhooks/pipedrive/{segredo}`: durable before the 200, worked off later. */
-export function pipedriveWebhook({ credentials, clock, logger, insert, received }: WebhookDeps): Router {
+/**
+ * `POST /webhooks/pipedrive/{segredo}`: durable before the 200, worked off later.
+ *
+ * @param credentials `undefined` while nobody has set the webhooks up
+ */
+export function pipedriveWebhook(
+  { clock, logger, registry, outbox }: Pick<Core, 'clock' | 'logger' | 'registry'> & { outbox: Pick<Outbox, 'insert'> },
+  credentials: () => Promise<WebhookCredentials | undefined>,
+): Router {
+  const events = new Counter({
+    name: 'pipedrive_eventos_total',
+    help: 'Eventos que o Pipedrive enviou, por resultado',
+    labelNames: ['resultado'],
+    registers: [registry],
+  })
   const router = new Router()
   router.post('/webhooks/pipedrive/:segredo', async (ctx) => {
     ctx.state.rota = '/webhooks/pipedrive/:segredo'
@@ -56,8 +60,8 @@ export function pipedriveWebhook({ credentials, clock, logger, insert, received 
     if (lida.tipo === 'ilegivel') {
       logger.error({ porque: lida.porque }, 'an event of Pipedrive cannot be read: its webhook must be of version 2.0')
     }
-    if (lida.tipo === 'mudanca') await insert(toTarefa(lida.mudanca, clock.now()))
-    received(lida.tipo)
+    if (lida.tipo === 'mudanca') await outbox.insert(toTarefa(lida.mudanca, clock.now()))
+    events.inc({ resultado: lida.tipo })
     // An unreadable event is accepted too: a repetition would be as unreadable, and ten refusals disable the webhook.
     ctx.body = { detail: 'recebido' }
   })
@@ -81,20 +85,12 @@ const toTarefa = (evento: RecordChange, now: Date): Tarefa =>
   })
 
 /** What Pipedrive shows when it calls us: a part of the address, and what Basic auth takes. */
-export interface WebhookCredentials {
-  readonly segredo: string
-  readonly usuario: string
-  readonly senha: string
-}
+export type WebhookCredentials = Readonly<Record<'segredo' | 'usuario' | 'senha', string>>
 
-export interface CredentialsDeps {
-  readonly connection: Connection
+/** Of the `masterKeys` each may decrypt what is stored; the first one encrypts. */
+type CredentialsDeps = Pick<Core, 'connection' | 'masterKeys'> & {
   readonly config: Pick<Config, 'PIPEDRIVE_WEBHOOK_USUARIO' | 'PIPEDRIVE_WEBHOOK_SENHA'>
-  /** Keys that decrypt what is stored; the first one encrypts. */
-  readonly masterKeys: readonly string[]
 }
-
-type StoredCredentials = AccountDocuments['webhook']
 
 const purpose = (field: keyof WebhookCredentials): string => `pipedrive:webhook:${field}`
 
@@ -104,7 +100,7 @@ const purpose = (field: keyof WebhookCredentials): string => `pipedrive:webhook:
  * @throws StartError when no master key opens them
  */
 export async function readCredentials(deps: CredentialsDeps): Promise<WebhookCredentials | undefined> {
-  const found = await accountDocuments(deps.connection, 'webhook').findOne({ _id: 'webhook' }, LIMIT)
+  const found = await readAccount(deps.connection, 'webhook')
   return found ? opened(deps, found) : undefined
 }
 
@@ -138,21 +134,13 @@ export async function makeCredentials(deps: CredentialsDeps): Promise<WebhookCre
 }
 
 /** The credentials, cached for a few seconds, so that a flood of requests does not become a flood of reads. */
-export function cachedCredentials(deps: CredentialsDeps, clock: Clock): () => Promise<WebhookCredentials | undefined> {
-  let read: { readonly em: number; readonly found: Promise<WebhookCredentials | undefined> } | undefined
-  return () => {
-    if (!read || clock.elapsed() - read.em >= KNOWN_MS) {
-      const found = readCredentials(deps)
-      found.catch(() => {
-        read = undefined
-      })
-      read = { em: clock.elapsed(), found }
-    }
-    return read.found
-  }
-}
+export const cachedCredentials = (core: Core): (() => Promise<WebhookCredentials | undefined>) =>
+  cached(core.clock, KNOWN_MS, () => readCredentials(core)).get
 
-function opened(deps: CredentialsDeps, { segredo, ...generated }: StoredCredentials): WebhookCredentials | undefined {
+function opened(
+  deps: CredentialsDeps,
+  { segredo, ...generated }: AccountDocuments['webhook'],
+): WebhookCredentials | undefined {
   const { PIPEDRIVE_WEBHOOK_USUARIO, PIPEDRIVE_WEBHOOK_SENHA } = deps.config
   const box = boxOf(deps)
   const open = (field: keyof WebhookCredentials, locked: string): string => {

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import Koa from 'koa'
 import { pino } from 'pino'
+import { Registry } from 'prom-client'
 import type { FakePipedrive } from '../../fakes/pipedrive/fake.js'
 import { startFakePipedrive, TOKEN } from '../../fakes/pipedrive/server.js'
 import { systemClock } from '../../src/lib/clock.js'
@@ -253,13 +254,13 @@ describe('an event that cannot be kept', () => {
   const credenciais = { segredo: 's'.repeat(43), usuario: 'u', senha: 'p'.repeat(43) }
   const app = new Koa()
   app.silent = true
-  const router = pipedriveWebhook({
-    credentials: async () => credenciais,
+  const core = {
     clock: systemClock,
     logger: createLogger('silent', false),
-    insert: () => Promise.reject(new Error('no database')),
-    received: () => undefined,
-  })
+    registry: new Registry(),
+    outbox: { insert: () => Promise.reject(new Error('no database')) },
+  }
+  const router = pipedriveWebhook(core, async () => credenciais)
   const server = createServer(app.use(router.routes()).callback())
   beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)))
   afterAll(() => new Promise<void>((resolve) => server.close(() => resolve())))

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Clock } from '../../src/lib/clock.js'
 import { systemClock } from '../../src/lib/clock.js'
-import { type Lease, takeLease } from '../../src/pipedrive/lease.js'
-import { clienteModel } from '../../src/pipedrive/model.js'
+import { clienteCollection, type Lease, takeLease } from '../../src/pipedrive/model.js'
 import { CLIENTES } from '../../src/tarefas/cliente.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 
@@ -70,6 +69,6 @@ describe('the lease of a customer', () => {
   it('of a customer whom nobody knows leaves nothing behind', async () => {
     const lease = await taken('protocolo:7')
     await lease.remove()
-    expect(await clienteModel(database.connection).findById('protocolo:7').lean()).toBeNull()
+    expect(await clienteCollection(database.connection).findOne({ _id: 'protocolo:7' })).toBeNull()
   })
 })

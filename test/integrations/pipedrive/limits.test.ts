@@ -22,11 +22,8 @@ const clock: Clock = {
 beforeEach(() => {
   ms = Date.parse('2026-11-25T12:34:56Z')
   pauses = []
-  limits = new Limits(
-    clock,
-    () => 0,
-    (pausa) => pauses.push(pausa),
-  )
+  const listener = { paused: (pausa: Pause) => void pauses.push(pausa), failed: () => undefined }
+  limits = new Limits(clock, () => 0, listener)
 })
 
 const failure = (status: number, headers: Readonly<Record<string, string>> = {}, isJson = true) => {
