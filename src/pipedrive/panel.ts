@@ -1,15 +1,18 @@
 import type { Connection } from 'mongoose'
 import { explain, PipedriveFailure } from '../../integrations/pipedrive/failure.js'
-import type { EuDoPipedrive, GanchoDoPipedrive } from '../../integrations/pipedrive/schema.js'
-import { type SetupStep, withoutUser } from '../../integrations/pipedrive/setup.js'
+import type { EuDoPipedrive } from '../../integrations/pipedrive/schema.js'
+import { ATRIBUICAO_AUTOMATICA, withoutUser } from '../../integrations/pipedrive/setup.js'
 import { ourWebhooks } from '../../integrations/pipedrive/webhooks.js'
+import { cached } from '../lib/cached.js'
 import type { Clock } from '../lib/clock.js'
 import { LIMIT } from '../lib/mongo.js'
+import { omitUndefined } from '../lib/omit.js'
 import { slices } from '../lib/slices.js'
-import type { Estado, Tarefa } from '../tarefas/model.js'
+import type { Tarefa } from '../tarefas/model.js'
 import type { VezService } from '../vez/service.js'
 import type { Connected } from './connect.js'
-import { type AccountDocuments, accountDocuments } from './model.js'
+import { readAccount } from './model.js'
+import type { Estado, Panel } from './routes.js'
 import { runSetup, type SetupDeps, webhookTargetOf, working } from './setup.js'
 
 const HOUR_MS = 3_600_000
@@ -24,34 +27,6 @@ const WEBHOOKS_MS = 300_000
 const ACCOUNT_MS = HOUR_MS
 const FAILED_MS = 60_000
 
-/** A value read from Pipedrive, or why it could not be read. */
-export type Answered<T> = { readonly valor: T } | { readonly motivo: string }
-
-/** How the connection to Pipedrive is doing. */
-export interface Overview {
-  readonly dominio: string | undefined
-  readonly eu: Answered<EuDoPipedrive>
-  readonly restante: number | undefined
-  readonly estado: AccountDocuments['estado']
-  readonly fila: {
-    readonly pendentes: number
-    readonly em_curso: number
-    readonly mortas: number
-    readonly limitada: boolean
-  }
-  readonly webhooks: Answered<readonly GanchoDoPipedrive[]>
-  readonly semUsuario: Answered<ReturnType<typeof withoutUser>>
-  readonly reconciliado_em: Date | undefined
-  readonly atribuicao: AccountDocuments['atribuicao_automatica'] | undefined
-}
-
-/** What an administrator can see and do. */
-export interface Panel {
-  /** Throws an AppError 409 while another one is under way. */
-  setup(simular: boolean): Promise<SetupStep[]>
-  look(): Promise<Overview>
-}
-
 export interface PanelDeps extends SetupDeps, Pick<Connected, 'account' | 'limits' | 'situation'> {
   readonly vez: Pick<VezService, 'readFresh'>
 }
@@ -59,9 +34,9 @@ export interface PanelDeps extends SetupDeps, Pick<Connected, 'account' | 'limit
 /** Answers even when Pipedrive does not: a part that could not be read says why. */
 export function pipedrivePanel(deps: PanelDeps): Panel {
   const { pipedrive, account, limits, situation, connection, clock, config, vez } = deps
-  const me = remembered(clock, ACCOUNT_MS, () => pipedrive.me())
-  const users = remembered(clock, ACCOUNT_MS, () => pipedrive.users())
-  const webhooks = remembered(clock, WEBHOOKS_MS, () => pipedrive.webhooks())
+  const me = cached(clock, ACCOUNT_MS, () => pipedrive.me(), FAILED_MS)
+  const users = cached(clock, ACCOUNT_MS, () => pipedrive.users(), FAILED_MS)
+  const webhooks = cached(clock, WEBHOOKS_MS, () => pipedrive.webhooks(), FAILED_MS)
   const consultores = async () => (await vez.readFresh()).consultores
 
   return {
@@ -70,78 +45,73 @@ export function pipedrivePanel(deps: PanelDeps): Panel {
       const passos = await runSetup(deps, await consultores(), simular).finally(() => situation.settled())
       if (simular) return passos
       // The set-up has changed the account, so nothing cached is used.
-      account.forget()
-      for (const one of [me, users, webhooks]) one.forget()
+      for (const one of [account, me, users, webhooks]) one.forget()
       return passos
     },
     async look() {
-      const [eu, semUsuario, ganchos] = await Promise.all([me.get(), lacking(), ours()])
-      const limit = LIMIT
-      const [estado, reconciliacao, atribuicao] = await Promise.all([
+      const [owner, lacking, ours] = await Promise.all([orWhy(me.get()), orWhy(withoutUsers()), orWhy(ourHooks())])
+      const [{ pausa, ultimo_erro }, reconciliacao, atribuicao] = await Promise.all([
         // Failures of the calls above are included.
         situation.settled().then(() => situation.read()),
-        accountDocuments(connection, 'reconciliacao').findOne({ _id: 'reconciliacao' }, limit),
-        accountDocuments(connection, 'atribuicao_automatica').findOne({ _id: 'atribuicao_automatica' }, limit),
+        readAccount(connection, 'reconciliacao'),
+        readAccount(connection, 'atribuicao_automatica'),
       ])
       return {
-        dominio: config.PIPEDRIVE_DOMINIO,
-        eu,
-        restante: limits.restante,
-        estado,
+        ligado: true,
+        conta: companyOf(config.PIPEDRIVE_DOMINIO, owner),
+        usuario: 'motivo' in owner ? owner : { id: owner.id, nome: owner.name ?? null, admin: owner.is_admin ?? null },
+        orcamento: limits.restante === undefined ? null : { restante: limits.restante },
+        pausa: pausa ? { falha: pausa.falha, ate: pausa.ate.toISOString() } : null,
         fila: await countQueue(connection, clock),
-        webhooks: ganchos,
-        semUsuario,
-        reconciliado_em: reconciliacao?.concordou_em,
-        atribuicao: atribuicao ?? undefined,
+        ultimo_erro: ultimo_erro ? { em: ultimo_erro.em.toISOString(), falha: ultimo_erro.falha } : null,
+        webhooks: ours,
+        consultores_sem_usuario: lacking,
+        reconciliado_em: reconciliacao?.concordou_em?.toISOString() ?? null,
+        atribuicao_automatica: atribuicao
+          ? { em: atribuicao.em.toISOString(), negocio_id: atribuicao.negocio_id, o_que_fazer: ATRIBUICAO_AUTOMATICA }
+          : null,
       }
     },
   }
 
-  async function lacking(): Promise<Overview['semUsuario']> {
-    const [asked, roster] = await Promise.all([users.get(), consultores()])
-    return 'motivo' in asked ? asked : { valor: withoutUser(working(roster), asked.valor) }
+  async function withoutUsers() {
+    const [all, roster] = await Promise.all([users.get(), consultores()])
+    return withoutUser(working(roster), all).map(({ consultor: { id, nome, id_pipedrive }, sugestao }) => ({
+      consultor_id: id,
+      nome,
+      id_pipedrive: id_pipedrive ?? null,
+      sugestao: sugestao ?? null,
+    }))
   }
 
-  async function ours(): Promise<Overview['webhooks']> {
-    const alvo = await webhookTargetOf(deps, true)
-    if (alvo === 'novo') return { motivo: 'Rode npm run pipedrive:setup: os webhooks ainda não foram feitos' }
-    if ('situacao' in alvo) return { motivo: alvo.detalhe }
-    const asked = await webhooks.get()
-    return 'motivo' in asked ? asked : { valor: ourWebhooks(asked.valor, alvo) }
+  async function ourHooks() {
+    const target = await webhookTargetOf(deps, true)
+    if (target === 'novo') return { motivo: 'Rode npm run pipedrive:setup: os webhooks ainda não foram feitos' }
+    if ('situacao' in target) return { motivo: target.detalhe }
+    return ourWebhooks(await webhooks.get(), target).map((hook) => ({
+      id: hook.id,
+      objeto: hook.event_object,
+      acao: hook.event_action,
+      ativo: hook.is_active !== false,
+      ultimo_status: hook.last_http_status ?? null,
+    }))
   }
 }
 
-interface Remembered<T> {
-  get(): Promise<Answered<T>>
-  forget(): void
-}
+/** What Pipedrive says, or why it could not be read. */
+const orWhy = <T>(asked: Promise<T>): Promise<T | { motivo: string }> =>
+  asked.catch((error: unknown) => {
+    if (!(error instanceof PipedriveFailure)) throw error
+    return { motivo: explain(error) }
+  })
 
-/** Caches an answer for this long, and a failure for a minute; concurrent callers share one call. */
-function remembered<T>(clock: Clock, ms: number, ask: () => Promise<T>): Remembered<T> {
-  let known: { readonly asked: Promise<Answered<T>>; until: number } | undefined
-  return {
-    get() {
-      if (known && clock.elapsed() < known.until) return known.asked
-      const asked = ask().then(
-        (valor): Answered<T> => ({ valor }),
-        (error: unknown): Answered<T> => {
-          if (!(error instanceof PipedriveFailure)) throw error
-          one.until = clock.elapsed() + FAILED_MS
-          return { motivo: explain(error) }
-        },
-      )
-      const one = { asked, until: clock.elapsed() + ms }
-      known = one
-      return asked
-    },
-    forget() {
-      known = undefined
-    },
-  }
+function companyOf(dominio: string | undefined, owner: EuDoPipedrive | { motivo: string }): Estado['conta'] {
+  if ('motivo' in owner) return dominio === undefined ? null : { dominio }
+  return { dominio: owner.company_domain, ...omitUndefined({ nome: owner.company_name ?? undefined }) }
 }
 
 /** Counts waiting, running and dead work along the index, up to a limit. */
-async function countQueue(connection: Connection, clock: Clock): Promise<Overview['fila']> {
+async function countQueue(connection: Connection, clock: Clock): Promise<Estado['fila']> {
   // One after the other: a look at this page must not take the database from the turns.
   const pendentes = await countTarefas(connection, clock, 'pendente')
   const em_curso = await countTarefas(connection, clock, 'em_curso')
@@ -150,7 +120,7 @@ async function countQueue(connection: Connection, clock: Clock): Promise<Overvie
   return { pendentes: pendentes.count, em_curso: em_curso.count, mortas: mortas.count, limitada }
 }
 
-async function countTarefas(connection: Connection, clock: Clock, estado: Estado) {
+async function countTarefas(connection: Connection, clock: Clock, estado: Tarefa['estado']) {
   const now = clock.now().getTime()
   const range = { from: now - KEPT_MS, to: now + AHEAD_MS, descending: true, width: AHEAD_MS + HOUR_MS }
   const find = (low: number, high: number, limit: number) =>

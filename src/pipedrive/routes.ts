@@ -1,9 +1,7 @@
 import { z } from 'zod'
-import { ATRIBUICAO_AUTOMATICA } from '../../integrations/pipedrive/setup.js'
+import type { SetupStep } from '../../integrations/pipedrive/setup.js'
 import { type AnyRoute, route } from '../http/route.js'
 import { AppError } from '../lib/errors.js'
-import { omitUndefined } from '../lib/omit.js'
-import type { Answered, Overview, Panel } from './panel.js'
 
 const tag = 'pipedrive'
 export const SEM_TOKEN = 'O Pipedrive está desligado: defina PIPEDRIVE_API_TOKEN e inicie o serviço de novo'
@@ -84,9 +82,18 @@ const EstadoDoPipedrive = z
   })
   .meta({ id: 'EstadoDoPipedrive' })
 
-type Body = z.input<typeof EstadoDoPipedrive>
+/** How the connection to Pipedrive is doing. */
+export type Estado = z.input<typeof EstadoDoPipedrive>
 
-const OFF: Body = {
+/** What an administrator can see and do. */
+export interface Panel {
+  /** Throws an AppError 409 while another one is under way. */
+  setup(simular: boolean): Promise<SetupStep[]>
+  /** Answers even when Pipedrive does not: a part that could not be read says why. */
+  look(): Promise<Estado>
+}
+
+const OFF: Estado = {
   ligado: false,
   conta: null,
   usuario: null,
@@ -129,51 +136,7 @@ export function pipedriveRoutes(panel: Panel | undefined): AnyRoute[] {
       description: 'O que se pergunta ao Pipedrive vale por alguns minutos.',
       scopes: ['leitura'],
       returns: EstadoDoPipedrive,
-      handler: async () => ({ body: panel ? toApi(await panel.look()) : OFF }),
+      handler: async () => ({ body: panel ? await panel.look() : OFF }),
     }),
   ]
-}
-
-const told = <T, R>(asked: Answered<T>, tell: (valor: T) => R): R | { motivo: string } =>
-  'motivo' in asked ? { motivo: asked.motivo } : tell(asked.valor)
-
-function toApi(one: Overview): Body {
-  const { dominio, eu, restante, estado, fila, webhooks, semUsuario, reconciliado_em, atribuicao } = one
-  const { pausa, ultimo_erro } = estado
-  return {
-    ligado: true,
-    conta: accountOf(dominio, eu),
-    usuario: told(eu, ({ id, name, is_admin }) => ({ id, nome: name ?? null, admin: is_admin ?? null })),
-    orcamento: restante === undefined ? null : { restante },
-    pausa: pausa ? { falha: pausa.falha, ate: pausa.ate.toISOString() } : null,
-    fila,
-    ultimo_erro: ultimo_erro ? { em: ultimo_erro.em.toISOString(), falha: ultimo_erro.falha } : null,
-    webhooks: told(webhooks, (all) =>
-      all.map(({ id, event_object, event_action, is_active, last_http_status }) => ({
-        id,
-        objeto: event_object,
-        acao: event_action,
-        ativo: is_active !== false,
-        ultimo_status: last_http_status ?? null,
-      })),
-    ),
-    consultores_sem_usuario: told(semUsuario, (all) =>
-      all.map(({ consultor: { id, nome, id_pipedrive }, sugestao }) => ({
-        consultor_id: id,
-        nome,
-        id_pipedrive: id_pipedrive ?? null,
-        sugestao: sugestao ?? null,
-      })),
-    ),
-    reconciliado_em: reconciliado_em?.toISOString() ?? null,
-    atribuicao_automatica: atribuicao
-      ? { em: atribuicao.em.toISOString(), negocio_id: atribuicao.negocio_id, o_que_fazer: ATRIBUICAO_AUTOMATICA }
-      : null,
-  }
-}
-
-function accountOf(dominio: string | undefined, eu: Overview['eu']): Body['conta'] {
-  if ('motivo' in eu) return dominio === undefined ? null : { dominio }
-  const { company_domain, company_name } = eu.valor
-  return { dominio: company_domain, ...omitUndefined({ nome: company_name ?? undefined }) }
 }

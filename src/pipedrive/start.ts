@@ -8,8 +8,9 @@ import { pipedriveCore } from './connect.js'
 import { giveWay } from './give-way.js'
 import { pipedriveHandlers } from './handlers.js'
 import { type InboundOptions, pipedriveInbound } from './inbound.js'
-import { type Panel, pipedrivePanel } from './panel.js'
+import { pipedrivePanel } from './panel.js'
 import { startReconciliation } from './reconcile.js'
+import type { Panel } from './routes.js'
 import { cachedCredentials, pipedriveWebhook } from './webhook.js'
 
 /** This many protocols waiting to be copied mean that the database is busy with the turns. */
