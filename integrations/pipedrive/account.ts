@@ -15,7 +15,7 @@ export interface FieldMatch {
   /** The first whose type holds text. */
   readonly campo: CampoDoPipedrive | undefined
   /** All fields of that name. */
-  readonly iguais: readonly CampoDoPipedrive[]
+  readonly sameName: readonly CampoDoPipedrive[]
 }
 
 const TEXT_TYPES = ['varchar', 'text']
@@ -24,9 +24,9 @@ const TEXT_TYPES = ['varchar', 'text']
  * A field of ours among the account's, by its name: they have no other mark (docs/vendors/pipedrive.md#custom-fields).
  */
 export function findField(fields: readonly CampoDoPipedrive[], name: string): FieldMatch {
-  const iguais = fields.filter((one) => one.is_custom_field !== false && isSame(one.field_name, name))
+  const sameName = fields.filter((one) => one.is_custom_field !== false && isSame(one.field_name, name))
   const isText = ({ field_type }: CampoDoPipedrive): boolean => field_type == null || TEXT_TYPES.includes(field_type)
-  return { campo: iguais.find(isText), iguais }
+  return { campo: sameName.find(isText), sameName }
 }
 
 /**
@@ -54,12 +54,12 @@ const byOrder = <T extends { readonly order_nr?: number | null | undefined }>(li
 export async function findStage(
   pipedrive: Pick<Pipedrive, 'pipelines' | 'stages'>,
   wanted: number | string | undefined,
-): Promise<{ readonly funil: number | undefined; readonly etapa: EtapaDoPipedrive | undefined }> {
-  const funil = byOrder(await pipedrive.pipelines())[0]?.id
+): Promise<{ readonly pipeline: number | undefined; readonly etapa: EtapaDoPipedrive | undefined }> {
+  const pipeline = byOrder(await pipedrive.pipelines())[0]?.id
   const stages = await pipedrive.stages()
-  if (typeof wanted === 'number') return { funil, etapa: stages.find(({ id }) => id === wanted) }
-  const inFirst = byOrder(stages.filter((one) => one.pipeline_id === funil))
-  return { funil, etapa: inFirst.find(({ name }) => wanted === undefined || isSame(name ?? '', wanted)) }
+  if (typeof wanted === 'number') return { pipeline, etapa: stages.find(({ id }) => id === wanted) }
+  const inFirst = byOrder(stages.filter((one) => one.pipeline_id === pipeline))
+  return { pipeline, etapa: inFirst.find(({ name }) => wanted === undefined || isSame(name ?? '', wanted)) }
 }
 
 /** May a record be given to this user? */

@@ -1,29 +1,35 @@
 import { OwnError } from '../../src/lib/errors.js'
 
+/** A header of an answer by its name in lower case. */
+export type Header = (name: string) => string | undefined
+
 const MAX_WAIT_MS = 3_600_000
 
-/** What became of a call, as far as it decides what to do next (docs/vendors/pipedrive.md#failures). */
-export type FailureKind =
+/** What became of a call, as far as it decides what to do next (docs/vendors/pipedrive.md#failures), in words for people. */
+const TEXTOS = {
   /** The request was never sent. */
-  | 'nao_enviado'
+  nao_enviado: 'o Pipedrive não foi alcançado: confira a rede',
   /** No usable answer: it may have taken effect. */
-  | 'sem_resposta'
+  sem_resposta: 'o Pipedrive não respondeu como se espera, e não se sabe se o pedido valeu: rode de novo',
   /** Too many calls in two seconds. */
-  | 'limite'
+  limite: 'o Pipedrive pediu para ir mais devagar: tente de novo em um minuto',
   /** The company's tokens of the day are used up. */
-  | 'sem_orcamento'
+  sem_orcamento: 'os tokens do dia desta empresa acabaram: tudo continua quando o Pipedrive os renovar',
   /** Cloudflare refuses us for a while. */
-  | 'banido'
+  banido: 'o Pipedrive barrou as chamadas por alguns minutos',
   /** The token is no longer valid, or the account is closed. */
-  | 'token'
+  token: 'o token não vale mais: gere outro no Pipedrive e defina PIPEDRIVE_API_TOKEN',
   /** The token is of another company than the one that was named. */
-  | 'empresa'
+  empresa: 'o token é de outra empresa: confira PIPEDRIVE_DOMINIO',
   /** The record does not exist, or no longer. */
-  | 'nao_encontrado'
+  nao_encontrado: 'o Pipedrive não encontrou o que foi pedido',
   /** The request itself is wrong: repeating cannot help. */
-  | 'recusada'
+  recusada: 'o Pipedrive recusou o pedido',
   /** Pipedrive itself is in trouble. */
-  | 'indisponivel'
+  indisponivel: 'o Pipedrive está com problemas: tente de novo mais tarde',
+} as const
+
+export type FailureKind = keyof typeof TEXTOS
 
 /** A call to Pipedrive that failed. It holds no token, no header of ours and no words of the answer. */
 export class PipedriveFailure extends OwnError {
@@ -57,7 +63,7 @@ interface Answered {
   readonly status: number
   readonly isJson: boolean
   readonly code: string | undefined
-  readonly header: (name: string) => string | undefined
+  readonly header: Header
 }
 
 /**
@@ -84,19 +90,6 @@ export function failureOf({ status, isJson, code, header }: Answered): Pipedrive
   if (status === 408 || status === 502 || status === 504) return make('sem_resposta')
   if (status >= 500 || status < 400) return make('indisponivel', { waitMs })
   return make('recusada')
-}
-
-const TEXTOS: Readonly<Record<FailureKind, string>> = {
-  nao_enviado: 'o Pipedrive não foi alcançado: confira a rede',
-  sem_resposta: 'o Pipedrive não respondeu como se espera, e não se sabe se o pedido valeu: rode de novo',
-  limite: 'o Pipedrive pediu para ir mais devagar: tente de novo em um minuto',
-  sem_orcamento: 'os tokens do dia desta empresa acabaram: tudo continua quando o Pipedrive os renovar',
-  banido: 'o Pipedrive barrou as chamadas por alguns minutos',
-  token: 'o token não vale mais: gere outro no Pipedrive e defina PIPEDRIVE_API_TOKEN',
-  empresa: 'o token é de outra empresa: confira PIPEDRIVE_DOMINIO',
-  nao_encontrado: 'o Pipedrive não encontrou o que foi pedido',
-  recusada: 'o Pipedrive recusou o pedido',
-  indisponivel: 'o Pipedrive está com problemas: tente de novo mais tarde',
 }
 
 /** What happened, and what to do, for people; nothing of what was asked or said. */

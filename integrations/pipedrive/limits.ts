@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/lib/clock.js'
 import { TokenBucket } from '../../src/lib/token-bucket.js'
-import { type FailureKind, PipedriveFailure } from './failure.js'
+import { type FailureKind, type Header, PipedriveFailure } from './failure.js'
 import type { Gate } from './wire.js'
 
 /** Calls a second: below the smallest plan's 20 in two seconds, and below every plan's 10 searches, for any window. */
@@ -76,7 +76,7 @@ export class Limits implements Gate {
     if (paused > 0 && this.#pausa) throw new PipedriveFailure(this.#pausa.falha, 0, { waitMs: paused })
   }
 
-  heard(header: (name: string) => string | undefined): void {
+  heard(header: Header): void {
     const left = header('x-daily-ratelimit-token-remaining')
     if (left !== undefined && /^\d+$/.test(left)) this.#restante = Number(left)
   }

@@ -1,10 +1,10 @@
+import { omitUndefined } from '../../src/lib/omit.js'
 import { phoneForms } from '../../src/lib/phone.js'
 
 /** An atendimento as the sync needs it: independent of the database, and without any message. */
 export interface Atendimento {
   /** `#00001` */
   readonly numero: string
-  readonly em: Date
   readonly contato?: { readonly nome?: string; readonly telefone?: string; readonly email?: string }
   /** Whom the turn was given to. */
   readonly consultor?: string
@@ -72,16 +72,14 @@ export const noteMarker = (numero: string): string => `Protocolo ${numero}`
 export function noteOf(one: Atendimento): string {
   const { consultor, pelaVez, canal, plataforma, idioma, referencia } = one
   const why = pelaVez ? 'era a sua vez na fila' : 'escolhido na chamada'
-  const lines = [
-    ...(consultor === undefined ? [] : [`Consultor: ${consultor} (${why})`]),
-    ...(canal !== undefined || plataforma !== undefined
-      ? [`Canal: ${[canal, plataforma].filter((part) => part !== undefined).join(', ')}`]
-      : []),
-    ...(idioma === undefined ? [] : [`Idioma: ${idioma}`]),
-    ...(referencia === undefined ? [] : [`Anúncio: ${referencia}`]),
-  ]
-  const items = lines.map((line) => `<li>${toHtml(line)}</li>`).join('')
-  return `<p><b>${toHtml(noteMarker(one.numero))}</b></p><ul>${items}</ul>`
+  const told = omitUndefined({
+    Consultor: consultor && `${consultor} (${why})`,
+    Canal: [canal, plataforma].filter((part) => part !== undefined).join(', ') || undefined,
+    Idioma: idioma,
+    Anúncio: referencia,
+  })
+  const items = Object.entries(told).map(([name, value]) => `<li>${toHtml(`${name}: ${value}`)}</li>`)
+  return `<p><b>${toHtml(noteMarker(one.numero))}</b></p><ul>${items.join('')}</ul>`
 }
 
 /** `YYYY-MM-DD` and zero-padded `HH:MM`, UTC (docs/vendors/pipedrive.md#times-and-dates). */

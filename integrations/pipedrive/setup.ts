@@ -35,7 +35,7 @@ export interface SetupDeps {
   /** Name of the label of our deals. */
   readonly etiqueta: string | undefined
   /** Where the webhooks shall go; `novo`: all of them are yet to be made; else why there can be none. */
-  readonly alvo: WebhookTarget | 'novo' | StepResult
+  readonly target: WebhookTarget | 'novo' | StepResult
   readonly consultores: readonly SetupConsultor[]
   /** A deal of ours that a rule there gave to somebody else. */
   readonly atribuicao: { readonly em: Date; readonly negocio_id: number } | undefined
@@ -65,13 +65,13 @@ export async function setup(deps: SetupDeps): Promise<SetupStep[]> {
     me: memoized(() => deps.pipedrive.me()),
     fields: memoized(() => deps.pipedrive.dealFields()),
   }
-  const passos: SetupStep[] = []
+  const steps: SetupStep[] = []
   for (const [passo, work, isNeeded] of stepsOf(deps)) {
-    const { achado, ends } = await attempt(() => work(asked))
-    passos.push({ passo, ...achado })
-    if (ends || (isNeeded && achado.situacao === 'erro')) break
+    const { result, ends } = await attempt(() => work(asked))
+    steps.push({ passo, ...result })
+    if (ends || (isNeeded && result.situacao === 'erro')) break
   }
-  return passos
+  return steps
 }
 
 /** What several steps read; each is read once. */
@@ -102,12 +102,12 @@ const stepsOf = ({ etiqueta, consultores, atribuicao }: SetupDeps): StepWork[] =
   ['atribuição automática', async () => automatic(atribuicao)],
 ]
 
-async function attempt(work: () => Promise<StepResult>): Promise<{ achado: StepResult; ends: boolean }> {
+async function attempt(work: () => Promise<StepResult>): Promise<{ result: StepResult; ends: boolean }> {
   try {
-    return { achado: await work(), ends: false }
+    return { result: await work(), ends: false }
   } catch (error) {
     if (!(error instanceof PipedriveFailure)) throw error
-    return { achado: wrong(explain(error)), ends: error.isEveryones }
+    return { result: wrong(explain(error)), ends: error.isEveryones }
   }
 }
 
@@ -140,11 +140,11 @@ async function company({ me, dominio }: SetupContext): Promise<StepResult> {
 }
 
 async function field(deps: SetupContext, name: string): Promise<StepResult> {
-  const { campo, iguais } = findField(await deps.fields(), name)
-  if (campo && iguais.length > 1)
-    return warning(`Há ${iguais.length} campos de negócio com o nome ${name}: o primeiro de texto vale`)
+  const { campo, sameName } = findField(await deps.fields(), name)
+  if (campo && sameName.length > 1)
+    return warning(`Há ${sameName.length} campos de negócio com o nome ${name}: o primeiro de texto vale`)
   if (campo) return found(`O campo ${name} existe`)
-  const type = iguais[0]?.field_type
+  const type = sameName[0]?.field_type
   if (type != null)
     return wrong(`O campo ${name} existe e é do tipo ${type}, que não guarda este texto: renomeie-o e rode de novo`)
   return make(deps, `Campo de negócio ${name}, de texto`, () => deps.pipedrive.addDealField(name))
@@ -152,12 +152,12 @@ async function field(deps: SetupContext, name: string): Promise<StepResult> {
 
 async function stage(deps: SetupDeps): Promise<StepResult> {
   const { pipedrive, etapa: wanted } = deps
-  const { funil, etapa } = await findStage(pipedrive, wanted)
+  const { pipeline, etapa } = await findStage(pipedrive, wanted)
   if (etapa) return found(`Os negócios começam na etapa ${etapa.name ?? etapa.id} (${etapa.id})`)
-  if (funil === undefined) return wrong('A conta não tem funil: crie um no Pipedrive')
+  if (pipeline === undefined) return wrong('A conta não tem funil: crie um no Pipedrive')
   if (wanted === undefined) return wrong('O primeiro funil não tem etapas: crie uma no Pipedrive')
   if (typeof wanted === 'number') return wrong(`A etapa ${wanted} não existe: corrija PIPEDRIVE_ETAPA`)
-  return make(deps, `Etapa ${wanted}, no primeiro funil`, () => pipedrive.addStage(wanted, funil))
+  return make(deps, `Etapa ${wanted}, no primeiro funil`, () => pipedrive.addStage(wanted, pipeline))
 }
 
 async function activityType(deps: SetupDeps): Promise<StepResult> {
@@ -170,10 +170,10 @@ async function activityType(deps: SetupDeps): Promise<StepResult> {
   const named = types.find(({ name }) => name === wanted)
   if (named) return wrong(otherKey(wanted, named.key_string))
   let key = wanted
-  const achado = await make(deps, `Tipo de atividade ${wanted}`, async () => {
+  const result = await make(deps, `Tipo de atividade ${wanted}`, async () => {
     key = await pipedrive.addActivityType(wanted)
   })
-  return key === wanted ? achado : wrong(otherKey(wanted, key))
+  return key === wanted ? result : wrong(otherKey(wanted, key))
 }
 
 const otherKey = (wanted: string, key: string): string =>
@@ -187,15 +187,15 @@ async function label(deps: SetupContext, name: string): Promise<StepResult> {
 }
 
 async function webhooks(deps: SetupDeps): Promise<StepResult> {
-  const { alvo, pipedrive } = deps
-  if (alvo === 'novo') return make(deps, `${WEBHOOK_COUNT} webhooks`, async () => undefined)
-  if ('situacao' in alvo) return alvo
-  const plano = planWebhooks(await pipedrive.webhooks(), alvo)
-  const { faltam, sobram, ficam, alheios } = plano
-  const others = alheios > 0 ? `; ${alheios} de outra instalação ficam como estão` : ''
-  if (faltam.length + sobram.length === 0) return found(`Os ${ficam.length} webhooks estão ativos${others}`)
-  return make(deps, `Webhooks: ${faltam.length} a mais, ${sobram.length} antigos a menos${others}`, () =>
-    applyPlan(pipedrive, plano),
+  const { target, pipedrive } = deps
+  if (target === 'novo') return make(deps, `${WEBHOOK_COUNT} webhooks`, async () => undefined)
+  if ('situacao' in target) return target
+  const plan = planWebhooks(await pipedrive.webhooks(), target)
+  const { missing, surplus, kept, foreign } = plan
+  const rest = foreign > 0 ? `; ${foreign} de outra instalação ficam como estão` : ''
+  if (missing.length + surplus.length === 0) return found(`Os ${kept.length} webhooks estão ativos${rest}`)
+  return make(deps, `Webhooks: ${missing.length} a mais, ${surplus.length} antigos a menos${rest}`, () =>
+    applyPlan(pipedrive, plan),
   )
 }
 

@@ -26,12 +26,12 @@ export interface WebhookTarget {
 }
 
 export interface WebhookPlan {
-  readonly faltam: readonly NewWebhook[]
+  readonly missing: readonly NewWebhook[]
   /** Older ones of ours: with another secret, address or password, inactive, or duplicates. */
-  readonly sobram: readonly GanchoDoPipedrive[]
-  readonly ficam: readonly GanchoDoPipedrive[]
+  readonly surplus: readonly GanchoDoPipedrive[]
+  readonly kept: readonly GanchoDoPipedrive[]
   /** How many look like ours and seem to be another installation's. */
-  readonly alheios: number
+  readonly foreign: number
 }
 
 export const WEBHOOK_COUNT = SUBSCRIPTIONS.length
@@ -46,13 +46,16 @@ const isOurs = (hook: GanchoDoPipedrive, { url, segredo }: WebhookTarget): boole
 const fingerprint = ({ segredo, usuario, senha }: WebhookTarget): string =>
   createHmac('sha256', segredo).update(`${usuario}:${senha}`).digest('hex').slice(0, 8)
 
-const newWebhook = (alvo: WebhookTarget, [event_object, event_action]: (typeof SUBSCRIPTIONS)[number]): NewWebhook => ({
-  name: `Consultor da vez: ${event_object}.${event_action} [${fingerprint(alvo)}]`,
-  subscription_url: `${prefixOf(alvo.url)}${alvo.segredo}`,
+const newWebhook = (
+  target: WebhookTarget,
+  [event_object, event_action]: (typeof SUBSCRIPTIONS)[number],
+): NewWebhook => ({
+  name: `Consultor da vez: ${event_object}.${event_action} [${fingerprint(target)}]`,
+  subscription_url: `${prefixOf(target.url)}${target.segredo}`,
   event_action,
   event_object,
-  http_auth_user: alvo.usuario,
-  http_auth_password: alvo.senha,
+  http_auth_user: target.usuario,
+  http_auth_password: target.senha,
 })
 
 /** Is this webhook as it should be? A webhook cannot be changed, so one that is not is replaced. */
@@ -71,24 +74,24 @@ function fits(hook: GanchoDoPipedrive, wanted: NewWebhook): boolean {
 }
 
 /** Ours among an account's webhooks, whether they fit or not. */
-export const ourWebhooks = (all: readonly GanchoDoPipedrive[], alvo: WebhookTarget): readonly GanchoDoPipedrive[] =>
-  all.filter((one) => isOurs(one, alvo))
+export const ourWebhooks = (all: readonly GanchoDoPipedrive[], target: WebhookTarget): readonly GanchoDoPipedrive[] =>
+  all.filter((one) => isOurs(one, target))
 
 /** What is missing of ours among an account's webhooks, and what is too many; everybody else's stay. */
-export function planWebhooks(all: readonly GanchoDoPipedrive[], alvo: WebhookTarget): WebhookPlan {
-  const ours = ourWebhooks(all, alvo)
-  const wanted = SUBSCRIPTIONS.map((one) => newWebhook(alvo, one))
-  const ficam = wanted.flatMap((one) => ours.find((hook) => fits(hook, one)) ?? [])
+export function planWebhooks(all: readonly GanchoDoPipedrive[], target: WebhookTarget): WebhookPlan {
+  const ours = ourWebhooks(all, target)
+  const wanted = SUBSCRIPTIONS.map((one) => newWebhook(target, one))
+  const kept = wanted.flatMap((one) => ours.find((hook) => fits(hook, one)) ?? [])
   return {
-    faltam: wanted.filter((one) => !ficam.some((hook) => fits(hook, one))),
-    sobram: ours.filter((hook) => !ficam.includes(hook)),
-    ficam,
-    alheios: all.filter((one) => !ours.includes(one) && one.subscription_url.includes(PATH)).length,
+    missing: wanted.filter((one) => !kept.some((hook) => fits(hook, one))),
+    surplus: ours.filter((hook) => !kept.includes(hook)),
+    kept,
+    foreign: all.filter((one) => !ours.includes(one) && one.subscription_url.includes(PATH)).length,
   }
 }
 
 /** Makes the new ones first: meanwhile an event may come twice, but none is lost. Throws a PipedriveFailure. */
-export async function applyPlan(pipedrive: WebhookCalls, { faltam, sobram }: WebhookPlan): Promise<void> {
-  for (const one of faltam) await pipedrive.addWebhook(one)
-  for (const { id } of sobram) await pipedrive.deleteWebhook(id).catch(unlessGone)
+export async function applyPlan(pipedrive: WebhookCalls, { missing, surplus }: WebhookPlan): Promise<void> {
+  for (const one of missing) await pipedrive.addWebhook(one)
+  for (const { id } of surplus) await pipedrive.deleteWebhook(id).catch(unlessGone)
 }

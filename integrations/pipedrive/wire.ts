@@ -3,7 +3,7 @@ import { Configuration } from 'pipedrive/v2'
 import { z } from 'zod'
 import { parseJson } from '../../src/lib/json.js'
 import { omitUndefined } from '../../src/lib/omit.js'
-import { failureOf, PipedriveFailure } from './failure.js'
+import { failureOf, type Header, PipedriveFailure } from './failure.js'
 
 const TIMEOUT_MS = 10_000
 /** Most bytes of an answer: about twenty times the largest page seen. */
@@ -12,9 +12,6 @@ const PAGE = 500
 /** Most records read of one list. Lists are sorted by change, so the next read begins where this one was cut. */
 export const MOST_LISTED = 10_000
 const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'CERT_HAS_EXPIRED']
-
-/** A header of an answer by its name in lower case. */
-export type Header = (name: string) => string | undefined
 
 /** Admits calls, and is told how each one ended. */
 export interface Gate {

@@ -45,29 +45,27 @@ export function diffDeal(
   const known = before.pipedrive
   if (!known || isOlder(deal, known.negocio_hora)) return undefined
   const situacao = deal ? (deal.status ?? known.negocio_situacao ?? 'open') : 'deleted'
-  const dono = deal?.owner_id ?? known.negocio_dono_id
-  const moved = known.negocio_dono_id !== undefined && dono !== known.negocio_dono_id
+  const owner = deal?.owner_id ?? known.negocio_dono_id
+  const moved = known.negocio_dono_id !== undefined && owner !== known.negocio_dono_id
   const closed = situacao !== (known.negocio_situacao ?? 'open')
   const automatic = moved && isAutomatic(known, deal, hora)
   const told: Evento[] = []
-  if (automatic && dono !== undefined) {
-    told.push({ em: at, tipo: 'pipedrive', para: people.nameOf(dono), motivo: 'atribuicao_automatica' })
+  if (automatic && owner !== undefined) {
+    told.push({ em: at, tipo: 'pipedrive', para: people.nameOf(owner), motivo: 'atribuicao_automatica' })
   }
   if (closed && situacao === 'deleted') told.push({ em: at, tipo: 'pipedrive', motivo: 'negocio_excluido' })
   const isEnd = closed && (situacao === 'won' || situacao === 'lost')
-  return toDiff(before, {
-    at,
-    people,
+  return toDiff(before, people, at, {
     told,
     automatic,
-    owner: moved && !automatic ? dono : undefined,
+    owner: moved && !automatic ? owner : undefined,
     changedAt: deal?.update_time,
     status: isEnd ? 'concluido' : undefined,
     motivo: situacao === 'won' ? 'negocio_ganho' : 'negocio_perdido',
     state: omitUndefined({
       negocio_situacao: situacao,
       motivo_da_perda: deal?.lost_reason == null ? undefined : [...deal.lost_reason].slice(0, MAX_MOTIVO).join(''),
-      negocio_dono_id: dono,
+      negocio_dono_id: owner,
       negocio_hora: deal?.update_time ?? undefined,
     }),
   })
@@ -85,35 +83,29 @@ export function diffActivity(
   if (!activity || activity.is_deleted) {
     if (known.atividade_excluida) return undefined
     const told: Evento[] = [{ em: at, tipo: 'pipedrive', motivo: 'atividade_excluida' }]
-    return toDiff(before, { at, people, told, automatic: false, state: { atividade_excluida: true } })
+    return toDiff(before, people, at, { told, state: { atividade_excluida: true } })
   }
-  const feita = activity.done ?? known.atividade_feita ?? false
-  const dono = activity.owner_id ?? known.atividade_dono_id
-  const moved = known.atividade_dono_id !== undefined && dono !== known.atividade_dono_id
-  const turned = feita !== (known.atividade_feita ?? false)
-  const reopens = !feita && isOver(before.status)
-  return toDiff(before, {
-    at,
-    people,
-    told: [],
-    automatic: false,
-    owner: moved ? dono : undefined,
+  const done = activity.done ?? known.atividade_feita ?? false
+  const owner = activity.owner_id ?? known.atividade_dono_id
+  const moved = known.atividade_dono_id !== undefined && owner !== known.atividade_dono_id
+  const turned = done !== (known.atividade_feita ?? false)
+  const reopens = !done && isOver(before.status)
+  return toDiff(before, people, at, {
+    owner: moved ? owner : undefined,
     changedAt: activity.update_time,
-    status: turned && feita ? 'concluido' : turned && reopens ? 'em_andamento' : undefined,
-    motivo: feita ? 'atividade_concluida' : 'atividade_reaberta',
+    status: turned && done ? 'concluido' : turned && reopens ? 'em_andamento' : undefined,
+    motivo: done ? 'atividade_concluida' : 'atividade_reaberta',
     state: omitUndefined({
-      atividade_feita: feita,
-      atividade_dono_id: dono,
+      atividade_feita: done,
+      atividade_dono_id: owner,
       atividade_hora: activity.update_time ?? undefined,
     }),
   })
 }
 
 interface Observed {
-  readonly at: Date
-  readonly people: Directory
-  readonly told: readonly Evento[]
-  readonly automatic: boolean
+  readonly told?: readonly Evento[]
+  readonly automatic?: boolean
   /** The new owner; absent when it did not change. */
   readonly owner?: number | undefined
   /** When, by Pipedrive's clock. */
@@ -124,8 +116,8 @@ interface Observed {
   readonly state: NoPipedrive
 }
 
-function toDiff(before: Protocolo, found: Observed): Diff | undefined {
-  const { at, people, told, automatic, owner, changedAt, status, motivo, state } = found
+function toDiff(before: Protocolo, people: Directory, at: Date, found: Observed): Diff | undefined {
+  const { told = [], automatic = false, owner, changedAt, status, motivo = 'pipedrive', state } = found
   const wasOver = isOver(before.status)
   const responsavel_id = owner === undefined ? undefined : (people.consultorOf(owner) ?? null)
   // A protocol that is over keeps its responsável, and ends once.
@@ -135,7 +127,7 @@ function toDiff(before: Protocolo, found: Observed): Diff | undefined {
   }
   const change = toChange(before, asked, at)
   const eventos = (change?.eventos ?? []).map((one): Evento => {
-    if (one.tipo === 'status') return { ...one, motivo: motivo ?? 'pipedrive' }
+    if (one.tipo === 'status') return { ...one, motivo }
     return { ...one, para: one.para ?? (owner === undefined ? null : people.nameOf(owner)), motivo: 'pipedrive' }
   })
   const isNews = Object.entries(state).some(([field, value]) => Reflect.get(before.pipedrive ?? {}, field) !== value)
@@ -160,11 +152,7 @@ const isOlder = (record: { readonly update_time?: string | null | undefined } | 
   record?.update_time != null && known !== undefined && record.update_time < known
 
 /** Did its owner change right after we made it? */
-function isAutomatic(
-  { negocio }: NoPipedrive,
-  deal: NegocioDoPipedrive | undefined,
-  hora: string | undefined,
-): boolean {
+function isAutomatic({ negocio }: NoPipedrive, deal: NegocioDoPipedrive | undefined, hora?: string): boolean {
   if (negocio !== 'criado' && negocio !== 'novo') return false
   const [made, changed] = [Date.parse(deal?.add_time ?? ''), Date.parse(hora ?? deal?.update_time ?? '')]
   return changed - made <= AUTOMATIC_MS

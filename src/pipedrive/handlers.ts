@@ -10,7 +10,7 @@ import { dotted, isOver } from '../protocolos/change.js'
 import type { NoPipedrive, Protocolo, ProtocoloModel } from '../protocolos/model.js'
 import type { Handler } from '../tarefas/attempt.js'
 import { CLIENTES, clienteHash } from '../tarefas/cliente.js'
-import { DO_PIPEDRIVE, type Tarefa } from '../tarefas/model.js'
+import { DO_PIPEDRIVE, type Payload, type Tarefa } from '../tarefas/model.js'
 import type { PipedriveCore } from './connect.js'
 import type { Inbound } from './inbound.js'
 import { type Lease, takeLease } from './model.js'
@@ -55,29 +55,24 @@ export function pipedriveHandlers(core: PipedriveCore, inbound: Inbound): Record
       }
     },
   })
+  /** Work about one protocol, while no other process works for its customer. */
+  const about = (work: (protocolo: Protocolo, lease: Lease) => Promise<void>): Handler =>
+    handler(async ({ payload }) => {
+      const before = await protocoloOf(deps, payload)
+      await alone(deps, before, async (lease) => work(await protocoloOf(deps, payload), lease))
+    })
   return {
-    [DO_PIPEDRIVE]: handler(async (tarefa) => {
-      const protocolo = await protocoloOf(deps, tarefa)
+    [DO_PIPEDRIVE]: about(async (protocolo, lease) => {
       if (protocolo.anonimizado_em) return
-      await alone(deps, protocolo, async (lease) => {
-        const { pipedrive, account, clock } = core
-        const current = await protocoloOf(deps, tarefa)
-        if (current.anonimizado_em) return
-        const store = syncStore(deps, current.n, protocolo.contato, lease)
-        const one = toAtendimento(current, await userOf(deps, current))
-        await sync({ pipedrive, account, store, settings, now: () => clock.now() }, one, current.pipedrive ?? {})
-        // A change of status meanwhile found no activity there yet, so it is made up for here.
-        await followStatus(deps, await protocoloOf(deps, tarefa))
-      })
+      const { pipedrive, account, clock } = core
+      const store = syncStore(deps, protocolo, lease)
+      const one = toAtendimento(protocolo, await userOf(deps, protocolo))
+      await sync({ pipedrive, account, store, settings, now: () => clock.now() }, one, protocolo.pipedrive ?? {})
+      // A change of status meanwhile found no activity there yet, so it is made up for here.
+      await followStatus(deps, await protocoloOf(deps, { protocolo: protocolo.n }))
     }),
-    [STATUS_NO_PIPEDRIVE]: handler(async (tarefa) => {
-      const protocolo = await protocoloOf(deps, tarefa)
-      await alone(deps, protocolo, async () => followStatus(deps, await protocoloOf(deps, tarefa)))
-    }),
-    [RESPONSAVEL_NO_PIPEDRIVE]: handler(async (tarefa) => {
-      const protocolo = await protocoloOf(deps, tarefa)
-      await alone(deps, protocolo, async () => followResponsavel(deps, await protocoloOf(deps, tarefa)))
-    }),
+    [STATUS_NO_PIPEDRIVE]: about((protocolo) => followStatus(deps, protocolo)),
+    [RESPONSAVEL_NO_PIPEDRIVE]: about((protocolo) => followResponsavel(deps, protocolo)),
     [PIPEDRIVE_EVENT]: handler(async ({ payload, tentativas }) => {
       const read = RecordChange.safeParse(payload.evento)
       if (!read.success) throw new OutboundFailure('evento_ilegivel', { definitive: true, unasked: true })
@@ -89,7 +84,7 @@ export function pipedriveHandlers(core: PipedriveCore, inbound: Inbound): Record
 }
 
 /** Throws when the drain has not copied it yet, or cannot. */
-async function protocoloOf({ protocolos }: Context, { payload: { protocolo } }: Tarefa): Promise<Protocolo> {
+async function protocoloOf({ protocolos }: Context, { protocolo }: Pick<Payload, 'protocolo'>): Promise<Protocolo> {
   const found = await protocolos.findById(protocolo).maxTimeMS(LIMIT.maxTimeMS).lean<Protocolo>()
   if (!found) throw new OutboundFailure('sem_protocolo', { unasked: true })
   return found
@@ -115,11 +110,10 @@ async function alone(
 }
 
 function toAtendimento(protocolo: Protocolo, usuario: number | undefined): Atendimento {
-  const { numero, created_at, contato, consultor_nome, idioma, plataforma, canal, referencia } = protocolo
+  const { numero, contato, consultor_nome, idioma, plataforma, canal, referencia } = protocolo
   const { nome, telefone, email } = contato ?? {}
   return {
     numero,
-    em: created_at,
     // A turn is always asked for in a language, a number for somebody never is.
     pelaVez: idioma !== undefined,
     ...omitUndefined({

@@ -1,7 +1,7 @@
 import type { Config } from '../config.js'
 import type { Clock } from '../lib/clock.js'
-import { isOver } from '../protocolos/change.js'
-import type { Protocolo, Status } from '../protocolos/model.js'
+import { type Asked, isOver } from '../protocolos/change.js'
+import type { Protocolo } from '../protocolos/model.js'
 import { customerKeyOf, DO_PIPEDRIVE, newTarefa } from '../tarefas/model.js'
 import type { Outbox } from '../tarefas/outbox.js'
 import type { Contato } from '../vez/document.js'
@@ -23,14 +23,8 @@ const SETTLE_MS = 2_000
 export const STATUS_NO_PIPEDRIVE = 'pipedrive_status'
 export const RESPONSAVEL_NO_PIPEDRIVE = 'pipedrive_responsavel'
 
-/** What a change of a protocol is about to set; absent stays. */
-export interface ProtocoloMove {
-  readonly status?: Status | undefined
-  readonly responsavel_id?: number | null | undefined
-}
-
-/** Makes durable, before a change of status or responsável, the work at Pipedrive that follows it. */
-export type Follow = (before: Protocolo, moves: ProtocoloMove) => Promise<void>
+/** Makes durable, before a change of status or responsável, the work at Pipedrive that follows it; absent stays. */
+export type Follow = (before: Protocolo, asked: Pick<Asked, 'status' | 'responsavel_id'>) => Promise<void>
 
 /** Without a token nothing is owed. */
 export function followInPipedrive(config: Config, clock: Clock, outbox: Pick<Outbox, 'insert'>): Follow {

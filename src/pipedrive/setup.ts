@@ -39,7 +39,7 @@ export async function runSetup(deps: SetupDeps, consultores: Consultores, simula
       etapa: config.PIPEDRIVE_ETAPA,
       tipoAtividade: config.PIPEDRIVE_TIPO_ATIVIDADE,
       etiqueta: config.PIPEDRIVE_ETIQUETA,
-      alvo: await webhookTargetOf(deps, simular),
+      target: await webhookTargetOf(deps, simular),
       consultores: working(consultores),
       atribuicao: (await readAccount(connection, 'atribuicao_automatica')) ?? undefined,
       before: async () => {
@@ -66,16 +66,16 @@ export async function ensureWebhooks(deps: SetupDeps): Promise<number> {
   if (url === undefined || !isCallable(url, config)) return 0
   const credentials = await readCredentials(deps)
   if (!credentials) return 0
-  const alvo: WebhookTarget = { url, ...credentials }
-  if (planWebhooks(await pipedrive.webhooks(), alvo).faltam.length === 0) return 0
+  const target: WebhookTarget = { url, ...credentials }
+  if (planWebhooks(await pipedrive.webhooks(), target).missing.length === 0) return 0
   const lease = await takeSetupLease(deps)
   if (!lease) return 0
   try {
     // The process that had the lease before may have made them.
-    const plano = planWebhooks(await pipedrive.webhooks(), alvo)
+    const plan = planWebhooks(await pipedrive.webhooks(), target)
     await lease.renew()
-    await applyPlan(pipedrive, plano)
-    return plano.faltam.length
+    await applyPlan(pipedrive, plan)
+    return plan.missing.length
   } finally {
     await lease.release().catch(() => undefined)
   }
@@ -86,7 +86,7 @@ const isCallable = (url: string, { PIPEDRIVE_BASE_URL }: Config): boolean =>
   url.startsWith('https:') || PIPEDRIVE_BASE_URL !== undefined
 
 /** The address and credentials of the webhooks, or why there are none yet. Makes the credentials unless `simular`. */
-export async function webhookTargetOf(deps: SetupDeps, simular: boolean): Promise<Rest['alvo']> {
+export async function webhookTargetOf(deps: SetupDeps, simular: boolean): Promise<Rest['target']> {
   const url = deps.config.API_URL
   const without = 'até lá só a conferência periódica traz o que muda no Pipedrive'
   if (url === undefined)

@@ -6,7 +6,6 @@ import { OutboundFailure } from '../lib/outbound.js'
 import { dotted } from '../protocolos/change.js'
 import type { Protocolo } from '../protocolos/model.js'
 import { clienteHash } from '../tarefas/cliente.js'
-import type { Contato } from '../vez/document.js'
 import type { PipedriveCore } from './connect.js'
 import type { Lease } from './model.js'
 
@@ -33,8 +32,7 @@ function toUpdate(fields: Readonly<Record<string, unknown>>): mongo.UpdateFilter
 /** Stores what the sync of one protocol did, on the protocol and, if the customer is known, with the customer. */
 export function syncStore(
   { protocolos, clientes, clock, onUserGone }: PipedriveCore,
-  n: number,
-  contato: Contato | undefined,
+  { n, contato }: Protocolo,
   lease: Lease,
 ): SyncStore {
   const cliente = contato && clienteHash(contato)

@@ -3,6 +3,7 @@ import Router from '@koa/router'
 import type { Context } from 'koa'
 import { Counter } from 'prom-client'
 import { type RecordChange, readEvent } from '../../integrations/pipedrive/events.js'
+import type { WebhookTarget } from '../../integrations/pipedrive/webhooks.js'
 import type { Config } from '../config.js'
 import type { Core } from '../core.js'
 import { unauthorized } from '../http/auth.js'
@@ -56,12 +57,12 @@ export function pipedriveWebhook(
     verify(ctx, (await credentials()) ?? NOBODYS)
     const json = parseJson((await readRaw(ctx.req, MAX_BODY_BYTES)).toString('utf8'))
     if (json === undefined) throw new AppError(400, 'JSON inválido')
-    const lida = readEvent(json)
-    if (lida.tipo === 'ilegivel') {
-      logger.error({ porque: lida.porque }, 'an event of Pipedrive cannot be read: its webhook must be of version 2.0')
+    const read = readEvent(json)
+    if (read.tipo === 'ilegivel') {
+      logger.error({ porque: read.porque }, 'an event of Pipedrive cannot be read: its webhook must be of version 2.0')
     }
-    if (lida.tipo === 'mudanca') await outbox.insert(toTarefa(lida.mudanca, clock.now()))
-    events.inc({ resultado: lida.tipo })
+    if (read.tipo === 'mudanca') await outbox.insert(toTarefa(read.mudanca, clock.now()))
+    events.inc({ resultado: read.tipo })
     // An unreadable event is accepted too: a repetition would be as unreadable, and ten refusals disable the webhook.
     ctx.body = { detail: 'recebido' }
   })
@@ -85,7 +86,7 @@ const toTarefa = (evento: RecordChange, now: Date): Tarefa =>
   })
 
 /** What Pipedrive shows when it calls us: a part of the address, and what Basic auth takes. */
-export type WebhookCredentials = Readonly<Record<'segredo' | 'usuario' | 'senha', string>>
+export type WebhookCredentials = Omit<WebhookTarget, 'url'>
 
 /** Of the `masterKeys` each may decrypt what is stored; the first one encrypts. */
 type CredentialsDeps = Pick<Core, 'connection' | 'masterKeys'> & {

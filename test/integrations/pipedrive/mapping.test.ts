@@ -14,7 +14,6 @@ import {
 
 const one = (more: Partial<Atendimento> = {}): Atendimento => ({
   numero: '#00001',
-  em: new Date('2026-11-25T12:00:00Z'),
   pelaVez: true,
   ...more,
 })

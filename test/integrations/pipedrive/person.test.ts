@@ -33,7 +33,6 @@ beforeEach(() => {
 
 const one = (contato: NonNullable<Atendimento['contato']>): Atendimento => ({
   numero: '#00001',
-  em: new Date(),
   pelaVez: true,
   contato,
 })
