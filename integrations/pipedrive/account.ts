@@ -3,7 +3,7 @@ import type { Clock } from '../../src/lib/clock.js'
 import { omitUndefined } from '../../src/lib/omit.js'
 import type { Pipedrive } from './client.js'
 import { PipedriveFailure } from './failure.js'
-import { CAMPOS, type Campo } from './mapping.js'
+import { CAMPOS, type Campo, type Codes } from './mapping.js'
 import type { CampoDoPipedrive, EtapaDoPipedrive, EuDoPipedrive, UsuarioDoPipedrive } from './schema.js'
 
 const KEPT_MS = 6 * 3_600_000
@@ -68,8 +68,6 @@ export const isActiveUser = (users: readonly UsuarioDoPipedrive[], id: number): 
 
 /** Compares names as people write them: without regard to capitals and outer spaces. */
 const isSame = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase()
-
-type Codes = Readonly<Partial<Record<Campo, string>>>
 
 const codesOf = (fields: readonly CampoDoPipedrive[]): Codes => {
   const codeOf = (campo: Campo): string | undefined => findField(fields, CAMPOS[campo]).campo?.field_code

@@ -13,9 +13,6 @@ import { z } from 'zod'
 import * as schema from './schema.js'
 import { type ClientOptions, type Mark, type Wire, wireOf } from './wire.js'
 
-export type NewPerson = AddPersonRequest
-export type NewWebhook = AddWebhookRequest & { readonly http_auth_user: string }
-
 /**
  * What of Pipedrive we use: the official client, wrapped once: a time limit, no proxy, no redirects, no token in an error,
  * answers by our own schema. Every call throws a PipedriveFailure. Costs in tokens are the account's
@@ -39,8 +36,6 @@ const byChange = { sort_by: 'update_time', sort_direction: 'asc' } as const
 
 /** v2 reads RFC 3339 without fractions. */
 const toSeconds = (instant: Date): string => instant.toISOString().replace(/\.\d+Z$/, 'Z')
-
-export type AccountCalls = ReturnType<typeof accountCalls>
 
 /**
  * The account's settings and users. Costs in tokens: a list 10 (pipelines and stages 5, users and types 20), who we are 2,
@@ -145,8 +140,6 @@ function activityCalls({ v2, call, pages }: Wire) {
       (await call(schema.Atividade, () => activities.addActivity({ AddActivityRequest }), { mark })).id,
   }
 }
-
-export type WebhookCalls = ReturnType<typeof webhookCalls>
 
 /** Costs in tokens: the list 10, making one 10, deleting one 6. */
 function webhookCalls({ v1, call }: Wire) {

@@ -3,6 +3,7 @@ import { createOnce } from './create-once.js'
 import { unlessGone } from './failure.js'
 import { type Atendimento, fieldsOf, titleOf, titlePrefix } from './mapping.js'
 import { isSince } from './person.js'
+import type { NegocioDoPipedrive } from './schema.js'
 import type { Sync, SyncState } from './sync-state.js'
 
 /**
@@ -93,11 +94,7 @@ const isAnothers = ({ owner_id }: Pick<OpenDeal, 'owner_id'>, owner: number | un
   owner !== undefined && owner_id != null && owner_id !== owner
 
 /** An open deal as far as it was read: with all fields, or only its id. */
-interface OpenDeal {
-  readonly id: number
-  readonly owner_id?: number | null | undefined
-  readonly label_ids?: readonly number[] | null | undefined
-}
+type OpenDeal = Pick<NegocioDoPipedrive, 'id' | 'owner_id' | 'label_ids'>
 
 /** Adds our label to those of the deal. An update replaces the list, so nothing is sent when the labels were not read. */
 function labelled({ label_ids }: OpenDeal, etiqueta: number | undefined): { readonly label_ids?: number[] } {

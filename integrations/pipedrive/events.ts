@@ -63,8 +63,7 @@ const V1 = z.union([z.object({ v: z.literal(1) }), z.object({ current: z.unknown
 
 /**
  * Reads the body of a webhook of version 2 (docs/vendors/pipedrive.md#event-bodies). Only that something changed is
- * taken from it: the record itself is
- * read again, so that events may come twice, late or out of order.
+ * taken from it: the record itself is read again, so that events may come twice, late or out of order.
  */
 export function readEvent(body: unknown): ParsedEvent {
   const parsed = Body.safeParse(body)

@@ -40,8 +40,11 @@ export const titleOf = (one: Atendimento): string => `${titlePrefix(one.numero)}
 
 export const subjectOf = ({ numero }: Pick<Atendimento, 'numero'>): string => `Atender ${numero}`
 
+/** The account's own codes of our fields; those that it does not have are left out. */
+export type Codes = Readonly<Partial<Record<Campo, string>>>
+
 /** Our fields of a deal, by the account's own codes; a field that the account does not have is left out. */
-export function fieldsOf(one: Atendimento, codes: Readonly<Partial<Record<Campo, string>>>): Record<string, string> {
+export function fieldsOf(one: Atendimento, codes: Codes): Record<string, string> {
   const values: Partial<Record<Campo, string | undefined>> = {
     protocolo: one.numero,
     consultor: one.consultor,

@@ -1,5 +1,5 @@
 import { omitUndefined } from '../../src/lib/omit.js'
-import type { NewPerson, Pipedrive } from './client.js'
+import type { Pipedrive } from './client.js'
 import { unlessGone } from './failure.js'
 import { type Atendimento, isSamePhone, isWritten, nameOf, searchTerm } from './mapping.js'
 import type { PessoaDoPipedrive } from './schema.js'
@@ -13,10 +13,9 @@ export interface FoundPerson {
 }
 
 /**
- * Who has this telephone there, else who has this e-mail: one search each, by the number's last eight digits, and each hit read
- * again and compared by us (docs/vendors/pipedrive.md#search). Of several the one with an open deal, else the last
- * changed. A new form of the
- * number is added to those that are there.
+ * Who has this telephone there, else who has this e-mail: one search each, by the number's last eight digits, and each hit
+ * read again and compared by us (docs/vendors/pipedrive.md#search). Of several the one with an open deal, else the one
+ * that was changed last. A new form of the number is added to those that are there.
  */
 export async function findPerson(
   pipedrive: Pipedrive,
@@ -96,7 +95,7 @@ export async function madeSince(
 export const isSince = (add_time: string | null | undefined, since: Date): boolean =>
   add_time != null && Date.parse(add_time) >= since.getTime()
 
-export function newPerson(one: Atendimento): NewPerson {
+export function newPerson(one: Atendimento) {
   const { telefone, email } = one.contato ?? {}
   return {
     name: nameOf(one),

@@ -77,7 +77,6 @@ export const Campo = z.object({
 export type CampoDoPipedrive = z.output<typeof Campo>
 
 export const Tipo = z.object({ key_string: z.string(), name: z.string().nullish(), active_flag: flag.nullish() })
-export type TipoDoPipedrive = z.output<typeof Tipo>
 
 export const Gancho = z.object({
   id,

@@ -1,17 +1,15 @@
 import { findField, findLabel, findLabelField, findStage, isActiveUser } from './account.js'
-import type { AccountCalls, WebhookCalls } from './client.js'
+import type { Pipedrive } from './client.js'
 import { explain, PipedriveFailure } from './failure.js'
 import { CAMPOS } from './mapping.js'
 import type { UsuarioDoPipedrive } from './schema.js'
 import { applyPlan, planWebhooks, WEBHOOK_COUNT, type WebhookTarget } from './webhooks.js'
 
-/** `faria`: it would have been made. `aviso`: it works without, but somebody should look. */
-export type StepStatus = 'ok' | 'feito' | 'faria' | 'aviso' | 'erro'
-
 /** One step of the set-up and its result, for people (Portuguese). It never holds a secret. */
 export interface SetupStep {
   readonly passo: string
-  readonly situacao: StepStatus
+  /** `faria`: it would have been made. `aviso`: it works without, but somebody should look. */
+  readonly situacao: 'ok' | 'feito' | 'faria' | 'aviso' | 'erro'
   readonly detalhe: string
 }
 
@@ -23,7 +21,7 @@ export interface SetupConsultor {
 }
 
 export interface SetupDeps {
-  readonly pipedrive: AccountCalls & WebhookCalls
+  readonly pipedrive: Pipedrive
   /** Reads only. */
   readonly simular: boolean
   /** Of the account that is expected. */
@@ -76,8 +74,8 @@ export async function setup(deps: SetupDeps): Promise<SetupStep[]> {
 
 /** What several steps read; each is read once. */
 interface SetupContext extends SetupDeps {
-  readonly me: () => ReturnType<AccountCalls['me']>
-  readonly fields: () => ReturnType<AccountCalls['dealFields']>
+  readonly me: Pipedrive['me']
+  readonly fields: Pipedrive['dealFields']
 }
 
 function memoized<T>(ask: () => Promise<T>): () => Promise<T> {

@@ -2,8 +2,6 @@ import type { Account } from './account.js'
 import type { Pipedrive } from './client.js'
 
 export type SyncStep = 'pessoa' | 'negocio' | 'atividade' | 'nota'
-/** Which deal it became. */
-export type DealOrigin = 'criado' | 'aproveitado' | 'mantido_com_outro' | 'transferido' | 'novo'
 
 /** What is known of an atendimento in Pipedrive; each id is kept as soon as it is known. */
 export interface SyncState {
@@ -11,7 +9,8 @@ export interface SyncState {
   readonly negocio_id?: number
   readonly atividade_id?: number
   readonly nota_id?: number
-  readonly negocio?: DealOrigin
+  /** Which deal it became. */
+  readonly negocio?: 'criado' | 'aproveitado' | 'mantido_com_outro' | 'transferido' | 'novo'
   /** How the records were there when we last wrote or read them: a difference was made by somebody else. */
   readonly negocio_dono_id?: number
   readonly negocio_situacao?: string

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
-import type { NewWebhook, WebhookCalls } from './client.js'
+import type { AddWebhookRequest } from 'pipedrive/v1'
+import type { Pipedrive } from './client.js'
 import { unlessGone } from './failure.js'
 import type { GanchoDoPipedrive } from './schema.js'
 
@@ -26,7 +27,7 @@ export interface WebhookTarget {
 }
 
 export interface WebhookPlan {
-  readonly missing: readonly NewWebhook[]
+  readonly missing: readonly AddWebhookRequest[]
   /** Older ones of ours: with another secret, address or password, inactive, or duplicates. */
   readonly surplus: readonly GanchoDoPipedrive[]
   readonly kept: readonly GanchoDoPipedrive[]
@@ -49,7 +50,7 @@ const fingerprint = ({ segredo, usuario, senha }: WebhookTarget): string =>
 const newWebhook = (
   target: WebhookTarget,
   [event_object, event_action]: (typeof SUBSCRIPTIONS)[number],
-): NewWebhook => ({
+): AddWebhookRequest => ({
   name: `Consultor da vez: ${event_object}.${event_action} [${fingerprint(target)}]`,
   subscription_url: `${prefixOf(target.url)}${target.segredo}`,
   event_action,
@@ -59,7 +60,7 @@ const newWebhook = (
 })
 
 /** Is this webhook as it should be? A webhook cannot be changed, so one that is not is replaced. */
-function fits(hook: GanchoDoPipedrive, wanted: NewWebhook): boolean {
+function fits(hook: GanchoDoPipedrive, wanted: AddWebhookRequest): boolean {
   const print = /\[[0-9a-f]{8}\]$/
   const known = print.exec(hook.name ?? '')?.[0]
   return (
@@ -91,7 +92,7 @@ export function planWebhooks(all: readonly GanchoDoPipedrive[], target: WebhookT
 }
 
 /** Makes the new ones first: meanwhile an event may come twice, but none is lost. Throws a PipedriveFailure. */
-export async function applyPlan(pipedrive: WebhookCalls, { missing, surplus }: WebhookPlan): Promise<void> {
+export async function applyPlan(pipedrive: Pipedrive, { missing, surplus }: WebhookPlan): Promise<void> {
   for (const one of missing) await pipedrive.addWebhook(one)
   for (const { id } of surplus) await pipedrive.deleteWebhook(id).catch(unlessGone)
 }

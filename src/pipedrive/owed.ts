@@ -23,7 +23,7 @@ const SETTLE_MS = 2_000
 export const STATUS_NO_PIPEDRIVE = 'pipedrive_status'
 export const RESPONSAVEL_NO_PIPEDRIVE = 'pipedrive_responsavel'
 
-/** Makes durable, before a change of status or responsável, the work at Pipedrive that follows it; absent stays. */
+/** Makes durable, before a change of status or responsável, the work at Pipedrive that follows it. What is absent does not change. */
 export type Follow = (before: Protocolo, asked: Pick<Asked, 'status' | 'responsavel_id'>) => Promise<void>
 
 /** Without a token nothing is owed. */

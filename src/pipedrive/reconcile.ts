@@ -17,8 +17,7 @@ const LOOK_PART = 4
 
 /**
  * What webhooks lose (a ban loses all of half an hour: docs/vendors/pipedrive.md#lost-events) is found in lists of what
- * changed since the last read, with
- * an overlap. One process does it for all.
+ * changed since the last read, with an overlap. One process does it for all.
  */
 export function startReconciliation(core: PipedriveCore, inbound: Inbound) {
   const { config, connection, pipedrive, clock, random, logger, limits } = core

@@ -4,7 +4,7 @@ import { type AnyRoute, route } from '../http/route.js'
 import { AppError } from '../lib/errors.js'
 
 const tag = 'pipedrive'
-export const SEM_TOKEN = 'O Pipedrive está desligado: defina PIPEDRIVE_API_TOKEN e inicie o serviço de novo'
+const SEM_TOKEN = 'O Pipedrive está desligado: defina PIPEDRIVE_API_TOKEN e inicie o serviço de novo'
 
 const instant = z.iso.datetime()
 const Motivo = z.object({ motivo: z.string() }).meta({ description: 'Por que não se sabe' })
