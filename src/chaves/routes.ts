@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { sha256 } from '../http/auth.js'
 import { type AnyRoute, ESCOPOS, route } from '../http/route.js'
-import { text } from '../http/text.js'
+import { instant, orNull, text } from '../http/text.js'
 import type { Clock } from '../lib/clock.js'
 import { notFound } from '../lib/errors.js'
 import { LIMIT } from '../lib/mongo.js'
@@ -16,9 +16,9 @@ const ChaveDaApi = z
     descricao: z.string(),
     escopos: z.array(z.enum(ESCOPOS)),
     ativa: z.boolean(),
-    criada_em: z.iso.datetime(),
-    revogada_em: z.iso.datetime().nullable(),
-    ultimo_uso: z.iso.datetime().nullable().meta({ description: 'Com uma precisão de dez minutos' }),
+    criada_em: instant,
+    revogada_em: orNull(instant),
+    ultimo_uso: orNull(instant, { description: 'Com uma precisão de dez minutos' }),
   })
   .meta({ id: 'ApiKey' })
 
@@ -26,15 +26,7 @@ const ChaveCriada = ChaveDaApi.extend({
   chave: z.string().meta({ description: 'A chave: só aparece aqui, agora' }),
 }).meta({ id: 'ApiKeyCriada' })
 
-const toApi = (chave: Chave): z.input<typeof ChaveDaApi> => ({
-  id: chave._id,
-  descricao: chave.descricao,
-  escopos: [...chave.escopos],
-  ativa: chave.ativa,
-  criada_em: chave.criada_em.toISOString(),
-  revogada_em: chave.revogada_em?.toISOString() ?? null,
-  ultimo_uso: chave.ultimo_uso?.toISOString() ?? null,
-})
+const toApi = (chave: Chave) => ({ ...chave, id: chave._id })
 
 /** Keys for others: a chat flow needs `chat`, a panel `leitura`. */
 export function chaveRoutes(chaves: ChaveModel, clock: Clock): AnyRoute[] {

@@ -144,7 +144,7 @@ function toMudanca(body: z.output<typeof MudancaDeConsultor>): ConsultorChange {
   }
 }
 
-function answer(result: CommandResult): { body: z.input<typeof ConsultorDaApi>; headers: Record<string, string> } {
+function answer(result: CommandResult): { body: ReturnType<typeof toApi>; headers: Record<string, string> } {
   switch (result.situacao) {
     case 'consultor':
       return { body: toApi(result.id, result.consultor), headers: toHeader(result) }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { text } from '../http/text.js'
+import { instant, orNull, text } from '../http/text.js'
 import type { Consultor } from '../vez/document.js'
 import { MAX_CONSULTORES } from '../vez/rules/draft.js'
 
@@ -52,29 +52,24 @@ export const ConsultorDaApi = z
   .object({
     id: z.int(),
     nome: z.string(),
-    email: z.string().nullable(),
-    telefone: z.string().nullable(),
+    email: orNull(z.string()),
+    telefone: orNull(z.string()),
     idiomas: z.array(z.string()),
-    id_pipedrive: z.int().nullable(),
+    id_pipedrive: orNull(z.int()),
     status_ativo: z.boolean(),
     status_ativo_sequencial: z.boolean(),
     status_online: z.boolean(),
-    ultimo_atendimento: z.iso.datetime().nullable(),
+    ultimo_atendimento: orNull(instant),
   })
   .meta({ id: 'Consultor' })
 
 export const TOO_MANY = `Limite de ${MAX_CONSULTORES} consultores atingido`
 
 /** A consultor as the API tells it. */
-export const toApi = (id: number, consultor: Consultor): z.input<typeof ConsultorDaApi> => ({
+export const toApi = (id: number, { ativo, sequencial, online, ...rest }: Consultor) => ({
+  ...rest,
   id,
-  nome: consultor.nome,
-  email: consultor.email ?? null,
-  telefone: consultor.telefone ?? null,
-  idiomas: [...consultor.idiomas],
-  id_pipedrive: consultor.id_pipedrive ?? null,
-  status_ativo: consultor.ativo,
-  status_ativo_sequencial: consultor.sequencial,
-  status_online: consultor.online,
-  ultimo_atendimento: consultor.ultimo_atendimento?.toISOString() ?? null,
+  status_ativo: ativo,
+  status_ativo_sequencial: sequencial,
+  status_online: online,
 })

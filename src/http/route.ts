@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { DeepReadonly } from '../lib/deep-readonly.js'
 
 export const ESCOPOS = ['admin', 'chat', 'leitura'] as const
 export type Escopo = (typeof ESCOPOS)[number]
@@ -25,7 +26,7 @@ export interface Input<P extends Shape, Q extends Shape, H extends Shape, B exte
 }
 
 export interface Answer<R extends z.ZodType> {
-  readonly body: z.input<R>
+  readonly body: DeepReadonly<z.input<R>>
   readonly headers?: Readonly<Record<string, string>>
 }
 

@@ -20,3 +20,13 @@ export const whole = (min: number, max = Number.MAX_SAFE_INTEGER) =>
     .transform(Number)
     .pipe(z.int().min(min).max(max))
     .meta({ override: { type: 'integer', minimum: min, ...(max < Number.MAX_SAFE_INTEGER && { maximum: max }) } })
+
+/** An instant in what is returned; the handler gives it as a Date. */
+export const instant = z
+  .date()
+  .transform((at) => at.toISOString())
+  .pipe(z.iso.datetime())
+
+/** A field of what is returned: `null` where the handler gives nothing. */
+export const orNull = <T extends z.ZodType>(type: T, meta: z.GlobalMeta = {}) =>
+  z.prefault(type.nullable().meta(meta), null)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type AnyRoute, route } from '../http/route.js'
-import { text, whole } from '../http/text.js'
+import { instant, orNull, text, whole } from '../http/text.js'
 import type { Clock } from '../lib/clock.js'
 import { AppError, notFound } from '../lib/errors.js'
 import { toNumero } from '../lib/numero.js'
@@ -19,27 +19,21 @@ const TarefaDaApi = z
     id: z.string(),
     tipo: z.string().meta({ example: 'texto_atribuido' }),
     estado: z.enum(ESTADOS),
-    motivo: z.string().nullable().meta({ description: '`incerta`: ninguém sabe se saiu; uma pessoa decide se repete' }),
+    motivo: orNull(z.string(), { description: '`incerta`: ninguém sabe se saiu; uma pessoa decide se repete' }),
     protocolo: z.string().nullable(),
-    canal: z.string().nullable(),
+    canal: orNull(z.string()),
     tentativas: z.int(),
-    criada_em: z.iso.datetime(),
-    vence_em: z.iso.datetime(),
-    encerrada_em: z.iso.datetime().nullable(),
+    criada_em: instant,
+    vence_em: instant,
+    encerrada_em: orNull(instant),
   })
   .meta({ id: 'Tarefa' })
 
-const toApi = (one: Tarefa): z.input<typeof TarefaDaApi> => ({
-  id: one._id,
-  tipo: one.tipo,
-  estado: one.estado,
-  motivo: one.motivo ?? null,
-  protocolo: one.payload.protocolo === undefined ? null : toNumero(one.payload.protocolo),
-  canal: one.payload.canal ?? null,
-  tentativas: one.tentativas,
-  criada_em: one.criada_em.toISOString(),
-  vence_em: one.vence_em.toISOString(),
-  encerrada_em: one.encerrada_em?.toISOString() ?? null,
+const toApi = ({ _id: id, payload: { protocolo, canal }, ...rest }: Tarefa) => ({
+  ...rest,
+  id,
+  protocolo: protocolo === undefined ? null : toNumero(protocolo),
+  canal,
 })
 
 const Id = z.object({ id: text(1, 64) })
