@@ -1,5 +1,5 @@
 import { type Connection, type Model, Schema } from 'mongoose'
-import { ESCOPOS, type Escopo } from '../http/route.js'
+import type { Escopo } from '../http/route.js'
 
 /** An API key as it is stored: never the key itself. */
 export interface Chave {
@@ -14,18 +14,10 @@ export interface Chave {
   readonly ultimo_uso?: Date
 }
 
+/** Not strict: what a key may hold is said by the interface, which every write has passed. */
 const schema = new Schema<Chave>(
-  {
-    _id: { type: String, required: true },
-    hash: { type: String, required: true },
-    descricao: { type: String, required: true },
-    escopos: [{ type: String, enum: ESCOPOS }],
-    ativa: { type: Boolean, required: true },
-    criada_em: { type: Date, required: true },
-    revogada_em: Date,
-    ultimo_uso: Date,
-  },
-  { collection: 'api_keys', versionKey: false, autoIndex: false, autoCreate: false },
+  { _id: { type: String, required: true } },
+  { collection: 'api_keys', strict: false, versionKey: false, autoIndex: false, autoCreate: false },
 )
 
 export type ChaveModel = Model<Chave>

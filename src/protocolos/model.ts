@@ -1,5 +1,5 @@
 import { type Connection, type Model, Schema } from 'mongoose'
-import { type Contato, PRIORIDADES, type Prioridade } from '../vez/document.js'
+import type { Contato, Prioridade } from '../vez/document.js'
 
 export const STATUS = ['aberto', 'em_andamento', 'concluido', 'cancelado'] as const
 export type Status = (typeof STATUS)[number]
@@ -86,39 +86,10 @@ export interface Protocolo {
   readonly rev: number
 }
 
+/** Not strict: what a protocol may hold is said by the interface, which every write has passed. */
 const schema = new Schema<Protocolo>(
-  {
-    _id: { type: Number, required: true },
-    n: { type: Number, required: true },
-    numero: { type: String, required: true },
-    versao: Number,
-    lugar: Number,
-    lote: String,
-    consultor_id: Number,
-    consultor_nome: String,
-    created_at: { type: Date, required: true },
-    idioma: String,
-    plataforma: String,
-    canal: String,
-    contato: { type: Schema.Types.Mixed },
-    conversa: String,
-    outros_fios: { type: [String], default: undefined },
-    referencia: String,
-    chave: String,
-    impressao: String,
-    descricao: String,
-    prioridade: { type: String, enum: PRIORIDADES },
-    status: { type: String, enum: STATUS },
-    responsavel_id: { type: Number, default: null },
-    ultimo_contato_em: Date,
-    encerrado_em: Date,
-    anonimizado_em: Date,
-    id_antigo: Number,
-    historico: [Schema.Types.Mixed],
-    pipedrive: { type: Schema.Types.Mixed },
-    rev: Number,
-  },
-  { collection: 'protocolos', versionKey: false, autoIndex: false, autoCreate: false },
+  { _id: { type: Number, required: true } },
+  { collection: 'protocolos', strict: false, versionKey: false, autoIndex: false, autoCreate: false },
 )
 
 /**
