@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { type AnyRoute, route } from '../http/route.js'
 import { whole } from '../http/text.js'
 import { AppError, notFound, unprocessable } from '../lib/errors.js'
-import type { CommandResult, ConsultorChange } from '../vez/rules/commands.js'
+import type { CommandResult } from '../vez/rules/commands.js'
 import { toHeader } from '../vez/schema.js'
 import type { VezService } from '../vez/service.js'
-import { ConsultorDaApi, MudancaDeConsultor, NovoConsultor, TOO_MANY, toApi } from './schema.js'
+import { ConsultorDaApi, fromApi, MudancaDeConsultor, NovoConsultor, TOO_MANY, toApi } from './schema.js'
 
 const Id = z.object({ id: whole(1).meta({ description: 'Id do consultor', example: '1' }) })
 const tag = 'consultores'
@@ -38,20 +38,8 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
       returns: ConsultorDaApi,
       returnsHeaders,
       fails: { 400: 'Email já cadastrado' },
-      handler: async ({ body, isAlive }) => {
-        const { email, telefone, id_pipedrive } = body
-        const dados = {
-          nome: body.nome,
-          idiomas: body.idiomas,
-          ativo: body.status_ativo,
-          sequencial: body.status_ativo_sequencial,
-          online: body.status_online,
-          ...(email != null && { email }),
-          ...(telefone != null && { telefone }),
-          ...(id_pipedrive != null && { id_pipedrive }),
-        }
-        return answer(await vez.submit({ tipo: 'criar', dados }, isAlive))
-      },
+      handler: async ({ body, isAlive }) =>
+        toAnswer(await vez.submit({ tipo: 'criar', dados: fromApi(body) }, isAlive)),
     }),
     route({
       method: 'get',
@@ -81,7 +69,7 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
       returnsHeaders,
       fails: { ...UNKNOWN, 400: 'Email já cadastrado' },
       handler: async ({ params, body, isAlive }) =>
-        answer(await vez.submit({ tipo: 'alterar', id: params.id, mudanca: toMudanca(body) }, isAlive)),
+        toAnswer(await vez.submit({ tipo: 'alterar', id: params.id, mudanca: fromApi(body) }, isAlive)),
     }),
     route({
       method: 'delete',
@@ -124,27 +112,13 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
         if (online === undefined) {
           throw unprocessable([{ loc: ['query', 'status'], msg: 'Campo obrigatório', type: 'missing' }])
         }
-        return answer(await vez.submit({ tipo: 'alterar', id: params.id, mudanca: { online } }, isAlive))
+        return toAnswer(await vez.submit({ tipo: 'alterar', id: params.id, mudanca: { online } }, isAlive))
       },
     }),
   ]
 }
 
-function toMudanca(body: z.output<typeof MudancaDeConsultor>): ConsultorChange {
-  const { nome, idiomas, email, telefone, id_pipedrive } = body
-  return {
-    ...(nome !== undefined && { nome }),
-    ...(idiomas !== undefined && { idiomas }),
-    ...(email !== undefined && { email }),
-    ...(telefone !== undefined && { telefone }),
-    ...(id_pipedrive !== undefined && { id_pipedrive }),
-    ...(body.status_ativo !== undefined && { ativo: body.status_ativo }),
-    ...(body.status_ativo_sequencial !== undefined && { sequencial: body.status_ativo_sequencial }),
-    ...(body.status_online !== undefined && { online: body.status_online }),
-  }
-}
-
-function answer(result: CommandResult): { body: ReturnType<typeof toApi>; headers: Record<string, string> } {
+function toAnswer(result: CommandResult): { body: ReturnType<typeof toApi>; headers: Record<string, string> } {
   switch (result.situacao) {
     case 'consultor':
       return { body: toApi(result.id, result.consultor), headers: toHeader(result) }

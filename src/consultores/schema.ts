@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { instant, orNull, text } from '../http/text.js'
+import { omitUndefined } from '../lib/omit.js'
 import type { Consultor } from '../vez/document.js'
+import type { ConsultorChange, ConsultorData } from '../vez/rules/commands.js'
 import { MAX_CONSULTORES } from '../vez/rules/draft.js'
 
 const nome = text(3, 255).meta({ description: 'Nome completo', example: 'João Silva' })
@@ -21,13 +23,15 @@ const status_ativo = z.boolean().meta({ description: 'Trabalha aqui' })
 const status_ativo_sequencial = z.boolean().meta({ description: 'Participa da vez' })
 const status_online = z.boolean().meta({ description: 'Pode atender agora' })
 
+const absent = <T>(value: T | null | undefined): T | undefined => value ?? undefined
+
 export const NovoConsultor = z
   .object({
     nome,
     idiomas,
-    email: email.nullish(),
-    telefone: telefone.nullish(),
-    id_pipedrive: id_pipedrive.nullish(),
+    email: email.nullish().transform(absent),
+    telefone: telefone.nullish().transform(absent),
+    id_pipedrive: id_pipedrive.nullish().transform(absent),
     status_ativo: status_ativo.default(true),
     status_ativo_sequencial: status_ativo_sequencial.default(true),
     status_online: status_online.default(false),
@@ -73,3 +77,11 @@ export const toApi = (id: number, { ativo, sequencial, online, ...rest }: Consul
   status_ativo_sequencial: sequencial,
   status_online: online,
 })
+
+/** A consultor, or what changes of one, in the names of the roster. */
+export function fromApi(body: z.output<typeof NovoConsultor>): ConsultorData
+export function fromApi(body: z.output<typeof MudancaDeConsultor>): ConsultorChange
+export function fromApi(body: z.output<typeof MudancaDeConsultor>): ConsultorChange {
+  const { status_ativo: ativo, status_ativo_sequencial: sequencial, status_online: online, ...rest } = body
+  return omitUndefined({ ...rest, ativo, sequencial, online })
+}
