@@ -15,14 +15,6 @@ const MOST_TOLD = 20
 const USE =
   'Use: npm run importar -- --consultores c.csv --protocolos p.csv [--ultimo-numero N] [--fuso America/Sao_Paulo] [--simular]'
 
-interface Options {
-  readonly consultores?: string
-  readonly protocolos?: string
-  readonly 'ultimo-numero'?: string
-  readonly fuso?: string
-  readonly simular?: boolean
-}
-
 runCommand(async (connect, say) => {
   const options = optionsOf(process.argv.slice(2))
   const plan = planOf(options)
@@ -37,17 +29,13 @@ runCommand(async (connect, say) => {
   say(`Importados ${what}.`)
 })
 
-function optionsOf(args: string[]): Options {
+type Options = ReturnType<typeof optionsOf>
+
+function optionsOf(args: string[]) {
   const string = { type: 'string' } as const
-  const known = {
-    consultores: string,
-    protocolos: string,
-    'ultimo-numero': string,
-    fuso: string,
-    simular: { type: 'boolean' },
-  } as const
+  const known = { consultores: string, protocolos: string, 'ultimo-numero': string, fuso: string }
   try {
-    const { values } = parseArgs({ args, options: known })
+    const { values } = parseArgs({ args, options: { ...known, simular: { type: 'boolean' } } })
     if (values.consultores ?? values.protocolos ?? values['ultimo-numero']) return values
   } catch {
     throw new StartError(USE)

@@ -1,3 +1,4 @@
+import { fromApi } from '../consultores/schema.js'
 import { toNumero } from '../lib/numero.js'
 import { omitUndefined } from '../lib/omit.js'
 import type { Protocolo } from '../protocolos/model.js'
@@ -35,7 +36,8 @@ export function planImport({ consultores, protocolos, ultimoNumero }: Source, ma
     ...(base < highest ? [`--ultimo-numero ${base} é menor que o maior número dos protocolos, ${highest}`] : []),
     ...(consultores.length > MAX_CONSULTORES ? [`são mais de ${MAX_CONSULTORES} consultores`] : []),
   ]
-  const nomes = new Map(consultores.map(({ value }) => [value.id, value.nome]))
+  const people = consultores.map(({ value }) => value)
+  const nomes = new Map(people.map(({ id, nome }) => [id, nome]))
   return {
     problems,
     protocolos: protocolos.map(({ value }) => toProtocolo(value, nomes)),
@@ -45,13 +47,10 @@ export function planImport({ consultores, protocolos, ultimoNumero }: Source, ma
       base,
       ultimo_consultor_id: Math.max(
         0,
-        ...consultores.map(({ value }) => value.id),
+        ...people.map(({ id }) => id),
         ...protocolos.map(({ value }) => value.consultor_id ?? 0),
       ),
-      consultores: inOrder(
-        consultores.map(({ value }) => value),
-        base,
-      ),
+      consultores: inOrder(people, base),
     },
   }
 }
@@ -72,25 +71,17 @@ function doubled<T>(rows: readonly Row<T>[], column: string, of: (row: T) => num
 function inOrder(consultores: readonly OldConsultor[], base: number): Map<number, Consultor> {
   const ranked = consultores.toSorted((a, b) => attended(a) - attended(b) || a.id - b.id)
   const turnos = new Map(ranked.map(({ id }, rank) => [id, base - ranked.length + 1 + rank]))
-  return new Map(consultores.map((one) => [one.id, toConsultor(one, turnos.get(one.id) ?? base)]))
+  const toConsultor = ({ id, ultimo_atendimento, ...rest }: OldConsultor): Consultor =>
+    omitUndefined({
+      ...fromApi(rest),
+      turno: turnos.get(id) ?? base,
+      ultimo_atendimento: ultimo_atendimento ?? undefined,
+    })
+  return new Map(consultores.map((one) => [one.id, toConsultor(one)]))
 }
 
 const attended = ({ ultimo_atendimento }: OldConsultor): number =>
   ultimo_atendimento?.getTime() ?? Number.MIN_SAFE_INTEGER
-
-const toConsultor = (one: OldConsultor, turno: number): Consultor =>
-  omitUndefined({
-    nome: one.nome,
-    email: one.email ?? undefined,
-    telefone: one.telefone ?? undefined,
-    id_pipedrive: one.id_pipedrive ?? undefined,
-    idiomas: one.idiomas,
-    ativo: one.status_ativo,
-    sequencial: one.status_ativo_sequencial,
-    online: one.status_online,
-    turno,
-    ultimo_atendimento: one.ultimo_atendimento ?? undefined,
-  })
 
 function toProtocolo(old: OldProtocolo, nomes: ReadonlyMap<number, string>): Protocolo {
   const { numero: n, created_at, consultor_id } = old
