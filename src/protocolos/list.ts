@@ -51,22 +51,19 @@ export async function listProtocolos(
   const { consultor_id, status, desde, ate } = filter
   const isPlain = consultor_id === undefined && status === undefined && desde === undefined && ate === undefined
   const total = importados + vez.seq - vez.base
-  if (isPlain && importados === 0) return { ...(await dense(protocolos, vez, filter, total)), total, capped: false }
-  const counted = await collect(protocolos, vez, filter, clock, isPlain ? filter.skip + filter.limit : MOST_COUNTED)
-  const page = await whole(protocolos, vez, counted.numbers)
-  return {
-    protocolos: page,
-    ...(isPlain ? { total, capped: false } : { total: counted.total, capped: counted.capped }),
+  if (isPlain && importados === 0) {
+    return { protocolos: await readAll(protocolos, vez, numbersAt(vez, filter, total)), total, capped: false }
   }
+  const most = isPlain ? filter.skip + filter.limit : MOST_COUNTED
+  const { numbers, ...counted } = await collect(protocolos, vez, filter, clock, most)
+  const page = await readAll(protocolos, vez, numbers)
+  return { protocolos: page, ...(isPlain ? { total, capped: false } : counted) }
 }
 
 /** Without gaps a place in the list is a number: nothing need be walked over. */
-async function dense(protocolos: ProtocoloModel, vez: Vez, { skip, limit, ordem }: Filter, total: number) {
-  const numbers: number[] = []
-  for (let place = skip; place < Math.min(total, skip + limit); place += 1) {
-    numbers.push(ordem === 'asc' ? vez.base + 1 + place : vez.seq - place)
-  }
-  return { protocolos: await whole(protocolos, vez, numbers) }
+function numbersAt(vez: Vez, { skip, limit, ordem }: Filter, total: number): number[] {
+  const places = Array.from({ length: Math.max(0, Math.min(limit, total - skip)) }, (_, index) => skip + index)
+  return places.map((place) => (ordem === 'asc' ? vez.base + 1 + place : vez.seq - place))
 }
 
 async function collect(protocolos: ProtocoloModel, vez: Vez, filter: Filter, clock: Clock, most: number) {
@@ -125,7 +122,7 @@ const matches = (row: Row, { consultor_id, status, desde, ate }: Filter): boolea
   (ate === undefined || row.created_at < ate)
 
 /** These numbers as documents, in this order: from `protocolos`, else from the snapshot. */
-async function whole(protocolos: ProtocoloModel, vez: Vez, numbers: readonly number[]): Promise<Protocolo[]> {
+async function readAll(protocolos: ProtocoloModel, vez: Vez, numbers: readonly number[]): Promise<Protocolo[]> {
   const byNumber = new Map(pendingOf(vez).map((one) => [one.n, one]))
   for (let start = 0; start < numbers.length; start += CHUNK) {
     const chunk = numbers.slice(start, start + CHUNK)
