@@ -81,7 +81,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     everyMs: HOUR_MS,
     work: async () => {
       const protocolos = protocoloModel(connection)
-      await applyRetention({ connection, protocolos, outbox, vez, clock, dias: config.RETENCAO_DIAS })
+      await applyRetention({ protocolos, outbox, vez, clock, dias: config.RETENCAO_DIAS })
       await outbox.forget(clock.now())
     },
     onError: (error) => logger.warn(describe(error), 'the retention will be tried again'),

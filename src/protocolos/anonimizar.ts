@@ -16,14 +16,15 @@ export function toAnonymous(before: Protocolo, at: Date): Change | undefined {
   }
 }
 
+/** Where what is known of a customer stands. */
+export interface Anonymising {
+  readonly protocolos: ProtocoloModel
+  readonly outbox: Pick<Outbox, 'anonymise'>
+  readonly vez: VezService
+}
+
 /** Anonymises a protocol and what the `tarefas` of its conversations know of the customer. Idempotent. Throws 404. */
-export async function anonymise(
-  protocolos: ProtocoloModel,
-  outbox: Pick<Outbox, 'anonymise'>,
-  vez: VezService,
-  n: number,
-  at: Date,
-): Promise<Protocolo> {
+export async function anonymise({ protocolos, outbox, vez }: Anonymising, n: number, at: Date): Promise<Protocolo> {
   const before = await findProtocolo(protocolos, vez, n)
   const { contato, outros_fios = [] } = before
   const keys = [conversationKeyOf(before), ...outros_fios, customerKeyOf(contato)]

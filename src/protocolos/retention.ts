@@ -1,10 +1,6 @@
-import type { Connection } from 'mongoose'
 import type { Clock } from '../lib/clock.js'
 import { LIMIT } from '../lib/mongo.js'
-import type { Outbox } from '../tarefas/outbox.js'
-import type { VezService } from '../vez/service.js'
-import { anonymise } from './anonimizar.js'
-import type { ProtocoloModel } from './model.js'
+import { type Anonymising, anonymise } from './anonimizar.js'
 import { walk } from './walk.js'
 
 const DAY_MS = 86_400_000
@@ -16,11 +12,7 @@ interface Mark {
   readonly ate: Date
 }
 
-export interface RetentionOptions {
-  readonly connection: Connection
-  readonly protocolos: ProtocoloModel
-  readonly outbox: Pick<Outbox, 'anonymise'>
-  readonly vez: VezService
+export interface RetentionOptions extends Anonymising {
   readonly clock: Clock
   /** 0 = never. */
   readonly dias: number
@@ -28,9 +20,9 @@ export interface RetentionOptions {
 
 /** Anonymises what is older than so many days; goes on where the last run ended. Any process may run it. Returns how many. */
 export async function applyRetention(options: RetentionOptions): Promise<number> {
-  const { connection, protocolos, outbox, vez, clock, dias } = options
+  const { protocolos, clock, dias } = options
   if (dias === 0) return 0
-  const marks = connection.collection<Mark>('counters')
+  const marks = protocolos.db.collection<Mark>('counters')
   const mark = await marks.findOne({ _id: 'retencao' }, LIMIT)
   const from = mark?.ate.getTime() ?? FIRST_INSTANT
   const until = clock.now().getTime() - dias * DAY_MS
@@ -38,7 +30,7 @@ export async function applyRetention(options: RetentionOptions): Promise<number>
   const range = { along: 'created_at', from, to: until - 1, descending: false, equal: {} } as const
   for await (const rows of walk(protocolos, range, () => [])) {
     for (const { n } of rows) {
-      await anonymise(protocolos, outbox, vez, n, clock.now())
+      await anonymise(options, n, clock.now())
       count += 1
     }
   }

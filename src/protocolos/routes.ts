@@ -1,19 +1,18 @@
 import { z } from 'zod'
 import { IdempotencyHeader, idempotency, keyReused } from '../http/idempotency.js'
-import { type AnyRoute, type Caller, route } from '../http/route.js'
+import { type AnyRoute, route } from '../http/route.js'
 import type { Clock } from '../lib/clock.js'
 import { notFound } from '../lib/errors.js'
 import { toNumero } from '../lib/numero.js'
-import type { Outbox } from '../tarefas/outbox.js'
+import { omitUndefined } from '../lib/omit.js'
 import type { Contato } from '../vez/document.js'
 import type { CommandResult } from '../vez/rules/commands.js'
 import { toContato, toHeader } from '../vez/schema.js'
-import type { VezService } from '../vez/service.js'
-import { anonymise } from './anonimizar.js'
+import { type Anonymising, anonymise } from './anonimizar.js'
 import { type Asked, changeProtocolo, findProtocolo, toChange } from './change.js'
 import { listProtocolos } from './list.js'
-import type { Protocolo, ProtocoloModel } from './model.js'
-import { Filtro, Id, MudancaDeProtocolo, NovoProtocolo, ProtocoloDaApi, toApi } from './schema.js'
+import type { Protocolo } from './model.js'
+import { Filtro, Id, MudancaDeProtocolo, NovoProtocolo, NumeroDeProtocolo, ProtocoloDaApi, toApi } from './schema.js'
 
 const tag = 'protocolos'
 const UNKNOWN = { 404: 'Protocolo não encontrado' }
@@ -23,13 +22,16 @@ const NUMBER_HEADERS = {
   [REPLAYED]: '`true` quando a resposta é a de um pedido anterior com a mesma Idempotency-Key',
 }
 
+/** Two endpoints of one operation. */
+const NUMBER_ONLY = [
+  { method: 'get', path: '/gerar-protocolo', takes: true },
+  { method: 'post', path: '/protocolo/gerar' },
+] as const
+
 /** Makes durable what a change of status or responsável owes to others, before the change. */
 export type BeforeChanged = (before: Protocolo, asked: Asked) => Promise<void>
 
-export interface ProtocoloRoutes {
-  readonly vez: VezService
-  readonly protocolos: ProtocoloModel
-  readonly outbox: Outbox
+export interface ProtocoloRoutes extends Anonymising {
   readonly clock: Clock
   /** How many protocols came from the old system. */
   readonly importados: number
@@ -39,32 +41,8 @@ export interface ProtocoloRoutes {
 }
 
 /** Numbers, and what became of them. */
-export function protocoloRoutes({
-  vez,
-  protocolos,
-  outbox,
-  clock,
-  importados,
-  beforeChanged,
-  owed,
-}: ProtocoloRoutes): AnyRoute[] {
-  const numberOnly = async (
-    headers: z.output<typeof IdempotencyHeader>,
-    caller: Caller,
-    isAlive: () => boolean,
-  ): Promise<{ body: { numero_protocolo: string }; headers: Record<string, string> }> => {
-    const given = await vez.submit({ tipo: 'numero', ...idempotency(headers, caller, 'numero', {}) }, isAlive)
-    const { n, headers: told } = numberOf(given)
-    return { body: { numero_protocolo: toNumero(n) }, headers: told }
-  }
-  const NUMBER = {
-    tag,
-    summary: 'Gera um número de protocolo, sem consultor',
-    scopes: ['chat'] as const,
-    headers: IdempotencyHeader,
-    returns: z.object({ numero_protocolo: z.string().meta({ example: '#00001' }) }).meta({ id: 'NumeroDeProtocolo' }),
-    returnsHeaders: NUMBER_HEADERS,
-  }
+export function protocoloRoutes(deps: ProtocoloRoutes): AnyRoute[] {
+  const { vez, protocolos, clock, importados, beforeChanged, owed } = deps
   return [
     route({
       method: 'post',
@@ -81,12 +59,12 @@ export function protocoloRoutes({
       handler: async ({ body, headers, caller, isAlive }) => {
         const { consultor_id, descricao, prioridade } = body
         const contato = toContato(body.contato)
-        const asked = {
+        const asked = omitUndefined({
           consultor_id,
-          ...(contato && { contato }),
-          ...(descricao != null && { descricao }),
-          ...(prioridade != null && { prioridade }),
-        }
+          contato,
+          descricao: descricao ?? undefined,
+          prioridade: prioridade ?? undefined,
+        })
         const key = idempotency(headers, caller, 'protocolo', asked)
         const { n, headers: told } = numberOf(
           await vez.submit({ tipo: 'numero', ...asked, ...key, tarefas: { atribuido: owed(contato) } }, isAlive),
@@ -94,19 +72,22 @@ export function protocoloRoutes({
         return { body: toApi(await findProtocolo(protocolos, vez, n)), headers: told }
       },
     }),
-    route({
-      ...NUMBER,
-      method: 'get',
-      path: '/gerar-protocolo',
-      takes: true,
-      handler: ({ headers, caller, isAlive }) => numberOnly(headers, caller, isAlive),
-    }),
-    route({
-      ...NUMBER,
-      method: 'post',
-      path: '/protocolo/gerar',
-      handler: ({ headers, caller, isAlive }) => numberOnly(headers, caller, isAlive),
-    }),
+    ...NUMBER_ONLY.map((endpoint) =>
+      route({
+        ...endpoint,
+        tag,
+        summary: 'Gera um número de protocolo, sem consultor',
+        scopes: ['chat'],
+        headers: IdempotencyHeader,
+        returns: NumeroDeProtocolo,
+        returnsHeaders: NUMBER_HEADERS,
+        handler: async ({ headers, caller, isAlive }) => {
+          const key = idempotency(headers, caller, 'numero', {})
+          const { n, headers: told } = numberOf(await vez.submit({ tipo: 'numero', ...key }, isAlive))
+          return { body: { numero_protocolo: toNumero(n) }, headers: told }
+        },
+      }),
+    ),
     route({
       method: 'get',
       path: '/protocolo/:id',
@@ -170,9 +151,7 @@ export function protocoloRoutes({
       params: Id,
       returns: ProtocoloDaApi,
       fails: UNKNOWN,
-      handler: async ({ params }) => ({
-        body: toApi(await anonymise(protocolos, outbox, vez, params.id, clock.now())),
-      }),
+      handler: async ({ params }) => ({ body: toApi(await anonymise(deps, params.id, clock.now())) }),
     }),
   ]
 }

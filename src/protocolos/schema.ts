@@ -18,6 +18,10 @@ export const NovoProtocolo = z
   })
   .meta({ id: 'NovoProtocolo' })
 
+export const NumeroDeProtocolo = z
+  .object({ numero_protocolo: z.string().meta({ example: '#00001' }) })
+  .meta({ id: 'NumeroDeProtocolo' })
+
 export const MudancaDeProtocolo = z
   .object({
     descricao: descricao.nullable(),

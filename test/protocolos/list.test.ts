@@ -146,8 +146,7 @@ describe('retention', () => {
     } as unknown as VezService
     let now = FIRST + 30 * DAY
     const clock = { ...systemClock, now: () => new Date(now) }
-    const run = (dias: number) =>
-      applyRetention({ connection, protocolos, outbox: createOutbox(connection), vez, clock, dias })
+    const run = (dias: number) => applyRetention({ protocolos, outbox: createOutbox(connection), vez, clock, dias })
     const anonymous = () =>
       protocolos.countDocuments({ anonimizado_em: { $exists: true }, contato: { $exists: false } })
     expect(await run(0)).toBe(0)
