@@ -2,8 +2,17 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { StartError } from './lib/start-error.js'
 
+const matching = (form: RegExp) => z.string().regex(form)
+
+/** A list, separated by commas. */
+const list = <T extends z.ZodType<unknown, string[]>>(items: T) =>
+  z
+    .string()
+    .transform((written) => written.split(',').map((item) => item.trim()))
+    .pipe(items)
+
 const whole = (fallback: number, min: number, max: number) =>
-  z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(min).max(max)).default(fallback)
+  matching(/^\d+$/).transform(Number).pipe(z.int().min(min).max(max)).default(fallback)
 
 /** Every variable of the environment, by its name; each may also come from the file that `<NAME>_FILE` names. */
 export const VARIABLES = {
@@ -17,31 +26,16 @@ export const VARIABLES = {
   PASTA_DADOS: z.string().default('.data'),
   AUTHENTICATION_API_KEY: z.string().min(16).max(512).optional(),
   /** Encrypts the secrets of the chat accounts; a list, the first locks and every one opens. */
-  CHAVE_MESTRA: z
-    .string()
-    .transform((list) => list.split(',').map((key) => key.trim()))
-    .pipe(z.array(z.string().min(32).max(512)).min(1))
-    .optional(),
+  CHAVE_MESTRA: list(z.array(z.string().min(32).max(512)).min(1)).optional(),
   /** Hosts that an account may name though they are internal. */
-  DESTINOS_INTERNOS: z
-    .string()
-    .transform((list) => list.split(',').map((host) => host.trim()))
-    .pipe(z.array(z.string().regex(/^[\w.:[\]-]{1,253}$/)))
-    .default([]),
+  DESTINOS_INTERNOS: list(z.array(matching(/^[\w.:[\]-]{1,253}$/))).default([]),
   METRICS_TOKEN: z.string().min(16).max(512).optional(),
-  CORS_ORIGINS: z
-    .string()
-    .transform((list) => list.split(',').map((origin) => origin.trim()))
-    .pipe(z.array(z.union([z.literal('*'), z.url()])))
-    .default([]),
+  CORS_ORIGINS: list(z.array(z.union([z.literal('*'), z.url()]))).default([]),
   RETENCAO_DIAS: whole(730, 0, 36_500),
   ESPERA_INTERVALO_S: whole(20, 0, 3_600),
   /** Switches Pipedrive on. */
   PIPEDRIVE_API_TOKEN: z.string().min(16).max(512).optional(),
-  PIPEDRIVE_DOMINIO: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
-    .optional(),
+  PIPEDRIVE_DOMINIO: matching(/^[a-z0-9][a-z0-9-]{0,62}$/).optional(),
   /** Instead of the real one: a stand-in on this machine. */
   PIPEDRIVE_BASE_URL: z
     .url({ protocol: /^https?$/, hostname: /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/ })
@@ -52,25 +46,16 @@ export const VARIABLES = {
   PIPEDRIVE_NEGOCIO_DE_OUTRO: z.enum(['manter', 'transferir', 'novo']).default('manter'),
   PIPEDRIVE_USUARIO_INATIVO: z.enum(['avisar', 'tirar']).default('avisar'),
   PIPEDRIVE_ATIVIDADE_MIN: whole(15, 0, 10_080),
-  PIPEDRIVE_TIPO_ATIVIDADE: z
-    .string()
-    .regex(/^[a-z0-9_]{1,64}$/)
-    .default('call'),
+  PIPEDRIVE_TIPO_ATIVIDADE: matching(/^[a-z0-9_]{1,64}$/).default('call'),
   /** Id or name of the stage where new deals begin. */
   PIPEDRIVE_ETAPA: z
-    .union([z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(1)), z.string().regex(/^(?!\d+$).{1,64}$/)])
+    .union([matching(/^\d+$/).transform(Number).pipe(z.int().min(1)), matching(/^(?!\d+$).{1,64}$/)])
     .optional(),
   /** Name of the label that our deals have. */
   PIPEDRIVE_ETIQUETA: z.string().min(1).max(64).optional(),
   /** What Pipedrive shows when it calls our webhook. */
-  PIPEDRIVE_WEBHOOK_USUARIO: z
-    .string()
-    .regex(/^[!-9;-~]{1,64}$/)
-    .optional(),
-  PIPEDRIVE_WEBHOOK_SENHA: z
-    .string()
-    .regex(/^[!-~]{12,128}$/)
-    .optional(),
+  PIPEDRIVE_WEBHOOK_USUARIO: matching(/^[!-9;-~]{1,64}$/).optional(),
+  PIPEDRIVE_WEBHOOK_SENHA: matching(/^[!-~]{12,128}$/).optional(),
   PIPEDRIVE_RECONCILIAR_MIN: whole(5, 0, 1_440),
   LOG_NIVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 } as const

@@ -16,8 +16,6 @@ export interface ServiceOptions {
   readonly logger: Logger
   /** Name of the database engine. */
   readonly engine: string
-  /** Where this process answers others, `address:port` each; nowhere when absent. */
-  readonly onde?: readonly string[]
   /** The environment's or the folder's key: scope admin. */
   readonly ownKey: string | undefined
   /** What opens the secrets that the database keeps; the first locks them. */

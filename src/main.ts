@@ -11,9 +11,10 @@ import { createLogger, describe, type Logger } from './lib/logger.js'
 import { StartError } from './lib/start-error.js'
 import { startService } from './start.js'
 
-/** What is running, in the order in which it was started; it ends in the opposite order. */
-const running: { readonly what: string; readonly end: () => Promise<void> }[] = []
+/** What ends each running part, in the order in which they were started; they end in the opposite order. */
+const running: (() => Promise<void>)[] = []
 const SHUTDOWN_MS = 10_000
+const ENGINE_MS = 16_000
 let ending: Promise<never> | undefined
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -23,13 +24,11 @@ function shutdown(code: number): Promise<never> {
   ending ??= (async () => {
     const limit = setTimeout(() => process.exit(code || 1), SHUTDOWN_MS + ENGINE_MS)
     limit.unref()
-    for (const { end } of running.reverse()) await end().catch(() => undefined)
+    for (const end of running.reverse()) await end().catch(() => undefined)
     process.exit(code)
   })()
   return ending
 }
-
-const ENGINE_MS = 16_000
 
 /** Ends the process. A StartError is one line for the person at the terminal; any other error is logged with its place. */
 function fail(error: unknown, logger?: Logger): Promise<never> {
@@ -52,10 +51,10 @@ async function main(): Promise<void> {
   const folder = resolve(config.PASTA_DADOS)
   const made = config.AUTHENTICATION_API_KEY === undefined && !config.production ? keyOfFolder(folder) : undefined
   const database = await openDatabase(config, process.env, say, fail)
-  running.push({ what: 'engine', end: database.stop })
+  running.push(database.stop)
   await migrateAt(database.uri)
   const connection = await connect(database.uri)
-  running.push({ what: 'connection', end: () => connection.close() })
+  running.push(() => connection.close())
   const service = await startService({
     config,
     connection,
@@ -66,14 +65,11 @@ async function main(): Promise<void> {
     ownKey: config.AUTHENTICATION_API_KEY ?? made?.key,
     masterKeys: config.CHAVE_MESTRA ?? (config.production ? [] : [masterKeyOfFolder(folder).key]),
   })
-  running.push({ what: 'turn', end: service.stop })
+  running.push(service.stop)
   port.answer(service.callback)
-  running.push({
-    what: 'port',
-    end: () => {
-      service.leave()
-      return port.close()
-    },
+  running.push(() => {
+    service.leave()
+    return port.close()
   })
   if (!config.production) for (const line of banner(config, port.port, database, made, folder)) say(line)
   else logger.info({ porta: port.port, banco: database.engine }, 'listening')
