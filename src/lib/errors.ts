@@ -15,11 +15,7 @@ export class AppError extends OwnError {
   /** Further fields of the body beside `detail`. */
   readonly extra: Readonly<Record<string, unknown>>
 
-  constructor(
-    status: number,
-    detail: unknown,
-    more: { headers?: Record<string, string>; extra?: Record<string, unknown> } = {},
-  ) {
+  constructor(status: number, detail: unknown, more: Partial<Pick<AppError, 'headers' | 'extra'>> = {}) {
     super(typeof detail === 'string' ? detail : `HTTP ${status}`)
     this.status = status
     this.detail = detail

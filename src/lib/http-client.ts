@@ -1,3 +1,4 @@
+import type { LookupAddress } from 'node:dns'
 import { lookup } from 'node:dns/promises'
 import { request as overHttp } from 'node:http'
 import { request as overHttps } from 'node:https'
@@ -80,11 +81,7 @@ for (const [net, bits] of [
 export const isInternal = (address: string): boolean =>
   isIP(address) === 6 ? INTERNAL_V6.check(address, 'ipv6') : INTERNAL_V4.check(address, 'ipv4')
 
-interface Address {
-  readonly address: string
-  readonly family: number
-}
-
+type Address = Pick<LookupAddress, 'address' | 'family'>
 type Lookup = (host: string) => Promise<Address[]>
 
 const bareHost = (host: string): string => host.replace(/^\[|\]$/g, '').toLowerCase()
@@ -93,12 +90,7 @@ const bareHost = (host: string): string => host.replace(/^\[|\]$/g, '').toLowerC
 async function resolve(host: string, allowed: ReadonlySet<string>, find: Lookup): Promise<Address> {
   const bare = bareHost(host)
   const family = isIP(bare)
-  const found: Address[] =
-    family > 0
-      ? [{ address: bare, family }]
-      : await find(bare).catch(() => {
-          throw new HttpFailure('nao_enviado', 'o nome do servidor não foi encontrado')
-        })
+  const found = family > 0 ? [{ address: bare, family }] : await find(bare).catch((): Address[] => [])
   const [first] = found
   if (!first) throw new HttpFailure('nao_enviado', 'o nome do servidor não foi encontrado')
   if (!allowed.has(bare) && found.some(({ address }) => isInternal(address))) {
@@ -121,46 +113,35 @@ export function httpClient(
   find: Lookup = (host) => lookup(host, { all: true }),
 ): HttpClient {
   const allowed = new Set(internos.map(bareHost))
-  return async ({ method, url, headers = {}, body, timeoutMs = TIMEOUT_MS }) => {
-    const target = new URL(url)
+  return async (request) => {
+    const target = new URL(request.url)
     if (target.protocol !== 'http:' && target.protocol !== 'https:') {
       throw new HttpFailure('destino_recusado', 'só http e https')
     }
-    const limit = AbortSignal.timeout(timeoutMs)
+    const limit = AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS)
     const late = new Promise<never>((_, reject) => {
-      limit.addEventListener('abort', () => reject(new HttpFailure('nao_enviado', 'sem resposta no prazo')), {
-        once: true,
-      })
+      limit.onabort = () => reject(new HttpFailure('nao_enviado', 'sem resposta no prazo'))
     })
     const address = await Promise.race([resolve(target.hostname, allowed, find), late])
-    return send(target, address, { method, headers, body, limit })
+    return send(target, address, request, limit)
   }
 }
 
-interface Sending {
-  readonly method: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string | undefined
-  readonly limit: AbortSignal
-}
-
-function send(target: URL, { address, family }: Address, { method, headers, body, limit }: Sending) {
+function send(target: URL, { address, family }: Address, { method, headers, body }: HttpRequest, signal: AbortSignal) {
   return new Promise<HttpAnswer>((resolve, reject) => {
     const isTls = target.protocol === 'https:'
     let left = false
-    const fail = (): void =>
-      reject(
-        left
-          ? new HttpFailure('sem_resposta', 'a chamada pode ter sido recebida')
-          : new HttpFailure('nao_enviado', 'o servidor não aceitou a conexão'),
-      )
+    const fail = (): void => {
+      if (left) reject(new HttpFailure('sem_resposta', 'a chamada pode ter sido recebida'))
+      else reject(new HttpFailure('nao_enviado', 'o servidor não aceitou a conexão'))
+    }
     const request = (isTls ? overHttps : overHttp)(
       target,
       {
         method,
         headers: { ...headers, ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }) },
         agent: false,
-        signal: limit,
+        signal,
         lookup: (_host, options, callback) =>
           options.all ? callback(null, [{ address, family }]) : callback(null, address, family),
       },

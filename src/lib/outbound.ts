@@ -5,13 +5,6 @@ import { parseJson } from './json.js'
 
 const MAX_RETRY_AFTER_MS = 3_600_000
 
-interface FailureDetails {
-  readonly definitive?: boolean
-  readonly unknown?: boolean
-  readonly waitMs?: number | undefined
-  readonly unasked?: boolean
-}
-
 /** A call to a platform that failed. The platform's answer is not kept: it may quote a customer. */
 export class OutboundFailure extends OwnError {
   override readonly name = 'OutboundFailure' as const
@@ -25,7 +18,10 @@ export class OutboundFailure extends OwnError {
   /** No call was made, so this says nothing about the platform's health. */
   readonly unasked: boolean
 
-  constructor(motivo: string, more: FailureDetails = {}) {
+  constructor(
+    motivo: string,
+    more: Partial<Pick<OutboundFailure, 'definitive' | 'unknown' | 'waitMs' | 'unasked'>> = {},
+  ) {
     super(motivo)
     this.motivo = motivo
     this.definitive = more.definitive ?? false

@@ -34,15 +34,11 @@ export function repeat(options: Repetition): () => Promise<void> {
     }
     if (!stopped) schedule(everyMs)
   }
+  const begin = (): void => {
+    running = run()
+  }
   const schedule = (ms: number): void => {
-    const wait = ms * (1 + jitter * (2 * random() - 1))
-    cancel = clock.after(
-      wait,
-      () => {
-        running = run()
-      },
-      name,
-    )
+    cancel = clock.after(ms * (1 + jitter * (2 * random() - 1)), begin, name)
   }
   schedule(firstMs)
   return async () => {

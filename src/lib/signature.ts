@@ -1,4 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { z } from 'zod'
+import { parseJson } from './json.js'
 
 /** Compares in constant time; bytes of different lengths are not the same. */
 export function sameBytes(one: Buffer, other: Buffer): boolean {
@@ -28,11 +30,7 @@ export function isNear(seconds: string | undefined, now: Date, tolerance: number
 
 const TOLERANCE_S = 300
 
-export interface StandardHeaders {
-  readonly id: string | undefined
-  readonly timestamp: string | undefined
-  readonly signature: string | undefined
-}
+export type StandardHeaders = Readonly<Record<'id' | 'timestamp' | 'signature', string | undefined>>
 
 const keyOf = (secret: string): Buffer => Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
 
@@ -74,11 +72,5 @@ export function readJwt(token: string, keys: readonly string[], now: Date): Reco
   return typeof exp === 'number' && exp * 1_000 > now.getTime() ? claims : undefined
 }
 
-function parseObject(part: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
-    return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : undefined
-  } catch {
-    return undefined
-  }
-}
+const parseObject = (part: string): Record<string, unknown> | undefined =>
+  z.record(z.string(), z.unknown()).safeParse(parseJson(Buffer.from(part, 'base64url').toString('utf8'))).data
