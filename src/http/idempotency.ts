@@ -17,12 +17,6 @@ const key = z
 /** The header of every call that takes a number (the field's draft standard; bare values are accepted too). */
 export const IdempotencyHeader = z.object({ 'idempotency-key': key.optional() })
 
-/** What a number is remembered by. */
-export interface Idempotency {
-  readonly chave?: string
-  readonly impressao?: string
-}
-
 /**
  * The key in its caller's own space, with the fingerprint of what is asked for.
  *
@@ -34,7 +28,7 @@ export function idempotency(
   caller: Caller,
   operation: string,
   asked: unknown,
-): Idempotency {
+): { chave?: string; impressao?: string } {
   const given = headers['idempotency-key']
   if (given === undefined) return {}
   const impressao = sha256(JSON.stringify([operation, canonical(asked)])).toString('base64url')

@@ -2,8 +2,7 @@ import { bodyParser } from '@koa/bodyparser'
 import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
 import { AppError } from '../lib/errors.js'
-import type { Authenticate } from './auth.js'
-import { authorize } from './auth.js'
+import { type Authenticate, authorize } from './auth.js'
 import type { AnyRoute } from './route.js'
 import { parseAll } from './validate.js'
 
@@ -56,12 +55,8 @@ const refuseOtherTypes: Middleware = async (ctx, next) => {
 
 function answer(one: AnyRoute): Middleware {
   return async (ctx) => {
-    const input = parseAll(one, {
-      params: ctx.params,
-      query: ctx.query,
-      headers: ctx.headers,
-      body: ctx.request.body,
-    })
+    const { params, query, headers } = ctx
+    const input = parseAll(one, { params, query, headers, body: ctx.request.body })
     const result = await one.handler({ ...input, caller: ctx.state.caller, isAlive: () => isAlive(ctx) })
     ctx.set({ ...result.headers })
     ctx.body = one.returns.parse(result.body)

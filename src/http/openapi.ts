@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
+import { omitUndefined } from '../lib/omit.js'
 import type { AnyRoute } from './route.js'
 
 const Erro = z.object({ detail: z.string() }).meta({ id: 'Erro' })
@@ -74,11 +75,7 @@ function operation(one: AnyRoute): ZodOpenApiOperationObject {
     summary: one.summary,
     description: [one.description, scopesOf(one)].filter(Boolean).join('\n\n'),
     ...(one.scopes === 'aberto' && { security: [] }),
-    requestParams: {
-      ...(params && { path: params }),
-      ...(query && { query }),
-      ...(headers && { header: headers }),
-    },
+    requestParams: omitUndefined({ path: params, query, header: headers }),
     ...(body && { requestBody: { required: !one.bodyOptional, content: { 'application/json': { schema: body } } } }),
     responses: { 200: success(one), ...failures(one) },
   }

@@ -14,16 +14,22 @@ type Shape = z.ZodObject | undefined
 type Body = z.ZodType | undefined
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
 
-export interface Input<P extends Shape, Q extends Shape, H extends Shape, B extends Body> {
-  readonly params: Parsed<P>
-  readonly query: Parsed<Q>
-  readonly headers: Parsed<H>
-  readonly body: Parsed<B>
+interface Client {
   /** Absent on an open route only. */
   readonly caller: Caller
   /** False once the client has gone. */
   readonly isAlive: () => boolean
 }
+
+export interface Input<P extends Shape, Q extends Shape, H extends Shape, B extends Body> extends Client {
+  readonly params: Parsed<P>
+  readonly query: Parsed<Q>
+  readonly headers: Parsed<H>
+  readonly body: Parsed<B>
+}
+
+/** Each part of a request, not yet typed: what it holds is said by the route's schemas. */
+export type Parts = Readonly<Record<'params' | 'query' | 'headers' | 'body', unknown>>
 
 export interface Answer<R extends z.ZodType> {
   readonly body: DeepReadonly<z.input<R>>
@@ -72,14 +78,5 @@ export function route<P extends Shape, Q extends Shape, H extends Shape, B exten
 
 /** A route whose types were checked where it was written; at run time its schemas parse what it is given. */
 export type AnyRoute = Omit<Route, 'handler'> & {
-  handler(input: RawInput): Promise<{ body: unknown; headers?: Readonly<Record<string, string>> }>
-}
-
-export interface RawInput {
-  readonly params: unknown
-  readonly query: unknown
-  readonly headers: unknown
-  readonly body: unknown
-  readonly caller: Caller
-  readonly isAlive: () => boolean
+  handler(input: Parts & Client): Promise<{ body: unknown; headers?: Readonly<Record<string, string>> }>
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { type Problem, unprocessable } from '../lib/errors.js'
 import { portuguese } from './portuguese.js'
-import type { AnyRoute } from './route.js'
+import type { AnyRoute, Parts } from './route.js'
 
 const PARTS = [
   ['params', 'path'],
@@ -10,12 +10,15 @@ const PARTS = [
   ['body', 'body'],
 ] as const
 
-type Part = (typeof PARTS)[number][0]
-
 /** Every part of a request by its schema. Throws a 422 that lists all problems of all parts. */
-export function parseAll(one: AnyRoute, raw: Record<Part, unknown>): Record<Part, unknown> {
+export function parseAll(one: AnyRoute, raw: Parts): Parts {
   const problems: Problem[] = []
-  const parsed: Record<Part, unknown> = { params: undefined, query: undefined, headers: undefined, body: undefined }
+  const parsed: Record<keyof Parts, unknown> = {
+    params: undefined,
+    query: undefined,
+    headers: undefined,
+    body: undefined,
+  }
   for (const [part, where] of PARTS) {
     const schema = one[part]
     if (!schema || (part === 'body' && one.bodyOptional && isAbsent(raw.body))) continue

@@ -1,5 +1,4 @@
-import { insertAll } from '../lib/insert-all.js'
-import { DUPLICATE_KEY, LIMIT } from '../lib/mongo.js'
+import { DUPLICATE_KEY, insertAll, LIMIT } from '../lib/mongo.js'
 import { toNumero } from '../lib/numero.js'
 import { entryId, isProtocolo, type Pendente, PRIORIDADES, type ProtocoloPendente } from '../vez/document.js'
 import type { Protocolo, ProtocoloModel } from './model.js'

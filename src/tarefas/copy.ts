@@ -1,5 +1,4 @@
-import { insertAll } from '../lib/insert-all.js'
-import { DUPLICATE_KEY } from '../lib/mongo.js'
+import { DUPLICATE_KEY, insertAll } from '../lib/mongo.js'
 import { entryId, type Pendente } from '../vez/document.js'
 import { type TarefaCollection, toDocument, toTarefas } from './model.js'
 
@@ -14,12 +13,9 @@ export async function copyTarefas(
   entries: readonly Pendente[],
 ): Promise<ReadonlyMap<string, string>> {
   const owed = entries.flatMap((entry) => toTarefas(entry).map((tarefa) => ({ entry, document: toDocument(tarefa) })))
-  const failed = await insertAll(
-    tarefas,
-    owed.map(({ document }) => document),
-  )
+  const documents = owed.map(({ document }) => document)
   const refused = new Map<string, string>()
-  for (const [index, code] of failed) {
+  for (const [index, code] of await insertAll(tarefas, documents)) {
     const entry = owed[index]?.entry
     if (entry && code !== DUPLICATE_KEY) refused.set(entryId(entry), `codigo_${code}`)
   }

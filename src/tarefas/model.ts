@@ -119,12 +119,9 @@ const PLACES = 16
 
 export const toSequence = (now: Date, place = 0): number => now.getTime() * PLACES + place
 
-export interface NewTarefa {
+interface NewTarefa extends Pick<Tarefa, 'tipo' | 'payload' | 'conversationKey'> {
   /** What it comes of: with the type it makes the id. */
   readonly origin: string
-  readonly tipo: string
-  readonly payload: Payload
-  readonly conversationKey?: string | undefined
   readonly now: Date
   /** Not before so many ms. */
   readonly delayMs?: number
@@ -133,17 +130,15 @@ export interface NewTarefa {
 }
 
 /** Work that waits to be done. */
-export const newTarefa = (work: NewTarefa): Tarefa => ({
-  _id: createHash('sha256').update(`${work.origin}\n${work.tipo}`).digest('base64url'),
-  tipo: work.tipo,
+export const newTarefa = ({ origin, now, delayMs = 0, place, ...work }: NewTarefa): Tarefa => ({
+  ...work,
+  _id: createHash('sha256').update(`${origin}\n${work.tipo}`).digest('base64url'),
   fila: filaOf(work.tipo),
   estado: 'pendente',
-  payload: work.payload,
-  criada_em: work.now,
-  vence_em: new Date(work.now.getTime() + (work.delayMs ?? 0)),
+  criada_em: now,
+  vence_em: new Date(now.getTime() + delayMs),
   tentativas: 0,
-  conversationKey: work.conversationKey,
-  sequence: toSequence(work.now, work.place),
+  sequence: toSequence(now, place),
 })
 
 export const toConversationKey = (canal: string, conversa: string): string => `${canal}\n${conversa}`
@@ -178,9 +173,9 @@ export function toTarefas(entry: Pendente): Tarefa[] {
       ? { protocolo: entry.n, consultor_nome: entry.consultor_nome }
       : { aviso: entry.motivo, posicao: entry.posicao }
   const { payload, conversationKey } = ofConversation(entry)
+  const forPipedrive = { payload: about, conversationKey: customerKeyOf(contato) }
+  const forChat = { payload: { ...payload, ...about }, conversationKey }
   return tarefas.map((tipo, place) =>
-    tipo === DO_PIPEDRIVE
-      ? newTarefa({ origin, tipo, payload: about, conversationKey: customerKeyOf(contato), now, place })
-      : newTarefa({ origin, tipo, payload: { ...payload, ...about }, conversationKey, now, place }),
+    newTarefa({ origin, tipo, now, place, ...(tipo === DO_PIPEDRIVE ? forPipedrive : forChat) }),
   )
 }
