@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Config } from './config.js'
-import type { OpenedDatabase } from './database/open.js'
+import type { OpenedDatabase } from './database/local.js'
 
 /**
  * What a person at the terminal wants to know once the service runs: where it is, where the data is, and calls that work as

@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose'
 import { type Config, readConfig } from './config.js'
 import { connect, LONG_WORK } from './database/connect.js'
-import { openDatabase } from './database/open.js'
+import { openDatabase } from './database/local.js'
 import { describe } from './lib/logger.js'
 import { StartError } from './lib/start-error.js'
 
@@ -14,7 +14,7 @@ export function runCommand(command: (connect: Connect, say: Say, config: Config)
   const say: Say = (line) => void process.stdout.write(`${line}\n`)
   const ends: (() => Promise<void>)[] = []
   const open: Connect = async () => {
-    const database = await openDatabase(readConfig(process.env), process.env, say, fail)
+    const database = await openDatabase(readConfig(process.env), { env: process.env, notify: say, onGiveUp: fail })
     ends.push(database.stop)
     const connection = await connect(database.uri, undefined, LONG_WORK)
     ends.push(() => connection.close())

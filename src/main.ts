@@ -3,8 +3,8 @@ import { banner } from './banner.js'
 import { keyOfFolder, masterKeyOfFolder } from './chaves/key-file.js'
 import { obsoleteIn, readConfig } from './config.js'
 import { connect } from './database/connect.js'
+import { openDatabase } from './database/local.js'
 import { migrateAt } from './database/migrate.js'
-import { openDatabase } from './database/open.js'
 import { listen } from './http/server.js'
 import { systemClock } from './lib/clock.js'
 import { createLogger, describe, type Logger } from './lib/logger.js'
@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   const port = await listen(config.HOST, config.PORT)
   const folder = resolve(config.PASTA_DADOS)
   const made = config.AUTHENTICATION_API_KEY === undefined && !config.production ? keyOfFolder(folder) : undefined
-  const database = await openDatabase(config, process.env, say, fail)
+  const database = await openDatabase(config, { env: process.env, notify: say, onGiveUp: fail })
   running.push(database.stop)
   await migrateAt(database.uri)
   const connection = await connect(database.uri)

@@ -1,4 +1,6 @@
 import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Config } from '../config.js'
 import { systemClock } from '../lib/clock.js'
 import { StartError } from '../lib/start-error.js'
 import { downloadedMongod, installedMongod } from './local/mongod.js'
@@ -6,19 +8,32 @@ import { secantus } from './local/secantus.js'
 import { supervise } from './local/supervisor.js'
 import type { LocalOptions, Way } from './local/way.js'
 
-export interface LocalDatabase {
+export interface OpenedDatabase {
   /** The engine's name, for people. */
   readonly engine: string
   readonly uri: string
-  readonly folder: string
-  /** Ends the engine, and waits for it. */
-  stop(): Promise<void>
+  /** Where the data is, of a local one. */
+  readonly folder?: string
+  /** Ends a local engine, and waits for it. */
+  readonly stop: () => Promise<void>
 }
+
+export type LocalDatabase = Required<OpenedDatabase>
 
 const WAYS: Readonly<Record<'mongod' | 'secantus' | 'download', Way>> = {
   mongod: installedMongod,
   secantus,
   download: downloadedMongod,
+}
+
+/** The database of MONGODB_URI, else a local one. Throws a StartError when there is none. */
+export async function openDatabase(
+  config: Config,
+  callbacks: Pick<LocalOptions, 'env' | 'notify' | 'onGiveUp'>,
+): Promise<OpenedDatabase> {
+  const { MONGODB_URI: uri, PASTA_DADOS, BANCO_LOCAL: engine } = config
+  if (uri !== undefined) return { engine: 'MongoDB', uri, stop: async () => undefined }
+  return startLocalDatabase({ ...callbacks, folder: resolve(join(PASTA_DADOS, 'banco')), engine })
 }
 
 /**
@@ -38,9 +53,7 @@ export async function startLocalDatabase(options: LocalOptions): Promise<LocalDa
   for (const name of options.engine ? [options.engine] : (['mongod', 'secantus', 'download'] as const)) {
     const engine = await WAYS[name](options, (reason) => missing.push(reason))
     if (!engine) continue
-    const { notify, onGiveUp, limits } = options
-    const running = await supervise(engine, { folder, notify, onGiveUp, clock, random, ...(limits && { limits }) })
-    return { engine: engine.name, uri: running.uri, folder, stop: running.stop }
+    return { engine: engine.name, folder, ...(await supervise(engine, { ...options, clock, random })) }
   }
   throw new StartError(
     `Nenhum banco encontrado (${missing.join('; ')}). Instale o Python 3.10 a 3.13, ou um mongod no PATH, ou defina MONGODB_URI.`,

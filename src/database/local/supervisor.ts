@@ -47,8 +47,11 @@ const LAST_LINES = 20
 const LAST_WORDS_MS = 1_000
 
 export interface SupervisorOptions {
+  /** Absolute; made when missing. Data, port and the engine's own files are in it. */
   readonly folder: string
+  /** Progress, for the person at the terminal. */
   readonly notify: (line: string) => void
+  /** The engine died more often than it may. */
   readonly onGiveUp: (error: StartError) => void
   readonly clock: Clock
   readonly random: () => number
@@ -62,7 +65,7 @@ export interface SupervisorOptions {
 export async function supervise(
   engine: Engine,
   options: SupervisorOptions,
-): Promise<{ readonly uri: string; stop(): Promise<void> }> {
+): Promise<{ readonly uri: string; readonly stop: () => Promise<void> }> {
   const { folder, clock, random, notify, onGiveUp } = options
   const limits = { ...LIMITS, ...options.limits }
   let stopping = false
