@@ -11,13 +11,13 @@ const list = <T extends z.ZodType<unknown, string[]>>(items: T) =>
     .transform((written) => written.split(',').map((item) => item.trim()))
     .pipe(items)
 
-const whole = (fallback: number, min: number, max: number) =>
+const integer = (fallback: number, min: number, max: number) =>
   matching(/^\d+$/).transform(Number).pipe(z.int().min(min).max(max)).default(fallback)
 
 /** Every variable of the environment, by its name; each may also come from the file that `<NAME>_FILE` names. */
 export const VARIABLES = {
   NODE_ENV: z.string().default('development'),
-  PORT: whole(8000, 0, 65_535),
+  PORT: integer(8000, 0, 65_535),
   HOST: z.string().default('127.0.0.1'),
   /** The public address, for the documentation page. */
   API_URL: z.url({ protocol: /^https?$/ }).optional(),
@@ -31,8 +31,8 @@ export const VARIABLES = {
   DESTINOS_INTERNOS: list(z.array(matching(/^[\w.:[\]-]{1,253}$/))).default([]),
   METRICS_TOKEN: z.string().min(16).max(512).optional(),
   CORS_ORIGINS: list(z.array(z.union([z.literal('*'), z.url()]))).default([]),
-  RETENCAO_DIAS: whole(730, 0, 36_500),
-  ESPERA_INTERVALO_S: whole(20, 0, 3_600),
+  RETENCAO_DIAS: integer(730, 0, 36_500),
+  ESPERA_INTERVALO_S: integer(20, 0, 3_600),
   /** Switches Pipedrive on. */
   PIPEDRIVE_API_TOKEN: z.string().min(16).max(512).optional(),
   PIPEDRIVE_DOMINIO: matching(/^[a-z0-9][a-z0-9-]{0,62}$/).optional(),
@@ -45,7 +45,7 @@ export const VARIABLES = {
   PIPEDRIVE_SEM_CONTATO: z.enum(['nada', 'negocio']).default('nada'),
   PIPEDRIVE_NEGOCIO_DE_OUTRO: z.enum(['manter', 'transferir', 'novo']).default('manter'),
   PIPEDRIVE_USUARIO_INATIVO: z.enum(['avisar', 'tirar']).default('avisar'),
-  PIPEDRIVE_ATIVIDADE_MIN: whole(15, 0, 10_080),
+  PIPEDRIVE_ATIVIDADE_MIN: integer(15, 0, 10_080),
   PIPEDRIVE_TIPO_ATIVIDADE: matching(/^[a-z0-9_]{1,64}$/).default('call'),
   /** Id or name of the stage where new deals begin. */
   PIPEDRIVE_ETAPA: z
@@ -56,7 +56,7 @@ export const VARIABLES = {
   /** What Pipedrive shows when it calls our webhook. */
   PIPEDRIVE_WEBHOOK_USUARIO: matching(/^[!-9;-~]{1,64}$/).optional(),
   PIPEDRIVE_WEBHOOK_SENHA: matching(/^[!-~]{12,128}$/).optional(),
-  PIPEDRIVE_RECONCILIAR_MIN: whole(5, 0, 1_440),
+  PIPEDRIVE_RECONCILIAR_MIN: integer(5, 0, 1_440),
   LOG_NIVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 } as const
 

@@ -66,7 +66,7 @@ async function main(): Promise<void> {
     masterKeys: config.CHAVE_MESTRA ?? (config.production ? [] : [masterKeyOfFolder(folder).key]),
   })
   running.push(service.stop)
-  port.answer(service.callback)
+  port.serve(service.callback)
   running.push(() => {
     service.leave()
     return port.close()

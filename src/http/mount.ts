@@ -25,7 +25,7 @@ export function mount(routes: readonly AnyRoute[], authenticate: Authenticate): 
   for (const one of routes) {
     const stack: Middleware[] = [identify(one, authenticate)]
     if (one.body) stack.push(refuseOtherTypes, parseJson)
-    router.register(one.path, [one.method], [...stack, answer(one)])
+    router.register(one.path, [one.method], [...stack, handle(one)])
   }
   return router
 }
@@ -53,7 +53,7 @@ const refuseOtherTypes: Middleware = async (ctx, next) => {
   await next()
 }
 
-function answer(one: AnyRoute): Middleware {
+function handle(one: AnyRoute): Middleware {
   return async (ctx) => {
     const { params, query, headers } = ctx
     const input = parseAll(one, { params, query, headers, body: ctx.request.body })

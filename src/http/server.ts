@@ -7,8 +7,8 @@ const LOOK_MS = 25
 
 export interface Listening {
   readonly port: number
-  /** From now on these are answered; until then everybody gets a 503. */
-  answer(listener: RequestListener): void
+  /** From now on this one answers; until then everybody gets a 503. */
+  serve(listener: RequestListener): void
   /** Takes no more connections; resolves when those in flight are answered, or after 6 s. */
   close(): Promise<void>
 }
@@ -28,7 +28,7 @@ export async function listen(host: string, port: number): Promise<Listening> {
   })
   return {
     port: (server.address() as AddressInfo).port,
-    answer: (listener) => {
+    serve: (listener) => {
       current = listener
     },
     close: () => close(server),

@@ -96,6 +96,6 @@ async function serve(config: Config, connection: Connection, key: string): Promi
   const panel = token ? pipedrivePanel({ ...options, ...connectPipedrive(options, token), masterKeys, vez }) : undefined
   const routes = mount(pipedriveRoutes(panel), authenticator(key, chaveModel(connection), systemClock))
   const port = await listen('127.0.0.1', 0)
-  port.answer(new Koa().use(errors(logger)).use(routes.routes()).callback())
+  port.serve(new Koa().use(errors(logger)).use(routes.routes()).callback())
   return `http://127.0.0.1:${port.port}`
 }

@@ -33,11 +33,8 @@ export async function copyProtocolos(
 ): Promise<ReadonlyMap<string, string>> {
   const pending = entries.filter(isProtocolo)
   const failed = await insertAll(protocolos.db.collection<Protocolo>('protocolos'), pending.map(toProtocolo))
-  const taken = [...failed].flatMap(([index, code]) => (code === DUPLICATE_KEY ? [pending[index]?.n] : []))
-  const there = await writesOf(
-    protocolos,
-    taken.filter((n) => n !== undefined),
-  )
+  const taken = [...failed].flatMap(([index, code]) => (code === DUPLICATE_KEY ? (pending[index]?.n ?? []) : []))
+  const there = await writesOf(protocolos, taken)
   const refused = new Map<string, string>()
   for (const [index, code] of failed) {
     const entry = pending[index]

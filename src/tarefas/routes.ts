@@ -95,14 +95,10 @@ export function tarefaRoutes({ outbox, clock }: { readonly outbox: Outbox; reado
       fails: { 404: UNKNOWN, 409: 'Não está morta' },
       handler: async ({ params }) => {
         const now = clock.now()
-        const fresh = {
-          estado: 'pendente',
-          vence_em: now,
-          criada_em: now,
-          tentativas: 0,
-          outcomeUnknown: false,
-        } as const
-        return { body: toApi(await change(params.id, 'morta', fresh, ['motivo', 'encerrada_em'])) }
+        const asNew = { vence_em: now, criada_em: now, tentativas: 0, outcomeUnknown: false }
+        return {
+          body: toApi(await change(params.id, 'morta', { estado: 'pendente', ...asNew }, ['motivo', 'encerrada_em'])),
+        }
       },
     }),
     route({

@@ -71,7 +71,7 @@ export async function testService(options: TestOptions = {}): Promise<TestServic
     masterKeys: config.CHAVE_MESTRA ?? [],
     ...(options.pipedriveTimeoutMs !== undefined && { pipedriveTimeoutMs: options.pipedriveTimeoutMs }),
   })
-  port.answer(service.callback)
+  port.serve(service.callback)
   return {
     url,
     database,
