@@ -118,10 +118,7 @@ export function copiesOf(connection: Connection): Pick<VezOptions, 'findPrior' |
 /** In production somebody must be able to call: the environment's key, or one of the database. */
 async function requireKey(config: Config, connection: Connection, ownKey: string | undefined): Promise<void> {
   if (!config.production || ownKey !== undefined) return
-  const found = await chaveModel(connection)
-    .findOne({ ativa: true, escopos: 'admin' })
-    .maxTimeMS(LIMIT.maxTimeMS)
-    .lean()
+  const found = await chaveModel(connection).findOne({ ativa: true, escopos: 'admin' }, null, LIMIT).lean()
   if (!found) {
     throw new StartError(
       'Em produção é preciso uma chave: defina AUTHENTICATION_API_KEY ou AUTHENTICATION_API_KEY_FILE (16 caracteres ou mais).',

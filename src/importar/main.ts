@@ -56,10 +56,8 @@ function planOf(options: Options): Plan {
   if (written !== undefined && !/^\d{1,15}$/.test(written))
     throw new StartError('--ultimo-numero deve ser um número inteiro.')
   const ultimoNumero = written === undefined ? undefined : Number(written)
-  const plan = planImport(
-    { consultores: consultores.rows, protocolos: protocolos.rows, ultimoNumero },
-    randomBytes(12).toString('base64url'),
-  )
+  const source = { consultores: consultores.rows, protocolos: protocolos.rows, ultimoNumero }
+  const plan = planImport(source, randomBytes(12).toString('base64url'))
   return { ...plan, problems: [...consultores.problems, ...protocolos.problems, ...plan.problems] }
 }
 

@@ -25,7 +25,7 @@ export interface Plan {
  * What the old system's tables become. Consultores keep id and order: who was attended longest ago is next. A protocol keeps
  * its number, and is over: the old system knew no status, and an open one would hold its consultor responsible for ever.
  */
-export function planImport({ consultores, protocolos, ultimoNumero }: Source, marca: string): Plan {
+export function planImport({ consultores, protocolos, ultimoNumero }: Source, writeId: string): Plan {
   const highest = Math.max(0, ...protocolos.map(({ value }) => value.numero))
   const base = ultimoNumero ?? highest
   const problems = [
@@ -42,7 +42,7 @@ export function planImport({ consultores, protocolos, ultimoNumero }: Source, ma
     problems,
     protocolos: protocolos.map(({ value }) => toProtocolo(value, nomes)),
     vez: {
-      ...emptyVez(marca),
+      ...emptyVez(writeId),
       seq: base,
       base,
       ultimo_consultor_id: Math.max(

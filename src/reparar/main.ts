@@ -5,8 +5,7 @@ import { runCommand } from '../command.js'
 import { StartError } from '../lib/start-error.js'
 import type { Protocolo } from '../protocolos/model.js'
 import { counters } from '../vez/commit/store.js'
-import type { Vez } from '../vez/document.js'
-import { fromDocument, isProtocolo, toDocument } from '../vez/document.js'
+import { fromDocument, isProtocolo, toDocument, type Vez } from '../vez/document.js'
 import { type Found, rebuild } from './rebuild.js'
 
 const MAX_TIME_MS = 60_000
@@ -63,9 +62,7 @@ async function write(connection: Connection, before: Vez | undefined, vez: Vez):
     await collection.insertOne({ _id, ...document })
     return
   }
-  const { matchedCount } = await collection.replaceOne(
-    { _id, versao: before.versao, marca: before.previousWriteId },
-    document,
-  )
+  const { versao, previousWriteId: marca } = before
+  const { matchedCount } = await collection.replaceOne({ _id, versao, marca }, document)
   if (matchedCount === 0) throw new StartError('O documento vez mudou durante o reparo: pare o serviço e rode de novo.')
 }

@@ -74,10 +74,6 @@ const remembered = ({ byConsultor }: Found): Map<number, Consultor> =>
 
 /** The roster with the turns that `protocolos` knows and the restored document does not. */
 function caughtUp(consultores: Vez['consultores'], { byConsultor }: Found): Map<number, Consultor> {
-  return new Map(
-    [...consultores].map(([id, one]) => [
-      id,
-      { ...one, turno: Math.max(one.turno, byConsultor.get(id)?.last ?? one.turno) },
-    ]),
-  )
+  const turnoOf = (id: number, turno: number): number => Math.max(turno, byConsultor.get(id)?.last ?? turno)
+  return new Map([...consultores].map(([id, one]) => [id, { ...one, turno: turnoOf(id, one.turno) }]))
 }
