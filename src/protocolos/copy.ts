@@ -47,9 +47,6 @@ export async function copyProtocolos(
 /** Which write made each of these numbers, of those that are there. */
 async function writesOf(protocolos: ProtocoloModel, numbers: readonly number[]): Promise<ReadonlyMap<number, string>> {
   if (numbers.length === 0) return new Map()
-  const found = await protocolos
-    .find({ _id: { $in: numbers } }, { lote: 1 })
-    .maxTimeMS(LIMIT.maxTimeMS)
-    .lean()
+  const found = await protocolos.find({ _id: { $in: numbers } }, { lote: 1 }, LIMIT).lean()
   return new Map(found.map(({ _id, lote }) => [_id, lote]))
 }

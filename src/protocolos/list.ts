@@ -90,10 +90,8 @@ async function collect(protocolos: ProtocoloModel, vez: Vez, filter: Filter, clo
 /** A status may have changed where a protocol was copied to; all else that is filtered by never changes. */
 async function notCopied(protocolos: ProtocoloModel, pending: Protocolo[], { status }: Filter): Promise<Protocolo[]> {
   if (status === undefined || pending.length === 0) return pending
-  const found = await protocolos
-    .find({ _id: { $in: pending.map(({ n }) => n) } }, { _id: 1 })
-    .maxTimeMS(LIMIT.maxTimeMS)
-    .lean()
+  const _id = { $in: pending.map(({ n }) => n) }
+  const found = await protocolos.find({ _id }, { _id: 1 }, LIMIT).lean()
   const copied = new Set(found.map(({ _id }) => _id))
   return pending.filter(({ n }) => !copied.has(n))
 }
@@ -126,10 +124,7 @@ async function readAll(protocolos: ProtocoloModel, vez: Vez, numbers: readonly n
   const byNumber = new Map(pendingOf(vez).map((one) => [one.n, one]))
   for (let start = 0; start < numbers.length; start += CHUNK) {
     const chunk = numbers.slice(start, start + CHUNK)
-    const found = await protocolos
-      .find({ _id: { $in: chunk } })
-      .maxTimeMS(LIMIT.maxTimeMS)
-      .lean<Protocolo[]>()
+    const found = await protocolos.find({ _id: { $in: chunk } }, null, LIMIT).lean<Protocolo[]>()
     for (const one of found) byNumber.set(one.n, one)
   }
   return numbers.flatMap((n) => byNumber.get(n) ?? [])

@@ -29,11 +29,8 @@ export async function* walk(
   const key = (row: Row): number => (isByNumber ? row.n : row.created_at.getTime())
   const find = (low: number, high: number, limit: number): Promise<Row[]> => {
     const within = isByNumber ? { $gte: low, $lte: high } : { $gte: new Date(low), $lte: new Date(high) }
-    return protocolos
-      .find({ ...equal, [along]: within }, { n: 1, created_at: 1, status: 1, consultor_id: 1 })
-      .limit(limit)
-      .maxTimeMS(LIMIT.maxTimeMS)
-      .lean<Row[]>()
+    const fields = { n: 1, created_at: 1, status: 1, consultor_id: 1 }
+    return protocolos.find({ ...equal, [along]: within }, fields, { ...LIMIT, limit }).lean<Row[]>()
   }
   for await (const { found, low, high } of slices({ ...range, width: isByNumber ? FIRST_NUMBERS : FIRST_MS }, find)) {
     const stored = new Set(found.map(({ n }) => n))
