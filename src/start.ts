@@ -41,10 +41,14 @@ export interface Service {
   stop(): Promise<void>
 }
 
-/** Starts the turn and its workers, and makes the application. Throws a StartError when the database cannot be used. */
+/**
+ * Starts the turn and its workers, and makes the application. Throws a StartError when the database cannot be used: then
+ * nothing is left running.
+ */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, connection, clock, random, logger, engine, ownKey } = options
   await requireKey(config, connection, ownKey)
+  const importados = await importedCount(connection)
   const registry = new Registry()
   const outbox = createOutbox(connection)
   const observer = vezObserver(registry, logger)
@@ -65,13 +69,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const core: Core = { ...options, registry, vez, outbox, workerObserver: workerObservers(registry) }
   const owed = owedToPipedrive(config)
   const follow = followInPipedrive(config, clock, outbox)
-  const chat = await startChat(core, { owed, follow })
+  const chat = await startChat(core, { owed, follow }).catch(async (error) => {
+    await vez.stop()
+    throw error
+  })
   const pipedrive = startPipedrive(core, { reassign: chat.reassign, follow })
   onConnectionLost(connection, vez.forgetSnapshot)
   const metrics = createMetrics(registry, engine, () => look(vez))
   let up = true
   const isUp = (): boolean => up
-  const importados = await importedCount(connection)
   const app = createApp(core, { metrics, importados, isUp, chat, owed, pipedrive, follow })
   const stopRetention = repeat({
     name: 'protocolos.retention',

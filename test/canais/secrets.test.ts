@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { systemClock } from '../../src/lib/clock.js'
+import { type Clock, systemClock } from '../../src/lib/clock.js'
 import { secretBox } from '../../src/lib/secret-box.js'
 import { testCanal } from '../support/chat.js'
 import { testDatabase } from '../support/database.js'
@@ -7,6 +7,19 @@ import { call, MASTER, type TestService, testService } from '../support/service.
 import { until } from '../support/until.js'
 
 const DAY_MS = 86_400_000
+
+/** The system's clock; the names of the timers that wait are in the set. */
+const listTimers = (waiting: Set<string>): Clock => ({
+  ...systemClock,
+  after: (ms, callback, name = 'without a name') => {
+    const cancel = systemClock.after(ms, callback, name)
+    waiting.add(name)
+    return () => {
+      waiting.delete(name)
+      cancel()
+    }
+  },
+})
 
 let passed = 0
 let service: TestService
@@ -69,7 +82,10 @@ describe('a secret', () => {
     })
     expect(answer.status).toBe(200)
     await last.end()
-    await expect(testService({ database: fresh })).rejects.toThrow(/CHAVE_MESTRA/)
+    const timers = new Set<string>()
+    const clock = listTimers(timers)
+    await expect(testService({ database: fresh, clock })).rejects.toThrow(/CHAVE_MESTRA/)
+    expect([...timers]).toEqual([])
     await fresh.end()
   })
 })

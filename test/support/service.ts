@@ -70,6 +70,10 @@ export async function testService(options: TestOptions = {}): Promise<TestServic
     ownKey: config.AUTHENTICATION_API_KEY,
     masterKeys: config.CHAVE_MESTRA ?? [],
     ...(options.pipedriveTimeoutMs !== undefined && { pipedriveTimeoutMs: options.pipedriveTimeoutMs }),
+  }).catch(async (error) => {
+    await port.close()
+    if (!options.database) await database.end()
+    throw error
   })
   port.serve(service.callback)
   return {
