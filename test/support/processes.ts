@@ -18,8 +18,12 @@ export interface ServiceProcess {
   kill(signal: NodeJS.Signals): Promise<number | string>
 }
 
-/** Starts `npm start`'s own file; resolves when it listens. Rejects with what it said when it ends instead. */
-export async function startProcess(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
+/**
+ * Starts `npm start`'s own file; resolves when it listens. Rejects with what it said when it ends instead.
+ *
+ * @param root of the release that is started, built already
+ */
+export async function startProcess(env: Readonly<Record<string, string>>, root = '.'): Promise<ServiceProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'vez-process-'))
   const own = {
     AUTHENTICATION_API_KEY: ADMIN,
@@ -30,6 +34,7 @@ export async function startProcess(env: Readonly<Record<string, string>>): Promi
   }
   const child = spawn(process.execPath, ['dist/src/main.js'], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, XDG_CACHE_HOME: process.env.XDG_CACHE_HOME, ...own, ...env },
+    cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

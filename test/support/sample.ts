@@ -1,7 +1,7 @@
 import { randomFor } from './random.js'
 
 /** Whether this run takes every case (`npm run test:tudo`) rather than a sample (`npm test`). */
-const isWhole = process.env.TUDO === 'sim'
+export const isWhole = process.env.TUDO === 'sim'
 
 /**
  * The cases of a long matrix that this run takes, in a seeded order: all with TUDO=sim, else as few as it takes to meet each

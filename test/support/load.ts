@@ -1,0 +1,136 @@
+import { History } from './history.js'
+import type { ServiceProcess } from './processes.js'
+import type { Answer } from './service.js'
+import { until } from './until.js'
+
+type Ask = ServiceProcess['call']
+
+const LANGUAGES = ['pt', 'en', 'es']
+/** Parts of all turns: asked for three times at once; asked for again later; followed by a number without a turn. */
+const COPIED = 0.15
+const REPEATED = 0.1
+const WITH_NUMBER = 0.05
+
+export interface LoadOptions {
+  readonly random: () => number
+  /** Those that run now: each request goes to any of them. */
+  readonly processes: () => readonly ServiceProcess[]
+}
+
+/** Clients who take turns and numbers, and an administrator who changes the roster, on any number of processes at once. */
+export class Load {
+  readonly history = new History()
+  /** What each key got. */
+  readonly numbers = new Map<string, number>()
+  /** Keys that got two different numbers, or none after one. */
+  readonly doubled: string[] = []
+  /** How many requests each process has answered, by its address. */
+  readonly answered = new Map<string, number>()
+  /** Where a change of the roster is under way: without a key it cannot be repeated, so that process must not be stopped. */
+  changingAt: string | undefined
+  readonly #options: LoadOptions
+  readonly #languages = new Map<string, string>()
+  #equals: readonly number[] = []
+  #others: number[] = []
+
+  constructor(options: LoadOptions) {
+    this.#options = options
+  }
+
+  /** Two who speak the same and are never changed. */
+  get equals(): readonly [number, number] {
+    const [one = 0, other = 0] = this.#equals
+    return [one, other]
+  }
+
+  async makeTeam(): Promise<void> {
+    this.#equals = [await this.#create(['pt', 'en']), await this.#create(['pt', 'en'])]
+    this.#others = await Promise.all([['pt'], ['es'], ['en', 'es'], LANGUAGES].map((one) => this.#create(one)))
+  }
+
+  /** Takes turns, one after the other, as long as it is wanted; the last argument is how many this client has taken. */
+  async client(name: number, goesOn: (taken: number) => boolean): Promise<void> {
+    const { random } = this.#options
+    for (let i = 0; goesOn(i); i += 1) {
+      const key = `${name}-${i}`
+      this.#languages.set(key, this.#pick(LANGUAGES))
+      await Promise.all((random() < COPIED ? [key, key, key] : [key]).map((one) => this.#turn(one)))
+      if (random() < REPEATED) await this.#turn(this.#pick([...this.#languages.keys()]))
+      if (random() < WITH_NUMBER) await this.#number(`n-${key}`)
+    }
+  }
+
+  /** Changes everybody but the two equals, one change after the other. */
+  async administrator(goesOn: () => boolean): Promise<void> {
+    const { random } = this.#options
+    while (goesOn()) {
+      const id = this.#pick(this.#others)
+      const choice = random()
+      if (choice < 0.6) await this.#change('PUT', `/consultor/${id}/connection?status=${random() < 0.5}`)
+      else if (choice < 0.8) await this.#change('PUT', `/consultor/${id}`, { idiomas: [this.#pick(LANGUAGES)] })
+      else if (choice < 0.9) this.#others.push(await this.#create([this.#pick(LANGUAGES)]))
+      else if (this.#others.length > 2) {
+        this.#others = this.#others.filter((one) => one !== id)
+        await this.#change('DELETE', `/consultor/${id}`)
+      }
+    }
+  }
+
+  async #turn(key: string): Promise<void> {
+    const known = this.numbers.get(key)
+    const n = await this.history.turn(this.#patiently, this.#languages.get(key) ?? '', key)
+    this.#compare(key, known ?? n, n)
+    if (n === undefined) return
+    this.#compare(key, this.numbers.get(key) ?? n, n)
+    this.numbers.set(key, n)
+  }
+
+  /** Asks twice, mostly two processes. */
+  async #number(key: string): Promise<void> {
+    const first = await this.history.number(this.#patiently, key)
+    this.#compare(key, first, await this.history.number(this.#patiently, key))
+  }
+
+  #compare(key: string, before: number | undefined, now: number | undefined): void {
+    if (before !== now) this.doubled.push(`${key}: ${before} and ${now}`)
+  }
+
+  #create = (idiomas: readonly string[]): Promise<number> =>
+    this.#change('POST', '/consultor', { nome: 'Fulano', idiomas, status_online: true })
+
+  #change = (method: string, path: string, body?: object): Promise<number> =>
+    this.history.roster(this.#askForChange, method, path, body)
+
+  #askForChange: Ask = async (...request) => {
+    const one = this.#next()
+    this.changingAt = one.url
+    return this.#askOf(one, ...request).finally(() => {
+      this.changingAt = undefined
+    })
+  }
+
+  /** Repeats a request with a key until it has an answer, as any client may. */
+  #patiently: Ask = async (...request) => {
+    let answer: Answer | undefined
+    await until(
+      async () => {
+        answer = await this.#askOf(this.#next(), ...request).catch(() => undefined)
+        return answer !== undefined && answer.status !== 503
+      },
+      undefined,
+      'an answer',
+    )
+    if (!answer) throw new Error('no answer')
+    return answer
+  }
+
+  async #askOf(one: ServiceProcess, ...request: Parameters<Ask>): Promise<Answer> {
+    const answer = await one.call(...request)
+    if (answer.status < 500) this.answered.set(one.url, (this.answered.get(one.url) ?? 0) + 1)
+    return answer
+  }
+
+  #next = (): ServiceProcess => this.#pick(this.#options.processes())
+
+  #pick = <T>(list: readonly T[]): T => list[Math.floor(this.#options.random() * list.length)] as T
+}
