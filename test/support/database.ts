@@ -28,8 +28,11 @@ export function uriOf(name: string, via?: number): string {
 
 export const serverPort = (): number => Number(new URL(server ?? '').port || 27_017)
 
-/** Filling and dropping a database may take a busy machine longer than a service would wait. */
-const PATIENT = { connectMs: 60_000, socketMs: 60_000 }
+/**
+ * Filling and dropping a database may take a busy machine longer than a service would wait: to drop one of some thousand
+ * protocols took the local engine 9 s to over a minute. Less than Jest gives a hook.
+ */
+const PATIENT = { connectMs: 60_000, socketMs: 240_000 }
 
 /** @param via port of a proxy that its connection goes through */
 export async function testDatabase(via?: number): Promise<TestDatabase> {
