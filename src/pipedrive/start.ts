@@ -3,18 +3,13 @@ import { Gauge } from 'prom-client'
 import type { Core } from '../core.js'
 import { tarefaStore } from '../tarefas/store.js'
 import { startWorker } from '../tarefas/worker.js'
-import { MAX_PENDENTES } from '../vez/rules/draft.js'
 import { pipedriveCore } from './connect.js'
-import { giveWay } from './give-way.js'
 import { pipedriveHandlers } from './handlers.js'
 import { type InboundOptions, pipedriveInbound } from './inbound.js'
 import { pipedrivePanel } from './panel.js'
 import { startReconciliation } from './reconcile.js'
 import type { Panel } from './routes.js'
 import { cachedCredentials, pipedriveWebhook } from './webhook.js'
-
-/** This many protocols waiting to be copied mean that the database is busy with the turns. */
-const MANY_PENDENTES = MAX_PENDENTES / 2
 
 /** The Pipedrive side of the service. */
 export interface PipedriveService {
@@ -30,7 +25,7 @@ export function startPipedrive(base: Core, options: InboundOptions): PipedriveSe
   const token = base.config.PIPEDRIVE_API_TOKEN
   if (token === undefined) return undefined
   const core = pipedriveCore(base, token)
-  const { connection, clock, random, logger, vez, registry, outbox, limits, situation } = core
+  const { connection, clock, random, logger, registry, outbox, limits, situation } = core
   situation.started()
   new Gauge({
     name: 'pipedrive_tokens_restantes',
@@ -41,7 +36,6 @@ export function startPipedrive(base: Core, options: InboundOptions): PipedriveSe
     },
   })
   const inbound = pipedriveInbound(core, options)
-  const manners = giveWay(clock, () => (vez.latest()?.pendentes.length ?? 0) >= MANY_PENDENTES)
   const worker = startWorker({
     store: tarefaStore(connection, 'pipedrive'),
     clock,
@@ -51,7 +45,7 @@ export function startPipedrive(base: Core, options: InboundOptions): PipedriveSe
     handlers: pipedriveHandlers(core, inbound),
     account: 'pipedrive',
     limit: () => 0,
-    pausedMs: () => limits.pausedMs() || manners(),
+    pausedMs: () => limits.pausedMs(),
   })
   outbox.onNew('pipedrive', worker.wake)
   const reconciliation = startReconciliation(core, inbound)
