@@ -1,12 +1,12 @@
 import type { Clock } from '../../lib/clock.js'
 import { unavailable } from '../../lib/errors.js'
-import type { Claim, Claims, Vez } from '../document.js'
+import type { Vez } from '../document.js'
 import type { Command, CommandResult } from '../rules/commands.js'
 import { type Decision, decide, isReplay } from '../rules/decide.js'
-import type { PriorProtocols } from '../rules/prior-protocols.js'
 import { InflightWrites } from './inflight-writes.js'
 import { type QueuedRequest, RequestQueue } from './request-queue.js'
-import { signWrite, toUpdate, type Update } from './update.js'
+import type { VezStore } from './store.js'
+import { signWrite, toUpdate } from './update.js'
 import { WriteClaims } from './write-claims.js'
 
 /** Requests that one write decides. */
@@ -17,20 +17,6 @@ const LOST_TO_CLAIM = 2
 const ROOM_WAIT_MS = 100
 /** Longest wait after an unknown outcome, ms. */
 const MAX_PAUSE_MS = 1_000
-
-/** The one document, as the sequencer needs it. */
-export interface VezStore {
-  /** A majority read that starts now. Throws when it cannot be had. */
-  read(): Promise<Vez>
-  /** The protocols that these commands' keys and contacts have already, looked up now. */
-  findPrior(commands: readonly Command[]): Promise<PriorProtocols>
-  /** The document and the claims on it, if another write than this one made it; else `undefined`, and nothing is sent. */
-  readAfter(writeId: string): Promise<{ readonly vez: Vez; readonly claims: Claims } | undefined>
-  /** Returns the claims that stood on the document, or `undefined` for a miss: nothing was written. Throws: the outcome is unknown. */
-  commit(guard: Vez, update: Update): Promise<Claims | undefined>
-  /** Puts a claim of this process on the document, without a guard and without raising `versao`: a claim is no part of the snapshot. */
-  claim(processId: string, claim: Claim): Promise<void>
-}
 
 export interface SequencerOptions {
   readonly store: VezStore

@@ -1,9 +1,23 @@
 import type { Connection } from 'mongoose'
 import { LIMIT } from '../../lib/mongo.js'
-import { fromDocument, toClaims, type toStoredEntry, type Vez } from '../document.js'
-import { type FindPrior, noPriorProtocols } from '../rules/prior-protocols.js'
-import type { VezStore } from './sequencer.js'
-import { claimPath } from './update.js'
+import { type Claim, type Claims, fromDocument, toClaims, type toStoredEntry, type Vez } from '../document.js'
+import type { Command } from '../rules/commands.js'
+import { type FindPrior, noPriorProtocols, type PriorProtocols } from '../rules/prior-protocols.js'
+import { claimPath, type Update } from './update.js'
+
+/** The one document, as the sequencer needs it. */
+export interface VezStore {
+  /** A majority read that starts now. Throws when it cannot be had. */
+  read(): Promise<Vez>
+  /** The protocols that these commands' keys and contacts have already, looked up now. */
+  findPrior(commands: readonly Command[]): Promise<PriorProtocols>
+  /** The document and the claims on it, if another write than this one made it; else `undefined`, and nothing is sent. */
+  readAfter(writeId: string): Promise<{ readonly vez: Vez; readonly claims: Claims } | undefined>
+  /** Returns the claims that stood on the document, or `undefined` for a miss: nothing was written. Throws: the outcome is unknown. */
+  commit(guard: Vez, update: Update): Promise<Claims | undefined>
+  /** Puts a claim of this process on the document, without a guard and without raising `versao`: a claim is no part of the snapshot. */
+  claim(processId: string, claim: Claim): Promise<void>
+}
 
 /** Of the document only what the types of an update must know; the snapshot comes out of `fromDocument`. */
 interface CounterDocument {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { type Clock, systemClock } from '../../../src/lib/clock.js'
-import { Sequencer, type VezStore } from '../../../src/vez/commit/sequencer.js'
+import { Sequencer } from '../../../src/vez/commit/sequencer.js'
+import type { VezStore } from '../../../src/vez/commit/store.js'
 import { signWrite, type Update } from '../../../src/vez/commit/update.js'
 import { type Claim, type Claims, isProtocolo, type Vez } from '../../../src/vez/document.js'
 import type { Command, CommandResult } from '../../../src/vez/rules/commands.js'

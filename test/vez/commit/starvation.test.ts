@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { Sequencer, type VezStore } from '../../../src/vez/commit/sequencer.js'
+import { Sequencer } from '../../../src/vez/commit/sequencer.js'
+import type { VezStore } from '../../../src/vez/commit/store.js'
 import type { Update } from '../../../src/vez/commit/update.js'
 import { type Claims, entryId, type Vez } from '../../../src/vez/document.js'
 import { noPriorProtocols } from '../../../src/vez/rules/prior-protocols.js'
