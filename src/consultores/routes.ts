@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { type AnyRoute, route } from '../http/route.js'
-import { whole } from '../http/text.js'
+import { integer } from '../http/text.js'
 import { AppError, notFound, unprocessable } from '../lib/errors.js'
 import type { CommandResult } from '../vez/rules/commands.js'
 import { toHeader } from '../vez/schema.js'
 import type { VezService } from '../vez/service.js'
 import { ConsultorDaApi, fromApi, MudancaDeConsultor, NovoConsultor, TOO_MANY, toApi } from './schema.js'
 
-const Id = z.object({ id: whole(1).meta({ description: 'Id do consultor', example: '1' }) })
+const Id = z.object({ id: integer(1).meta({ description: 'Id do consultor', example: '1' }) })
 const tag = 'consultores'
 const returnsHeaders = { 'X-Vez-Versao': 'Lugar desta mudança na ordem de todos os eventos' }
 const UNKNOWN = { 404: 'Consultor não encontrado' }

@@ -13,7 +13,7 @@ export const text = (min: number, max: number): z.ZodString =>
     .refine((value) => !UNSTORABLE.test(value), { message: 'Contém caracteres que não podem ser gravados' })
 
 /** A whole number written in a path or a query. */
-export const whole = (min: number, max = Number.MAX_SAFE_INTEGER) =>
+export const integer = (min: number, max = Number.MAX_SAFE_INTEGER) =>
   z
     .string()
     .regex(/^-?\d{1,16}$/, { message: 'Deve ser um número inteiro' })

@@ -1,7 +1,7 @@
 import type { AtividadeDoPipedrive, NegocioDoPipedrive } from '../../integrations/pipedrive/schema.js'
 import { omitUndefined } from '../lib/omit.js'
 import { type Asked, type Change, isOver, toChange } from '../protocolos/change.js'
-import type { Evento, NoPipedrive, Protocolo } from '../protocolos/model.js'
+import type { HistoryEntry, NoPipedrive, Protocolo } from '../protocolos/model.js'
 
 /**
  * A deal whose owner changes so soon after it was made was reassigned by a rule
@@ -49,7 +49,7 @@ export function diffDeal(
   const moved = known.negocio_dono_id !== undefined && owner !== known.negocio_dono_id
   const closed = situacao !== (known.negocio_situacao ?? 'open')
   const automatic = moved && isAutomatic(known, deal, hora)
-  const told: Evento[] = []
+  const told: HistoryEntry[] = []
   if (automatic && owner !== undefined) {
     told.push({ em: at, tipo: 'pipedrive', para: people.nameOf(owner), motivo: 'atribuicao_automatica' })
   }
@@ -82,7 +82,7 @@ export function diffActivity(
   if (!known || isOlder(activity, known.atividade_hora)) return undefined
   if (!activity || activity.is_deleted) {
     if (known.atividade_excluida) return undefined
-    const told: Evento[] = [{ em: at, tipo: 'pipedrive', motivo: 'atividade_excluida' }]
+    const told: HistoryEntry[] = [{ em: at, tipo: 'pipedrive', motivo: 'atividade_excluida' }]
     return toDiff(before, people, at, { told, state: { atividade_excluida: true } })
   }
   const done = activity.done ?? known.atividade_feita ?? false
@@ -104,7 +104,7 @@ export function diffActivity(
 }
 
 interface Observed {
-  readonly told?: readonly Evento[]
+  readonly told?: readonly HistoryEntry[]
   readonly automatic?: boolean
   /** The new owner; absent when it did not change. */
   readonly owner?: number | undefined
@@ -126,7 +126,7 @@ function toDiff(before: Protocolo, people: Directory, at: Date, found: Observed)
     status: wasOver && status === 'concluido' ? undefined : status,
   }
   const change = toChange(before, asked, at)
-  const eventos = (change?.eventos ?? []).map((one): Evento => {
+  const eventos = (change?.eventos ?? []).map((one): HistoryEntry => {
     if (one.tipo === 'status') return { ...one, motivo }
     return { ...one, para: one.para ?? (owner === undefined ? null : people.nameOf(owner)), motivo: 'pipedrive' }
   })

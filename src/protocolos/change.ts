@@ -2,7 +2,7 @@ import { notFound, unavailable } from '../lib/errors.js'
 import { LIMIT } from '../lib/mongo.js'
 import type { VezService } from '../vez/service.js'
 import { pendingOf } from './list.js'
-import type { Evento, NoPipedrive, Protocolo, ProtocoloModel, Status } from './model.js'
+import type { HistoryEntry, NoPipedrive, Protocolo, ProtocoloModel, Status } from './model.js'
 
 const MAX_TRIES = 5
 
@@ -24,7 +24,7 @@ export async function findProtocolo(protocolos: ProtocoloModel, vez: VezService,
 export interface Change {
   readonly $set: Partial<Omit<Protocolo, '_id'>>
   readonly $unset: readonly (keyof Protocolo)[]
-  readonly eventos: readonly Evento[]
+  readonly eventos: readonly HistoryEntry[]
   /** Of what it is at Pipedrive: field by field, since the sync writes others of them at the same time. */
   readonly pipedrive?: NoPipedrive
 }

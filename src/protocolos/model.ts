@@ -5,7 +5,7 @@ export const STATUS = ['aberto', 'em_andamento', 'concluido', 'cancelado'] as co
 export type Status = (typeof STATUS)[number]
 
 /** One line of what happened to a protocol after its turn. */
-export interface Evento {
+export interface HistoryEntry {
   readonly em: Date
   readonly tipo: 'status' | 'responsavel' | 'anonimizado' | 'pipedrive'
   readonly de?: string | number | null
@@ -80,7 +80,7 @@ export interface Protocolo {
   readonly anonimizado_em?: Date
   /** The id in the system that this one replaced. */
   readonly id_antigo?: number
-  readonly historico: readonly Evento[]
+  readonly historico: readonly HistoryEntry[]
   readonly pipedrive?: NoPipedrive
   /** Raised by each change: a change is guarded by the state that it read. */
   readonly rev: number

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { instant, orNull, whole } from '../http/text.js'
+import { instant, integer, orNull } from '../http/text.js'
 import { PRIORIDADES } from '../vez/document.js'
 import { ContatoDaApi, descricao, prioridade } from '../vez/schema.js'
 import { type Protocolo, STATUS } from './model.js'
@@ -7,7 +7,7 @@ import { type Protocolo, STATUS } from './model.js'
 const id = z.int()
 const status = z.enum(STATUS)
 
-export const Id = z.object({ id: whole(1).meta({ description: 'O número do protocolo', example: '1' }) })
+export const Id = z.object({ id: integer(1).meta({ description: 'O número do protocolo', example: '1' }) })
 
 export const NovoProtocolo = z
   .object({
@@ -37,12 +37,12 @@ const when = z.iso
   .transform((value) => new Date(value))
 
 export const Filtro = z.object({
-  consultor_id: whole(1).optional(),
+  consultor_id: integer(1).optional(),
   status: status.optional(),
   desde: when.optional().meta({ description: 'A partir deste instante (ISO 8601)', override: { type: 'string' } }),
   ate: when.optional().meta({ description: 'Antes deste instante (ISO 8601)', override: { type: 'string' } }),
-  skip: whole(0).default(0),
-  limit: whole(1, 500).default(100),
+  skip: integer(0).default(0),
+  limit: integer(1, 500).default(100),
   ordem: z.enum(['asc', 'desc']).default('asc').meta({ description: 'Os mais antigos primeiro, ou os mais novos' }),
 })
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type AnyRoute, route } from '../http/route.js'
-import { instant, orNull, text, whole } from '../http/text.js'
+import { instant, integer, orNull, text } from '../http/text.js'
 import type { Clock } from '../lib/clock.js'
 import { AppError, notFound } from '../lib/errors.js'
 import { toNumero } from '../lib/numero.js'
@@ -67,7 +67,7 @@ export function tarefaRoutes({ outbox, clock }: { readonly outbox: Outbox; reado
       summary: 'Lista o trabalho para as plataformas',
       description: 'As mais novas primeiro.',
       scopes: ['leitura'],
-      query: z.object({ estado: z.enum(ESTADOS).default('morta'), limit: whole(1, 500).default(100) }),
+      query: z.object({ estado: z.enum(ESTADOS).default('morta'), limit: integer(1, 500).default(100) }),
       returns: z.array(TarefaDaApi),
       handler: async ({ query }) => {
         const { estado, limit } = query

@@ -4,9 +4,9 @@ import { describe, type Logger } from '../lib/logger.js'
 import { perKey } from '../lib/per-key.js'
 import { attempt, type Handler } from './attempt.js'
 import { Breaker, backoff } from './backoff.js'
-import { keyOf, MOST_AT_ONCE, MOST_AT_ONCE_PER_ACCOUNT, partition, pickReady, type Ready } from './choose.js'
 import { DueCursor } from './due.js'
 import type { Tarefa } from './model.js'
+import { keyOf, MOST_AT_ONCE, MOST_AT_ONCE_PER_ACCOUNT, partition, pickReady, type Ready } from './pick-ready.js'
 import type { TarefaStore } from './store.js'
 
 const POLL_MS = 1_000
