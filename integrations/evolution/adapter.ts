@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseJson } from '../../src/lib/json.js'
 import { bearer, fromUnix } from '../../src/lib/lenient.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
 import { parseJid } from '../../src/lib/phone.js'
@@ -6,7 +7,7 @@ import { readJwt } from '../../src/lib/signature.js'
 import { adapter, type ChatEvent, type EventContact, type IgnoreReason, type OutboundContext } from '../contract.js'
 import { acknowledged, authentic, bySecret, ignore, jsonOf, refused, requester, whatsappLink } from '../support.js'
 import { EVENTS } from './events.js'
-import { Ajustes, Data, Envelope, type Received } from './schema.js'
+import { Ajustes, Data, Envelope, type Received, readContent, type Said } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 type Outbound = OutboundContext<Config>
@@ -36,6 +37,8 @@ export const evolution = adapter({
     // With a header `jwt_key` Evolution sends a token that this key signed; releases without that send the header itself.
     const token = bearer(headers.authorization)
     if (token === undefined) return bySecret(headers.jwt_key ?? headers['x-webhook-segredo'], account)
+    // Guides for Evolution also tell to paste the secret itself as a Bearer token.
+    if (!token.includes('.')) return bySecret(token, account)
     return readJwt(token, account.secrets, now)?.app === 'evolution' ? authentic : refused('assinatura_errada')
   },
 
@@ -82,37 +85,20 @@ const WHY: Readonly<Record<string, IgnoreReason>> = {
   'presence.update': 'digitando',
 }
 
-/** Why one of Baileys' message kinds is no message of a customer, though it comes as one. */
-function whyIgnored({ message, messageStubType }: Received): IgnoreReason | undefined {
-  if (message == null || messageStubType != null) return 'sistema'
-  if (message.reactionMessage != null || message.encReactionMessage != null) return 'reacao'
-  if (message.pollUpdateMessage != null || message.keepInChatMessage != null) return 'reacao'
-  if (message.pinInChatMessage != null) return 'sistema'
-  if (message.protocolMessage != null || message.editedMessage != null) return 'edicao'
-  return undefined
-}
-
 function read(one: unknown, conta: string | undefined): ChatEvent {
   const parsed = Data.safeParse(one)
   if (!parsed.success) return ignore('formato')
-  const { key, pushName, messageTimestamp, message, contextInfo } = parsed.data
+  const { key, pushName, messageTimestamp, message, messageStubType, contextInfo } = parsed.data
   const jid = parseJid(key.remoteJid)
   const about = { mensagem_id: key.id, conta, conversa: key.remoteJid }
   if (!jid || jid.tipo === 'outro') return ignore('formato', about)
   if (jid.tipo !== 'telefone' && jid.tipo !== 'lid') return ignore(jid.tipo, about)
   const contato = toContato(parsed.data)
   if (key.fromMe) return ignore('propria', { ...about, contato })
-  const why = whyIgnored(parsed.data)
-  if (why) return ignore(why, about)
-  const inner = [
-    message,
-    message?.ephemeralMessage?.message,
-    message?.viewOnceMessage?.message,
-    message?.viewOnceMessageV2?.message,
-    message?.documentWithCaptionMessage?.message,
-  ].filter((part) => part != null)
-  const first = <T>(pick: (part: (typeof inner)[number]) => T | undefined): T | undefined =>
-    inner.map(pick).find((value) => value !== undefined)
+  const said = message == null || messageStubType != null ? 'sistema' : readContent(message)
+  if (typeof said === 'string') return ignore(said, about)
+  const first = <T>(pick: (part: Said) => T | undefined): T | undefined =>
+    said.map(pick).find((value) => value !== undefined)
   const ad = contextInfo?.externalAdReply
   return {
     tipo: 'mensagem',
@@ -136,12 +122,17 @@ function read(one: unknown, conta: string | undefined): ChatEvent {
       (part) =>
         part.buttonsResponseMessage?.selectedButtonId ??
         part.templateButtonReplyMessage?.selectedId ??
-        part.listResponseMessage?.singleSelectReply?.selectedRowId,
+        part.listResponseMessage?.singleSelectReply?.selectedRowId ??
+        flowButton(part.interactiveResponseMessage?.nativeFlowResponseMessage?.paramsJson),
     ),
     enviado_em: fromUnix(messageTimestamp),
     referencia: ad?.sourceId ?? ad?.ctwaClid ?? ad?.sourceUrl,
   }
 }
+
+/** The id of the button of a native flow: it stands in JSON of its own. */
+const flowButton = (paramsJson: string | undefined): string | undefined =>
+  z.object({ id: z.string() }).safeParse(parseJson(paramsJson ?? '')).data?.id
 
 /**
  * The phone first where there is one, then the LID: an event may bring either, or both. In a message of our own the sender

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { lenient, part } from '../../src/lib/lenient.js'
+import type { IgnoreReason } from '../contract.js'
 import { line, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
@@ -12,8 +13,8 @@ export const Ajustes = z.object({
 
 const caption = part({ caption: lenient.text })
 
-/** What the customer sent, by kind. Wrappers (ephemeral, view once …) hold the same fields one level deeper. */
-const content = {
+/** The fields that are read of what a customer says, by kind of message. */
+const Content = z.object({
   conversation: lenient.text,
   extendedTextMessage: part({ text: lenient.text }),
   imageMessage: caption,
@@ -22,25 +23,81 @@ const content = {
   buttonsResponseMessage: part({ selectedButtonId: lenient.text, selectedDisplayText: lenient.text }),
   templateButtonReplyMessage: part({ selectedId: lenient.text, selectedDisplayText: lenient.text }),
   listResponseMessage: part({ title: lenient.text, singleSelectReply: part({ selectedRowId: lenient.text }) }),
-  interactiveResponseMessage: part({ body: part({ text: lenient.text }) }),
+  interactiveResponseMessage: part({
+    body: part({ text: lenient.text }),
+    nativeFlowResponseMessage: part({ paramsJson: lenient.text }),
+  }),
+})
+
+/** The kinds of message with which a customer says something (Baileys' names). Any other kind takes no turn. */
+const SAID: ReadonlySet<string> = new Set([
+  'conversation',
+  'extendedTextMessage',
+  'imageMessage',
+  'videoMessage',
+  'ptvMessage',
+  'audioMessage',
+  'documentMessage',
+  'stickerMessage',
+  'locationMessage',
+  'liveLocationMessage',
+  'contactMessage',
+  'contactsArrayMessage',
+  'orderMessage',
+  'productMessage',
+  'groupInviteMessage',
+  'buttonsResponseMessage',
+  'templateButtonReplyMessage',
+  'listResponseMessage',
+  'interactiveResponseMessage',
+  'pollCreationMessage',
+  'pollCreationMessageV2',
+  'pollCreationMessageV3',
+  'pollCreationMessageV5',
+])
+
+/** Why other kinds take no turn, where there is more to say than `sistema`. */
+const NOT_SAID: Readonly<Record<string, IgnoreReason>> = {
+  reactionMessage: 'reacao',
+  encReactionMessage: 'reacao',
+  pollUpdateMessage: 'reacao',
+  keepInChatMessage: 'reacao',
+  protocolMessage: 'edicao',
+  editedMessage: 'edicao',
+  secretEncryptedMessage: 'edicao',
 }
 
-const wrapped = part({ message: z.object(content).catch({}) })
+/** Kinds that hold another message one level deeper. */
+const WRAPPERS = [
+  'ephemeralMessage',
+  'viewOnceMessage',
+  'viewOnceMessageV2',
+  'viewOnceMessageV2Extension',
+  'documentWithCaptionMessage',
+  'lottieStickerMessage',
+  'associatedChildMessage',
+]
+const MOST_WRAPPERS = 4
 
-const message = z.object({
-  ...content,
-  ephemeralMessage: wrapped,
-  viewOnceMessage: wrapped,
-  viewOnceMessageV2: wrapped,
-  documentWithCaptionMessage: wrapped,
-  reactionMessage: lenient.any,
-  encReactionMessage: lenient.any,
-  protocolMessage: lenient.any,
-  editedMessage: lenient.any,
-  pollUpdateMessage: lenient.any,
-  keepInChatMessage: lenient.any,
-  pinInChatMessage: lenient.any,
-})
+const Wrapper = z.object({ message: z.record(z.string(), z.unknown()) })
+
+type Message = Readonly<Record<string, unknown>>
+
+/** A message and what its wrappers hold, the outermost first. */
+function partsOf(message: Message, depth = MOST_WRAPPERS): Message[] {
+  const held = WRAPPERS.map((kind) => Wrapper.safeParse(message[kind]).data?.message).filter((one) => one !== undefined)
+  return [message, ...(depth > 0 ? held.flatMap((one) => partsOf(one, depth - 1)) : [])]
+}
+
+export type Said = z.output<typeof Content>
+
+/** What a message says, or why it says nothing. */
+export function readContent(message: Message): Said[] | IgnoreReason {
+  const parts = partsOf(message)
+  const kinds = parts.flatMap((one) => Object.keys(one).filter((kind) => one[kind] != null && one[kind] !== ''))
+  if (kinds.some((kind) => SAID.has(kind))) return parts.map((one) => Content.parse(one))
+  return kinds.map((kind) => NOT_SAID[kind]).find((reason) => reason !== undefined) ?? 'sistema'
+}
 
 const ad = part({
   externalAdReply: part({ sourceId: lenient.id, sourceUrl: lenient.text, ctwaClid: lenient.text }),
@@ -58,7 +115,7 @@ export const Data = z.object({
     id: lenient.text,
   }),
   pushName: lenient.text,
-  message: message.nullish().catch(undefined),
+  message: z.record(z.string(), z.unknown()).nullish().catch(undefined),
   messageStubType: lenient.any,
   messageTimestamp: z
     .union([z.number(), z.string(), z.object({ low: z.number() }).transform(({ low }) => low)])
