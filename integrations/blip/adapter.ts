@@ -5,7 +5,7 @@ import { OutboundFailure } from '../../src/lib/outbound.js'
 import { fromDigits, toE164 } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type OutboundContext } from '../contract.js'
 import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester } from '../support.js'
-import { Ajustes, Comando, Conteudo, Mensagem, NAMES } from './schema.js'
+import { Ajustes, Comando, Conteudo, Mensagem, NAMES, NOT_SAID, SAID } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 
@@ -75,10 +75,10 @@ function readMessage({ id, from = '', type, content, event }: z.output<typeof Me
   const about = { mensagem_id: id, conversa: identity }
   if (event != null) return ignore('recibo', about)
   if (identity.startsWith('postmaster@')) return ignore('sistema', about)
-  if (type === 'application/vnd.lime.chatstate+json') return ignore('digitando', about)
   const parts = Conteudo.safeParse(content).data
   if (type === TICKET) return handOver(parts ?? {}, about)
   if (type === undefined || content == null) return ignore('formato', about)
+  if (!SAID.has(type)) return ignore(NOT_SAID[type] ?? 'sistema', about)
   const texto = typeof content === 'string' ? content : (parts?.replied?.value ?? parts?.text ?? parts?.title)
   return {
     tipo: 'mensagem',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { lenient, part } from '../../src/lib/lenient.js'
+import type { IgnoreReason } from '../contract.js'
 import { line, matching, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
@@ -24,6 +25,26 @@ export const Mensagem = z.object({
   content: lenient.any,
   event: lenient.any,
 })
+
+/** The types of content with which a customer says something (docs/vendors/chat.md#blip-messages). */
+export const SAID: ReadonlySet<string> = new Set([
+  'text/plain',
+  'text/x-payload',
+  'application/json',
+  'application/vnd.lime.contact+json',
+  'application/vnd.lime.container+json',
+  'application/vnd.lime.location+json',
+  'application/vnd.lime.media-link+json',
+  'application/vnd.lime.reply+json',
+  'application/vnd.lime.sensitive+json',
+  'application/vnd.lime.web-link+json',
+])
+
+/** Why other types take no turn, where there is more to say than `sistema`. */
+export const NOT_SAID: Readonly<Record<string, IgnoreReason>> = {
+  'application/vnd.lime.chatstate+json': 'digitando',
+  'application/vnd.lime.reaction+json': 'reacao',
+}
 
 /** Content that is no text: a caption, the answer to a menu, the ticket of a hand-over. */
 export const Conteudo = z.object({

@@ -106,10 +106,10 @@ function readRoom(room: SalaDoRocket): ChatEvent[] {
     case 'LivechatSessionForwarded':
       return [{ tipo: 'atribuicao', ...known, responsavel: toResponsavel(room) }]
     case 'Message':
-      return messages.map(({ _id, msg, ts, agentId, t }): ChatEvent => {
+      return messages.map(({ _id, msg, ts, agentId, t, closingMessage }): ChatEvent => {
         const about = { mensagem_id: _id, conversa }
         if (agentId !== undefined) return ignore('atendente', { ...about, contato })
-        if (t !== undefined) return ignore('sistema', about)
+        if (t !== undefined || closingMessage) return ignore('sistema', about)
         return { tipo: 'mensagem', ...about, contato, pediu: false, ja_atribuida, texto: msg, enviado_em: ts }
       })
     default:

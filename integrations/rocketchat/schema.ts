@@ -38,6 +38,8 @@ const mensagem = z.object({
   ts: instante,
   agentId: lenient.text,
   t: lenient.text,
+  /** The line that ends a chat, though it bears the visitor's name. */
+  closingMessage: lenient.flag,
 })
 
 /** The Livechat webhook. */

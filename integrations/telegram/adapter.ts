@@ -3,7 +3,7 @@ import { fromUnix } from '../../src/lib/lenient.js'
 import { fromDigits } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type EventContact, type OutboundContext } from '../contract.js'
 import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester } from '../support.js'
-import { Ajustes, type Author, type Message, Update } from './schema.js'
+import { Ajustes, type Author, type Message, saysSomething, Update } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 type Outbound = OutboundContext<Config>
@@ -85,7 +85,7 @@ function toEvent(message: Message, mensagem_id: string): ChatEvent {
   if (!isPrivate(chat)) return ignore('grupo', about)
   if (!from) return ignore('formato', about)
   if (from.is_bot) return ignore('robo', about)
-  if (message.pinned_message != null) return ignore('sistema', about)
+  if (!saysSomething(message)) return ignore('sistema', about)
   // A shared contact is the customer's own number only when its user id is his.
   const shared = contact?.user_id === from.id ? contact.phone_number?.replace(/\D/g, '') : undefined
   return {

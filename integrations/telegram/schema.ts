@@ -22,14 +22,35 @@ const from = z.object({
   language_code: lenient.text,
 })
 
-const mensagem = z.object({
+/** The fields of a message with which a customer says something. One that has none of them is a service message. */
+const SAID = [
+  'text',
+  'animation',
+  'audio',
+  'checklist',
+  'contact',
+  'dice',
+  'document',
+  'game',
+  'location',
+  'paid_media',
+  'photo',
+  'poll',
+  'sticker',
+  'story',
+  'venue',
+  'video',
+  'video_note',
+  'voice',
+]
+
+const mensagem = z.looseObject({
   date: lenient.number,
   chat,
   from: from.optional(),
   text: lenient.text,
   caption: lenient.text,
   contact: part({ phone_number: lenient.text, user_id: lenient.number }),
-  pinned_message: lenient.any,
 })
 
 /**
@@ -46,4 +67,7 @@ export const Update = z.object({
 })
 
 export type Message = z.output<typeof mensagem>
+
+/** Does the customer say something with this message? */
+export const saysSomething = (message: Message): boolean => SAID.some((field) => message[field] != null)
 export type Author = z.output<typeof from>
