@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { fromUnix, isOneOf } from '../../src/lib/lenient.js'
 import { fromDigits } from '../../src/lib/phone.js'
 import { isHexSignature } from '../../src/lib/signature.js'
-import { adapter, type ChatEvent, type EventContact, type IgnoreReason, type OutboundContext } from '../contract.js'
+import { adapter, type ChatEvent, type EventContact, type OutboundContext } from '../contract.js'
 import { acknowledged, authentic, ignore, jsonOf, refused, requester, whatsappLink } from '../support.js'
-import { Ajustes, type Change, Envelope, type Message } from './schema.js'
+import { Ajustes, type Change, Envelope, type Message, NOT_SAID, SAID } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 type Outbound = OutboundContext<Config>
@@ -94,20 +94,13 @@ function read(value: Change): ChatEvent[] {
   ]
 }
 
-const WHY: Readonly<Record<string, IgnoreReason>> = {
-  reaction: 'reacao',
-  edit: 'edicao',
-  revoke: 'edicao',
-  system: 'sistema',
-}
-
 function toEvent(one: Message, value: Change, conta: string): ChatEvent {
   const { id, type = '', text, button, interactive, image, video, document, order, referral } = one
   const contato = toContato(one, value)
   const conversa = one.from ?? contato.ids[0]
   const about = { mensagem_id: id, conta, conversa }
-  const why = WHY[type] ?? (one.group_id === undefined ? undefined : 'grupo')
-  if (why) return ignore(why, about)
+  if (!SAID.has(type)) return ignore(NOT_SAID[type] ?? 'sistema', about)
+  if (one.group_id !== undefined) return ignore('grupo', about)
   if (conversa === undefined) return ignore('formato', about)
   const reply = interactive?.button_reply ?? interactive?.list_reply
   return {

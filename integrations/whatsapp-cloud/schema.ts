@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { lenient, part } from '../../src/lib/lenient.js'
+import type { IgnoreReason } from '../contract.js'
 import { line, matching, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
@@ -11,6 +12,25 @@ export const Ajustes = z.object({
     .meta({ description: 'Versão da Graph API' }),
   servidor: serverUrl.default('https://graph.facebook.com'),
 })
+
+/** The types with which a customer says something; `unsupported` is something that the API cannot show. Others take no turn. */
+export const SAID: ReadonlySet<string> = new Set([
+  'text',
+  'audio',
+  'button',
+  'contacts',
+  'document',
+  'image',
+  'interactive',
+  'location',
+  'order',
+  'sticker',
+  'unsupported',
+  'video',
+])
+
+/** Why other types take no turn, where there is more to say than `sistema`. */
+export const NOT_SAID: Readonly<Record<string, IgnoreReason>> = { reaction: 'reacao', edit: 'edicao', revoke: 'edicao' }
 
 const caption = part({ caption: lenient.text })
 const reply = part({ id: lenient.text, title: lenient.text })

@@ -4,7 +4,7 @@ import { OutboundFailure } from '../../src/lib/outbound.js'
 import { fromDigits, parseJid } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type EventContact, type IgnoreReason, type OutboundContext } from '../contract.js'
 import { acknowledged, bySecret, ignore, jsonOf, requester, whatsappLink } from '../support.js'
-import { Ajustes, Webhook } from './schema.js'
+import { Ajustes, saysSomething, Webhook } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 type Outbound = OutboundContext<Config>
@@ -81,6 +81,7 @@ function read(one: Parsed): ChatEvent {
   const contato = toContato(one)
   if (phone === undefined || contato.ids.length === 0) return ignore('formato', about)
   if (one.fromMe) return ignore('propria', { ...about, contato })
+  if (!saysSomething(one)) return ignore('sistema', about)
   const buttons = one.buttonsResponseMessage ?? one.buttonReply
   return {
     tipo: 'mensagem',

@@ -9,13 +9,35 @@ export const Ajustes = z.object({
   servidor: serverUrl.default('https://api.z-api.io'),
 })
 
+/** The fields with which a customer says something. A message that has none of them takes no turn. */
+const SAID = [
+  'text',
+  'audio',
+  'buttonReply',
+  'buttonsResponseMessage',
+  'contact',
+  'contacts',
+  'document',
+  'hydratedTemplate',
+  'image',
+  'listResponseMessage',
+  'liveLocation',
+  'location',
+  'order',
+  'poll',
+  'product',
+  'ptv',
+  'sticker',
+  'video',
+]
+
 const caption = part({ caption: lenient.text })
 
 /**
  * "Ao receber" of Z-API (docs/vendors/chat.md#z-api-payload). Messages, edits, calls and notices share one type; the
  * flags tell them apart.
  */
-export const Webhook = z.object({
+export const Webhook = z.looseObject({
   type: lenient.text,
   instanceId: lenient.text,
   messageId: lenient.text,
@@ -45,3 +67,7 @@ export const Webhook = z.object({
   hydratedTemplate: part({ message: lenient.text }),
   externalAdReply: part({ sourceId: lenient.id, ctwaClid: lenient.text, sourceUrl: lenient.text }),
 })
+
+/** Does the customer say something with this message? */
+export const saysSomething = (message: Readonly<Record<string, unknown>>): boolean =>
+  SAID.some((field) => message[field] != null)
