@@ -41,14 +41,32 @@ export function parseJid(written: string): Jid | undefined {
   return omitUndefined({ tipo, endereco: `${user}@${domain}`, telefone })
 }
 
+/** A country in which WhatsApp writes one mobile in two ways: what a number looks like, and its forms, the full one last. */
+interface TwoForms {
+  readonly written: RegExp
+  readonly forms: (e164: string, national: string) => string[]
+}
+
+const TWO_FORMS: readonly TwoForms[] = [
+  // Brazil: the ninth digit may be left out. A landline (2 to 5) never has one, and 7 may be either.
+  { written: /^\+55(\d\d7\d{7})$/, forms: (e164, national) => [e164, withNinth(national)] },
+  { written: /^\+55(\d\d[0-16-9]\d{7})$/, forms: (_, national) => [withNinth(national)] },
+  // Argentina: a mobile has a 9 before its area code, which may be left out; a landline has none.
+  { written: /^\+54([1-8]\d{9})$/, forms: (e164, national) => [e164, `+549${national}`] },
+  // Mexico: a 1 before the number, no longer dialled since 2019, may still be there.
+  { written: /^\+521(\d{10})$/, forms: (e164, national) => [e164, `+52${national}`] },
+]
+
+const withNinth = (national: string): string => `+55${national.slice(0, 2)}9${national.slice(2)}`
+
 /**
- * All ways to write one Brazilian phone: WhatsApp often leaves the ninth digit out. For comparing only; a call or a message
- * uses the number as it came in. A landline (2 to 5) has no ninth digit, and 7 may be either
- * (docs/vendors/chat.md#the-ninth-digit).
+ * All ways to write one phone. For comparing only: a call or a message uses the number as it came in
+ * (docs/vendors/chat.md#one-mobile-in-two-forms).
  */
 export function phoneForms(e164: string): string[] {
-  const [, ddd, local] = /^\+55(\d\d)(\d{8})$/.exec(e164) ?? []
-  if (ddd === undefined || local === undefined || /^[2-5]/.test(local)) return [e164]
-  const withNinth = `+55${ddd}9${local}`
-  return local.startsWith('7') ? [e164, withNinth] : [withNinth]
+  for (const { written, forms } of TWO_FORMS) {
+    const national = written.exec(e164)?.[1]
+    if (national !== undefined) return forms(e164, national)
+  }
+  return [e164]
 }
