@@ -39,7 +39,8 @@ async function startEngine() {
     await database.stop()
     rmSync(folder, { recursive: true, force: true })
   }
-  return { env: { MONGODB_URI: database.uri }, stop }
+  const drops = !database.engine.startsWith('SecantusDB')
+  return { env: { MONGODB_URI: database.uri, TESTES_SEM_DROP: drops ? '' : 'sim' }, stop }
 }
 
 /** Resolves with its exit code. Its process group is ended with it: no worker and no service of a test is left behind. */
