@@ -3,7 +3,8 @@ import { testCanal, testConsultor } from '../support/chat.js'
 import { serverPort, type TestDatabase, testDatabase, uriOf } from '../support/database.js'
 import { type ServiceProcess, startProcess } from '../support/processes.js'
 import { type FaultProxy, insertInto, startProxy, WRITE } from '../support/proxy.js'
-import { call, MASTER } from '../support/service.js'
+import { sample } from '../support/sample.js'
+import { call, MASTER, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
 const env = { CHAVE_MESTRA: MASTER, DESTINOS_INTERNOS: '127.0.0.1' }
@@ -28,16 +29,20 @@ async function start(uri: string): Promise<ServiceProcess> {
   return one
 }
 
+const STEPS: readonly [string, Buffer, number, { readonly protocolos: number; readonly tarefas: number }][] = [
+  ['before protocolos', insertInto('protocolos'), 1, { protocolos: 0, tarefas: 0 }],
+  ['between protocolos and tarefas', insertInto('tarefas'), 1, { protocolos: 1, tarefas: 0 }],
+  ['between tarefas and drop', WRITE, 2, { protocolos: 1, tarefas: 1 }],
+]
+/** `drain.test.ts` ends a drain at each of them, without a process. */
+const taken = sample('kills in a drain', STEPS, () => ['a kill'])
+
 const collection = (name: string) =>
   database.connection.collection<{ _id: string | number; pendentes: unknown[] }>(name)
 const owed = async () => (await collection('counters').findOne({ _id: 'vez' }))?.pendentes.length
 
 describe('a service that is killed in its drain', () => {
-  it.each([
-    ['before protocolos', insertInto('protocolos'), 1, { protocolos: 0, tarefas: 0 }],
-    ['between protocolos and tarefas', insertInto('tarefas'), 1, { protocolos: 1, tarefas: 0 }],
-    ['between tarefas and drop', WRITE, 2, { protocolos: 1, tarefas: 1 }],
-  ])('%s loses nothing: the next one finishes its work, once', async (_, step, nth, left) => {
+  it.each(taken)('%s loses nothing: the next one finishes its work, once', async (_, step, nth, left) => {
     const first = await start(uriOf(database.name, proxy.port))
     await testConsultor(first, 'Ana')
     const canal = await testCanal(first, 'generico', { ajustes: { retorno_url: 'http://127.0.0.1:9/' } })
@@ -55,11 +60,12 @@ describe('a service that is killed in its drain', () => {
     })
     expect(await counts()).toEqual(left)
 
-    const second = await start(database.uri)
+    const second = await testService({ database })
     await until(async () => (await owed()) === 0)
     expect(await counts()).toEqual({ protocolos: 1, tarefas: 1 })
     const again = await call(second.url, 'POST', canal.path, { body, headers })
     expect(again.body.protocolo).toBe(answer.body.protocolo)
     expect(await counts()).toEqual({ protocolos: 1, tarefas: 1 })
+    await second.end()
   })
 })

@@ -9,6 +9,7 @@ import { readVez } from '../../src/vez/commit/store.js'
 import { Drain, type DrainStore } from '../../src/vez/copy/drain.js'
 import { entryId, toDocument, type Vez } from '../../src/vez/document.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
+import { fastTicks } from '../support/held-timers.js'
 import { team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 import { chat, decideAt, turn, vezOf } from '../support/vez.js'
@@ -130,7 +131,7 @@ describe('an entry that the database refuses', () => {
   it('stays and is shown, the rest goes on, and it is copied once it can be', async () => {
     await collection('counters').deleteMany({})
     await collection('migracoes').deleteMany({})
-    const service = await testService({ database })
+    const service = await testService({ database, clock: fastTicks })
     await team(service, 1)
     await collection('protocolos').insertOne({ _id: 1, n: 1, lote: 'another history' })
     const refused = async () => (await service.call('GET', '/ready')).body.recusados

@@ -13,7 +13,7 @@ import { amount } from '../support/sample.js'
 import { until } from '../support/until.js'
 
 const run = promisify(execFile)
-const KILLS = Number(process.env.QUEDAS ?? amount(20, 4))
+const KILLS = Number(process.env.QUEDAS ?? amount(20, 2))
 const CLIENTS = 8
 const PEOPLE = 4
 /** Only there to end a hang. */

@@ -3,18 +3,17 @@ import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { connect } from '../../src/database/connect.js'
 import { migrate } from '../../src/database/migrate.js'
-import { systemClock } from '../../src/lib/clock.js'
 import { createLogger } from '../../src/lib/logger.js'
 import { emptyVez, toDocument } from '../../src/vez/document.js'
 import { documentBytes, vezObserver } from '../../src/vez/observer.js'
 import { serverPort, testDatabase, uriOf } from '../support/database.js'
-import { holdTimers } from '../support/held-timers.js'
+import { fastTicks, holdTimers } from '../support/held-timers.js'
 import { startProxy } from '../support/proxy.js'
 import { type Answer, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 import { consultor } from '../support/vez.js'
 
-const ASKED = 1_200
+const ASKED = 1_160
 const BOUND = 1_000
 const BATCH = 128
 
@@ -38,9 +37,10 @@ describe('the limits of a request', () => {
     expect(turn.status).toBe(503)
     expect(turn.headers.get('retry-after')).toBe('1')
     expect(ready.status).toBe(503)
-    await proxy.end()
+    proxy.restart()
     await service.end()
     await through.close()
+    await proxy.end()
     await database.end()
   })
 
@@ -64,7 +64,7 @@ describe('the limits of a request', () => {
     await until(() => refused.length >= ASKED - BOUND - BATCH, undefined, 'the first refusals')
     const metrics = (await service.call('GET', '/metrics')).body
     expect(Number(/^vez_fila (\d+)$/m.exec(metrics)?.[1])).toBeGreaterThan(0)
-    proxy.thaw()
+    proxy.restart()
     await Promise.all(all)
     for (const { status, headers } of refused) expect([status, headers.get('retry-after')]).toEqual([503, '1'])
     expect(refused.length).toBeLessThanOrEqual(ASKED - BOUND)
@@ -96,11 +96,10 @@ describe('a document that has grown over 1 MB', () => {
   it('warns and shows in the metrics of a service', async () => {
     const lines: string[] = []
     const logger = pino({ level: 'warn' }, { write: (line) => void lines.push(line) })
-    const clock = { ...systemClock, after: (ms: number, then: () => void) => systemClock.after(ms / 20, then) }
     const database = await testDatabase()
     await migrate(database.connection)
     await database.connection.collection<{ _id: string }>('counters').replaceOne({ _id: 'vez' }, toDocument(much))
-    const service = await testService({ database, logger, clock })
+    const service = await testService({ database, logger, clock: fastTicks })
     await until(() => lines.some((line) => JSON.parse(line).bytes === documentBytes(much)), undefined, 'the warning')
     const metrics = (await service.call('GET', '/metrics')).body
     expect(Number(/^vez_documento_bytes (\d+)$/m.exec(metrics)?.[1])).toBeGreaterThan(1_000_000)

@@ -8,7 +8,7 @@ import { amount } from '../support/sample.js'
 import { MASTER } from '../support/service.js'
 import { until } from '../support/until.js'
 
-const KILLS = amount(8, 2)
+const KILLS = amount(8, 1)
 const CUSTOMERS = 6
 
 let database: TestDatabase

@@ -1,6 +1,8 @@
 import { connect as connectSocket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { pino } from 'pino'
+import { connect } from '../../src/database/connect.js'
+import { testDatabase } from '../support/database.js'
 import { ADMIN, type Answer, type TestService, team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
@@ -182,8 +184,10 @@ describe('the log', () => {
 
 describe('when the database is gone', () => {
   it('answers 503 with Retry-After, and tells no more', async () => {
-    const lost = await testService()
-    await lost.database.connection.close()
+    const database = await testDatabase()
+    const connection = await connect(database.uri)
+    const lost = await testService({ database: { ...database, connection } })
+    await connection.close()
     for (const [method, path] of [
       ['GET', '/vez'],
       ['GET', '/protocolo/1'],
@@ -196,6 +200,7 @@ describe('when the database is gone', () => {
       expect(answer.headers.get('retry-after')).toBe('1')
     }
     expect((await lost.call('GET', '/health')).status).toBe(200)
-    await lost.end().catch(() => undefined)
+    await lost.end()
+    await database.end()
   })
 })

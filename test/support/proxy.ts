@@ -22,6 +22,8 @@ export interface FaultProxy {
   slowDown(bytes: Buffer, ms: number): void
   /** New bytes get through again; those that came meanwhile are lost. */
   thaw(): void
+  /** Closes all connections; new ones get through: an engine that is begun again. */
+  restart(): void
   /** Lets a held write go now. */
   release(): Promise<void>
   end(): Promise<void>
@@ -29,12 +31,14 @@ export interface FaultProxy {
 
 export const WRITE = Buffer.from('findAndModify')
 
-/** How a command that inserts into a collection begins on the wire (BSON). */
-export function insertInto(collection: string): Buffer {
+/** How a command on a collection begins on the wire (BSON). */
+export function commandOn(command: string, collection: string): Buffer {
   const length = Buffer.alloc(4)
   length.writeInt32LE(collection.length + 1)
-  return Buffer.concat([Buffer.from('insert\0'), length, Buffer.from(`${collection}\0`)])
+  return Buffer.concat([Buffer.from(`${command}\0`), length, Buffer.from(`${collection}\0`)])
 }
+
+export const insertInto = (collection: string): Buffer => commandOn('insert', collection)
 
 /** A proxy of ours between service and engine. */
 export async function startProxy(target: number): Promise<FaultProxy> {
@@ -123,6 +127,10 @@ export async function startProxy(target: number): Promise<FaultProxy> {
     },
     thaw: () => {
       frozen = false
+    },
+    restart: () => {
+      frozen = false
+      for (const socket of sockets) socket.destroy()
     },
     release,
     end: async () => {
