@@ -3,7 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { parseConsultores, parseProtocolos } from '../../src/importar/csv.js'
+import { planImport } from '../../src/importar/plan.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
+import { sample } from '../support/sample.js'
 
 let folder: string
 let database: TestDatabase
@@ -58,8 +61,16 @@ const stored = async () => [
   await database.connection.collection('protocolos').countDocuments(),
 ]
 
+/** What stops an import of these lines, without the command. */
+function problemsOf(consultores: readonly string[], protocolos: readonly string[]): string[] {
+  const one = parseConsultores(`${consultores.join('\n')}\n`, 'c.csv', 'UTC')
+  const other = parseProtocolos(`${protocolos.join('\n')}\n`, 'p.csv', 'UTC')
+  const plan = planImport({ consultores: one.rows, protocolos: other.rows, ultimoNumero: undefined }, 'm')
+  return [...one.problems, ...other.problems, ...plan.problems]
+}
+
 describe('an import that cannot be', () => {
-  it.each<[string, string[], string[], string[]]>([
+  const FILES: readonly [string, string[], string[], string[]][] = [
     ['a bad value', [HEAD, ROW, OTHER.replace('{pt}', 'pt')], PROTOCOLOS, ['c.csv, linha 3: idiomas não serve']],
     [
       'several in several rows',
@@ -103,24 +114,41 @@ describe('an import that cannot be', () => {
       PROTOCOLOS,
       ['consultores: id repetido nas linhas 2 e 4', 'consultores: email repetido nas linhas 2 e 4'],
     ],
-  ])('because of %s names file and line, and writes nothing', async (_, consultores, protocolos, expected) => {
+  ]
+
+  it.each(FILES)('because of %s names file and line', (_, consultores, protocolos, expected) => {
+    expect(problemsOf(consultores, protocolos)).toEqual(expected)
+  })
+
+  const taken = sample('bad files', FILES, () => ['a file'])
+
+  it.each(taken)('because of %s writes nothing', async (_, consultores, protocolos, expected) => {
     const { code, out, error } = await importar(...files(consultores, protocolos))
     expect(error.trim().split('\n')).toEqual([...expected, 'Nada foi gravado.'])
     expect([code, out]).toEqual([1, ''])
     expect(await stored()).toEqual([0, 0])
   })
 
-  it.each<[string, string[], RegExp]>([
+  const ARGUMENTS: readonly [string, string[], RegExp][] = [
     ['nothing named', [], /^Use: npm run importar/],
     ['an option that there is not', ['--consultor', 'c.csv'], /^Use: npm run importar/],
     ['a file that is not there', ['--consultores', '/nowhere/c.csv'], /^Não foi possível ler \/nowhere\/c\.csv/],
     ['a zone that there is not', ['--ultimo-numero', '5', '--fuso', 'Lua/Mar'], /^--fuso Lua\/Mar não é um fuso/],
     ['a last number that is none', ['--ultimo-numero', '5x'], /^--ultimo-numero deve ser um número inteiro/],
-  ])('because of %s says so in one line', async (_, args, expected) => {
-    const { code, error } = await importar(...args)
-    expect([code, error.trim().split('\n').length]).toEqual([1, 1])
-    expect(error).toMatch(expected)
-  })
+  ]
+  /** Only the command reads its arguments: as few runs as it takes to meet each way in which it reads them. */
+  const kindOf = ([, args]: readonly [string, string[], RegExp]): string[] => [
+    args.length > 1 ? (args[0] ?? '') : 'use',
+  ]
+
+  it.each(sample('bad arguments', ARGUMENTS, kindOf))(
+    'because of %s says so in one line',
+    async (_, args, expected) => {
+      const { code, error } = await importar(...args)
+      expect([code, error.trim().split('\n').length]).toEqual([1, 1])
+      expect(error).toMatch(expected)
+    },
+  )
 
   it('tells at most twenty problems, and how many more there are', async () => {
     const rows = Array.from({ length: 30 }, (_, place) => `${place + 1},x,,2024-01-24 10:00:00`)
