@@ -14,13 +14,15 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { mongo } from 'mongoose'
 import { supervise } from '../../src/database/local/supervisor.js'
 import type { LocalOptions } from '../../src/database/local/way.js'
 import { type LocalDatabase, startLocalDatabase } from '../../src/database/local.js'
-import { systemClock } from '../../src/lib/clock.js'
+import { type Clock, systemClock } from '../../src/lib/clock.js'
 import { StartError } from '../../src/lib/start-error.js'
+import { serverPort } from '../support/database.js'
+import { amount, isWhole } from '../support/sample.js'
 import { until } from '../support/until.js'
 
 const run = promisify(execFile)
@@ -57,12 +59,31 @@ async function start(more: Partial<LocalOptions> = {}): Promise<LocalDatabase> {
 function programs(scripts: Record<string, string>): string {
   const folder = join(root, 'bin')
   mkdirSync(folder, { recursive: true })
-  symlinkSync(process.execPath, join(folder, 'node'))
+  if (!existsSync(join(folder, 'node'))) symlinkSync(process.execPath, join(folder, 'node'))
   for (const [name, script] of Object.entries(scripts)) {
     writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`)
     chmodSync(join(folder, name), 0o755)
   }
   return `${folder}`
+}
+
+/**
+ * A PATH whose Python only plays SecantusDB's installation, within no time: its first pip hangs until it is killed, and the
+ * engine that a later one leaves is a way to the run's own.
+ */
+function playedPython(): string {
+  const python = join(root, 'python')
+  writeFileSync(join(root, 'proxy.cjs'), PROXY)
+  const installed = `#!/bin/sh
+case "$*" in
+  *"-m pip"*) if [ -e ${root}/once ]; then : > "\${0%/*}/secantusd-py"; else : > ${root}/once; exec sleep 60; fi;;
+  *--help) ;;
+  *) exec ${process.execPath} ${root}/proxy.cjs "$7" ${serverPort()};;
+esac
+`
+  writeFileSync(python, installed, { mode: 0o755 })
+  const made = `mkdir -p "$3/bin"; cp ${python} "$3/bin/python"`
+  return `${programs({ 'python3.13': `case "$*" in *venv*) ${made};; *) echo 3.13;; esac` })}:${process.env.PATH}`
 }
 
 const pids = async (): Promise<number[]> => {
@@ -109,7 +130,7 @@ const PROXY = `
   }).listen(here, "127.0.0.1")`
 
 describe('SecantusDB', () => {
-  it('keeps data and port across starts, and leaves no process behind', async () => {
+  it('keeps data and port across starts, refuses a folder that is held, and leaves no process behind', async () => {
     const first = await start({ engine: 'secantus' })
     expect(first.engine).toMatch(/^SecantusDB/)
     await withClient(first.uri, (client) => client.db().collection('x').insertOne({ n: 1 }))
@@ -118,6 +139,9 @@ describe('SecantusDB', () => {
     const second = await start({ engine: 'secantus' })
     expect(second.uri).toBe(first.uri)
     expect(await withClient(second.uri, (client) => client.db().collection('x').countDocuments())).toBe(1)
+    expect(await refused(start({ engine: 'secantus', limits: { heldMs: amount(3_000, 0) } }))).toMatch(
+      /está em uso por outro processo.*PASTA_DADOS/,
+    )
   })
 
   it('that dies is started again on the same port; one that goes on dying is given up, but not while it is stopped', async () => {
@@ -125,25 +149,23 @@ describe('SecantusDB', () => {
     const onGiveUp = (error: StartError): void => {
       gaveUp = error
     }
-    const { uri } = await start({ engine: 'secantus', onGiveUp, limits: { restarts: 2, pauseMs: 10 } })
-    for (let death = 1; death <= 3; death += 1) {
+    const restarts = amount(2, 1)
+    const { uri } = await start({ engine: 'secantus', onGiveUp, limits: { restarts, pauseMs: 10 } })
+    for (let death = 1; death <= restarts + 1; death += 1) {
       const [pid = Number.NaN] = await pids()
       process.kill(pid, 'SIGKILL')
-      if (death === 3) break
+      if (death > restarts) break
       await until(async () => (await pids()).some((other) => other !== pid), undefined, 'the next life')
       await withClient(uri, (client) => client.db().command({ ping: 1 }))
     }
     await until(() => gaveUp !== undefined, undefined, 'the end of all tries')
-    expect(gaveUp?.message).toMatch(/3 vezes/)
-    expect(notes.filter((line) => line.includes('começando de novo'))).toHaveLength(2)
+    expect(gaveUp?.message).toContain(`${restarts + 1} vezes`)
+    expect(notes.filter((line) => line.includes('começando de novo'))).toHaveLength(restarts)
   })
 
-  it('refuses a folder that another process holds', async () => {
-    await start({ engine: 'secantus' })
-    expect(await refused(start({ engine: 'secantus', limits: { heldMs: 3_000 } }))).toMatch(/está em uso/)
-  })
-
-  it('ends when its service is killed', async () => {
+  // `life.test.ts` kills the service itself.
+  const onlyWhole = isWhole ? it : it.skip
+  onlyWhole('ends when its service is killed', async () => {
     const service = spawn(process.execPath, ['--input-type=module', '-e', program({})], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -155,25 +177,32 @@ describe('SecantusDB', () => {
 
   it('is made again when its installation was cut off, at once', async () => {
     const cache = join(root, 'cache')
-    const env = { ...process.env, XDG_CACHE_HOME: cache }
-    const first = spawn(process.execPath, ['--input-type=module', '-e', program({ XDG_CACHE_HOME: cache })], {
+    const own = { XDG_CACHE_HOME: cache, ...(!isWhole && { PATH: playedPython() }) }
+    const env = { ...process.env, ...own }
+    const first = spawn(process.execPath, ['--input-type=module', '-e', program(own)], {
       stdio: 'ignore',
       detached: true,
     })
     const made = async () =>
       (await run('find', [cache, '-name', 'constraints.txt']).catch(() => ({ stdout: '' }))).stdout
     await until(async () => (await made()) !== '', undefined, 'half an installation')
+    if (!isWhole) await until(() => existsSync(join(root, 'once')), undefined, 'its pip')
     process.kill(-(first.pid ?? Number.NaN), 'SIGKILL')
-    await start({ engine: 'secantus', env })
+    // Of the looks at the dead one's lock, the first sees it as old as it has to be.
+    const clock: Clock = {
+      ...systemClock,
+      now: () => new Date(Date.now() + 5_000),
+      wait: (ms) => systemClock.wait(ms / 10),
+    }
+    await start({ engine: 'secantus', env, clock })
     expect(notes.filter((line) => line.startsWith('Instalando'))).toHaveLength(1)
     expect(existsSync(join(dirname((await made()).trim()), 'pronto'))).toBe(true)
   }, 300_000)
 
   it('that is slow to answer is waited for, and given up when it never does', async () => {
-    const { uri } = await start({ engine: 'secantus' })
     const args = (port: number) => [
       '-c',
-      `sleep 2.5; exec "$0" -e '${PROXY}' ${port} ${new URL(uri).port}`,
+      `sleep ${amount(2_500, 500) / 1_000}; exec "$0" -e '${PROXY}' ${port} ${serverPort()}`,
       process.execPath,
     ]
     const slow = {
@@ -238,7 +267,9 @@ describe('a mongod on the PATH', () => {
     const folder = programs({ other: 'exit 1' })
     const env = { ...process.env, MONGOMS_SYSTEM_BINARY: join(folder, 'other') }
     expect(await refused(start({ env, limits: { heldMs: 300 } }))).toMatch(/mongod/)
-    expect((await start({ env, engine: 'secantus' })).engine).toMatch(/^SecantusDB/)
+    writeFileSync(join(root, 'once'), '')
+    const played = { ...env, PATH: playedPython(), XDG_CACHE_HOME: join(root, 'cache') }
+    expect((await start({ env: played, engine: 'secantus' })).engine).toMatch(/^SecantusDB/)
   })
 })
 
@@ -249,8 +280,14 @@ describe('a mongod to download', () => {
     const address = host.address()
     const port = typeof address === 'object' && address ? address.port : 0
     if (how === 'refuses') host.close()
+    // Its time is up once it was asked.
+    const asked = new AbortController()
+    host.on('connection', () => asked.abort())
+    const timeout = jest.spyOn(AbortSignal, 'timeout').mockReturnValue(asked.signal)
     const env = { PATH: dirname(process.execPath), MONGOMS_DOWNLOAD_MIRROR: `http://127.0.0.1:${port}` }
     expect(await refused(start({ env, engine: 'download' }))).toMatch(/servidor de downloads .*MONGODB_URI/)
+    expect(timeout).toHaveBeenCalledWith(2_000)
+    timeout.mockRestore()
     host.close()
   })
 })
