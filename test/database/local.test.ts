@@ -164,6 +164,7 @@ describe('SecantusDB', () => {
   })
 
   // `life.test.ts` kills the service itself.
+  // In `npm test` a whole service that is killed stands for it (life.test.ts).
   const onlyWhole = isWhole ? it : it.skip
   onlyWhole('ends when its service is killed', async () => {
     const service = spawn(process.execPath, ['--input-type=module', '-e', program({})], {
