@@ -142,6 +142,8 @@ describe('SecantusDB', () => {
     expect(await refused(start({ engine: 'secantus', limits: { heldMs: amount(3_000, 0) } }))).toMatch(
       /está em uso por outro processo.*PASTA_DADOS/,
     )
+    await second.stop()
+    expect((await start({ engine: 'secantus' })).uri).toBe(first.uri)
   })
 
   it('that dies is started again on the same port; one that goes on dying is given up, but not while it is stopped', async () => {

@@ -73,6 +73,8 @@ export async function supervise(
   let current: EngineProcess
 
   const port = await start(() => portOf(folder), limits.heldMs)
+  // Only now: while another process holds the folder, the port in it is that one's.
+  writeFileSync(join(folder, PORT_FILE), `${port}\n`)
   const watching = watch()
   return {
     uri: engine.uri(port),
@@ -224,14 +226,15 @@ function startProcess(command: string, args: readonly string[], env: Engine['env
   return { ended, hasEnded: () => over, lastWords: () => lines.join('\n'), signal: (one) => !over && engine.kill(one) }
 }
 
-/** The port that this folder's engine had last, if it is free; else another one, which is kept in the folder. */
+const PORT_FILE = 'porta'
+
+/** The port that this folder's engine had last, if it is free; else another one. */
 async function portOf(folder: string): Promise<number> {
-  const path = join(folder, 'porta')
+  const path = join(folder, PORT_FILE)
   const kept = existsSync(path) ? Number(readFileSync(path, 'utf8').trim()) : 0
   if (Number.isInteger(kept) && kept > 1_023 && kept < 65_536 && (await tryPort(kept)) === kept) return kept
   const port = await tryPort(0)
   if (port === undefined) throw new StartError('Nenhuma porta livre em 127.0.0.1 para o banco local.')
-  writeFileSync(path, `${port}\n`)
   return port
 }
 
