@@ -20,7 +20,7 @@ const PLACES = sample(
   Array.from({ length: CALLS + 1 }, (_, place) => place + 1),
   (place) => [kindOf(place)],
 )
-const LEASE_MS = 61_000
+const LEASE_MS = 91_000
 
 describe('a process that dies by kill -9 while Pipedrive has yet to answer its call', () => {
   it.concurrent.each(PLACES)('number %i', async (k) => {
