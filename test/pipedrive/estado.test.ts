@@ -9,6 +9,7 @@ import { readConfig } from '../../src/config.js'
 import { type Clock, systemClock } from '../../src/lib/clock.js'
 import { ensureWebhooks } from '../../src/pipedrive/setup.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
+import { hurriedClock } from '../support/hurried-clock.js'
 import { anew, pipedriveEnv, roomyFake, setUp } from '../support/pipedrive-setup.js'
 import { MASTER, type TestService, team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
@@ -33,9 +34,9 @@ afterEach(async () => {
   await database.end()
 })
 
-async function replica(more: Readonly<Record<string, string>> = {}, clock?: Clock): Promise<TestService> {
+async function replica(more: Readonly<Record<string, string>> = {}, clock: Clock = hurriedClock()): Promise<TestService> {
   const logger = pino({ level: 'debug' }, { write: (line) => void lines.push(line) })
-  const service = await testService({ database, logger, env: pipedriveEnv(fake, more), ...(clock && { clock }) })
+  const service = await testService({ database, logger, env: pipedriveEnv(fake, more), clock })
   services.push(service)
   return service
 }
@@ -48,20 +49,6 @@ const estado = async (service: TestService) => {
 const asks = () => fake.calls.length
 const turn = (service: TestService) =>
   service.call('POST', '/vez', { body: { idioma: 'pt', contato: { nome: 'Clara', telefone: '+5511987654321' } } })
-
-/** Runs as the system's does, and can be moved ahead. */
-function movable() {
-  let ahead = 0
-  const clock: Clock = {
-    ...systemClock,
-    now: () => new Date(Date.now() + ahead),
-    elapsed: () => performance.now() + ahead,
-  }
-  const advance = (ms: number): void => {
-    ahead += ms
-  }
-  return { clock, advance }
-}
 
 describe('the state of Pipedrive', () => {
   it('without a token is off, and the set-up names the variable', async () => {
@@ -113,7 +100,7 @@ describe('the state of Pipedrive', () => {
   })
 
   it('that is looked at again and again asks Pipedrive once, and again when it is old or was set up', async () => {
-    const { clock, advance } = movable()
+    const clock = hurriedClock()
     const service = await replica({}, clock)
     await setUp(service)
     await estado(service)
@@ -121,10 +108,10 @@ describe('the state of Pipedrive', () => {
     for (let time = 0; time < 3; time += 1) await estado(service)
     await Promise.all([estado(service), estado(service)])
     expect(asks()).toBe(before)
-    advance(59_000)
+    clock.advance(59_000)
     await estado(service)
     expect(asks()).toBe(before)
-    advance(300_000)
+    clock.advance(300_000)
     await estado(service)
     expect(asks()).toBe(before + 1)
 
@@ -153,7 +140,7 @@ describe('the state of Pipedrive', () => {
   })
 
   it('after a refused token shows the pause and the queue, until its time has come', async () => {
-    const { clock, advance } = movable()
+    const clock = hurriedClock()
     const service = await replica({}, clock)
     await team(service, 1, { id_pipedrive: 11 })
     fake.token('another')
@@ -170,7 +157,7 @@ describe('the state of Pipedrive', () => {
     expect(asks()).toBe(before)
 
     fake.token(TOKEN)
-    advance(901_000)
+    clock.advance(901_000)
     await until(() => fake.state.notes.length === 1)
     const after = await estado(service)
     expect(after).toMatchObject({ pausa: null, ultimo_erro: { falha: 'token' }, usuario: { id: 1 } })
@@ -178,12 +165,12 @@ describe('the state of Pipedrive', () => {
   })
 
   it('of another company than the one that is named says so, and no customer goes there', async () => {
-    const { clock, advance } = movable()
+    const clock = hurriedClock()
     const service = await replica({ PIPEDRIVE_DOMINIO: 'outra' }, clock)
     await team(service, 1, { id_pipedrive: 11 })
     await turn(service)
     await until(async () => (await estado(service)).ultimo_erro?.falha === 'empresa')
-    advance(3_600_000)
+    clock.advance(3_600_000)
     await until(async () => (await estado(service)).fila.pendentes === 1)
     expect((await estado(service)).fila.mortas).toBe(0)
     await expect(service.reconcile()).rejects.toThrow('empresa')
@@ -304,7 +291,7 @@ describe('the webhooks between two set-ups', () => {
 
 describe('a field of ours that an account lacks', () => {
   it('is looked for again after ten minutes, not at each atendimento', async () => {
-    const { clock, advance } = movable()
+    const clock = hurriedClock()
     const account = new Account(pipedriveClient({ token: TOKEN, base: `${fake.url}/api`, gate }), clock)
     expect(await account.codes()).toEqual({})
     fake.state.fields.push({
@@ -316,7 +303,7 @@ describe('a field of ours that an account lacks', () => {
       options: null,
     })
     expect(await account.codes()).toEqual({})
-    advance(601_000)
+    clock.advance(601_000)
     expect(await account.codes()).toEqual({ canal: 'b'.repeat(40) })
     expect(asks()).toBe(2)
   })

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { FakePipedrive } from '../../fakes/pipedrive/fake.js'
 import { ANSWERS, type How } from '../../fakes/pipedrive/faults.js'
+import { hurriedClock } from '../support/hurried-clock.js'
 import { SHORT_MS } from '../support/pipedrive.js'
 import { anew, pipedriveEnv, roomyFake, setUp, situations } from '../support/pipedrive-setup.js'
 import { sample } from '../support/sample.js'
@@ -26,7 +27,7 @@ afterAll(() => fake.end())
 beforeEach(async () => {
   anew(fake)
   const names = { PIPEDRIVE_ETAPA: 'Chegada', PIPEDRIVE_TIPO_ATIVIDADE: 'visita', PIPEDRIVE_ETIQUETA: 'Atendimento' }
-  service = await testService({ env: pipedriveEnv(fake, names), pipedriveTimeoutMs: SHORT_MS })
+  service = await testService({ env: pipedriveEnv(fake, names), clock: hurriedClock(), pipedriveTimeoutMs: SHORT_MS })
 })
 afterEach(() => service.end())
 

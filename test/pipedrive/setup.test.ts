@@ -6,6 +6,7 @@ import { readConfig } from '../../src/config.js'
 import { systemClock } from '../../src/lib/clock.js'
 import { runSetup } from '../../src/pipedrive/setup.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
+import { hurriedClock } from '../support/hurried-clock.js'
 import { API_URL, anew, pipedriveEnv, roomyFake, setUp, situations, stepOf } from '../support/pipedrive-setup.js'
 import { MASTER, type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
@@ -41,7 +42,7 @@ afterEach(async () => {
 })
 
 async function replica(more: Readonly<Record<string, string>> = {}): Promise<TestService> {
-  const service = await testService({ database, env: pipedriveEnv(fake, more) })
+  const service = await testService({ database, env: pipedriveEnv(fake, more), clock: hurriedClock() })
   services.push(service)
   return service
 }
