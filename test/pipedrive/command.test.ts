@@ -4,50 +4,66 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import type { FakePipedrive } from '../../fakes/pipedrive/fake.js'
+import { describe, expect, it } from '@jest/globals'
 import { TOKEN } from '../../fakes/pipedrive/server.js'
 import { testDatabase } from '../support/database.js'
-import { anew, pipedriveEnv, roomyFake } from '../support/pipedrive-setup.js'
+import { hurriedClock } from '../support/hurried-clock.js'
+import { pipedriveEnv, roomyFake } from '../support/pipedrive-setup.js'
+import { sample } from '../support/sample.js'
 import { ADMIN, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
 type Env = Readonly<Record<string, string>>
 
-let fake: FakePipedrive
-let folder: string
+/** Only there to end a hang: a start loads much, and others go on beside it. */
+const HANGS_MS = 240_000
 
-beforeAll(async () => {
-  fake = await roomyFake()
-})
-afterAll(() => fake.end())
-beforeEach(() => {
-  anew(fake)
-  folder = mkdtempSync(join(tmpdir(), 'vez-setup-'))
-})
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
-
-const base = () => ({
-  PATH: process.env.PATH,
-  HOME: process.env.HOME,
-  XDG_CACHE_HOME: process.env.XDG_CACHE_HOME,
-  PASTA_DADOS: folder,
-  ...pipedriveEnv(fake),
-})
-
-/** What `npm run pipedrive:setup` runs, once built. */
-function command(env: Env, ...args: string[]): Promise<{ code: number; text: string }> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      ['dist/src/pipedrive/main.js', ...args],
-      { env: { ...base(), ...env }, timeout: 60_000 },
-      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? 1, text: stdout + stderr }),
-    )
-  })
+/** What one test has for itself, since all go on at once: most of a command's time is its rate limit. */
+async function place() {
+  const fake = await roomyFake()
+  const folder = mkdtempSync(join(tmpdir(), 'vez-setup-'))
+  const base = {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    XDG_CACHE_HOME: process.env.XDG_CACHE_HOME,
+    PASTA_DADOS: folder,
+    ...pipedriveEnv(fake),
+  }
+  return {
+    fake,
+    folder,
+    base,
+    /** What `npm run pipedrive:setup` runs, once built. */
+    command: (env: Env, ...args: string[]) =>
+      new Promise<{ code: number; text: string }>((resolve) => {
+        const child = execFile(
+          process.execPath,
+          ['dist/src/pipedrive/main.js', ...args],
+          { env: { ...base, ...env }, timeout: HANGS_MS },
+          (_error, stdout, stderr) => resolve({ code: child.exitCode ?? 1, text: stdout + stderr }),
+        )
+      }),
+    fields: () => fake.state.fields.filter((one) => one.is_custom_field),
+    end: async () => {
+      await fake.end()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
 }
 
-const fields = () => fake.state.fields.filter((one) => one.is_custom_field)
+type Place = Awaited<ReturnType<typeof place>>
+
+const at = (test: (place: Place) => Promise<void>) => async (): Promise<void> => {
+  const here = await place()
+  try {
+    await test(here)
+  } finally {
+    await here.end()
+  }
+}
+
+/** Ways to use it wrongly. */
+const WRONG = sample('wrong uses of the command', [['--depressa'], ['--url', 'nowhere']], () => ['wrong'])
 
 /** A port of this machine at which nothing listens. */
 async function freePort(): Promise<string> {
@@ -61,119 +77,149 @@ async function freePort(): Promise<string> {
 const portOf = (url: string): string => new URL(url).port
 
 describe('npm run pipedrive:setup', () => {
-  it('sets up on the database of MONGODB_URI where no service runs, says each step, and is done once', async () => {
-    const database = await testDatabase()
-    const env = { MONGODB_URI: database.uri, PORT: await freePort() }
-    const simulated = await command(env, '--simular')
-    expect(simulated.text).toMatch(/^\[faria\] campo Protocolo: /m)
-    expect(simulated).toMatchObject({ code: 0, text: expect.stringContaining('Nada foi alterado.') })
-    expect(fields()).toEqual([])
+  it.concurrent(
+    'sets up on the database of MONGODB_URI where no service runs, says each step, and is done once',
+    at(async ({ fake, command, fields }) => {
+      const database = await testDatabase()
+      const env = { MONGODB_URI: database.uri, PORT: await freePort() }
+      const simulated = await command(env, '--simular')
+      expect(simulated.text).toMatch(/^\[faria\] campo Protocolo: /m)
+      expect(simulated).toMatchObject({ code: 0, text: expect.stringContaining('Nada foi alterado.') })
+      expect(fields()).toEqual([])
 
-    const first = await command(env)
-    expect(first.code).toBe(0)
-    expect(first.text).toMatch(/^\[feito\] webhooks: /m)
-    const again = await command(env)
-    expect(again.code).toBe(0)
-    expect(again.text).not.toContain('[feito]')
-    expect(fields()).toHaveLength(4)
-    expect(fake.state.webhooks).toHaveLength(7)
-    const secrets = [TOKEN, ...fake.state.webhooks.flatMap((one) => [one.subscription_url, one.http_auth_password])]
-    for (const secret of secrets) expect(simulated.text + first.text + again.text).not.toContain(secret)
-    await database.end()
-  })
+      const first = await command(env)
+      expect(first.code).toBe(0)
+      expect(first.text).toMatch(/^\[feito\] webhooks: /m)
+      const again = await command(env)
+      expect(again.code).toBe(0)
+      expect(again.text).not.toContain('[feito]')
+      expect(fields()).toHaveLength(4)
+      expect(fake.state.webhooks).toHaveLength(7)
+      const secrets = [TOKEN, ...fake.state.webhooks.flatMap((one) => [one.subscription_url, one.http_auth_password])]
+      for (const secret of secrets) expect(simulated.text + first.text + again.text).not.toContain(secret)
+      await database.end()
+    }),
+  )
 
-  it('ends with 1 where a step is an error, and where it is used wrongly or is off', async () => {
-    const database = await testDatabase()
-    const env = { MONGODB_URI: database.uri, PORT: await freePort() }
-    const other = await command({ ...env, PIPEDRIVE_DOMINIO: 'outra' })
-    expect(other).toMatchObject({ code: 1, text: expect.stringMatching(/^\[erro\] empresa: .*\nCom um erro/m) })
-    expect(await command(env, '--depressa')).toMatchObject({ code: 1, text: expect.stringMatching(/^Use: npm run/) })
-    const off = await command({ ...env, PIPEDRIVE_API_TOKEN: '' })
-    expect(off).toMatchObject({ code: 1, text: expect.stringContaining('PIPEDRIVE_API_TOKEN') })
-    const keyless = await command({ ...env, NODE_ENV: 'production' })
-    expect(keyless).toMatchObject({ code: 1, text: expect.stringMatching(/^\[erro\] webhooks: Defina CHAVE_MESTRA/m) })
-    await database.end()
-  })
-
-  it('asks the service that runs here, with the key of its folder', async () => {
-    const service = await testService({ env: pipedriveEnv(fake) })
-    const env = { PORT: portOf(service.url) }
-    const path = join(folder, 'api-key')
-    writeFileSync(path, 'not-the-key-of-the-service\n')
-    const refused = await command(env)
-    expect(refused).toMatchObject({ code: 1, text: expect.stringContaining('não aceita a chave') })
-    expect(refused.text).not.toContain('not-the-key')
-    writeFileSync(path, `${ADMIN}\n`)
-    const done = await command(env)
-    expect(done).toMatchObject({ code: 0, text: expect.stringContaining(`Pelo serviço em ${service.url}.`) })
-    expect(fields()).toHaveLength(4)
-    await service.end()
-  })
-
-  it('asks the service of --url, and no other database when it is not there', async () => {
-    const service = await testService({ env: pipedriveEnv(fake) })
-    const env = { PORT: await freePort(), AUTHENTICATION_API_KEY: ADMIN }
-    const done = await command(env, '--url', `${service.url}/`)
-    expect(done).toMatchObject({ code: 0, text: expect.stringContaining(`Pelo serviço em ${service.url}.`) })
-    await service.end()
-    const gone = await command(env, '--url', service.url)
-    expect(gone).toMatchObject({ code: 1, text: expect.stringContaining(`Ninguém responde em ${service.url}`) })
-    expect(await command(env, '--url', 'nowhere')).toMatchObject({
-      code: 1,
-      text: expect.stringMatching(/^Use: npm run/),
-    })
-  })
-
-  it('shows its key to nobody but a service', async () => {
-    const heard: string[] = []
-    const stranger = createServer((request, response) => {
-      heard.push(`${request.method} ${request.url} ${JSON.stringify(request.headers)}`)
-      response.end('<html>')
-    })
-    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
-    const { port } = stranger.address() as AddressInfo
-    const refused = await command({ PORT: String(port), AUTHENTICATION_API_KEY: ADMIN })
-    expect(refused).toMatchObject({ code: 1, text: expect.stringContaining('não é este serviço') })
-    expect(heard).toHaveLength(1)
-    expect(heard[0]).not.toContain(ADMIN)
-    stranger.close()
-  })
-
-  it('says when the service here has no Pipedrive, or only begins', async () => {
-    const service = await testService()
-    const off = await command({ PORT: portOf(service.url), AUTHENTICATION_API_KEY: ADMIN })
-    expect(off).toMatchObject({ code: 1, text: expect.stringContaining('PIPEDRIVE_API_TOKEN') })
-    await service.end()
-    const beginning = createServer((_request, response) => response.writeHead(503).end())
-    await new Promise<void>((resolve) => beginning.listen(0, '127.0.0.1', resolve))
-    const { port } = beginning.address() as AddressInfo
-    expect(await command({ PORT: String(port) })).toMatchObject({ code: 1, text: expect.stringContaining('começando') })
-    beginning.close()
-  })
-
-  it('opens the local database while nobody has it, and asks the service that does', async () => {
-    const port = await freePort()
-    const alone = await command({ PORT: port })
-    expect(alone).toMatchObject({ code: 0, text: expect.stringContaining('sem o serviço, direto no banco') })
-    expect(fake.state.webhooks).toHaveLength(7)
-
-    const child = spawn(process.execPath, ['dist/src/main.js'], {
-      env: { ...base(), PORT: port, LOG_NIVEL: 'silent' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let output = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => {
-        output += text
+  it.concurrent(
+    'ends with 1 where a step is an error, and where it is off',
+    at(async ({ command }) => {
+      const database = await testDatabase()
+      const env = { MONGODB_URI: database.uri, PORT: await freePort() }
+      const other = await command({ ...env, PIPEDRIVE_DOMINIO: 'outra' })
+      expect(other).toMatchObject({ code: 1, text: expect.stringMatching(/^\[erro\] empresa: .*\nCom um erro/m) })
+      const off = await command({ ...env, PIPEDRIVE_API_TOKEN: '' })
+      expect(off).toMatchObject({ code: 1, text: expect.stringContaining('PIPEDRIVE_API_TOKEN') })
+      const keyless = await command({ ...env, NODE_ENV: 'production' })
+      expect(keyless).toMatchObject({
+        code: 1,
+        text: expect.stringMatching(/^\[erro\] webhooks: Defina CHAVE_MESTRA/m),
       })
-    }
-    const ended = new Promise((resolve) => child.once('exit', resolve))
-    await until(() => output.includes('consultor da vez em'), undefined, 'the start of the service')
-    const beside = await command({ PORT: port })
-    expect(beside).toMatchObject({ code: 0, text: expect.stringContaining('Pelo serviço em ') })
-    expect(beside.text).not.toContain('[feito]')
-    expect(fake.state.webhooks).toHaveLength(7)
-    child.kill('SIGTERM')
-    await ended
-  })
+      await database.end()
+    }),
+  )
+
+  it.concurrent.each(WRONG)(
+    'ends with 1 where it is used wrongly: %s',
+    async (...args) => {
+      await at(async ({ command }) => {
+        const env = { PORT: await freePort() }
+        expect(await command(env, ...args)).toMatchObject({ code: 1, text: expect.stringMatching(/^Use: npm run/) })
+      })()
+    },
+  )
+
+  it.concurrent(
+    'asks the service that runs here, with the key of its folder',
+    at(async ({ fake, folder, command, fields }) => {
+      const service = await testService({ env: pipedriveEnv(fake), clock: hurriedClock() })
+      const env = { PORT: portOf(service.url) }
+      const path = join(folder, 'api-key')
+      writeFileSync(path, 'not-the-key-of-the-service\n')
+      const refused = await command(env)
+      expect(refused).toMatchObject({ code: 1, text: expect.stringContaining('não aceita a chave') })
+      expect(refused.text).not.toContain('not-the-key')
+      writeFileSync(path, `${ADMIN}\n`)
+      const done = await command(env)
+      expect(done).toMatchObject({ code: 0, text: expect.stringContaining(`Pelo serviço em ${service.url}.`) })
+      expect(fields()).toHaveLength(4)
+      await service.end()
+    }),
+  )
+
+  it.concurrent(
+    'asks the service of --url, and no other database when it is not there',
+    at(async ({ fake, command }) => {
+      const service = await testService({ env: pipedriveEnv(fake), clock: hurriedClock() })
+      const env = { PORT: await freePort(), AUTHENTICATION_API_KEY: ADMIN }
+      const done = await command(env, '--url', `${service.url}/`)
+      expect(done).toMatchObject({ code: 0, text: expect.stringContaining(`Pelo serviço em ${service.url}.`) })
+      await service.end()
+      const gone = await command(env, '--url', service.url)
+      expect(gone).toMatchObject({ code: 1, text: expect.stringContaining(`Ninguém responde em ${service.url}`) })
+    }),
+  )
+
+  it.concurrent(
+    'shows its key to nobody but a service',
+    at(async ({ command }) => {
+      const heard: string[] = []
+      const stranger = createServer((request, response) => {
+        heard.push(`${request.method} ${request.url} ${JSON.stringify(request.headers)}`)
+        response.end('<html>')
+      })
+      await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
+      const { port } = stranger.address() as AddressInfo
+      const refused = await command({ PORT: String(port), AUTHENTICATION_API_KEY: ADMIN })
+      expect(refused).toMatchObject({ code: 1, text: expect.stringContaining('não é este serviço') })
+      expect(heard).toHaveLength(1)
+      expect(heard[0]).not.toContain(ADMIN)
+      stranger.close()
+    }),
+  )
+
+  it.concurrent(
+    'says when the service here has no Pipedrive, or only begins',
+    at(async ({ command }) => {
+      const service = await testService()
+      const off = await command({ PORT: portOf(service.url), AUTHENTICATION_API_KEY: ADMIN })
+      expect(off).toMatchObject({ code: 1, text: expect.stringContaining('PIPEDRIVE_API_TOKEN') })
+      await service.end()
+      const beginning = createServer((_request, response) => response.writeHead(503).end())
+      await new Promise<void>((resolve) => beginning.listen(0, '127.0.0.1', resolve))
+      const { port } = beginning.address() as AddressInfo
+      const begins = await command({ PORT: String(port) })
+      expect(begins).toMatchObject({ code: 1, text: expect.stringContaining('começando') })
+      beginning.close()
+    }),
+  )
+
+  it.concurrent(
+    'opens the local database while nobody has it, and asks the service that does',
+    at(async ({ fake, base, command }) => {
+      const port = await freePort()
+      const alone = await command({ PORT: port })
+      expect(alone).toMatchObject({ code: 0, text: expect.stringContaining('sem o serviço, direto no banco') })
+      expect(fake.state.webhooks).toHaveLength(7)
+
+      const child = spawn(process.execPath, ['dist/src/main.js'], {
+        env: { ...base, PORT: port, LOG_NIVEL: 'silent' },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      let output = ''
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.setEncoding('utf8').on('data', (text) => {
+          output += text
+        })
+      }
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      await until(() => output.includes('consultor da vez em'), HANGS_MS, 'the start of the service')
+      const beside = await command({ PORT: port })
+      expect(beside).toMatchObject({ code: 0, text: expect.stringContaining('Pelo serviço em ') })
+      expect(beside.text).not.toContain('[feito]')
+      expect(fake.state.webhooks).toHaveLength(7)
+      child.kill('SIGTERM')
+      await ended
+    }),
+  )
 })

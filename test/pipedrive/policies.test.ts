@@ -9,7 +9,7 @@ const ANA = 11
 const BIA = 12
 /** Deactivated in the stand-in from the start. */
 const CAIO = 13
-const FACTOR = 10
+const FACTOR = 1
 
 let w: World
 let endLast = async (): Promise<void> => undefined
@@ -218,7 +218,7 @@ describe('a protocol that is anonymised', () => {
     let n = 0
     const anonymise = (): void => void w.service.call('POST', `/protocolo/${n}/anonimizar`)
     w.fake.fault({ method: 'POST', path: /^\/v2\/deals$/, times: 1, how: { antes: anonymise } })
-    w.fake.fault({ method: 'POST', path: /^\/v2\/deals$/, times: 1, how: { lentoMs: 3_000 } })
+    w.fake.fault({ method: 'POST', path: /^\/v2\/deals$/, times: 1, how: { lentoMs: 300 } })
     n = await w.serve(contato)
     expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
     expect((await w.read(n)).pipedrive).toBeNull()

@@ -6,6 +6,7 @@ import { startFakePipedrive, TOKEN } from '../../fakes/pipedrive/server.js'
 import type { Campo } from '../../fakes/pipedrive/state.js'
 import type { TestDatabase } from './database.js'
 import { fastClock } from './fast-clock.js'
+import { hurried } from './hurried-clock.js'
 import { type TestService, testService } from './service.js'
 import { until, untilCount } from './until.js'
 
@@ -52,6 +53,8 @@ export const ONE_EACH: Records = { deals: 1, activities: 1, notes: 1 }
 export interface WorldOptions {
   /** How many times as fast the clock runs. */
   readonly factor?: number
+  /** Whether the service waits for the rate limit, instead of moving the clock ahead. */
+  readonly isPatient?: boolean
   readonly env?: Readonly<Record<string, string>>
   readonly consultores?: readonly object[]
   readonly timeoutMs?: number
@@ -67,7 +70,7 @@ export const numeroOf = (n: number): string => `#${String(n).padStart(5, '0')}`
 
 export async function world(options: WorldOptions = {}): Promise<World> {
   const { factor = 60, consultores = [{ id_pipedrive: 11 }], timeoutMs = PATIENT_MS } = options
-  const { beside } = options
+  const { beside, isPatient = false } = options
   const fake = beside?.fake ?? (await startFakePipedrive({ clock: fastClock(factor) }))
   if (!beside) fake.state.fields.push(campo(PROTOCOLO, 'Protocolo'))
   let log = ''
@@ -85,7 +88,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
       PIPEDRIVE_RECONCILIAR_MIN: '0',
       ...options.env,
     },
-    clock: fake.clock,
+    clock: isPatient ? fake.clock : hurried(fake.clock),
     logger: pino({ level: 'debug' }, stream),
     pipedriveTimeoutMs: timeoutMs,
     ...(beside && { database: beside.database }),
