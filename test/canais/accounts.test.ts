@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { ADAPTERS } from '../../integrations/index.js'
 import { testCanal, testConsultor } from '../support/chat.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
+import { holdTimers } from '../support/held-timers.js'
 import { type Platforms, startPlatforms } from '../support/platforms.js'
 import { call, type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
@@ -176,20 +177,28 @@ describe('the format of our own', () => {
 
 describe('another process', () => {
   it('sees a new account, a change and a removal within 5 s', async () => {
-    const other = await testService({ database })
+    const timers = holdTimers((name) => name === 'canais.refresh')
+    const other = await testService({ database, clock: timers.clock, random: () => 0.999 })
     const canal = await testCanal(service, 'generico')
     const post = () =>
       call(other.url, 'POST', canal.path, {
         body: { id: '1', contato: { id: 'c' } },
         headers: { 'x-webhook-segredo': canal.segredo },
       })
-    await until(async () => (await post()).status === 200)
+    const sees = async (status: number): Promise<void> => {
+      await timers.fire('canais.refresh')
+      await until(async () => (await post()).status === status, undefined, `a ${status}`)
+      // It is set from the end of one read to the next.
+      expect(timers.msOf('canais.refresh')).toBeLessThan(5_000)
+    }
+    expect((await post()).status).toBe(401)
+    await sees(200)
     await service.call('PUT', `/canais/${canal.slug}`, { body: { ativo: false } })
-    await until(async () => (await post()).status === 401)
+    await sees(401)
     await service.call('PUT', `/canais/${canal.slug}`, { body: { ativo: true } })
-    await until(async () => (await post()).status === 200)
+    await sees(200)
     await service.call('DELETE', `/canais/${canal.slug}`)
-    await until(async () => (await post()).status === 401)
+    await sees(401)
     await other.end()
   })
 })

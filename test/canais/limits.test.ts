@@ -7,7 +7,7 @@ import { type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
 /** So much slower goes the time by which it counts calls. */
-const SLOWER = 20
+const SLOWER = 8
 const BURST = 20
 const PER_SECOND = 5
 
