@@ -181,10 +181,15 @@ describe('a message that was lost', () => {
   })
 })
 
+const REFRESH = 'canais.refresh'
+
 describe('a change of an account', () => {
   it('takes back nothing that the rounds of another process noted', async () => {
     // Never reads the accounts by itself: what it knows of them is from when it last had to.
-    const { clock } = holdTimers((name) => name === 'canais.refresh' || LONG_ROUNDS.has(name))
+    const { clock } = holdTimers((name) => name === REFRESH || LONG_ROUNDS.has(name))
+    const timers = holdTimers((name) => name === REFRESH)
+    await service.end()
+    service = await testService({ clock: timers.clock })
     const still = await testService({ database: service.database, clock })
     others.push(still)
     const slug = await chatwootAccount(still, chatwoot, { disponibilidade: true })
@@ -192,11 +197,13 @@ describe('a change of an account', () => {
     const online = async () => (await still.call('GET', `/consultor/${id}`)).body.status_online
     const rename = async (nome: string) =>
       expect((await still.call('PUT', `/canais/${slug}`, { body: { nome } })).status).toBe(200)
+    await timers.fire(REFRESH)
     await until(async () => (await service.call('GET', `/canais/${slug}`)).status === 200)
     await service.runRounds()
     await rename('Visto offline')
     const [agent] = chatwoot.agents
     if (agent) agent.availability_status = 'online'
+    await timers.fire(REFRESH)
     await until(async () => (await service.call('GET', `/canais/${slug}`)).body.nome === 'Visto offline')
     await service.runRounds()
     expect(await online()).toBe(true)

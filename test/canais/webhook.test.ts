@@ -1,11 +1,16 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { testCanal, testConsultor } from '../support/chat.js'
+import { holdTimers } from '../support/held-timers.js'
 import { type Call, call, type TestService, testService } from '../support/service.js'
+import { until } from '../support/until.js'
 
+const DEADLINE = 'vez.request-deadline'
+
+const timers = holdTimers((name) => name === DEADLINE)
 let service: TestService
 beforeAll(async () => {
-  service = await testService()
+  service = await testService({ clock: timers.clock })
   await testConsultor(service, 'Ana')
 })
 afterAll(() => service.end())
@@ -21,6 +26,7 @@ const upsert = (id: string) => ({
   },
 })
 const evolution = () => testCanal(service, 'evolution', { ajustes: { instancia: 'loja' } })
+const metrics = async (): Promise<string> => (await service.call('GET', '/metrics')).body
 const total = async () => Number((await service.call('GET', '/protocolos?limit=1')).headers.get('x-total-count'))
 
 describe('a secret in the path', () => {
@@ -180,7 +186,14 @@ describe('an event that cannot be made durable', () => {
     const before = await total()
     const db = client.db(service.database.name)
     await db.collection('counters').rename('fora_do_ar')
-    const failed = await canal.post(event, { headers })
+    const asked = canal.post(event, { headers })
+    await until(
+      async () => /^vez_gravacoes_perdidas_total\{causa="desconhecida"\} [1-9]/m.test(await metrics()),
+      undefined,
+      'a write that failed',
+    )
+    await timers.fire(DEADLINE)
+    const failed = await asked
     await db
       .collection('counters')
       .drop()
