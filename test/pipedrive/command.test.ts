@@ -119,15 +119,12 @@ describe('npm run pipedrive:setup', () => {
     }),
   )
 
-  it.concurrent.each(WRONG)(
-    'ends with 1 where it is used wrongly: %s',
-    async (...args) => {
-      await at(async ({ command }) => {
-        const env = { PORT: await freePort() }
-        expect(await command(env, ...args)).toMatchObject({ code: 1, text: expect.stringMatching(/^Use: npm run/) })
-      })()
-    },
-  )
+  it.concurrent.each(WRONG)('ends with 1 where it is used wrongly: %s', async (...args) => {
+    await at(async ({ command }) => {
+      const env = { PORT: await freePort() }
+      expect(await command(env, ...args)).toMatchObject({ code: 1, text: expect.stringMatching(/^Use: npm run/) })
+    })()
+  })
 
   it.concurrent(
     'asks the service that runs here, with the key of its folder',

@@ -34,7 +34,10 @@ afterEach(async () => {
   await database.end()
 })
 
-async function replica(more: Readonly<Record<string, string>> = {}, clock: Clock = hurriedClock()): Promise<TestService> {
+async function replica(
+  more: Readonly<Record<string, string>> = {},
+  clock: Clock = hurriedClock(),
+): Promise<TestService> {
   const logger = pino({ level: 'debug' }, { write: (line) => void lines.push(line) })
   const service = await testService({ database, logger, env: pipedriveEnv(fake, more), clock })
   services.push(service)

@@ -19,7 +19,7 @@ describe('two processes on one outbox', () => {
   it(
     `make a person with a deal of each of ${TELEPHONES} telephones, of ${AT_ONCE} customers at once, and all activities and notes`,
     async () => {
-      const one = await world({ factor: 10 })
+      const one = await world({ factor: 10, isPatient: true })
       one.fake.limits.burst = 40
       one.fake.lag(20_000)
       const { fake, service } = one
@@ -60,7 +60,7 @@ describe('one process', () => {
   it(
     `does ${PROTOCOLOS} protocols at once without a 429`,
     async () => {
-      const one = await world({ factor: 10 })
+      const one = await world({ factor: 10, isPatient: true })
       const customers = PROTOCOLOS / 10
       try {
         // A returning customer is the usual one.
