@@ -12,7 +12,6 @@ import { LIMIT } from './lib/mongo.js'
 import { repeat } from './lib/repeat.js'
 import { StartError } from './lib/start-error.js'
 import { followInPipedrive, owedToPipedrive } from './pipedrive/owed.js'
-import { startPipedrive } from './pipedrive/start.js'
 import { copyProtocolos } from './protocolos/copy.js'
 import { protocoloModel } from './protocolos/model.js'
 import { priorProtocolos } from './protocolos/prior.js'
@@ -73,7 +72,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await vez.stop()
     throw error
   })
-  const pipedrive = startPipedrive(core, { reassign: chat.reassign, follow })
+  // Loaded only with a token: Pipedrive's client takes about a quarter of the CPU time of a start.
+  const pipedrive =
+    config.PIPEDRIVE_API_TOKEN === undefined
+      ? undefined
+      : (await import('./pipedrive/start.js')).startPipedrive(core, { reassign: chat.reassign, follow })
   onConnectionLost(connection, vez.forgetSnapshot)
   const metrics = createMetrics(registry, engine, () => look(vez))
   let up = true
