@@ -203,9 +203,11 @@ export class Sequencer {
   async #letOthersFirst(): Promise<void> {
     const { clock, store } = this.#options
     for (let ms = this.#claims.waitMs; ms !== undefined && this.#snapshot; ms = this.#claims.waitMs) {
+      // Taken before the wait: a lost connection drops the snapshot meanwhile.
+      const { previousWriteId } = this.#snapshot.vez
       await clock.wait(ms)
       const readAt = clock.elapsed()
-      const found = await store.readAfter(this.#snapshot.vez.previousWriteId).catch(() => undefined)
+      const found = await store.readAfter(previousWriteId).catch(() => undefined)
       if (!found) continue
       this.#know({ vez: found.vez, readAt })
       this.#claims.looked(found.claims)

@@ -128,6 +128,28 @@ describe('a miss', () => {
   })
 })
 
+describe('a claim of another process', () => {
+  it('is waited for, and a connection that is lost meanwhile costs no answer', async () => {
+    const store = new Memory(vezOf([{}]))
+    store.claims = { other: { ms: 100, n: 1 } }
+    const clock = new VirtualClock()
+    const sequencer = sequencerOn(store, clock)
+    const first = sequencer.submit(turn())
+    await clock.pass(1)
+    expect(outcome(await first)).toBe(1)
+    let isAnswered = false
+    const second = sequencer.submit(turn()).finally(() => {
+      isAnswered = true
+    })
+    await clock.pass(10)
+    expect(isAnswered).toBe(false)
+    sequencer.forgetSnapshot()
+    await clock.pass(300)
+    expect(outcome(await second)).toBe(1)
+    expect(store.vez.seq).toBe(2)
+  })
+})
+
 describe('an unknown outcome', () => {
   it('that was written is answered as it was decided, once it is found in autores', async () => {
     const store = new Memory(vezOf([{}, {}]))
