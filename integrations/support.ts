@@ -93,3 +93,9 @@ export const requester =
     const { servidor, at = (given) => `/${given}`, ...rest } = endpoint
     return call(http, { method, url: withoutSlash(servidor) + at(path), ...rest, ...content }, schema, now)
   }
+
+/** Tells whether an object has one of these fields, whatever is in it; `null` counts as absent. */
+export const hasOneOf =
+  (fields: readonly string[]) =>
+  (one: Readonly<Record<string, unknown>>): boolean =>
+    fields.some((field) => one[field] != null)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { lenient, part } from '../../src/lib/lenient.js'
-import { matching, serverUrl } from '../support.js'
+import { hasOneOf, matching, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
   token: matching(/^\d+:[\w-]+$/)
@@ -69,5 +69,5 @@ export const Update = z.object({
 export type Message = z.output<typeof mensagem>
 
 /** Does the customer say something with this message? */
-export const saysSomething = (message: Message): boolean => SAID.some((field) => message[field] != null)
+export const saysSomething = hasOneOf(SAID)
 export type Author = z.output<typeof from>

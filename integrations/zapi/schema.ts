@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { instant, lenient, part } from '../../src/lib/lenient.js'
-import { line, serverUrl } from '../support.js'
+import { hasOneOf, line, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
   instancia: line(128).meta({ description: 'ID da instância' }),
@@ -69,5 +69,4 @@ export const Webhook = z.looseObject({
 })
 
 /** Does the customer say something with this message? */
-export const saysSomething = (message: Readonly<Record<string, unknown>>): boolean =>
-  SAID.some((field) => message[field] != null)
+export const saysSomething = hasOneOf(SAID)
