@@ -72,11 +72,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await vez.stop()
     throw error
   })
+  const token = config.PIPEDRIVE_API_TOKEN
   // Loaded only with a token: Pipedrive's client takes about a quarter of the CPU time of a start.
   const pipedrive =
-    config.PIPEDRIVE_API_TOKEN === undefined
+    token === undefined
       ? undefined
-      : (await import('./pipedrive/start.js')).startPipedrive(core, { reassign: chat.reassign, follow })
+      : (await import('./pipedrive/start.js')).startPipedrive(core, token, { reassign: chat.reassign, follow })
   onConnectionLost(connection, vez.forgetSnapshot)
   const metrics = createMetrics(registry, engine, () => look(vez))
   let up = true

@@ -20,10 +20,8 @@ export interface PipedriveService {
   stop(): Promise<void>
 }
 
-/** Starts the worker that does what is owed to Pipedrive; `undefined` without a token. */
-export function startPipedrive(base: Core, options: InboundOptions): PipedriveService | undefined {
-  const token = base.config.PIPEDRIVE_API_TOKEN
-  if (token === undefined) return undefined
+/** Starts the worker that does what is owed to Pipedrive, in the account of this token. */
+export function startPipedrive(base: Core, token: string, options: InboundOptions): PipedriveService {
   const core = pipedriveCore(base, token)
   const { connection, clock, random, logger, registry, outbox, limits, situation } = core
   situation.started()
