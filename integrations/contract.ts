@@ -56,7 +56,7 @@ export interface InboundMessage extends EventBase {
   readonly conversa: string
   /** The platform itself says that a person is wanted: a hand-over, or the call of a flow. */
   readonly pediu: boolean
-  /** A robot there has the conversation: nobody is wanted until it hands over. */
+  /** A robot there still answers: an ordinary message asks for nobody until it hands over. */
   readonly com_robo?: boolean | undefined
   /** What the idempotency key is made of, where the message id alone is not unique. */
   readonly chave?: string | undefined
@@ -64,17 +64,20 @@ export interface InboundMessage extends EventBase {
   readonly botao?: string | undefined
   /** What advertisement brought the customer. */
   readonly referencia?: string | undefined
-  /** Somebody there has the conversation already. */
-  readonly ja_atribuida?: boolean | undefined
+  /** Whom the platform says the conversation is assigned to; absent: it does not tell. */
+  readonly assignedTo?: AssignedTo | undefined
 }
 
-/** What people did with a conversation there. */
+/** A conversation that a robot has is not attended: only a person's is. */
+export type AssignedTo = 'nobody' | 'robot' | 'person'
+
+/** What people did with a conversation there: it was resolved, given to somebody (or to nobody), or opened again. */
 export interface ConversationChange extends EventBase {
-  readonly tipo: 'encerramento' | 'atribuicao'
+  readonly tipo: 'encerramento' | 'atribuicao' | 'reabertura'
   readonly contato: EventContact
   /** Which of the customer's; absent: whichever he has. */
   readonly conversa?: string | undefined
-  /** Who has it now; absent: nobody. */
+  /** The person who has it now; absent: nobody, or a robot. */
   readonly responsavel?: ({ readonly id: string } & Pick<EventContact, 'nome' | 'email'>) | undefined
 }
 
@@ -89,6 +92,10 @@ export interface IgnoredEvent extends EventBase {
   readonly motivo: IgnoreReason
   /** Whom a message of ours went to: it renews the window of his protocol. */
   readonly contato?: EventContact | undefined
+  /** The platform's own name of this kind of event or message, as it is counted. Never anything that a person typed. */
+  readonly especie?: string | undefined
+  /** What is missing or odd, in words for the administrator (Portuguese). Never a text, phone, name or id. */
+  readonly detalhe?: string | undefined
 }
 
 /** Why an event takes no turn. */

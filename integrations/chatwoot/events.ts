@@ -80,7 +80,7 @@ export function handOver({ id, messages = [], meta, waiting_since, last_activity
   const mensagem_id = last?.id ?? `abertura-${id}-${waiting_since ?? '0'}`
   return {
     mensagem_id,
-    ja_atribuida: meta?.assignee?.id !== undefined,
+    assignedTo: meta?.assignee?.id === undefined ? ('nobody' as const) : ('person' as const),
     enviado_em: last?.created_at ?? last_activity_at,
     texto: last?.content,
   }
@@ -107,7 +107,7 @@ function message(json: unknown, conversation: ConversaDoChatwoot | undefined, co
     contato,
     pediu: false,
     com_robo: conversation?.status === 'pending',
-    ja_atribuida: conversation?.meta?.assignee?.id !== undefined,
+    assignedTo: conversation?.meta?.assignee?.id === undefined ? 'nobody' : 'person',
     texto: content,
     enviado_em: created_at,
   } satisfies InboundMessage

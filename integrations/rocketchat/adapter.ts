@@ -86,7 +86,7 @@ function readRoom(room: SalaDoRocket): ChatEvent[] {
   const contato = toContato(room)
   if (!contato) return [ignore('formato', { conversa })]
   const known = { conversa, contato }
-  const ja_atribuida = (servedBy?._id ?? agent?._id) !== undefined
+  const assignedTo = (servedBy?._id ?? agent?._id) === undefined ? 'nobody' : 'person'
   switch (type) {
     case 'LivechatSessionStart':
     case 'LivechatSessionQueued':
@@ -96,7 +96,7 @@ function readRoom(room: SalaDoRocket): ChatEvent[] {
           ...known,
           mensagem_id: `sala ${conversa}`,
           pediu: true,
-          ja_atribuida,
+          assignedTo,
           texto: messages[0]?.msg,
         },
       ]
@@ -110,7 +110,7 @@ function readRoom(room: SalaDoRocket): ChatEvent[] {
         const about = { mensagem_id: _id, conversa }
         if (agentId !== undefined) return ignore('atendente', { ...about, contato })
         if (t !== undefined || closingMessage) return ignore('sistema', about)
-        return { tipo: 'mensagem', ...about, contato, pediu: false, ja_atribuida, texto: msg, enviado_em: ts }
+        return { tipo: 'mensagem', ...about, contato, pediu: false, assignedTo, texto: msg, enviado_em: ts }
       })
     default:
       return [ignore('sistema', { conversa })]

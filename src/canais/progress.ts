@@ -20,6 +20,7 @@ export async function progress(deps: ChatDeps, canal: Canal, event: Conversation
   if (!protocolo || protocolo.encerrado_em || protocolo.canal !== canal.slug) return
   const now = clock.now()
   if (event.enviado_em && event.enviado_em < protocolo.created_at) return
+  if (event.tipo === 'reabertura') return
   if (event.tipo === 'encerramento') {
     const asked = { status: 'concluido' } as const
     await deps.follow(protocolo, asked)

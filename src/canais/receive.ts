@@ -30,6 +30,7 @@ export async function receive(
       return question(deps, { canal, event, now: deps.clock.now() }, isAlive)
     case 'encerramento':
     case 'atribuicao':
+    case 'reabertura':
       await progress(deps, canal, event)
       return ignored(event.tipo)
     case 'verificacao':
@@ -50,9 +51,10 @@ async function question(deps: ChatDeps, arrival: Arrival, isAlive?: () => boolea
   if (event.enviado_em && now.getTime() - event.enviado_em.getTime() > canal.idade_max_min * MINUTE_MS)
     return ignored('antiga')
   const ids = contactIds(canal, event.contato)
-  if (event.ja_atribuida || !isTriggered(canal, event)) {
+  const isPersons = event.assignedTo === 'person'
+  if (isPersons || !isTriggered(canal, event)) {
     await renew(deps, ids, now)
-    return ignored(event.ja_atribuida ? 'ja_atribuida' : 'sem_gatilho')
+    return ignored(isPersons ? 'ja_atribuida' : 'sem_gatilho')
   }
   const command = toCommand(arrival, roster, deps.owed)
   const result = await vez.submit(command, isAlive)

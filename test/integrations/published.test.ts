@@ -23,6 +23,7 @@ const KINDS: Readonly<Record<ChatEvent['tipo'], string>> = {
   verificacao: 'verification',
   encerramento: 'ignore',
   atribuicao: 'ignore',
+  reabertura: 'ignore',
   ignorado: 'ignore',
 }
 
