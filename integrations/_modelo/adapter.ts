@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { parseJid } from '../../src/lib/jid.js'
 import { fromUnix } from '../../src/lib/lenient.js'
-import { parseJid } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent } from '../contract.js'
 import { acknowledged, bySecret, ignore, jsonOf, requester } from '../support.js'
 import { Ajustes, Webhook } from './schema.js'

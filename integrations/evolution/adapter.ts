@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { identityOf, parseJid } from '../../src/lib/jid.js'
 import { parseJson } from '../../src/lib/json.js'
 import { bearer, fromUnix } from '../../src/lib/lenient.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
-import { parseJid } from '../../src/lib/phone.js'
 import { readJwt } from '../../src/lib/signature.js'
 import { adapter, type ChatEvent, type EventContact, type IgnoreReason, type OutboundContext } from '../contract.js'
 import { acknowledged, authentic, bySecret, ignore, jsonOf, refused, requester, whatsappLink } from '../support.js'
@@ -140,10 +140,8 @@ const flowButton = (paramsJson: string | undefined): string | undefined =>
  */
 function toContato({ key }: Received): EventContact {
   const sender = key.fromMe ? [] : [key.senderPn, key.senderLid]
-  const jids = [key.remoteJid, key.remoteJidAlt, ...sender].flatMap((written) => parseJid(written ?? '') ?? [])
-  const phones = jids.filter(({ tipo }) => tipo === 'telefone')
-  const lids = jids.filter(({ tipo }) => tipo === 'lid')
-  return { ids: [...new Set([...phones, ...lids].map(({ endereco }) => endereco))], telefone: phones[0]?.telefone }
+  const { addresses, telefone } = identityOf([key.remoteJid, key.remoteJidAlt, ...sender])
+  return { ids: addresses, telefone }
 }
 
 const sendText = (out: Outbound, number: string, text: string): Promise<unknown> =>

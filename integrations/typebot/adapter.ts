@@ -1,6 +1,7 @@
+import { parseJid } from '../../src/lib/jid.js'
 import { fieldReader } from '../../src/lib/json.js'
 import { bearer } from '../../src/lib/lenient.js'
-import { parseJid, toE164 } from '../../src/lib/phone.js'
+import { toE164 } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent } from '../contract.js'
 import { bySecret, ignore, jsonOf, jsonReply } from '../support.js'
 import { Ajustes, NAMES } from './schema.js'

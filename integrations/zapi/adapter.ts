@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { identityOf } from '../../src/lib/jid.js'
 import { omitUndefined } from '../../src/lib/omit.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
-import { fromDigits, parseJid } from '../../src/lib/phone.js'
+import { fromDigits } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type EventContact, type IgnoreReason, type OutboundContext } from '../contract.js'
 import { acknowledged, bySecret, ignore, jsonOf, requester, whatsappLink } from '../support.js'
 import { Ajustes, saysSomething, Webhook } from './schema.js'
@@ -106,10 +107,9 @@ function read(one: Parsed): ChatEvent {
 
 /** `phone` may be a LID, which is no number. `senderLid` is the customer's, but in messages of our own, where it is ours. */
 function toContato({ phone, chatLid, senderLid, fromMe }: Parsed): EventContact {
-  const telefone = fromDigits(phone)
-  const lids = [phone, chatLid, fromMe ? undefined : senderLid].filter((one) => parseJid(one ?? '')?.tipo === 'lid')
-  const ids = [telefone?.slice(1), ...lids].filter((id) => id !== undefined)
-  return { ids: [...new Set(ids)], telefone }
+  const { addresses, telefone } = identityOf([phone, chatLid, fromMe ? undefined : senderLid], fromDigits(phone))
+  const lids = addresses.filter((one) => one.endsWith('lid'))
+  return { ids: [...(telefone === undefined ? [] : [telefone.slice(1)]), ...lids], telefone }
 }
 
 /**

@@ -1,5 +1,4 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
-import { omitUndefined } from './omit.js'
 
 /** A phone number in E.164 (`+5511987654321`); one without a country code is Brazilian. `undefined` when it is none. */
 export function toE164(written: string | undefined): string | undefined {
@@ -13,33 +12,6 @@ export function toE164(written: string | undefined): string | undefined {
 /** In E.164, for digits that begin with the country code, as those of a `@s.whatsapp.net` address do. */
 export const fromDigits = (digits: string | undefined): string | undefined =>
   digits !== undefined && /^[1-9]\d{6,14}$/.test(digits) ? `+${digits}` : undefined
-
-/** An address of WhatsApp. Its domain says what it is: the digits of a LID look like those of a telephone. */
-export interface Jid {
-  readonly tipo: 'telefone' | 'lid' | 'grupo' | 'canal' | 'status' | 'outro'
-  /** Without the device that may stand in it. */
-  readonly endereco: string
-  readonly telefone?: string
-}
-
-const DOMAINS: Readonly<Record<string, Jid['tipo']>> = {
-  's.whatsapp.net': 'telefone',
-  'c.us': 'telefone',
-  lid: 'lid',
-  'hosted.lid': 'lid',
-  'g.us': 'grupo',
-  newsletter: 'canal',
-  broadcast: 'status',
-}
-
-/** Takes `user[:device]@domain` apart. One without a domain is none. */
-export function parseJid(written: string): Jid | undefined {
-  const [, user, domain] = /^([^@:_]+)(?:[:_]\d+)?(?::\d+)?@([\w.]+)$/.exec(written) ?? []
-  if (user === undefined || domain === undefined) return undefined
-  const tipo = DOMAINS[domain] ?? 'outro'
-  const telefone = tipo === 'telefone' ? fromDigits(user) : undefined
-  return omitUndefined({ tipo, endereco: `${user}@${domain}`, telefone })
-}
 
 /** A country in which WhatsApp writes one mobile in two ways: what a number looks like, and its forms, the full one last. */
 interface TwoForms {
