@@ -68,16 +68,15 @@ function read({ body, headers }: WebhookRequest): ChatEvent {
   const [first] = contato.ids
   if (first === undefined) return ignore('formato')
   const id = rest.id ?? headers['webhook-id'] ?? headers['idempotency-key']
-  if (tipo === 'encerramento') return { tipo, contato, conversa: rest.conversa ?? undefined, mensagem_id: id }
+  const about = { contato, mensagem_id: id, enviado_em: enviado_em == null ? undefined : new Date(enviado_em) }
+  if (tipo === 'encerramento') return { tipo, ...about, conversa: rest.conversa ?? undefined }
   return {
     tipo: 'mensagem',
-    contato,
+    ...about,
     conversa: rest.conversa ?? first,
-    mensagem_id: id,
     pediu: tipo === 'pedido',
     texto: texto ?? undefined,
     referencia: referencia ?? undefined,
-    enviado_em: enviado_em == null ? undefined : new Date(enviado_em),
   }
 }
 

@@ -85,6 +85,7 @@ export function toTarefas(canal: Canal, owed: readonly string[] = []): TarefasDe
     servido: [...text('atribuido'), ...others],
     em_espera: isRead ? [] : text('em_espera'),
     expirada: text('expirada'),
+    ajudou: owed,
   }
 }
 

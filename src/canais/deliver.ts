@@ -1,7 +1,6 @@
 import type { OutboundContext, Recipient } from '../../integrations/contract.js'
 import { LIMIT } from '../lib/mongo.js'
 import { toNumero } from '../lib/numero.js'
-import { omitUndefined } from '../lib/omit.js'
 import { OutboundFailure } from '../lib/outbound.js'
 import type { Protocolo } from '../protocolos/model.js'
 import type { Handler } from '../tarefas/attempt.js'
@@ -93,8 +92,9 @@ const whoHasIt = (deps: DeliverDeps): Handler => ({
     const { atendente, protocolo } = tarefa.payload
     if (!atendente || protocolo === undefined) return
     const found = await required(canal.adapter.listPresences)(out)
-    const email = found.find(({ id }) => id === atendente.id)?.email
-    await setResponsavel(deps, protocolo, omitUndefined({ ...atendente, email }), tarefa.criada_em)
+    const { em: told, ...person } = atendente
+    const email = found.find(({ id }) => id === person.id)?.email
+    await setResponsavel(deps, protocolo, { ...person, email }, { at: tarefa.criada_em, told })
   },
 })
 

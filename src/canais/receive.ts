@@ -1,4 +1,4 @@
-import type { ChatEvent, ChatReply } from '../../integrations/contract.js'
+import type { ChatEvent, ChatReply, ConversationChange, InboundMessage } from '../../integrations/contract.js'
 import type { Protocolo } from '../protocolos/model.js'
 import { toConversationKey } from '../tarefas/model.js'
 import type { CommandResult } from '../vez/rules/commands.js'
@@ -30,9 +30,10 @@ export async function receive(
       return question(deps, { canal, event, now: deps.clock.now() }, isAlive)
     case 'encerramento':
     case 'atribuicao':
-    case 'reabertura':
       await progress(deps, canal, event)
       return ignored(event.tipo)
+    case 'reabertura':
+      return reopened(deps, canal, event, isAlive)
     case 'verificacao':
       return ignored('verificacao')
     case 'ignorado': {
@@ -40,6 +41,25 @@ export async function receive(
       return ignored(event.motivo)
     }
   }
+}
+
+/**
+ * The protocol goes on. Where one of ours has the conversation, its customer is one who comes back: he is told whom he is with.
+ * With no window (`janela_h` 0) he would get another consultor beside the one who has him, so there he is not.
+ */
+async function reopened(
+  deps: ChatDeps,
+  canal: Canal,
+  event: ConversationChange,
+  isAlive?: () => boolean,
+): Promise<ChatReply> {
+  const protocolo = await progress(deps, canal, event)
+  const isOurs = event.responsavel !== undefined && protocolo?.responsavel_id != null
+  if (!isOurs || protocolo.conversa === undefined || canal.janela_h === 0) return ignored('reabertura')
+  const { conversa } = protocolo
+  const mensagem_id = `reabertura ${conversa} ${event.enviado_em?.toISOString() ?? protocolo.rev}`
+  const back: InboundMessage = { ...event, tipo: 'inicio', conversa, mensagem_id, pediu: true }
+  return question(deps, { canal, event: back, now: deps.clock.now() }, isAlive)
 }
 
 async function question(deps: ChatDeps, arrival: Arrival, isAlive?: () => boolean): Promise<ChatReply> {
@@ -92,7 +112,9 @@ async function isSilent(deps: ChatDeps, arrival: Arrival, result: CommandResult)
   if (isAttended && !asksForPerson(canal, event)) return true
   const tipo = isAttended ? 'texto_em_atendimento' : 'texto_indisponivel'
   if (await wasToldLately(deps, arrival, tipo)) return true
-  const about = isAttended ? { protocolo: result.protocolo.n, consultor_nome: result.consultor?.nome } : {}
+  const about = isAttended
+    ? { protocolo: result.protocolo.n, consultor_nome: result.consultor?.nome ?? result.protocolo.atendente }
+    : {}
   const tarefa = workOwed(arrival, tipo, about)
   if (!tarefa) return false
   // A text that the customer reads in our answer is not sent, but stored as done, so that it is not repeated.

@@ -21,9 +21,14 @@ export function toReply(canal: Canal, event: InboundMessage, result: CommandResu
   const { idioma = canal.idioma, nome: cliente } = event.contato
   const about = (nome: NomeDeTexto, more: Valores = {}): string =>
     tell(canal.textos, idioma, nome, { cliente, ...more })
-  const attended = (situacao: 'atribuido' | 'em_atendimento', n: number, who: ChatReply['consultor']): ChatReply => {
+  const attended = (
+    situacao: 'atribuido' | 'em_atendimento',
+    n: number,
+    who: ChatReply['consultor'],
+    consultor = who?.nome,
+  ): ChatReply => {
     const protocolo = toNumero(n)
-    const texto = about(situacao, { protocolo, consultor: who?.nome })
+    const texto = about(situacao, { protocolo, consultor })
     return { situacao, motivo: null, protocolo, consultor: who, posicao: null, texto }
   }
   switch (result.situacao) {
@@ -32,8 +37,8 @@ export function toReply(canal: Canal, event: InboundMessage, result: CommandResu
       return attended('atribuido', n, toWho(consultor_id, consultor_nome, result.consultor))
     }
     case 'em_atendimento': {
-      const { n, responsavel_id } = result.protocolo
-      return attended('em_atendimento', n, toWho(responsavel_id, undefined, result.consultor))
+      const { n, responsavel_id, atendente } = result.protocolo
+      return attended('em_atendimento', n, toWho(responsavel_id, undefined, result.consultor), atendente)
     }
     case 'em_espera':
       return {

@@ -4,6 +4,7 @@ import { describe } from '../lib/logger.js'
 import { LIMIT } from '../lib/mongo.js'
 import { repeat } from '../lib/repeat.js'
 import type { Protocolo } from '../protocolos/model.js'
+import { isOlder } from '../vez/rules/instants.js'
 import type { Canal } from './accounts.js'
 import { canSend, contactIds } from './ask.js'
 import { type ChatDeps, outboundOf } from './deps.js'
@@ -17,7 +18,6 @@ const RECONCILE_MS = 300_000
 const SOON_MS = 30_000
 /** Overlap with the round before, since clocks differ and events come late; what is known already is a replay. */
 const MARGIN_MS = 120_000
-const SECOND_MS = 1_000
 
 /**
  * What webhooks alone do not tell: who is there at the platform (each minute), and conversations whose events were lost (every
@@ -113,8 +113,7 @@ export function startRounds(deps: ChatDeps) {
 /** Has this conversation its protocol already? One that was unassigned counts no more once its customer has written again. */
 function isAttended({ conversa, encerrado_em, responsavel_id, historico }: Protocolo, event: InboundMessage): boolean {
   if (conversa !== event.conversa || encerrado_em !== undefined) return false
-  const givenBack = responsavel_id === null ? historico.findLast(({ tipo }) => tipo === 'responsavel') : undefined
-  if (!givenBack || !event.enviado_em) return true
-  // Platforms give times in whole seconds.
-  return event.enviado_em.getTime() < Math.floor(givenBack.em.getTime() / SECOND_MS) * SECOND_MS
+  const last = responsavel_id === null ? historico.findLast(({ tipo }) => tipo === 'responsavel') : undefined
+  const isGivenBack = last?.para === null
+  return !isGivenBack || !event.enviado_em || isOlder(event.enviado_em, last.em)
 }

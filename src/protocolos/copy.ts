@@ -5,7 +5,7 @@ import type { Protocolo, ProtocoloModel } from './model.js'
 
 /** The document of an entry of `pendentes`. */
 export function toProtocolo(entry: ProtocoloPendente): Protocolo {
-  const { tipo: _tipo, tarefas: _tarefas, recusada: _recusada, writeId, n, prioridade, ...rest } = entry
+  const { tipo: _tipo, tarefas: _tarefas, recusada: _recusada, writeId, n, prioridade, atendente, ...rest } = entry
   return {
     _id: n,
     n,
@@ -16,7 +16,8 @@ export function toProtocolo(entry: ProtocoloPendente): Protocolo {
     status: 'aberto',
     responsavel_id: entry.consultor_id ?? null,
     ultimo_contato_em: entry.created_at,
-    historico: [],
+    historico:
+      atendente === undefined ? [] : [{ em: entry.created_at, tipo: 'responsavel', de: null, para: atendente }],
     rev: 0,
   }
 }

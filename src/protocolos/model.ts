@@ -1,5 +1,5 @@
 import { type Connection, type Model, Schema } from 'mongoose'
-import type { Contato, Prioridade } from '../vez/document.js'
+import type { Contato, Prioridade, ProtocoloPendente } from '../vez/document.js'
 
 export const STATUS = ['aberto', 'em_andamento', 'concluido', 'cancelado'] as const
 export type Status = (typeof STATUS)[number]
@@ -77,6 +77,10 @@ export interface Protocolo {
   readonly responsavel_id: number | null
   readonly ultimo_contato_em: Date
   readonly encerrado_em?: Date
+  /** Until when what people did at the chat platform is known, by its clock: what is older comes too late. */
+  readonly heard_at?: { readonly status?: Date; readonly responsavel?: Date }
+  /** How it was decided who has the customer, where it was not by the rule. */
+  readonly por?: ProtocoloPendente['por']
   readonly anonimizado_em?: Date
   /** The id in the system that this one replaced. */
   readonly id_antigo?: number
@@ -84,6 +88,16 @@ export interface Protocolo {
   readonly pipedrive?: NoPipedrive
   /** Raised by each change: a change is guarded by the state that it read. */
   readonly rev: number
+}
+
+/** Who has the customer at the platform, where that is no consultor here; `undefined` where nobody or a consultor has him. */
+export function atendenteOf({
+  responsavel_id,
+  historico,
+}: Pick<Protocolo, 'responsavel_id' | 'historico'>): string | undefined {
+  if (responsavel_id !== null) return undefined
+  const para = historico.findLast(({ tipo }) => tipo === 'responsavel')?.para
+  return typeof para === 'string' ? para : undefined
 }
 
 /** Not strict: what a protocol may hold is said by the interface, which every write has passed. */

@@ -1,7 +1,8 @@
 import { LIMIT } from '../lib/mongo.js'
+import { omitUndefined } from '../lib/omit.js'
 import type { PriorProtocol } from '../vez/rules/commands.js'
 import type { FindPrior } from '../vez/rules/prior-protocols.js'
-import type { Protocolo, ProtocoloModel } from './model.js'
+import { atendenteOf, type Protocolo, type ProtocoloModel } from './model.js'
 
 /** Looks up what `protocolos` knows of keys and contact ids, by one query each. */
 export const priorProtocolos =
@@ -21,7 +22,7 @@ export const priorProtocolos =
 async function find(protocolos: ProtocoloModel, field: string, values: readonly string[]): Promise<PriorProtocol[]> {
   if (values.length === 0) return []
   const found = await protocolos.collection.find<Protocolo>({ [field]: { $in: values } }, LIMIT).toArray()
-  return found.map((one) => ({ ...one, contato_ids: one.contato?.ids ?? [] }))
+  return found.map((one) => omitUndefined({ ...one, contato_ids: one.contato?.ids ?? [], atendente: atendenteOf(one) }))
 }
 
 function latestByContact(found: readonly PriorProtocol[]): Map<string, PriorProtocol> {

@@ -25,8 +25,8 @@ const Payload = z.object({
   posicao: optional(z.number()),
   /** Whom a text names. */
   consultor_nome: optional(z.string()),
-  /** Somebody at the platform, whose e-mail is not known yet. */
-  atendente: optional(z.object({ id: z.string(), nome: z.string().exactOptional() })),
+  /** Somebody at the platform, whose e-mail is not known yet, and when he was given the conversation by its clock. */
+  atendente: optional(z.object({ id: z.string(), nome: z.string().exactOptional(), em: z.date().exactOptional() })),
   /** What a webhook of Pipedrive told of; its handler reads it. */
   evento: z.unknown().optional(),
   idioma: optional(z.string()),

@@ -66,6 +66,8 @@ const tarefasDevidas = open({
   servido: tipos.exactOptional(),
   em_espera: tipos.exactOptional(),
   expirada: tipos.exactOptional(),
+  /** Of a customer who waited, and was helped by somebody at the platform. */
+  ajudou: tipos.exactOptional(),
 })
 
 /** A customer who waits for someone to come online. */
@@ -76,6 +78,8 @@ const espera = open({
   chave: z.string(),
   idioma: z.string(),
   contato,
+  /** Further conversations in which he asked while he waited. */
+  outras_conversas: z.array(z.string()).exactOptional(),
   desde: z.date(),
   ate: z.date(),
   tarefas: tarefasDevidas.exactOptional(),
@@ -101,6 +105,10 @@ const protocoloPendente = open({
   versao: z.number(),
   consultor_id: z.number().exactOptional(),
   consultor_nome: text,
+  /** How it was decided who has the customer, where it was not by the rule. */
+  por: z.literal('ajudou').exactOptional(),
+  /** Who has him at the platform, where that is no consultor here. */
+  atendente: text,
 })
 
 /** A text owed to a customer who has no protocol (yet). */

@@ -31,6 +31,19 @@ export interface NumberCommand extends Origem {
   readonly tarefas?: TarefasDevidas
 }
 
+/** Somebody helped a customer who waits, elsewhere: he leaves the line. */
+export interface LeaveLineCommand {
+  readonly tipo: 'sair_da_espera'
+  readonly canal: string
+  readonly contato_ids: readonly string[]
+  /** In which conversation he was helped; absent: in any. */
+  readonly conversa?: string
+  /** When, by the platform's clock: whoever joined after that stays. */
+  readonly em?: Date
+  /** The consultor who has him now, or the name of somebody whom only the platform knows. Absent: nobody, and no number is made. */
+  readonly responsavel?: number | string
+}
+
 export type ConsultorData = Omit<Consultor, 'turno' | 'ultimo_atendimento' | 'espera_em' | 'fora_por'>
 
 /** A partial change: `null` clears an optional field, an absent one stays. */
@@ -47,6 +60,7 @@ export type Command =
   | { readonly tipo: 'alterar'; readonly id: number; readonly mudanca: ConsultorChange }
   | { readonly tipo: 'remover'; readonly id: number }
   | { readonly tipo: 'cancelar_espera'; readonly id: string }
+  | LeaveLineCommand
   /** Serves those who wait and drops what was copied. `fresco`: from a snapshot that is read after this command came. */
   | { readonly tipo: 'tique'; readonly fresco: boolean }
 
@@ -104,6 +118,8 @@ export interface PriorProtocol extends Assignment, Position {
   readonly status: string
   /** Who has the customer now; `null` is nobody whom we know. */
   readonly responsavel_id: number | null
+  /** Who has him at the platform, where that is no consultor here. */
+  readonly atendente?: string
   readonly ultimo_contato_em: Date
   readonly encerrado_em?: Date
 }

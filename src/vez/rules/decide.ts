@@ -5,15 +5,17 @@ import type {
   ChatTurnCommand,
   Command,
   CommandResult,
+  LeaveLineCommand,
   NumberCommand,
   PriorProtocol,
   TurnCommand,
 } from './commands.js'
 import { type DecisionContext, Draft } from './draft.js'
 import { whyNobody } from './eligibility.js'
+import { isOlder } from './instants.js'
 import { PriorIndex, type PriorProtocols } from './prior-protocols.js'
 import { applyRoster } from './roster.js'
-import { findWaiting, joinLine, mustQueue, notice, placeInLine, serveWaiting } from './waiting.js'
+import { findWaiting, joinLine, leaveLine, mustQueue, notice, placeInLine, serveWaiting } from './waiting.js'
 
 /** `lugar` of an answer that changed nothing: after every event of the version that it was read from. */
 export const READ_PLACE = 9_999
@@ -70,6 +72,8 @@ function apply(draft: Draft, prior: PriorIndex, command: Command): CommandResult
       return numberOnly(draft, prior, command)
     case 'cancelar_espera':
       return cancelWaiting(draft, command.id)
+    case 'sair_da_espera':
+      return helpedElsewhere(draft, prior, command)
     case 'tique':
       return { ...draft.place(), situacao: 'feito' }
     default: {
@@ -150,6 +154,25 @@ function cancelWaiting(draft: Draft, id: string): CommandResult {
   return { ...position, situacao: 'cancelada' }
 }
 
+/**
+ * A customer who waited has somebody, without a turn. His number keeps key, ids and language of his request, so that the same
+ * message delivered again is a replay.
+ */
+function helpedElsewhere(draft: Draft, prior: PriorIndex, command: LeaveLineCommand): CommandResult {
+  const cliente = leaveLine(draft, command)
+  if (!cliente) return { ...draft.place(), situacao: 'nao_encontrado' }
+  const { responsavel } = command
+  const consultor = typeof responsavel === 'number' ? draft.consultores.get(responsavel) : undefined
+  if (!consultor && typeof responsavel !== 'string') return { ...draft.place(), situacao: 'cancelada' }
+  const protocolo = draft.number(cliente, cliente.tarefas?.ajudou, {
+    por: 'ajudou',
+    ...(typeof responsavel === 'string' && { atendente: responsavel }),
+    ...(typeof responsavel === 'number' && consultor && { consultor_id: responsavel, consultor_nome: consultor.nome }),
+  })
+  prior.add(protocolo)
+  return assigned(protocolo, consultor, false)
+}
+
 /** A number without a turn: nobody's place in the queue moves. */
 function numberOnly(draft: Draft, prior: PriorIndex, command: NumberCommand): CommandResult {
   const known = replay(draft, prior, command)
@@ -188,10 +211,10 @@ function assigned(
 
 /** Does this message belong to the contact's last protocol: still open and recent with someone who is there, or older than its end? */
 function belongsTo(draft: Draft, { chat }: ChatTurnCommand, protocolo: PriorProtocol): boolean {
-  if (protocolo.encerrado_em && chat.enviado_em && chat.enviado_em < protocolo.encerrado_em) return true
+  if (protocolo.encerrado_em && chat.enviado_em && isOlder(chat.enviado_em, protocolo.encerrado_em)) return true
   if (protocolo.status === 'concluido' || protocolo.status === 'cancelado') return false
   const responsavel = protocolo.responsavel_id === null ? undefined : draft.consultores.get(protocolo.responsavel_id)
-  if (!responsavel?.ativo) return false
+  if (!responsavel?.ativo && protocolo.atendente === undefined) return false
   return draft.moment.now.getTime() - protocolo.ultimo_contato_em.getTime() < chat.janela_ms
 }
 

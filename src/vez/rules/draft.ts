@@ -115,7 +115,7 @@ export class Draft {
   number(
     command: Origem,
     tarefas: readonly string[] | undefined,
-    whose: { readonly consultor_id?: number; readonly consultor_nome?: string },
+    whose: Pick<ProtocoloPendente, 'consultor_id' | 'consultor_nome' | 'por' | 'atendente'>,
   ): ProtocoloPendente {
     this.seq += 1
     const protocolo: ProtocoloPendente = {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Aviso, Consultor, Espera, ProtocoloPendente } from '../document.js'
-import type { ChatTurnCommand } from './commands.js'
+import type { ChatTurnCommand, LeaveLineCommand } from './commands.js'
 import { type Draft, MAX_ESPERA, MAX_ESPERA_POR_CANAL, originOf } from './draft.js'
 import { sameLanguage, speaks } from './eligibility.js'
+import { isOlder } from './instants.js'
 
 /**
  * Serves the waiting customers in order, as far as possible. The rule picks the consultor as always. If that consultor took a
@@ -72,12 +73,44 @@ export function findWaiting(draft: Draft, command: ChatTurnCommand): Espera | un
   if (first === undefined) return undefined
   const known = new Set(same.flatMap((cliente) => cliente.contato.ids))
   for (const id of command.contato.ids) known.add(id)
-  if (later.length === 0 && known.size === first.contato.ids.length) return first
-  const merged: Espera = { ...first, contato: { ...first.contato, ids: [...known] } }
+  const conversas = conversationsOf([...same, command])
+  const isKnown = known.size === first.contato.ids.length && conversas.length === conversationsOf([first]).length
+  if (later.length === 0 && isKnown) return first
+  const merged: Espera = {
+    ...first,
+    contato: { ...first.contato, ids: [...known] },
+    ...(conversas.length > 1 && { outras_conversas: conversas.filter((one) => one !== first.conversa) }),
+  }
   draft.setEspera(
     draft.espera.flatMap((cliente) => (cliente === first ? [merged] : later.includes(cliente) ? [] : [cliente])),
   )
   return merged
+}
+
+const MAX_CONVERSAS = 8
+
+/** Where these asked, each once, the first ones. */
+const conversationsOf = (all: readonly Pick<Espera, 'conversa' | 'outras_conversas'>[]): string[] => {
+  const found = all.flatMap(({ conversa, outras_conversas = [] }) => [conversa, ...outras_conversas])
+  return [...new Set(found.filter((one) => one !== undefined))].slice(0, MAX_CONVERSAS)
+}
+
+/**
+ * Takes a customer who was helped elsewhere out of the line. An entry that is younger than the help stays: he asked again.
+ *
+ * @returns his entry, the earliest where he has several
+ */
+export function leaveLine(draft: Draft, command: LeaveLineCommand): Espera | undefined {
+  const { canal, contato_ids, conversa, em } = command
+  const left = draft.espera.filter(
+    (cliente) =>
+      cliente.canal === canal &&
+      cliente.contato.ids.some((id) => contato_ids.includes(id)) &&
+      (conversa === undefined || conversationsOf([cliente]).includes(conversa)) &&
+      !(em && isOlder(em, cliente.desde)),
+  )
+  if (left.length > 0) draft.setEspera(draft.espera.filter((cliente) => !left.includes(cliente)))
+  return left[0]
 }
 
 /** Puts a customer at the end of the line; `undefined` when it is full. */

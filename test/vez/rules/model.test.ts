@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { isProtocolo } from '../../../src/vez/document.js'
+import { isProtocolo, type Vez } from '../../../src/vez/document.js'
 import type { Command } from '../../../src/vez/rules/commands.js'
 import { chat, consultor, decideAt, outcome, turn, vezOf } from '../../support/vez.js'
 
@@ -113,20 +113,34 @@ describe('any history of turns and roster changes', () => {
   })
 })
 
+/** Somebody helps a waiting customer at the platform: nobody, a consultor, one who was deleted, or a stranger. */
+const leave = (who: string, by: number | string | undefined): Command => ({
+  tipo: 'sair_da_espera',
+  canal: 'loja',
+  contato_ids: [`wa:${who}`],
+  ...(by !== undefined && { responsavel: by }),
+})
+
+const DELETED = 9
+
+const turnsOf = ({ consultores }: Vez): number[] => [...consultores.values()].map(({ turno }) => turno)
+
 describe('any history of chat customers', () => {
   const who = fc.integer({ min: 0, max: 5 })
   const event = fc.oneof(
     fc.record({ do: fc.constant('ask' as const), who, message: fc.integer({ min: 0, max: 9 }) }),
     fc.record({ do: fc.constant('online' as const), id: fc.integer({ min: 1, max: 3 }), on: fc.boolean() }),
     fc.record({ do: fc.constant('later' as const), seconds: fc.integer({ min: 1, max: 40 }) }),
+    fc.record({ do: fc.constant('helped' as const), who, by: fc.constantFrom(undefined, 1, 2, DELETED, 'Zoe') }),
   )
 
-  it('serves every customer once, those who wait in the order in which they came, and no one while someone waits for him', () => {
+  it('serves every customer once, those who wait in the order in which they came unless they were helped elsewhere, and no one while someone waits for him', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 60 }), fc.constantFrom(0, 20_000), (history, esperaIntervaloMs) => {
         let vez = vezOf([{ online: false }, { online: false }, { online: false }])
         let seconds = 0
-        const arrivals: string[] = []
+        let arrivals: string[] = []
+        const helped: string[] = []
         const served: string[] = []
         for (const one of history) {
           if (one.do === 'later') seconds += one.seconds
@@ -135,15 +149,25 @@ describe('any history of chat customers', () => {
               ? chat(`c${one.who}`, { chave: `c${one.who}:${one.message}` })
               : one.do === 'online'
                 ? { tipo: 'alterar', id: one.id, mudanca: { online: one.on } }
-                : { tipo: 'tique', fresco: true }
-          if (one.do === 'ask' && !arrivals.includes(`c${one.who}`)) arrivals.push(`c${one.who}`)
+                : one.do === 'helped'
+                  ? leave(`c${one.who}`, one.by)
+                  : { tipo: 'tique', fresco: true }
+          if (one.do === 'ask' && !helped.includes(`c${one.who}`) && !arrivals.includes(`c${one.who}`))
+            arrivals.push(`c${one.who}`)
           const now = new Date(Date.UTC(2026, 0, 5) + seconds * 1_000)
-          const before = vez.pendentes.length
+          const before = vez
           vez = decideAt(vez, [command], { now, esperaIntervaloMs }).vez
-          for (const entry of vez.pendentes.slice(before)) {
-            if (isProtocolo(entry)) served.push(entry.contato?.ids[0]?.slice(3) ?? '')
-          }
           const waits = vez.espera.map(({ contato }) => contato.ids[0]?.slice(3))
+          const made = vez.pendentes.slice(before.pendentes.length).filter(isProtocolo)
+          for (const { por, contato } of made) if (por === undefined) served.push(contato?.ids[0]?.slice(3) ?? '')
+          if (one.do === 'helped' && arrivals.includes(`c${one.who}`) && !served.includes(`c${one.who}`)) {
+            // Gone from the line; with somebody he has a number and asks no more, without one he may ask again.
+            arrivals = arrivals.filter((each) => each !== `c${one.who}`)
+            const hasSomebody = one.by !== undefined && one.by !== DELETED
+            if (hasSomebody) helped.push(`c${one.who}`)
+            expect(made.filter(({ por }) => por === 'ajudou')).toHaveLength(hasSomebody ? 1 : 0)
+            expect(turnsOf(vez)).toEqual(turnsOf(before))
+          }
           expect(new Set([...served, ...waits])).toEqual(new Set(arrivals))
         }
         expect(new Set(served).size).toBe(served.length)
