@@ -40,7 +40,7 @@ export const fields = {
   idade_max_min: z.int().min(1).max(43_200).meta({ description: 'Mensagens mais velhas não pegam a vez' }),
   textos,
   avisar_consultor: z.boolean().meta({ description: 'Manda ao telefone do consultor o cliente e o protocolo' }),
-  comandos: z.boolean().meta({ description: 'O consultor escreve `online` ou `offline` do seu telefone' }),
+  comandos: z.boolean().meta({ description: 'O consultor escreve `online`, `offline` ou `fila` do seu telefone' }),
   disponibilidade: z.boolean().meta({ description: 'Quem está online na plataforma está online aqui' }),
   ajustes: z.record(z.string(), z.unknown()).meta({
     description: 'O que a plataforma pede: veja `GET /plataformas`',

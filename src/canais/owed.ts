@@ -2,12 +2,20 @@ import { newTarefa, ofConversation, type Payload, type Tarefa, toConversationKey
 import { canSend, toChave, toContato } from './ask.js'
 import type { Arrival, ChatDeps } from './deps.js'
 
-const LATELY_MS = 600_000
+const TEN_MINUTES_MS = 600_000
 
 /** What no turn carries: texts, and the assignment of a further conversation of who is being attended. */
-export type Avulsa = 'texto_em_atendimento' | 'texto_indisponivel' | 'texto_online' | 'texto_offline' | 'atribuir'
+export type Avulsa =
+  | 'texto_em_atendimento'
+  | 'texto_indisponivel'
+  | 'texto_online'
+  | 'texto_offline'
+  | 'texto_fila'
+  | 'texto_fora_da_fila'
+  | 'texto_ajuda'
+  | 'atribuir'
 
-type About = Pick<Payload, 'protocolo' | 'consultor_nome'>
+type About = Pick<Payload, 'protocolo' | 'consultor_nome' | 'posicao'>
 
 /** Work that answers this message, where the account can do it. The same message never makes it twice. */
 export function workOwed(arrival: Arrival, tipo: Avulsa, about: About = {}): Tarefa | undefined {
@@ -28,13 +36,14 @@ export function workFor({ canal, event, now }: Arrival, tipo: Avulsa, about: Abo
   return newTarefa({ origin, tipo, payload: { ...payload, ...about }, conversationKey, now })
 }
 
-/** Was such a text made for this conversation within the last ten minutes? */
+/** Was such a text made for this conversation lately: within the last ten minutes, where no other time is given? */
 export async function wasToldLately(
   { outbox }: ChatDeps,
   { canal, event, now }: Arrival,
   tipo: Avulsa,
+  withinMs = TEN_MINUTES_MS,
 ): Promise<boolean> {
-  const since = now.getTime() - LATELY_MS
+  const since = now.getTime() - withinMs
   const made = await outbox.recentOf(toConversationKey(canal.slug, event.conversa))
   return made.some((one) => one.tipo === tipo && one.criada_em.getTime() > since)
 }

@@ -9,6 +9,9 @@ export const NOMES_DE_TEXTO = [
   'consultor',
   'online',
   'offline',
+  'fila',
+  'fora_da_fila',
+  'ajuda',
 ] as const
 export type NomeDeTexto = (typeof NOMES_DE_TEXTO)[number]
 
@@ -38,6 +41,9 @@ const PADRAO: Readonly<Record<IdiomaDeTexto, Readonly<Record<NomeDeTexto, string
     consultor: 'É a sua vez, {primeiro_nome}: {cliente} espera por você. Protocolo {protocolo}.',
     online: '{primeiro_nome}, você está online e entra na vez.',
     offline: '{primeiro_nome}, você está offline e não recebe novos clientes.',
+    fila: '{primeiro_nome}, você é o número {posicao} da vez.',
+    fora_da_fila: '{primeiro_nome}, você está fora da vez.',
+    ajuda: 'Escreva online, offline ou fila.',
   },
   es: {
     atribuido: '¡Listo! {consultor} va a atenderte. Tu número de protocolo es {protocolo}.',
@@ -50,6 +56,9 @@ const PADRAO: Readonly<Record<IdiomaDeTexto, Readonly<Record<NomeDeTexto, string
     consultor: 'Es tu turno, {primeiro_nome}: {cliente} te espera. Protocolo {protocolo}.',
     online: '{primeiro_nome}, estás en línea y entras en el turno.',
     offline: '{primeiro_nome}, estás desconectado y no recibes clientes nuevos.',
+    fila: '{primeiro_nome}, eres el número {posicao} del turno.',
+    fora_da_fila: '{primeiro_nome}, estás fuera del turno.',
+    ajuda: 'Escribe online, offline o fila.',
   },
   en: {
     atribuido: 'Done! {consultor} will be with you. Your reference number is {protocolo}.',
@@ -62,6 +71,9 @@ const PADRAO: Readonly<Record<IdiomaDeTexto, Readonly<Record<NomeDeTexto, string
     consultor: 'It is your turn, {primeiro_nome}: {cliente} is waiting. Reference {protocolo}.',
     online: '{primeiro_nome}, you are online and take part in the turns.',
     offline: '{primeiro_nome}, you are offline and get no new customers.',
+    fila: '{primeiro_nome}, you are number {posicao} in the order of turns.',
+    fora_da_fila: '{primeiro_nome}, you take no part in the turns now.',
+    ajuda: 'Write online, offline or fila.',
   },
 }
 
