@@ -38,7 +38,7 @@ export function toContato(canal: Pick<Canal, 'slug'>, contato: EventContact): Co
   })
 }
 
-const Email = z.email().max(255)
+const Email = z.string().max(255, { abort: true }).check(z.email())
 
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000

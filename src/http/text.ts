@@ -2,14 +2,17 @@ import { z } from 'zod'
 
 const UNSTORABLE = /\0|\p{Surrogate}/u
 
-/** A string as we store it: trimmed, in Unicode form NFC, without NUL and without lone surrogates. */
+/**
+ * A string as we store it: trimmed, in Unicode form NFC, without NUL and without lone surrogates. One of a wrong length is looked
+ * at no further: a pattern that is added to it may take long on a long text.
+ */
 export const text = (min: number, max: number): z.ZodString =>
   z
     .string()
     .normalize('NFC')
     .trim()
-    .min(min)
-    .max(max)
+    .min(min, { abort: true })
+    .max(max, { abort: true })
     .refine((value) => !UNSTORABLE.test(value), { message: 'Contém caracteres que não podem ser gravados' })
 
 /** A whole number written in a path or a query. */

@@ -12,6 +12,9 @@ export const Idioma = text(2, 16).meta({ description: 'Código do idioma (pt, en
 export const descricao = text(1, 500).meta({ description: 'O que o cliente quer' })
 export const prioridade = z.enum(PRIORIDADES).meta({ description: 'Quando não vem: normal' })
 
+/** Its length first: a pattern may take long on a long text. */
+const email = z.string().max(255, { abort: true }).check(z.email())
+
 export const ContatoDaApi = z
   .object({
     nome: text(1, 255)
@@ -25,7 +28,7 @@ export const ContatoDaApi = z
       })
       .nullish()
       .meta({ override: { type: ['string', 'null'] }, example: '+5511987654321' }),
-    email: z.email().max(255).nullish(),
+    email: email.nullish(),
     id: text(1, 128).nullish().meta({ description: 'O id do cliente no sistema que chama' }),
   })
   .meta({ id: 'Contato', description: 'O cliente' })
