@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { privateFolder } from '../lib/private-folder.js'
 import { StartError } from '../lib/start-error.js'
 import { newKey } from './key.js'
 
@@ -25,7 +26,7 @@ export interface KeyFile {
 function keyFile(folder: string, name: string, make: () => string): KeyFile {
   const path = join(folder, name)
   try {
-    mkdirSync(folder, { recursive: true })
+    privateFolder(folder)
     const key = make()
     writeFileSync(path, `${key}\n`, { mode: 0o600, flag: 'wx' })
     return { key, isNew: true }

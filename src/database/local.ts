@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Config } from '../config.js'
 import { systemClock } from '../lib/clock.js'
+import { privateFolder } from '../lib/private-folder.js'
 import { StartError } from '../lib/start-error.js'
 import { downloadedMongod, installedMongod } from './local/mongod.js'
 import { secantus } from './local/secantus.js'
@@ -45,7 +45,7 @@ export async function openDatabase(
 export async function startLocalDatabase(options: LocalOptions): Promise<LocalDatabase> {
   const { folder, clock = systemClock, random = Math.random } = options
   try {
-    mkdirSync(folder, { recursive: true })
+    privateFolder(folder)
   } catch {
     throw new StartError(`Não foi possível criar a pasta ${folder}. Confira a permissão ou defina PASTA_DADOS.`)
   }

@@ -4,8 +4,10 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -54,6 +56,13 @@ async function start(more: Partial<LocalOptions> = {}): Promise<LocalDatabase> {
   started.push(database)
   return database
 }
+
+/** The modes of a folder and of all that is in it, without their kind. */
+const modesIn = (folder: string): string[] =>
+  ['', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })].map((name) => {
+    const { mode } = statSync(join(folder, name))
+    return `${name} ${(mode & 0o777).toString(8)}`
+  })
 
 /** A folder for the PATH with these programs in it, and node. */
 function programs(scripts: Record<string, string>): string {
@@ -130,6 +139,13 @@ const PROXY = `
   }).listen(here, "127.0.0.1")`
 
 describe('SecantusDB', () => {
+  it('is closed to other users of the machine, also in a folder that was open to them', async () => {
+    mkdirSync(join(root, 'banco'), { mode: 0o755 })
+    await start()
+    const open = modesIn(join(root, 'banco')).filter((one) => !/ [67]00$/.test(one))
+    expect(open).toEqual([])
+  })
+
   it('keeps data and port across starts, refuses a folder that is held, and leaves no process behind', async () => {
     const first = await start({ engine: 'secantus' })
     expect(first.engine).toMatch(/^SecantusDB/)

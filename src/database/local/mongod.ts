@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { mongo } from 'mongoose'
 import { OwnError } from '../../lib/errors.js'
+import { privateFolder } from '../../lib/private-folder.js'
 import type { Engine } from './supervisor.js'
 import type { Environment, Way } from './way.js'
 
@@ -64,7 +65,7 @@ async function answers(host: string): Promise<boolean> {
 /** As a replica set of one: what the service promises needs a journal and majority reads, as in production. */
 function mongod(command: string, folder: string, env: Environment): Engine {
   const dbPath = join(folder, 'mongod')
-  mkdirSync(dbPath, { recursive: true })
+  privateFolder(dbPath)
   return {
     name: 'MongoDB (mongod)',
     command,

@@ -43,7 +43,7 @@ export const secantus: Way = async (options, why) => {
   const home = join(cache, 'consultor-da-vez', `secantusdb-${VERSION}-py${python.version}`)
   await install(home, python.command, options)
   const config = join(folder, 'secantusd.toml')
-  writeFileSync(config, '')
+  writeFileSync(config, '', { mode: 0o600 })
   const data = join(folder, 'secantus')
   return {
     name: `SecantusDB ${VERSION}`,

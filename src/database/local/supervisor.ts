@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { mongo } from 'mongoose'
 import type { Clock } from '../../lib/clock.js'
+import { withPrivateFiles } from '../../lib/private-folder.js'
 import { StartError } from '../../lib/start-error.js'
 
 /** How to run an engine in a folder. */
@@ -74,7 +75,7 @@ export async function supervise(
 
   const port = await start(() => portOf(folder), limits.heldMs)
   // Only now: while another process holds the folder, the port in it is that one's.
-  writeFileSync(join(folder, PORT_FILE), `${port}\n`)
+  writeFileSync(join(folder, PORT_FILE), `${port}\n`, { mode: 0o600 })
   const watching = watch()
   return {
     uri: engine.uri(port),
@@ -199,7 +200,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {
 /** Starts the engine in a process group of its own, so that Ctrl-C reaches the service alone, and its watcher. */
 function startProcess(command: string, args: readonly string[], env: Engine['env']): EngineProcess {
   const watcher = spawn(process.execPath, ['-e', WATCHER], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
-  const engine = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env })
+  const engine = withPrivateFiles(() =>
+    spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env }),
+  )
   watcher.on('error', () => undefined)
   watcher.stdin.on('error', () => undefined)
   watcher.unref()
