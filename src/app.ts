@@ -11,6 +11,7 @@ import { docsRouter } from './http/docs.js'
 import { errors } from './http/errors.js'
 import { healthRoutes } from './http/health.js'
 import { log } from './http/log.js'
+import { methods } from './http/methods.js'
 import { mount } from './http/mount.js'
 import { openapi } from './http/openapi.js'
 import type { AnyRoute } from './http/route.js'
@@ -50,11 +51,11 @@ export function createApp(core: Core, parts: AppParts): Koa {
   app.use(log(logger, parts.metrics, clock))
   app.use(cors({ origin: allowedOrigin(config.CORS_ORIGINS), exposeHeaders: TOLD, keepHeadersOnError: false }))
   app.use(errors(logger))
+  app.use(methods(all))
   // Before the chat platforms: its name is reserved among theirs.
   if (parts.pipedrive) app.use(parts.pipedrive.webhooks.routes())
   app.use(parts.chat.webhooks.routes())
   app.use(router.routes())
-  app.use(router.allowedMethods())
   app.use(docsRouter(() => openapi(all, { url: config.API_URL })).routes())
   return app
 }

@@ -6,7 +6,6 @@ const TEXTS: Readonly<Record<number, string>> = {
   400: 'Requisição inválida',
   404: 'Rota não encontrada',
   405: 'Método não permitido',
-  501: 'Método não permitido',
 }
 
 /** The one exit for whatever is thrown: `{detail}` in Portuguese, never a stack or a driver's text. */

@@ -1,7 +1,7 @@
 import { bodyParser } from '@koa/bodyparser'
 import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
-import { AppError } from '../lib/errors.js'
+import { AppError, unprocessable } from '../lib/errors.js'
 import { type Authenticate, authorize } from './auth.js'
 import type { AnyRoute } from './route.js'
 import { parseAll } from './validate.js'
@@ -24,19 +24,16 @@ export function mount(routes: readonly AnyRoute[], authenticate: Authenticate): 
   const router = new Router()
   for (const one of routes) {
     const stack: Middleware[] = [identify(one, authenticate)]
-    if (one.body) stack.push(refuseOtherTypes, parseJson)
+    if (one.body) stack.push(refuseOtherTypes, parseJson, refuseOtherBytes)
     router.register(one.path, [one.method], [...stack, handle(one)])
   }
   return router
 }
 
-/** Who calls, and whether they may; a GET that takes something is no answer to HEAD. */
+/** Who calls, and whether they may. */
 function identify(one: AnyRoute, authenticate: Authenticate): Middleware {
   return async (ctx, next) => {
     ctx.state.rota = one.path
-    if (one.takes && ctx.method !== one.method.toUpperCase()) {
-      throw new AppError(405, 'Método não permitido', { headers: { Allow: one.method.toUpperCase() } })
-    }
     if (one.takes) ctx.set('Cache-Control', 'no-store')
     if (one.scopes !== 'aberto') {
       ctx.state.caller = await authenticate(ctx.get('api-key'))
@@ -48,19 +45,46 @@ function identify(one: AnyRoute, authenticate: Authenticate): Middleware {
 
 /** A request without a body needs no content type, also where `Content-Length: 0` says that there is none. */
 const refuseOtherTypes: Middleware = async (ctx, next) => {
-  if (ctx.request.length !== 0 && ctx.request.is('json', '+json') === false)
+  const { length, charset } = ctx.request
+  if (length !== 0 && ctx.request.is('json', '+json') === false)
     throw new AppError(415, 'Envie o corpo como application/json')
+  // Read as UTF-8, another charset would be stored with its letters replaced.
+  if (charset !== '' && !UTF_8.has(charset.toLowerCase())) throw new AppError(415, 'Envie o corpo em UTF-8')
   await next()
 }
+
+const UTF_8: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii'])
 
 function handle(one: AnyRoute): Middleware {
   return async (ctx) => {
     const { params, query, headers } = ctx
-    const input = parseAll(one, { params, query, headers, body: ctx.request.body })
+    refuseTwice(one, ctx)
+    const input = parseAll(one, { params, query, headers, body: hasBody(ctx) ? ctx.request.body : undefined })
     const result = await one.handler({ ...input, caller: ctx.state.caller, isAlive: () => isAlive(ctx) })
     ctx.set({ ...result.headers })
     ctx.body = one.returns.parse(result.body)
   }
+}
+
+/** The parser replaces bytes that are no UTF-8 by U+FFFD, which is of another length. */
+const refuseOtherBytes: Middleware = async (ctx, next) => {
+  const { length, rawBody } = ctx.request
+  const isPlain = ctx.get('content-encoding') === '' && length !== undefined && rawBody !== undefined
+  if (isPlain && Buffer.byteLength(rawBody) !== length) throw new AppError(400, 'O corpo não é UTF-8')
+  await next()
+}
+
+/** Without it the parser gives an empty object, which a change of nothing would accept. */
+const hasBody = ({ req, request }: Context): boolean =>
+  request.length !== undefined ? request.length > 0 : req.headers['transfer-encoding'] !== undefined
+
+/** A header that the route reads may come once: Node would join two into one value. */
+function refuseTwice({ headers }: AnyRoute, { req }: Context): void {
+  const twice = Object.keys(headers?.shape ?? {}).filter((name) => (req.headersDistinct[name]?.length ?? 0) > 1)
+  if (twice.length === 0) return
+  throw unprocessable(
+    twice.map((name) => ({ loc: ['header', name], msg: 'Veio mais de uma vez', type: 'value_error' })),
+  )
 }
 
 /** Is the client still connected? Asks the socket: a request that was read to its end counts as destroyed too. */

@@ -3,6 +3,10 @@ import type { AddressInfo } from 'node:net'
 import { StartError } from '../lib/start-error.js'
 
 const IN_FLIGHT_MS = 6_000
+/** For a request to come in whole, head and body. An answer may take as long as it needs. */
+const RECEIVE_MS = 30_000
+/** How often that is looked at, as a part of the limit. */
+const CHECKS = 6
 const LOOK_MS = 25
 
 export interface Listening {
@@ -18,10 +22,19 @@ const notYet: RequestListener = (_request, response) => {
   response.end(JSON.stringify({ detail: 'O serviço está começando; tente novamente' }))
 }
 
-/** Takes the port before anything slow is started. Throws a StartError when that cannot be. */
-export async function listen(host: string, port: number): Promise<Listening> {
+/**
+ * Takes the port before anything slow is started. Throws a StartError when that cannot be.
+ *
+ * @param receiveMs for a request to come in whole: then the connection is answered 408 and closed
+ */
+export async function listen(host: string, port: number, receiveMs = RECEIVE_MS): Promise<Listening> {
   let current = notYet
-  const server = createServer((request, response) => current(request, response))
+  const limits = {
+    requestTimeout: receiveMs,
+    headersTimeout: receiveMs,
+    connectionsCheckingInterval: Math.ceil(receiveMs / CHECKS),
+  }
+  const server = createServer(limits, (request, response) => current(request, response))
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(refused(error, host, port)))
     server.listen(port, host, resolve)

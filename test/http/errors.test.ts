@@ -1,3 +1,4 @@
+import { type IncomingMessage, type RequestOptions, request } from 'node:http'
 import { connect as connectSocket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { pino } from 'pino'
@@ -16,6 +17,16 @@ beforeAll(async () => {
   })
 })
 afterAll(() => service.end())
+
+/** A request that fetch would not send. */
+const sent = (url: string, options: RequestOptions, body?: Buffer): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const headers = { 'api-key': ADMIN, ...(body && { 'Content-Length': body.length }), ...options.headers }
+    const asked = request(url + (options.path ?? ''), { ...options, headers }, (answer) => {
+      answer.resume().once('end', () => resolve(answer))
+    })
+    asked.once('error', reject).end(body)
+  })
 
 const raw = (more: { raw?: string; headers?: Record<string, string> }) => service.call('POST', '/vez', more)
 const told = ({ status, body }: Answer): unknown[] => [status, body]
@@ -40,6 +51,51 @@ describe('an error', () => {
     const wrong = await service.call('PATCH', '/consultor/1')
     expect(told(wrong)).toEqual([405, { detail: 'Método não permitido' }])
     expect(wrong.headers.get('allow')?.split(', ').sort()).toEqual(['DELETE', 'GET', 'HEAD', 'PUT'])
+  })
+
+  it.each([
+    ['TRACE', '/vez', 'GET, HEAD, POST'],
+    ['PROPFIND', '/consultor/1', 'DELETE, GET, HEAD, PUT'],
+    ['PUT', '/consultor/da-vez', 'GET'],
+    ['DELETE', '/webhooks/evolution/loja', 'GET, HEAD, POST'],
+    ['POST', '/openapi.json', 'GET, HEAD'],
+  ])('of the method %s on %s is a 405', async (method, path, allow) => {
+    // A client of the standard library refuses to send some of them.
+    const answer = await sent(service.url, { method, path })
+    expect(answer).toMatchObject({ statusCode: 405, headers: { allow } })
+  })
+
+  it('of OPTIONS is none: it tells what a path takes', async () => {
+    const answer = await service.call('OPTIONS', '/consultor/da-vez')
+    expect([answer.status, answer.headers.get('allow')]).toEqual([200, 'GET'])
+  })
+
+  it('of a key that comes twice is a 422', async () => {
+    const answer = await sent(service.url, {
+      path: '/consultor/da-vez?idioma=pt',
+      headers: { 'Idempotency-Key': ['a', 'b'] },
+    })
+    expect(answer.statusCode).toBe(422)
+  })
+
+  it.each([
+    [
+      'a charset that is not UTF-8',
+      415,
+      'application/json; charset=iso-8859-1',
+      Buffer.from('{"nome": "Jo\xe3o"}', 'latin1'),
+    ],
+    ['bytes that are not UTF-8', 400, 'application/json', Buffer.from('{"nome": "Jo\xe3o"}', 'latin1')],
+    ['no body', 422, 'application/json', undefined],
+  ])('of a change with %s is a %i, and nothing is changed', async (_, status, type, body) => {
+    const [id] = await team(service, 1)
+    const answer = await sent(
+      service.url,
+      { method: 'PUT', path: `/consultor/${id}`, headers: { 'Content-Type': type } },
+      body,
+    )
+    expect(answer.statusCode).toBe(status)
+    expect((await service.call('GET', `/consultor/${id}`)).body.nome).toBe('Consultor 1')
   })
 
   it.each(['/consultor/%', '/consultor/%ff', '/%c0%ae'])('of a malformed path is a 4xx: %s', async (path) => {
