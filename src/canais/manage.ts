@@ -69,14 +69,20 @@ export class Manage {
   async change(slug: string, change: z.output<typeof MudancaDeCanal>): Promise<Canal> {
     const { adapter, guardado } = this.find(slug)
     const box = this.#box()
-    const { ajustes, ...rest } = change
+    const { ajustes: written, ...rest } = change
+    // An account as it was shown may be sent back: there the mask stands for the secret that is stored.
+    const ajustes =
+      written && Object.fromEntries(Object.entries(written).filter(([name, value]) => !isMask(adapter, name, value)))
     const settings = ajustes === undefined ? undefined : this.#settings(slug, adapter, ajustes, guardado)
     const next: CanalGuardado = {
       ...guardado,
       ...omitUndefined(rest),
       ...(settings && { ajustes: settings.open, secretos: settings.locked }),
     }
-    refuseContradictions(adapter, next, toCanal(next, box, this.#deps.clock.now()).conta.ajustes)
+    const now = this.#deps.clock.now()
+    const after = toCanal(next, box, now).conta.ajustes
+    refuseContradictions(adapter, next, after)
+    if (ajustes) refuseMovedSecrets(adapter, toCanal(guardado, box, now).conta.ajustes, after, ajustes)
     return this.#write(guardado, next)
   }
 
@@ -119,7 +125,7 @@ export class Manage {
     const { guardado, adapter } = canal
     const { _id: slug, secretos, criado_em, ajustes, ...others } = guardado
     const { segredos: _s, rev: _r, reconciliado_em: _u, presencas: _p, ...rest } = others
-    const shown = adapter.secretos.map((field) => [field, secretos[field] === undefined ? null : '***'])
+    const shown = adapter.secretos.map((field) => [field, secretos[field] === undefined ? null : MASK])
     return {
       slug,
       ...rest,
@@ -173,6 +179,37 @@ export class Manage {
 const newSecret = (adapter: AnyAdapter): string => {
   const bytes = randomBytes(32)
   return adapter.newSecret?.(bytes) ?? bytes.toString('base64url')
+}
+
+const MASK = '***'
+
+const isMask = ({ secretos }: AnyAdapter, name: string, value: unknown): boolean =>
+  value === MASK && secretos.includes(name)
+
+type Settings = Readonly<Record<string, unknown>>
+
+/** Where calls that carry a secret go: scheme, host and port of a setting that is an address. */
+const originOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^https?:/i.test(value) && URL.canParse(value) ? new URL(value).origin : undefined
+
+/**
+ * Refuses a change of a server that does not come with the secrets that would be sent there: whoever may change an account could
+ * have them sent to a server of his own.
+ */
+function refuseMovedSecrets({ secretos }: AnyAdapter, before: Settings, after: Settings, given: Settings): void {
+  const moved = Object.keys(after).find((name) => {
+    const origin = originOf(after[name])
+    return origin !== undefined && origin !== originOf(before[name])
+  })
+  const kept = secretos.filter((name) => before[name] !== undefined && given[name] === undefined)
+  if (moved === undefined || kept.length === 0) return
+  throw unprocessable(
+    kept.map((name) => ({
+      loc: ['body', 'ajustes', name],
+      msg: `Envie também ${name}: com outro ${moved}, o que está guardado iria para lá`,
+      type: 'value_error',
+    })),
+  )
 }
 
 /** Refuses fields that are each valid, and contradict each other. */

@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { ADAPTERS } from '../../integrations/index.js'
+import { secretBox } from '../../src/lib/secret-box.js'
 import { testCanal, testConsultor } from '../support/chat.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { holdTimers } from '../support/held-timers.js'
 import { type Platforms, startPlatforms } from '../support/platforms.js'
-import { call, type TestService, testService } from '../support/service.js'
+import { call, MASTER, type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
 let database: TestDatabase
@@ -22,7 +23,8 @@ afterAll(async () => {
 })
 afterEach(() => platforms.reset())
 
-const stored = (slug: string) => database.connection.collection<{ _id: string }>('canais').findOne({ _id: slug })
+const stored = (slug: string) =>
+  database.connection.collection<{ _id: string; secretos?: { token: string } }>('canais').findOne({ _id: slug })
 const create = (more: object) => service.call('POST', '/canais', { body: { nome: 'Conta', ...more } })
 
 describe('an account', () => {
@@ -87,6 +89,29 @@ describe('an account', () => {
     expect((await service.call('DELETE', '/canais/parte')).body).toEqual({ detail: 'Canal removido com sucesso' })
     for (const method of ['GET', 'PUT', 'DELETE'])
       expect((await service.call(method, '/canais/parte', method === 'PUT' ? { body: {} } : {})).status).toBe(404)
+  })
+
+  it('does not send the secrets that are stored to another server', async () => {
+    const { slug } = await testCanal(service, 'zapi', { ajustes: { instancia: 'i', token: 't', client_token: 'c' } })
+    const change = (ajustes: object) => service.call('PUT', `/canais/${slug}`, { body: { ajustes } })
+    for (const servidor of ['https://alheio.exemplo.com', 'http://api.z-api.io', 'https://api.z-api.io:8443']) {
+      const refused = await change({ servidor })
+      const fields = refused.body.detail.map((one: { loc: string[] }) => one.loc.at(-1))
+      expect([refused.status, fields]).toEqual([422, ['token', 'client_token']])
+      expect((await change({ servidor, token: 'outro', client_token: '***' })).status).toBe(422)
+    }
+    expect((await service.call('GET', `/canais/${slug}`)).body.ajustes.servidor).toBe('https://api.z-api.io')
+    expect((await change({ servidor: 'https://api.z-api.io/outra' })).status).toBe(200)
+    const servidor = 'https://alheio.exemplo.com'
+    expect((await change({ servidor, token: 'outro', client_token: null })).status).toBe(200)
+  })
+
+  it('may be sent back as it was shown', async () => {
+    const { slug } = await testCanal(service, 'zapi', { ajustes: { instancia: 'i', token: 't' } })
+    const shown = (await service.call('GET', `/canais/${slug}`)).body
+    const { ajustes } = (await service.call('PUT', `/canais/${slug}`, { body: { ajustes: shown.ajustes } })).body
+    expect(ajustes).toEqual(shown.ajustes)
+    expect(secretBox([MASTER]).open((await stored(slug))?.secretos?.token ?? '', `canal:${slug}:token`)).toBe('t')
   })
 
   it('is changed into nothing that could not be made', async () => {
