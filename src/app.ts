@@ -6,6 +6,7 @@ import { chaveModel } from './chaves/model.js'
 import { chaveRoutes } from './chaves/routes.js'
 import { consultorRoutes } from './consultores/routes.js'
 import type { Core } from './core.js'
+import { addressReader } from './http/address.js'
 import type { Authenticate } from './http/auth.js'
 import { docsRouter } from './http/docs.js'
 import { errors } from './http/errors.js'
@@ -45,7 +46,7 @@ export function createApp(core: Core, parts: AppParts): Koa {
   const { config, logger, clock } = core
   const authenticate = authenticator(core.ownKey, chaveModel(core.connection), clock)
   const all = routesOf(core, parts, authenticate)
-  const router = mount(all, authenticate)
+  const router = mount(all, authenticate, addressReader(config.PROXY_CONFIAVEL))
   const app = new Koa()
   app.on('error', () => undefined)
   app.use(log(logger, parts.metrics, clock))

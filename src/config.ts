@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { toNetwork } from './http/address.js'
 import { StartError } from './lib/start-error.js'
 
 const matching = (form: RegExp) => z.string().regex(form)
@@ -29,6 +30,8 @@ export const VARIABLES = {
   CHAVE_MESTRA: list(z.array(z.string().min(32).max(512)).min(1)).optional(),
   /** Hosts that an account may name though they are internal. */
   DESTINOS_INTERNOS: list(z.array(matching(/^[\w.:[\]-]{1,253}$/))).default([]),
+  /** Networks of the proxies before the service: only they are believed about who calls. */
+  PROXY_CONFIAVEL: list(z.array(z.string().refine((one) => toNetwork(one) !== undefined))).default([]),
   METRICS_TOKEN: z.string().min(16).max(512).optional(),
   CORS_ORIGINS: list(z.array(z.union([z.literal('*'), z.url()]))).default([]),
   RETENCAO_DIAS: integer(730, 0, 36_500),
@@ -68,6 +71,7 @@ export const EXPECTED: Partial<Record<keyof typeof VARIABLES, string>> = {
   AUTHENTICATION_API_KEY: 'de 16 a 512 caracteres',
   CHAVE_MESTRA: 'uma chave de 32 a 512 caracteres, ou uma lista separada por vírgula, a atual primeiro',
   DESTINOS_INTERNOS: 'nomes de servidor separados por vírgula, como evolution-api,chatwoot',
+  PROXY_CONFIAVEL: 'redes em CIDR separadas por vírgula, como 10.0.0.0/8,fd00::/8',
   METRICS_TOKEN: 'de 16 a 512 caracteres',
   CORS_ORIGINS: 'origens separadas por vírgula, como https://painel.exemplo.com.br',
   RETENCAO_DIAS: 'um número de dias, 0 para nunca',

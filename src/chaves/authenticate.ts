@@ -1,7 +1,9 @@
 import { type Authenticate, isSecret, sha256, unauthorized } from '../http/auth.js'
 import type { Caller } from '../http/route.js'
 import type { Clock } from '../lib/clock.js'
+import { AppError } from '../lib/errors.js'
 import { LIMIT } from '../lib/mongo.js'
+import { Failures } from './failures.js'
 import { isOurs, keyId } from './key.js'
 import type { ChaveModel } from './model.js'
 
@@ -19,15 +21,22 @@ const USE_NOTED_MS = 600_000
 export function authenticator(own: string | undefined, chaves: ChaveModel, clock: Clock): Authenticate {
   const trusted = new Map<string, { readonly caller: Caller; readonly until: number }>()
   const admin: Caller | undefined = own === undefined ? undefined : { id: keyId(own), escopos: ['admin'] }
-  return async (key) => {
-    if (key === '') throw unauthorized()
+  const failures = new Failures(clock)
+  return async (key, address) => {
     if (own !== undefined && admin && isSecret(key, own)) return admin
-    if (!isOurs(key)) throw unauthorized()
     const hash = sha256(key).toString('base64url')
     const known = trusted.get(hash)
     if (known && known.until > clock.elapsed()) return known.caller
     const looked = clock.elapsed()
-    const caller = await lookUp(chaves, key, hash, clock.now())
+    // A key that was good the last time is looked up at once, whoever else fails at this address.
+    if (!known) failures.check(address)
+    const caller = await lookUp(chaves, key, hash, clock.now()).catch((error: unknown) => {
+      if (error instanceof AppError && error.status === 401) {
+        trusted.delete(hash)
+        failures.add(address)
+      }
+      throw error
+    })
     if (trusted.size >= MOST_TRUSTED) trusted.clear()
     trusted.set(hash, { caller, until: looked + TRUST_MS })
     return caller
@@ -35,6 +44,7 @@ export function authenticator(own: string | undefined, chaves: ChaveModel, clock
 }
 
 async function lookUp(chaves: ChaveModel, key: string, hash: string, now: Date): Promise<Caller> {
+  if (!isOurs(key)) throw unauthorized()
   const found = await chaves.findById(keyId(key)).maxTimeMS(LIMIT.maxTimeMS).lean()
   if (!found?.ativa || !isSecret(hash, found.hash)) throw unauthorized()
   if (now.getTime() - (found.ultimo_uso?.getTime() ?? 0) > USE_NOTED_MS) {

@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { AppError } from '../lib/errors.js'
 import type { Caller, Route } from './route.js'
 
-/** Finds out who sent this `api-key` header. Throws 401 when it is missing or nobody's. */
-export type Authenticate = (key: string) => Promise<Caller>
+/** Finds out who sent this `api-key` header. Throws 401 when it is missing or nobody's, 429 when its address has tried too many. */
+export type Authenticate = (key: string, address: string) => Promise<Caller>
 
 export const unauthorized = (detail = 'API Key inválida'): AppError => new AppError(401, detail)
 

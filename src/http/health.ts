@@ -69,9 +69,9 @@ export function healthRoutes(health: Health, authenticate: Authenticate): AnyRou
       headers: z.object({ 'api-key': z.string().optional(), authorization: z.string().optional() }),
       returns: z.string(),
       fails: { 401: 'Nem chave nem token', 403: 'A chave não é `admin`' },
-      handler: async ({ headers }) => {
+      handler: async ({ headers, address }) => {
         if (!isBearer(headers.authorization, health.metricsToken)) {
-          authorize(await authenticate(headers['api-key'] ?? ''), [])
+          authorize(await authenticate(headers['api-key'] ?? '', address), [])
         }
         return {
           body: await health.metrics.registry.metrics(),

@@ -1,7 +1,9 @@
+import type { IncomingMessage } from 'node:http'
 import { bodyParser } from '@koa/bodyparser'
 import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
 import { AppError, unprocessable } from '../lib/errors.js'
+import { addressReader } from './address.js'
 import { type Authenticate, authorize } from './auth.js'
 import type { AnyRoute } from './route.js'
 import { parseAll } from './validate.js'
@@ -19,24 +21,31 @@ const parseJson = bodyParser({
   },
 })
 
+/** From where a request comes. */
+type AddressOf = (request: IncomingMessage) => string
+
 /** A router that answers these routes. */
-export function mount(routes: readonly AnyRoute[], authenticate: Authenticate): Router {
+export function mount(
+  routes: readonly AnyRoute[],
+  authenticate: Authenticate,
+  addressOf: AddressOf = addressReader([]),
+): Router {
   const router = new Router()
   for (const one of routes) {
-    const stack: Middleware[] = [identify(one, authenticate)]
+    const stack: Middleware[] = [identify(one, authenticate, addressOf)]
     if (one.body) stack.push(refuseOtherTypes, parseJson, refuseOtherBytes)
-    router.register(one.path, [one.method], [...stack, handle(one)])
+    router.register(one.path, [one.method], [...stack, handle(one, addressOf)])
   }
   return router
 }
 
 /** Who calls, and whether they may. */
-function identify(one: AnyRoute, authenticate: Authenticate): Middleware {
+function identify(one: AnyRoute, authenticate: Authenticate, addressOf: AddressOf): Middleware {
   return async (ctx, next) => {
     ctx.state.rota = one.path
     if (one.takes) ctx.set('Cache-Control', 'no-store')
     if (one.scopes !== 'aberto') {
-      ctx.state.caller = await authenticate(ctx.get('api-key'))
+      ctx.state.caller = await authenticate(ctx.get('api-key'), addressOf(ctx.req))
       authorize(ctx.state.caller, one.scopes)
     }
     await next()
@@ -55,12 +64,13 @@ const refuseOtherTypes: Middleware = async (ctx, next) => {
 
 const UTF_8: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii'])
 
-function handle(one: AnyRoute): Middleware {
+function handle(one: AnyRoute, addressOf: AddressOf): Middleware {
   return async (ctx) => {
     const { params, query, headers } = ctx
     refuseTwice(one, ctx)
     const input = parseAll(one, { params, query, headers, body: hasBody(ctx) ? ctx.request.body : undefined })
-    const result = await one.handler({ ...input, caller: ctx.state.caller, isAlive: () => isAlive(ctx) })
+    const client = { caller: ctx.state.caller, address: addressOf(ctx.req), isAlive: () => isAlive(ctx) }
+    const result = await one.handler({ ...input, ...client })
     ctx.set({ ...result.headers })
     ctx.body = one.returns.parse(result.body)
   }

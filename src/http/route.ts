@@ -17,6 +17,8 @@ type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
 interface Client {
   /** Absent on an open route only. */
   readonly caller: Caller
+  /** From where it calls. */
+  readonly address: string
   /** False once the client has gone. */
   readonly isAlive: () => boolean
 }

@@ -1,0 +1,38 @@
+import type { IncomingMessage } from 'node:http'
+import { BlockList, isIP } from 'node:net'
+
+/** A network in CIDR form, or one address; `undefined` when the text is neither. */
+export function toNetwork(written: string): { address: string; bits: number; family: 'ipv4' | 'ipv6' } | undefined {
+  const [address = '', length, ...more] = written.split('/')
+  const version = isIP(address)
+  const most = version === 4 ? 32 : 128
+  const bits = length === undefined ? most : /^\d{1,3}$/.test(length) ? Number(length) : Number.NaN
+  if (version === 0 || more.length > 0 || !(bits <= most)) return undefined
+  return { address, bits, family: version === 4 ? 'ipv4' : 'ipv6' }
+}
+
+/**
+ * Tells who called: the other end of the connection or, where that is a proxy of ours, the rightmost address of
+ * `X-Forwarded-For` that is none. What stands left of it could have been written by anybody.
+ *
+ * @param proxies our networks, in CIDR form
+ */
+export function addressReader(proxies: readonly string[]): (request: IncomingMessage) => string {
+  const ours = new BlockList()
+  for (const network of proxies.flatMap((one) => toNetwork(one) ?? []))
+    ours.addSubnet(network.address, network.bits, network.family)
+  const isOurs = (address: string): boolean => ours.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')
+  return ({ socket, headers }) => {
+    const told = String(headers['x-forwarded-for'] ?? '').split(',')
+    let address = plain(socket.remoteAddress ?? '')
+    while (isIP(address) !== 0 && isOurs(address)) {
+      const next = plain(told.pop() ?? '')
+      if (isIP(next) === 0) break
+      address = next
+    }
+    return address
+  }
+}
+
+/** An IPv4 address may come in the form of IPv6. */
+const plain = (written: string): string => written.trim().replace(/^::ffff:(?=[\d.]+$)/i, '')
