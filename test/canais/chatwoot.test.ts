@@ -25,7 +25,7 @@ const protocols = async () => (await service.call('GET', '/protocolos')).body
 const ana = (more: object = {}) => testConsultor(service, 'Ana Lima', { email: 'ana@exemplo.com', ...more })
 const caio = () => testConsultor(service, 'Caio Reis', { email: 'caio@exemplo.com' })
 const conversation = (id: number) => chatwoot.conversations.get(id)
-const said = (id: number, isNote: boolean): string[] =>
+const said = (id: number, isNote: boolean): (string | null)[] =>
   (conversation(id)?.messages ?? [])
     .filter((one) => one.message_type === 1 && one.private === isNote)
     .map(({ content }) => content)

@@ -1,37 +1,19 @@
 import { createHmac } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import { testCanal } from './chat.js'
+import { chatwootApi } from './chatwoot-api.js'
+import {
+  type Agent,
+  type Bot,
+  type Conversation,
+  changesOf,
+  type Message,
+  type Patch,
+  type Release,
+  told,
+  toldMessage,
+} from './chatwoot-payload.js'
 import type { TestService } from './service.js'
-
-interface Agent {
-  readonly id: number
-  readonly name: string
-  readonly email: string
-  availability_status: 'online' | 'offline'
-}
-
-interface Message {
-  readonly id: number
-  readonly content: string
-  readonly message_type: 0 | 1 | 2
-  readonly private: boolean
-  readonly created_at: number
-  readonly sender: object | null
-}
-
-interface Conversation {
-  readonly id: number
-  status: 'open' | 'pending' | 'resolved'
-  assignee: Agent | undefined
-  labels: string[]
-  custom_attributes: Record<string, unknown>
-  last_activity_at: number
-  readonly sender: { id: number; name: string; phone_number: string }
-  readonly messages: Message[]
-}
-
-const WORDS = ['incoming', 'outgoing', 'activity'] as const
-const PER_PAGE = 25
 
 /**
  * A Chatwoot of our own, from its documentation (docs/vendors/chat.md#chatwoot): conversations, agents, assignments of
@@ -44,48 +26,52 @@ export interface Chatwoot {
   hook: string | undefined
   readonly secret: string
   readonly agents: Agent[]
+  readonly bots: readonly Bot[]
+  /** The robot of its inbox, which has each new conversation and each one that is opened again. */
+  inboxBot: Bot | undefined
   readonly conversations: Map<number, Conversation>
   /** The next call to a path that matches is heard, and its answer cut off. */
   cutNext(path: RegExp): void
   /** All answers to the webhooks so far. */
   readonly statuses: readonly number[]
   customerWrites(conversation: number, text: string, status?: Conversation['status'], customer?: number): Promise<void>
+  /** The company writes first, in a conversation that it opens. */
+  campaigns(conversation: number, text: string): Promise<void>
   /** Its last message comes once more. */
   retells(conversation: number): Promise<void>
+  /** An automation opens it: a robot that has it stays its owner. */
   botOpens(conversation: number): Promise<void>
+  /** The robot hands over: it opens the conversation and lets it go, in one save. */
+  botHandsOver(conversation: number): Promise<void>
   resolves(conversation: number): Promise<void>
+  snoozes(conversation: number): Promise<void>
+  /** A person opens it in the panel. */
+  opens(conversation: number): Promise<void>
   /** To nobody where no agent is named. */
   assigns(conversation: number, agent?: number): Promise<void>
+  /** To a robot, instead of whoever has it. Since 4.14 it is `pending` then; before, it stayed as it was, or opened. */
+  assignsBot(conversation: number, bot: number, status?: Conversation['status']): Promise<void>
+  /** A person answers: a conversation that a robot has becomes his. */
+  agentReplies(conversation: number, agent: number, text: string): Promise<void>
   end(): Promise<void>
 }
 
-export async function startChatwoot(): Promise<Chatwoot> {
+export async function startChatwoot(release: Release = 'current'): Promise<Chatwoot> {
   const agents: Agent[] = [
     { id: 7, name: 'Ana Lima', email: 'ana@exemplo.com', availability_status: 'offline' },
     { id: 8, name: 'Caio Reis', email: 'caio@exemplo.com', availability_status: 'offline' },
     { id: 9, name: 'Dora', email: 'dora@exemplo.com', availability_status: 'offline' },
+  ]
+  // The ids of robots are those of agents too.
+  const bots: readonly Bot[] = [
+    { id: 7, name: 'Robô', kind: 'AgentBot' },
+    { id: 8, name: 'Capitão', kind: 'Captain::Assistant' },
   ]
   const conversations = new Map<number, Conversation>()
   const statuses: number[] = []
   let ids = 5_000
   let cut: RegExp | undefined
   const now = (): number => Math.floor(Date.now() / 1_000)
-
-  const shown = (one: Conversation) => ({
-    id: one.id,
-    inbox_id: 3,
-    status: one.status,
-    labels: one.labels,
-    custom_attributes: one.custom_attributes,
-    waiting_since: one.messages[0]?.created_at ?? 0,
-    last_activity_at: one.last_activity_at,
-    updated_at: Date.now() / 1_000,
-    messages: one.messages.slice(-1),
-    meta: {
-      sender: { ...one.sender, identifier: null, type: 'contact' },
-      assignee: one.assignee ? { id: one.assignee.id, name: one.assignee.name } : null,
-    },
-  })
 
   async function tell(event: string, payload: object): Promise<void> {
     if (self.hook === undefined) return
@@ -105,37 +91,60 @@ export async function startChatwoot(): Promise<Chatwoot> {
     statuses.push(answer?.status ?? 0)
   }
 
-  async function add(one: Conversation, content: string, kind: 0 | 1 | 2, isNote: boolean, sender: object | null) {
+  async function add(one: Conversation, given: Partial<Message>): Promise<Message> {
     ids += 1
-    const message: Message = { id: ids, content, message_type: kind, private: isNote, created_at: now(), sender }
+    const text = {
+      content: null,
+      message_type: 0,
+      private: false,
+      content_type: 'text',
+      content_attributes: {},
+    } as const
+    const message: Message = { ...text, sender: null, ...given, id: ids, created_at: now() }
     one.messages.push(message)
     one.last_activity_at = now()
-    await tellMessage(one, message)
+    one.updated_at = Date.now() / 1_000
+    await tell('message_created', toldMessage(one, message, release))
     return message
   }
 
-  const tellMessage = (one: Conversation, message: Message): Promise<void> =>
-    tell('message_created', {
-      ...message,
-      message_type: WORDS[message.message_type],
-      created_at: new Date(message.created_at * 1_000).toISOString(),
-      inbox: { id: 3 },
-      conversation: shown(one),
-    })
-
-  async function setStatus(one: Conversation, status: Conversation['status']): Promise<void> {
-    const before = one.status
-    if (before === status) return
-    one.status = status
-    const changed = [{ status: { previous_value: before, current_value: status } }]
-    await tell('conversation_status_changed', { ...shown(one), changed_attributes: changed })
+  /** One save, and its events: the change of status tells nothing else, the other one everything. */
+  async function save(one: Conversation, patch: Patch): Promise<void> {
+    const before = { ...one }
+    // The clock may stand still between two saves; their times do not.
+    Object.assign(one, patch, { updated_at: Math.max(Date.now() / 1_000, one.updated_at + 0.001) })
+    const changed = changesOf(before, one, release)
+    const status = changed.filter((each) => 'status' in each)
+    if (status.length > 0)
+      await tell('conversation_status_changed', { ...told(one, release), changed_attributes: status })
+    if (changed.length > 0) await tell('conversation_updated', { ...told(one, release), changed_attributes: changed })
   }
 
-  async function setAssignee(one: Conversation, agent: Agent | undefined): Promise<void> {
-    const before = one.assignee?.id ?? null
-    one.assignee = agent
-    const changed = [{ assignee_id: { previous_value: before, current_value: agent?.id ?? null } }]
-    await tell('conversation_updated', { ...shown(one), changed_attributes: changed })
+  /** A person takes it: the robot is off, and a conversation that it had opens. */
+  const setAssignee = (one: Conversation, assignee: Agent | undefined): Promise<void> => {
+    const opens = assignee !== undefined && one.bot !== undefined && one.status === 'pending'
+    return save(one, { assignee, bot: undefined, ...(opens && { status: 'open' }) })
+  }
+
+  const reopened = (): Patch =>
+    self.inboxBot ? { status: 'pending', assignee: undefined, bot: self.inboxBot } : { status: 'open' }
+
+  async function open(id: number, status: Conversation['status'] = 'open', customer = id): Promise<Conversation> {
+    const one: Conversation = {
+      id,
+      status: self.inboxBot ? 'pending' : status,
+      assignee: undefined,
+      bot: self.inboxBot,
+      labels: [],
+      custom_attributes: {},
+      last_activity_at: now(),
+      updated_at: Date.now() / 1_000,
+      sender: { id: 900 + customer, name: 'Bia', phone_number: `+551198765${String(1_000 + customer)}` },
+      messages: [],
+    }
+    conversations.set(id, one)
+    await tell('conversation_created', told(one, release))
+    return one
   }
 
   const find = (id: number): Conversation => {
@@ -144,38 +153,7 @@ export async function startChatwoot(): Promise<Chatwoot> {
     return one
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: as it came
-  async function answer(method: string, path: string, query: URLSearchParams, body: any): Promise<[number, unknown]> {
-    const [, id, what] = /^\/api\/v1\/accounts\/1\/conversations\/(\d+)(?:\/(\w+))?$/.exec(path) ?? []
-    if (path === '/api/v1/accounts/1/agents') return [200, agents]
-    if (path === '/api/v1/accounts/1/conversations') {
-      const all = [...conversations.values()].filter(
-        (one) => one.status === query.get('status') && (query.get('assignee_type') !== 'unassigned' || !one.assignee),
-      )
-      const page = Number(query.get('page') ?? 1) - 1
-      return [200, { data: { meta: {}, payload: all.slice(page * PER_PAGE, (page + 1) * PER_PAGE).map(shown) } }]
-    }
-    const one = conversations.get(Number(id))
-    if (!one) return [404, { error: 'Resource could not be found' }]
-    if (what === undefined) return [200, shown(one)]
-    if (what === 'messages' && method === 'GET') return [200, { meta: {}, payload: one.messages.slice(-20) }]
-    if (what === 'messages') {
-      const sender = { id: 99, name: 'Vez', type: 'user' }
-      return [200, await add(one, body.content, 1, body.private === true, sender)]
-    }
-    if (what === 'assignments') {
-      const agent = agents.find((each) => each.id === body.assignee_id)
-      await setAssignee(one, agent)
-      return [200, agent ?? null]
-    }
-    if (what === 'toggle_status') {
-      await setStatus(one, body.status)
-      return [200, { payload: { success: true, current_status: one.status } }]
-    }
-    if (what === 'custom_attributes') one.custom_attributes = { ...one.custom_attributes, ...body.custom_attributes }
-    if (what === 'labels') one.labels = body.labels
-    return [200, {}]
-  }
+  const answer = chatwootApi({ conversations, agents, release }, { add, save, setAssignee })
 
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '', 'http://chatwoot')
@@ -197,6 +175,8 @@ export async function startChatwoot(): Promise<Chatwoot> {
     hook: undefined,
     secret: 'segredo do webhook',
     agents,
+    bots,
+    inboxBot: undefined,
     conversations,
     statuses,
     cutNext: (path) => {
@@ -204,32 +184,43 @@ export async function startChatwoot(): Promise<Chatwoot> {
     },
     async customerWrites(id, text, status = 'open', customer = id) {
       const known = conversations.get(id)
-      const one: Conversation = known ?? {
-        id,
-        status,
-        assignee: undefined,
-        labels: [],
-        custom_attributes: {},
-        last_activity_at: now(),
-        sender: { id: 900 + customer, name: 'Bia', phone_number: `+551198765${String(1_000 + customer)}` },
-        messages: [],
-      }
-      conversations.set(id, one)
-      if (!known) await tell('conversation_created', shown(one))
-      if (known?.status === 'resolved') await setStatus(one, 'open')
-      await add(one, text, 0, false, { ...one.sender, type: 'contact' })
+      const one = known ?? (await open(id, status, customer))
+      if (known?.status === 'snoozed') await save(one, { status: 'open' })
+      if (known?.status === 'resolved') await save(one, reopened())
+      await add(one, { content: text, sender: { ...one.sender, type: 'contact' } })
+    },
+    async campaigns(id, text) {
+      await add(await open(id), { content: text, message_type: 1 })
     },
     async retells(id) {
       const last = find(id).messages.at(-1)
-      if (last) await tellMessage(find(id), last)
+      if (last) await tell('message_created', toldMessage(find(id), last, release))
     },
-    botOpens: (id) => setStatus(find(id), 'open'),
-    resolves: (id) => setStatus(find(id), 'resolved'),
+    botOpens: (id) => save(find(id), { status: 'open' }),
+    botHandsOver: (id) => save(find(id), { status: 'open', bot: undefined }),
+    resolves: (id) => save(find(id), { status: 'resolved' }),
+    snoozes: (id) => save(find(id), { status: 'snoozed' }),
+    opens: async (id) => {
+      await save(find(id), { status: 'open' })
+      await save(find(id), { bot: undefined })
+    },
     assigns: (id, agent) =>
       setAssignee(
         find(id),
         agents.find((one) => one.id === agent),
       ),
+    assignsBot: (id, bot, status = 'pending') =>
+      save(find(id), { assignee: undefined, bot: bots.find((one) => one.id === bot), status }),
+    async agentReplies(id, agent, text) {
+      const one = find(id)
+      const who = agents.find((each) => each.id === agent)
+      await add(one, {
+        content: text,
+        message_type: 1,
+        sender: who ? { id: who.id, name: who.name, type: 'user' } : null,
+      })
+      if (one.bot) await save(one, { status: 'open', assignee: who, bot: undefined })
+    },
     end: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
