@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { OutboundFailure } from '../../src/lib/outbound.js'
 import type { Assignee, AssignmentDetails, InboundMessage, OutboundContext, Presence, Recipient } from '../contract.js'
 import { requester } from '../support.js'
-import { handOver, toContato } from './events.js'
+import { readContact } from './contact.js'
+import { handOver, lastSaid } from './events.js'
+import { holderOf } from './holder.js'
 import { Agentes, type Ajustes, Conversa, type ConversaDoChatwoot, Lista, Mensagens } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
@@ -41,7 +43,8 @@ export async function wasSaid(out: Outbound, { conversa }: Recipient, text: stri
 
 /**
  * Gives the conversation to the agent with this e-mail, opens it, and writes protocol and consultor on it. A conversation that
- * another agent has by now stays with him, unless `replace` is set: what people did there is not undone.
+ * another agent has by now stays with him, unless `replace` is set: what people did there is not undone. A robot is replaced:
+ * Chatwoot takes it off by itself when a person is assigned (docs/vendors/chat.md#chatwoot-robots).
  */
 export async function assign(
   out: Outbound,
@@ -57,7 +60,7 @@ export async function assign(
     throw new OutboundFailure('agente_nao_encontrado', { definitive: true })
   }
   const before = await request(out, 'GET', path, {}, Conversa)
-  const current = before.meta?.assignee?.id
+  const current = holderOf(before).responsavel?.id
   if (current !== undefined && current !== String(agent.id) && !details.replace) return
   if (current !== String(agent.id)) {
     const given = await request(out, 'POST', `${path}/assignments`, { json: { assignee_id: agent.id } }, z.unknown())
@@ -88,20 +91,36 @@ export async function presences(out: Outbound): Promise<readonly Presence[]> {
   }))
 }
 
-/** Open, unassigned conversations with activity since then. Chatwoot sends a webhook once, so one of ours may be lost. */
+/**
+ * Open conversations that no person has, with activity since then. Chatwoot sends a webhook once, so one of ours may be lost.
+ * Those of robots are among the assigned ones, or, before 4.14, the unassigned ones.
+ */
 export async function openSince(out: Outbound, since: Date): Promise<readonly InboundMessage[]> {
+  const unassigned = await listOpen(out, since, 'unassigned')
+  const assigned = await listOpen(out, since, 'assigned')
+  const robots = assigned.filter((one) => holderOf(one).assignedTo === 'robot')
   const events: InboundMessage[] = []
-  for (let page = 1; page <= MOST_PAGES; page += 1) {
-    const path = `conversations?status=open&assignee_type=unassigned&page=${page}`
-    const { payload } = (await request(out, 'GET', path, {}, Lista)).data
-    const recent = payload.filter(({ last_activity_at }) => last_activity_at === undefined || last_activity_at >= since)
-    for (const one of recent) {
-      const event = await toMessage(out, one).catch(unlessGone)
-      if (event) events.push(event)
-    }
-    if (recent.length === 0 || payload.length === 0) break
+  for (const one of [...unassigned, ...robots]) {
+    const event = await toMessage(out, one).catch(unlessGone)
+    if (event) events.push(event)
   }
   return events
+}
+
+async function listOpen(
+  out: Outbound,
+  since: Date,
+  assignee: 'unassigned' | 'assigned',
+): Promise<readonly ConversaDoChatwoot[]> {
+  const found: ConversaDoChatwoot[] = []
+  for (let page = 1; page <= MOST_PAGES; page += 1) {
+    const path = `conversations?status=open&assignee_type=${assignee}&page=${page}`
+    const { payload } = (await request(out, 'GET', path, {}, Lista)).data
+    const recent = payload.filter(({ last_activity_at }) => last_activity_at === undefined || last_activity_at >= since)
+    found.push(...recent)
+    if (recent.length === 0 || payload.length === 0) break
+  }
+  return found
 }
 
 /** Skips a conversation that cannot be read any more (a definitive refusal), so that the others are still handled. */
@@ -109,11 +128,25 @@ function unlessGone(error: unknown): undefined {
   if (!(error instanceof OutboundFailure) || !error.definitive) throw error
 }
 
+/**
+ * What its customer said last; where he said nothing, as in a campaign, nobody is asked for. Nor does an open conversation of a
+ * robot ask: Chatwoot does not tell whether the robot opened it or goes on with it, so only the customer's words count.
+ */
 async function toMessage(out: Outbound, one: ConversaDoChatwoot): Promise<InboundMessage | undefined> {
   const { caixa_id } = out.account.ajustes
-  const contato = one.meta?.sender && toContato(one.meta.sender)
-  if (one.id === undefined || !contato || (caixa_id !== undefined && one.inbox_id !== String(caixa_id)))
+  const read = readContact(one)
+  if (one.id === undefined || !read || read.naoPessoa || (caixa_id !== undefined && one.inbox_id !== String(caixa_id)))
     return undefined
   const { payload } = await request(out, 'GET', `${conversationPath(one.id)}/messages`, {}, Mensagens)
-  return { tipo: 'inicio', conversa: one.id, contato, ...handOver({ ...one, messages: payload }), pediu: true }
+  if (!lastSaid(payload)) return undefined
+  const { assignedTo } = holderOf(one)
+  const isRobots = assignedTo === 'robot'
+  return {
+    tipo: isRobots ? 'mensagem' : 'inicio',
+    conversa: one.id,
+    contato: read.contato,
+    ...handOver({ ...one, messages: payload }),
+    assignedTo,
+    pediu: !isRobots,
+  }
 }

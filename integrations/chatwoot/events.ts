@@ -1,8 +1,10 @@
 import type { z } from 'zod'
-import { fromDigits } from '../../src/lib/phone.js'
-import type { ChatEvent, ConversationChange, EventContact, InboundMessage } from '../contract.js'
+import type { ChatEvent, InboundMessage } from '../contract.js'
 import { ignore, jsonOf } from '../support.js'
-import { type Ajustes, type Contato, Conversa, type ConversaDoChatwoot, Envelope, Mensagem } from './schema.js'
+import { readContact } from './contact.js'
+import { changeOf, holderOf, robotChange } from './holder.js'
+import { isSaid, named, readMessage, updated } from './message.js'
+import { type Ajustes, Conversa, type ConversaDoChatwoot, Envelope, type Mudancas, OTHER_EVENTS } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 
@@ -10,23 +12,19 @@ type Config = z.output<typeof Ajustes>
 export function readEvent(body: Buffer, ajustes: Config): ChatEvent {
   const json = jsonOf(body)
   const envelope = Envelope.safeParse(json)
-  if (!envelope.success) return ignore('formato')
-  const { event, account, inbox, changed_attributes: changed = [] } = envelope.data
+  if (!envelope.success) return ignore('formato', { detalhe: 'falta event: não é um webhook do Chatwoot' })
+  const { event, account, inbox, conversation: nested, changed_attributes: changed = [] } = envelope.data
+  const especie = named(event)
   const conta = account?.id
-  if (conta !== undefined && conta !== String(ajustes.conta_id)) return ignore('outra_conta', { conta })
-  if (event === 'message_created') {
-    const conversation = envelope.data.conversation
-    return isOther(inbox?.id ?? conversation?.inbox_id, ajustes)
-      ? ignore('outra_conta')
-      : message(json, conversation, conta)
-  }
-  const conversation = Conversa.safeParse(json).data
-  if (!conversation || !CONVERSATION.has(event)) return ignore(event === 'message_updated' ? 'recibo' : 'sistema')
-  if (isOther(conversation.inbox_id, ajustes)) return ignore('outra_conta')
-  const { id: conversa, meta } = conversation
-  const contato = meta?.sender && toContato(meta.sender)
-  if (conversa === undefined || !contato) return ignore('formato')
-  return conversationEvent(event, conversation, changed, { conta, conversa, contato })
+  if (conta !== undefined && conta !== String(ajustes.conta_id))
+    return ignore('outra_conta', { conta, especie, detalhe: 'é de outra conta do Chatwoot: confira conta_id' })
+  const isMessage = event === 'message_created'
+  if (!isMessage && !CONVERSATION.has(event))
+    return ignore(event === 'message_updated' ? updated(json) : (OTHER_EVENTS[event] ?? 'sistema'), { especie })
+  const conversation = isMessage ? nested : Conversa.safeParse(json).data
+  if (isOther((isMessage ? inbox?.id : undefined) ?? conversation?.inbox_id, ajustes))
+    return ignore('outra_conta', { especie, detalhe: 'é de outra caixa de entrada: confira caixa_id' })
+  return isMessage ? readMessage(json, conversation, conta) : readConversation(event, conversation, changed, conta)
 }
 
 const CONVERSATION = new Set(['conversation_created', 'conversation_status_changed', 'conversation_updated'])
@@ -34,94 +32,63 @@ const CONVERSATION = new Set(['conversation_created', 'conversation_status_chang
 const isOther = (inbox: string | undefined, { caixa_id }: Config): boolean =>
   caixa_id !== undefined && inbox !== undefined && inbox !== String(caixa_id)
 
+function readConversation(
+  event: string,
+  conversation: ConversaDoChatwoot | undefined,
+  changed: Mudancas,
+  conta: string | undefined,
+): ChatEvent {
+  const about = { conta, conversa: conversation?.id, especie: event }
+  const read = conversation && readContact(conversation)
+  if (conversation?.id === undefined) return ignore('formato', { ...about, detalhe: 'falta id, o número da conversa' })
+  if (!read) return ignore('formato', { ...about, detalhe: 'falta meta.sender.id, o número do contato' })
+  if (read.naoPessoa) return ignore(read.naoPessoa, about)
+  return conversationEvent(event, conversation, changed, { conta, conversa: conversation.id, contato: read.contato })
+}
+
 type Known = Pick<InboundMessage, 'conta' | 'conversa' | 'contato'>
 
-function conversationEvent(
-  event: string,
-  conversation: ConversaDoChatwoot,
-  changed: readonly Record<string, unknown>[],
-  known: Known,
-): ChatEvent {
-  const enviado_em = conversation.updated_at
-  if (event === 'conversation_created') return { tipo: 'inicio', ...known, ...handOver(conversation), pediu: false }
-  if (event === 'conversation_status_changed') {
-    if (conversation.status === 'resolved') return { tipo: 'encerramento', ...known, enviado_em }
-    const before = valueBefore(changed, 'status')
-    const isHandOver = conversation.status === 'open' && (before === undefined || before === 'pending')
-    return isHandOver
-      ? { tipo: 'inicio', ...known, ...handOver(conversation), pediu: true }
-      : ignore('sistema', { conversa: known.conversa })
+function conversationEvent(event: string, one: ConversaDoChatwoot, changed: Mudancas, known: Known): ChatEvent {
+  const { assignedTo, responsavel } = holderOf(one, changed)
+  const enviado_em = one.updated_at ?? changedAt(changed)
+  const start = (pediu: boolean): InboundMessage => {
+    const wanted = handOver(one)
+    return { tipo: 'inicio', ...known, ...wanted, assignedTo, enviado_em: enviado_em ?? wanted.enviado_em, pediu }
   }
-  const moved = changed.some((one) => 'assignee_id' in one)
-  return moved ? assigned(conversation, known, enviado_em) : ignore('sistema', { conversa: known.conversa })
+  const nothing = (kind?: string, detalhe?: string) =>
+    ignore('sistema', { conversa: known.conversa, especie: named(event, kind), detalhe })
+  if (event === 'conversation_created') return start(false)
+  if (event === 'conversation_updated') {
+    // A robot that takes it from a person is no responsável: the person gave it back.
+    if (changed.some((each) => 'assignee_id' in each)) return { tipo: 'atribuicao', ...known, enviado_em, responsavel }
+    const isFree = assignedTo === 'nobody' && (one.status === 'open' || one.status === 'pending')
+    return isFree && robotChange(changed) === 'let-go' ? start(true) : nothing()
+  }
+  if (one.status === 'resolved') return { tipo: 'encerramento', ...known, enviado_em }
+  const { before, now } = changeOf(changed, 'status') ?? {}
+  // What is told is the conversation as it is by now; a change to something else is an older one, told late.
+  if (one.status !== 'open' || (now != null && now !== 'open')) return nothing(one.status)
+  if (robotChange(changed) === 'taken') return nothing(one.status, 'um robô recebeu a conversa')
+  if (before === 'resolved') return { tipo: 'reabertura', ...known, enviado_em, responsavel }
+  // Snoozed says nothing of who had it: a robot that has it now goes on. Out of `pending` is its hand-over.
+  const isHandOver = before == null || before === 'pending' || (before === 'snoozed' && assignedTo !== 'robot')
+  return isHandOver ? start(true) : nothing(one.status)
 }
 
-function assigned(conversation: ConversaDoChatwoot, known: Known, enviado_em: Date | undefined): ConversationChange {
-  const { id, name, email } = conversation.meta?.assignee ?? {}
-  return {
-    tipo: 'atribuicao',
-    ...known,
-    enviado_em,
-    responsavel: id === undefined ? undefined : { id, email, nome: name },
-  }
-}
-
-function valueBefore(changed: readonly Record<string, unknown>[], field: string): unknown {
-  const one = changed.find((each) => field in each)?.[field]
-  return typeof one === 'object' && one !== null && 'previous_value' in one ? one.previous_value : undefined
-}
+/** The time of a change, in versions that do not tell `updated_at` of the conversation. */
+const changedAt = (changed: Mudancas): Date | undefined =>
+  Conversa.shape.updated_at.safeParse(changeOf(changed, 'updated_at')?.now).data
 
 /**
  * A conversation that wants a person. Its key is the id of the customer's last message, so that the hand-over and the message
  * itself count once. Without such a message, the key is made of the moment since which the customer waits.
  */
-export function handOver({ id, messages = [], meta, waiting_since, last_activity_at }: ConversaDoChatwoot) {
-  const last = messages.filter(({ message_type, private: note }) => message_type === 'incoming' && !note).at(-1)
+export function handOver({ id, messages = [], waiting_since, last_activity_at }: ConversaDoChatwoot) {
+  const last = lastSaid(messages)
   const mensagem_id = last?.id ?? `abertura-${id}-${waiting_since ?? '0'}`
-  return {
-    mensagem_id,
-    assignedTo: meta?.assignee?.id === undefined ? ('nobody' as const) : ('person' as const),
-    enviado_em: last?.created_at ?? last_activity_at,
-    texto: last?.content,
-  }
+  return { mensagem_id, enviado_em: last?.created_at ?? last_activity_at, texto: last?.content }
 }
 
-function message(json: unknown, conversation: ConversaDoChatwoot | undefined, conta: string | undefined): ChatEvent {
-  const parsed = Mensagem.safeParse(json)
-  const conversa = conversation?.id
-  if (!parsed.success || conversa === undefined) return ignore('formato')
-  const { id, content, message_type, created_at, sender } = parsed.data
-  const about = { mensagem_id: id, conta, conversa }
-  if (parsed.data.private) return ignore('nota', about)
-  const customer = conversation?.meta?.sender && toContato(conversation.meta.sender)
-  if (message_type === 'outgoing') {
-    const isRobot = sender?.type === 'agent_bot' || sender == null
-    return isRobot ? ignore('robo', about) : ignore('atendente', { ...about, contato: customer })
-  }
-  if (message_type !== 'incoming') return ignore('sistema', about)
-  const contato = (sender && toContato(sender)) ?? customer
-  if (!contato) return ignore('formato', about)
-  return {
-    tipo: 'mensagem',
-    ...about,
-    contato,
-    pediu: false,
-    com_robo: conversation?.status === 'pending',
-    assignedTo: conversation?.meta?.assignee?.id === undefined ? 'nobody' : 'person',
-    texto: content,
-    enviado_em: created_at,
-  } satisfies InboundMessage
-}
-
-export function toContato({
-  id,
-  name,
-  phone_number,
-  identifier,
-  email,
-}: z.output<typeof Contato>): EventContact | undefined {
-  if (id === undefined) return undefined
-  const telefone = phone_number?.startsWith('+') ? fromDigits(phone_number.slice(1).replace(/\D/g, '')) : undefined
-  const ids = [id, ...(identifier === undefined ? [] : [`id:${identifier}`])]
-  return { ids, nome: name, telefone, email }
-}
+/** The customer's last words in a conversation. */
+export const lastSaid = (messages: NonNullable<ConversaDoChatwoot['messages']>) =>
+  messages.findLast((one) => one.message_type === 'incoming' && !one.private && isSaid(one))
