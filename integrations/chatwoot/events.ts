@@ -51,8 +51,9 @@ type Known = Pick<InboundMessage, 'conta' | 'conversa' | 'contato'>
 function conversationEvent(event: string, one: ConversaDoChatwoot, changed: Mudancas, known: Known): ChatEvent {
   const { assignedTo, responsavel } = holderOf(one, changed)
   const enviado_em = one.updated_at ?? changedAt(changed)
+  const { before, now } = changeOf(changed, 'status') ?? {}
   const start = (pediu: boolean): InboundMessage => {
-    const wanted = handOver(one)
+    const wanted = handOver(one, enviado_em, before === 'snoozed')
     return { tipo: 'inicio', ...known, ...wanted, assignedTo, enviado_em: enviado_em ?? wanted.enviado_em, pediu }
   }
   const nothing = (kind?: string, detalhe?: string) =>
@@ -65,7 +66,6 @@ function conversationEvent(event: string, one: ConversaDoChatwoot, changed: Muda
     return isFree && robotChange(changed) === 'let-go' ? start(true) : nothing()
   }
   if (one.status === 'resolved') return { tipo: 'encerramento', ...known, enviado_em }
-  const { before, now } = changeOf(changed, 'status') ?? {}
   // What is told is the conversation as it is by now; a change to something else is an older one, told late.
   if (one.status !== 'open' || (now != null && now !== 'open')) return nothing(one.status)
   if (robotChange(changed) === 'taken') return nothing(one.status, 'um robô recebeu a conversa')
@@ -81,13 +81,24 @@ const changedAt = (changed: Mudancas): Date | undefined =>
 
 /**
  * A conversation that wants a person. Its key is the id of the customer's last message, so that the hand-over and the message
- * itself count once. Without such a message, the key is made of the moment since which the customer waits.
+ * itself count once. Without such a message, and at the end of a snooze that no message ended, it is made of the moment since
+ * which the customer waits.
+ *
+ * @param at when it changed
  */
-export function handOver({ id, messages = [], waiting_since, last_activity_at }: ConversaDoChatwoot) {
+export function handOver(one: ConversaDoChatwoot, at?: Date, isSnoozed = false) {
+  const { id, messages = [], waiting_since, last_activity_at } = one
   const last = lastSaid(messages)
-  const mensagem_id = last?.id ?? `abertura-${id}-${waiting_since ?? '0'}`
-  return { mensagem_id, enviado_em: last?.created_at ?? last_activity_at, texto: last?.content }
+  const enviado_em = last?.created_at ?? last_activity_at
+  // While nobody is waited for, `waiting_since` is 0.
+  const since = isSnoozed || !Number(waiting_since) ? (at ?? enviado_em)?.getTime() : waiting_since
+  const isOver = isSnoozed && at !== undefined && (enviado_em?.getTime() ?? 0) < at.getTime() - SAME_CAUSE_MS
+  const mensagem_id = (isOver ? undefined : last?.id) ?? `abertura-${id}-${since ?? '0'}`
+  return { mensagem_id, enviado_em, texto: last?.content }
 }
+
+/** A message opens a snoozed conversation at once. */
+const SAME_CAUSE_MS = 60_000
 
 /** The customer's last words in a conversation. */
 export const lastSaid = (messages: NonNullable<ConversaDoChatwoot['messages']>) =>

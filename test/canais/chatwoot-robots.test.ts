@@ -125,6 +125,24 @@ describe('a hand-over', () => {
 })
 
 describe('a snoozed conversation', () => {
+  it('that nobody has any more takes a new turn, each time, and one that a message opens takes one with it', async () => {
+    await ana()
+    await account()
+    await chatwoot.customerWrites(1, 'oi')
+    await tarefas(service, 'feita', 3)
+    await chatwoot.assigns(1)
+    await chatwoot.snoozes(1)
+    await chatwoot.opens(1)
+    await tarefas(service, 'feita', 6)
+    expect(await protocols()).toHaveLength(2)
+    await chatwoot.assigns(1)
+    await chatwoot.snoozes(1)
+    await chatwoot.customerWrites(1, 'e então?')
+    expect(await protocols()).toHaveLength(3)
+    await tarefas(service, 'feita', 9)
+    expect(texts(1)).toBe(3)
+  })
+
   it('that a robot has goes on with the robot', async () => {
     await ana()
     await account({ gatilho: 'transferencia' })
