@@ -31,7 +31,7 @@ export function readContact(conversation: ConversaDoChatwoot, sender?: ContatoDo
   // In a group, as forks have it, the sender is a member and the conversation's contact is the group.
   const { naoPessoa } = identityOf([...written, ...(meta?.sender ? addressesOf(meta.sender) : [])])
   const phone = contact.phone_number
-  const told = phone?.startsWith('+') ? fromDigits(phone.slice(1).replace(/\D/g, '')) : undefined
+  const told = phone?.startsWith('+') ? toPhone(phone.slice(1).replace(/\D/g, '')) : undefined
   const { addresses, telefone = identityOf(written, phoneIn(source, channel)).telefone } = identityOf(written, told)
   const known = [contact.identifier, ...addresses].flatMap((one) => (one === undefined ? [] : [`id:${one}`]))
   // The contact's own id changes when two contacts are merged; its id in the inbox stays.
@@ -56,8 +56,10 @@ const addressesOf = ({ identifier, phone_number, custom_attributes: noted }: Con
   noted?.waha_whatsapp_lid,
 ]
 
-/** The phone in a `source_id`. A LID there has more digits than its country's numbers. */
 function phoneIn(source: string | undefined, channel: string | undefined): string | undefined {
   const digits = /^(?:whatsapp:)?\+?([1-9]\d{6,14})$/.exec(source ?? '')?.[1]
-  return digits !== undefined && channel !== undefined && BY_PHONE.has(channel) ? toE164(`+${digits}`) : undefined
+  return digits !== undefined && channel !== undefined && BY_PHONE.has(channel) ? toPhone(digits) : undefined
 }
+
+/** More than 13 digits are those of a LID, but in a country whose numbers are so long. */
+const toPhone = (digits: string): string | undefined => (digits.length > 13 ? toE164(`+${digits}`) : fromDigits(digits))

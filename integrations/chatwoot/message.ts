@@ -1,4 +1,4 @@
-import type { ChatEvent, IgnoredEvent, InboundMessage } from '../contract.js'
+import type { ChatEvent, IgnoredEvent, IgnoreReason, InboundMessage } from '../contract.js'
 import { ignore } from '../support.js'
 import { readContact } from './contact.js'
 import { holderOf } from './holder.js'
@@ -18,17 +18,19 @@ export function readMessage(
     return ignore('formato', { conta, especie: EVENT, detalhe: 'falta conversation.id' })
   const { id, content, message_type, created_at, sender } = message
   const about = { mensagem_id: id, conta, conversa }
-  if (message.private) return ignore('nota', about)
+  const skip = (motivo: IgnoreReason, more: Partial<IgnoredEvent> = {}): IgnoredEvent =>
+    ignore(motivo, { ...about, especie: EVENT, ...more })
+  if (message.private) return skip('nota')
   const read = readContact(conversation, message_type === 'incoming' ? sender : undefined)
-  if (read?.naoPessoa) return ignore(read.naoPessoa, about)
+  if (read?.naoPessoa) return skip(read.naoPessoa)
   if (message_type === 'outgoing')
-    return isRobots(message) ? ignore('robo', about) : ignore('atendente', { ...about, contato: read?.contato })
-  if (message_type !== 'incoming') return ignore('sistema', { ...about, especie: named(EVENT, message_type) })
+    return isRobots(message) ? skip('robo') : skip('atendente', { contato: read?.contato })
+  if (message_type !== 'incoming') return skip('sistema', { especie: named(EVENT, message_type) })
   const unsaid = whyUnsaid(message)
-  if (unsaid) return { ...unsaid, ...about }
-  if (!read) return ignore('formato', { ...about, especie: EVENT, detalhe: 'falta sender.id, o número do contato' })
+  if (unsaid) return skip(unsaid.motivo, unsaid)
+  if (!read) return skip('formato', { detalhe: 'falta sender.id, o número do contato' })
   if (sender?.blocked || conversation.meta?.sender?.blocked)
-    return ignore('sistema', { ...about, especie: EVENT, detalhe: 'o contato está bloqueado no Chatwoot' })
+    return skip('sistema', { detalhe: 'o contato está bloqueado no Chatwoot' })
   const [answer] = message.content_attributes?.submitted_values ?? []
   return {
     tipo: 'mensagem',

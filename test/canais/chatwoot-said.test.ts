@@ -123,6 +123,7 @@ describe('who wrote', () => {
       '+5511911110006',
     ],
     ['the digits of a LID', { phone_number: '+123456789012345', identifier: '123456789012345@lid' }, {}, null],
+    ['more digits than a number of that country has', { phone_number: '+105828497510423' }, {}, null],
     [
       'an inbox that does not go by phones',
       {},
