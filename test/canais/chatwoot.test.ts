@@ -91,6 +91,20 @@ describe('a conversation', () => {
     expect(await protocols()).toHaveLength(1)
   })
 
+  it('opened again there by a person goes on here, and with whoever has it', async () => {
+    await ana()
+    const other = await caio()
+    await account()
+    await chatwoot.customerWrites(42, 'oi')
+    await isDone(3)
+    await service.runRounds()
+    await chatwoot.resolves(42)
+    expect((await protocols())[0]).toMatchObject({ status: 'concluido' })
+    await chatwoot.assigns(42, 8)
+    await chatwoot.opens(42)
+    expect(await protocols()).toMatchObject([{ status: 'em_andamento', responsavel_id: other, encerrado_em: null }])
+  })
+
   it('is not taken from whom people gave it to meanwhile, but a change of the protocol here moves it', async () => {
     await ana()
     const other = await caio()
