@@ -20,6 +20,8 @@ const consultor = open({
   ativo: z.boolean(),
   sequencial: z.boolean(),
   online: z.boolean(),
+  /** When `online` last changed; absent: before this was kept. */
+  desde: z.date().exactOptional(),
   idiomas: z.array(z.string()),
   /** The number of the protocol of the last turn: the order of the queue. */
   turno: z.number(),

@@ -44,7 +44,7 @@ export interface LeaveLineCommand {
   readonly responsavel?: number | string
 }
 
-export type ConsultorData = Omit<Consultor, 'turno' | 'ultimo_atendimento' | 'espera_em' | 'fora_por'>
+export type ConsultorData = Omit<Consultor, 'turno' | 'ultimo_atendimento' | 'espera_em' | 'fora_por' | 'desde'>
 
 /** A partial change: `null` clears an optional field, an absent one stays. */
 export type ConsultorChange = { readonly [K in keyof ConsultorData]?: ConsultorData[K] | null } & {

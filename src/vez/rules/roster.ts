@@ -22,7 +22,7 @@ function create(draft: Draft, dados: ConsultorData, position: Position): Command
   if (draft.consultores.size >= MAX_CONSULTORES) return { ...position, situacao: 'roster_cheio' }
   draft.ultimo_consultor_id += 1
   const id = draft.ultimo_consultor_id
-  const consultor: Consultor = { ...dados, turno: draft.seq }
+  const consultor: Consultor = { ...dados, desde: draft.moment.now, turno: draft.seq }
   draft.put(id, consultor)
   return { ...position, situacao: 'consultor', id, consultor }
 }
@@ -34,18 +34,19 @@ function change(
   mudanca: ConsultorChange,
   position: Position,
 ): CommandResult {
-  const consultor = merge(before, mudanca)
+  const consultor = merge(before, mudanca, draft.moment.now)
   if (emailTaken(draft, consultor.email, id)) return { ...position, situacao: 'email_em_uso' }
   if (!sameConsultor(before, consultor)) draft.put(id, consultor)
   return { ...position, situacao: 'consultor', id, consultor }
 }
 
-function merge(before: Consultor, mudanca: ConsultorChange): Consultor {
+function merge(before: Consultor, mudanca: ConsultorChange, now: Date): Consultor {
   const { email: oldEmail, telefone: oldTelefone, id_pipedrive: oldPipedrive, fora_por: oldReason, ...kept } = before
   if (mudanca.fora_por) return takenOut(before, mudanca.fora_por)
   const email = cleared(oldEmail, mudanca.email)
   const telefone = cleared(oldTelefone, mudanca.telefone)
   const id_pipedrive = cleared(oldPipedrive, mudanca.id_pipedrive)
+  const online = mudanca.online ?? before.online
   const isPersons = mudanca.sequencial != null || id_pipedrive !== oldPipedrive
   return {
     ...kept,
@@ -54,7 +55,8 @@ function merge(before: Consultor, mudanca: ConsultorChange): Consultor {
     idiomas: mudanca.idiomas ?? before.idiomas,
     ativo: mudanca.ativo ?? before.ativo,
     sequencial: mudanca.sequencial ?? before.sequencial,
-    online: mudanca.online ?? before.online,
+    online,
+    ...(online !== before.online && { desde: now }),
     ...(email !== undefined && { email }),
     ...(telefone !== undefined && { telefone }),
     ...(id_pipedrive !== undefined && { id_pipedrive }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { type Entry, entryId, isProtocolo } from '../../../src/vez/document.js'
+import { type Entry, entryId, fromDocument, isProtocolo, toDocument, type Vez } from '../../../src/vez/document.js'
 import type { PriorProtocol } from '../../../src/vez/rules/commands.js'
 import { decide } from '../../../src/vez/rules/decide.js'
 import { MAX_CONSULTORES, MAX_PENDENTES } from '../../../src/vez/rules/draft.js'
@@ -150,6 +150,19 @@ describe('the roster', () => {
   it('writes nothing when nothing changes', () => {
     const { changed } = decideAt(vezOf([{}]), [{ tipo: 'alterar', id: 1, mudanca: { online: true } }])
     expect(changed).toBe(false)
+  })
+
+  it('knows since when each person is online or offline: from when that really changed', () => {
+    const switchTo = (online: boolean, more = {}) => ({ tipo: 'alterar', id: 1, mudanca: { online, ...more } }) as const
+    const made = decideAt(vezOf([]), [{ tipo: 'criar', dados: dados('Ana') }]).vez
+    const since = (vez: Vez) => vez.consultores.get(1)?.desde
+    expect(since(made)).toEqual(T0)
+    const off = decideAt(made, [switchTo(false)], { now: later(10) }).vez
+    expect(since(off)).toEqual(later(10))
+    const renamed = [switchTo(false, { nome: 'Bia' }), switchTo(false)]
+    expect(since(decideAt(off, renamed, { now: later(20) }).vez)).toEqual(later(10))
+    expect(since(decideAt(off, [turn(), switchTo(true)], { now: later(30) }).vez)).toEqual(later(30))
+    expect(since(fromDocument(toDocument(off)))).toEqual(later(10))
   })
 
   it('clears an optional field by null and keeps what is absent', () => {
