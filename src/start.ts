@@ -12,6 +12,7 @@ import { LIMIT } from './lib/mongo.js'
 import { repeat } from './lib/repeat.js'
 import { StartError } from './lib/start-error.js'
 import { followInPipedrive, owedToPipedrive } from './pipedrive/owed.js'
+import { endContinued } from './protocolos/continuation.js'
 import { copyProtocolos } from './protocolos/copy.js'
 import { protocoloModel } from './protocolos/model.js'
 import { priorProtocolos } from './protocolos/prior.js'
@@ -120,6 +121,7 @@ export function copiesOf(connection: Connection): Pick<VezOptions, 'findPrior' |
     findPrior: priorProtocolos(protocolos),
     copies: {
       insertProtocolos: (entries) => copyProtocolos(protocolos, entries),
+      endContinued: (entries) => endContinued(protocolos, entries),
       insertTarefas: (entries) => copyTarefas(tarefas, entries),
     },
   }

@@ -9,7 +9,7 @@ import { repeat } from '../lib/repeat.js'
 import type { SecretBox } from '../lib/secret-box.js'
 import { StartError } from '../lib/start-error.js'
 import type { CanalGuardado, CanalModel } from './model.js'
-import type { Opcoes } from './options.js'
+import { ANTES, type Opcoes } from './options.js'
 
 /** Every process sees a change within 5 s: this, its jitter and a read. */
 const REFRESH_MS = 3_500
@@ -41,7 +41,8 @@ export interface ContasOptions extends Pick<Core, 'clock' | 'random' | 'logger'>
 }
 
 /** A stored account with its secrets open. Throws when a key is missing, or the settings are not its platform's any more. */
-export function toCanal(guardado: CanalGuardado, box: SecretBox, now: Date): Canal {
+export function toCanal(stored: CanalGuardado, box: SecretBox, now: Date): Canal {
+  const guardado = { ...ANTES, ...stored }
   const adapter = findAdapter(guardado.plataforma)
   if (!adapter) throw new OwnError('unknown platform')
   const { _id: slug, secretos, segredos, ajustes, ...options } = guardado

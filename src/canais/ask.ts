@@ -68,13 +68,18 @@ export const canSend = ({ adapter, conta }: { adapter: AnyAdapter; conta: Pick<A
  * What happens after each outcome: decided with the turn, so that whoever copies it reads no settings.
  *
  * @param owed what the turn owes besides
+ * @param assign how the conversation is assigned: `reatribuir` takes it from whoever has it
  */
-export function toTarefas(canal: Canal, owed: readonly string[] = []): TarefasDevidas {
+export function toTarefas(
+  canal: Canal,
+  owed: readonly string[] = [],
+  assign: 'atribuir' | 'reatribuir' = 'atribuir',
+): TarefasDevidas {
   const { adapter, conta, avisar_consultor } = canal
   const sends = canSend(canal)
   const isRead = adapter.replyReader(conta.ajustes) !== 'nobody'
   const others = [
-    ...(adapter.assign && sends ? ['atribuir'] : []),
+    ...(adapter.assign && sends ? [assign] : []),
     ...(adapter.addNote && sends ? ['nota'] : []),
     ...(adapter.textPhone && sends && avisar_consultor ? ['avisar_consultor'] : []),
     ...owed,
@@ -104,6 +109,8 @@ export function toCommand(
 ): ChatTurnCommand {
   const { conversa, referencia, enviado_em } = event
   const contato = toContato(canal, event.contato)
+  const besides = owed(contato)
+  const passes = canal.responsavel_ausente === 'passar'
   return omitUndefined({
     tipo: 'turno' as const,
     idioma: toIdioma(canal, event.contato.idioma, vez),
@@ -113,12 +120,16 @@ export function toCommand(
     conversa,
     chave: toChave(canal, event, now),
     referencia: referencia?.slice(0, MAX_REFERENCIA),
-    tarefas: toTarefas(canal, owed(contato)),
+    tarefas: toTarefas(canal, besides),
     chat: omitUndefined({
       esperar: canal.esperar,
       espera_max_ms: canal.espera_max_min * MINUTE_MS,
       janela_ms: canal.janela_h * HOUR_MS,
       enviado_em,
+      ausente: {
+        ms: canal.ausente_min * MINUTE_MS,
+        ...(passes && { passar: toTarefas(canal, besides, 'reatribuir') }),
+      },
     }),
   })
 }

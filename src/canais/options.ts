@@ -38,6 +38,13 @@ export const fields = {
   esperar: z.boolean().meta({ description: 'Quem não encontra ninguém espera na fila' }),
   espera_max_min: z.int().min(1).max(1_440).meta({ description: 'Por quantos minutos, no máximo' }),
   idade_max_min: z.int().min(1).max(43_200).meta({ description: 'Mensagens mais velhas não pegam a vez' }),
+  responsavel_ausente: z.enum(['passar', 'manter']).meta({
+    description:
+      'O cliente volta e o seu consultor está ausente: `passar` (outro que esteja disponível o recebe, com um protocolo novo que continua o antigo) ou `manter` (fica com ele). O cliente é avisado uma vez',
+  }),
+  ausente_min: z.int().min(0).max(1_440).meta({
+    description: 'A partir de quantos minutos offline um consultor está ausente',
+  }),
   textos,
   avisar_consultor: z.boolean().meta({ description: 'Manda ao telefone do consultor o cliente e o protocolo' }),
   comandos: z.boolean().meta({ description: 'O consultor escreve `online`, `offline` ou `fila` do seu telefone' }),
@@ -58,8 +65,13 @@ export const PADROES = {
   janela_h: 24,
   espera_max_min: 120,
   idade_max_min: 1_440,
+  responsavel_ausente: 'passar',
+  ausente_min: 15,
   textos: {},
   avisar_consultor: false,
   comandos: false,
   disponibilidade: false,
 } satisfies Partial<Opcoes>
+
+/** What an account has that a release stored which did not know these. */
+export const ANTES = { responsavel_ausente: 'manter', ausente_min: 15 } satisfies Partial<Opcoes>

@@ -7,6 +7,7 @@ const TEN_MINUTES_MS = 600_000
 /** What no turn carries: texts, and the assignment of a further conversation of who is being attended. */
 export type Avulsa =
   | 'texto_em_atendimento'
+  | 'texto_responsavel_ausente'
   | 'texto_indisponivel'
   | 'texto_online'
   | 'texto_offline'
@@ -24,17 +25,30 @@ export function workOwed(arrival: Arrival, tipo: Avulsa, about: About = {}): Tar
   return workFor(arrival, tipo, about)
 }
 
-/** The same where the account may not be able to do it: to be stored as done, so that it is known to have been asked for. */
-export function workFor({ canal, event, now }: Arrival, tipo: Avulsa, about: About): Tarefa {
+/**
+ * The same where the account may not be able to do it: to be stored as done, so that it is known to have been asked for.
+ *
+ * @param origin what it is made of once; this message when absent
+ */
+export function workFor(arrival: Arrival, tipo: Avulsa, about: About, origin?: string): Tarefa {
+  const { canal, event, now } = arrival
   const { payload, conversationKey } = ofConversation({
     canal: canal.slug,
     conversa: event.conversa,
     idioma: event.contato.idioma ?? canal.idioma,
     contato: toContato(canal, event.contato),
   })
-  const origin = toChave(canal, event, now)
-  return newTarefa({ origin, tipo, payload: { ...payload, ...about }, conversationKey, now })
+  return newTarefa({
+    origin: origin ?? toChave(canal, event, now),
+    tipo,
+    payload: { ...payload, ...about },
+    conversationKey,
+    now,
+  })
 }
+
+/** A text that the customer reads in our answer is not sent, but stored as done, so that it is not repeated. */
+export const asDone = (tarefa: Tarefa, now: Date): Tarefa => ({ ...tarefa, estado: 'feita', encerrada_em: now })
 
 /** Was such a text made for this conversation lately: within the last ten minutes, where no other time is given? */
 export async function wasToldLately(

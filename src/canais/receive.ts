@@ -2,11 +2,12 @@ import type { ChatEvent, ChatReply, ConversationChange, InboundMessage } from '.
 import type { Protocolo } from '../protocolos/model.js'
 import { toConversationKey } from '../tarefas/model.js'
 import type { CommandResult } from '../vez/rules/commands.js'
+import { wasToldAbsent } from './absent.js'
 import type { Canal } from './accounts.js'
 import { contactIds, toCommand } from './ask.js'
 import { consultorOfPhone, obey } from './command.js'
 import type { Arrival, ChatDeps } from './deps.js'
-import { wasToldLately, workOwed } from './owed.js'
+import { asDone, wasToldLately, workOwed } from './owed.js'
 import { progress } from './progress.js'
 import { ignored, toReply } from './result.js'
 import { asksForPerson, isTriggered } from './trigger.js'
@@ -109,6 +110,7 @@ async function isSilent(deps: ChatDeps, arrival: Arrival, result: CommandResult)
   if (reader === 'flow') return false
   if (result.situacao === 'atribuido' || result.situacao === 'em_espera') return result.repetida
   const isAttended = result.situacao === 'em_atendimento'
+  if (isAttended && result.ausencia) return wasToldAbsent(deps, arrival, result)
   if (isAttended && !asksForPerson(canal, event)) return true
   const tipo = isAttended ? 'texto_em_atendimento' : 'texto_indisponivel'
   if (await wasToldLately(deps, arrival, tipo)) return true
@@ -117,7 +119,6 @@ async function isSilent(deps: ChatDeps, arrival: Arrival, result: CommandResult)
     : {}
   const tarefa = workOwed(arrival, tipo, about)
   if (!tarefa) return false
-  // A text that the customer reads in our answer is not sent, but stored as done, so that it is not repeated.
-  await deps.outbox.insert(reader === 'customer' ? { ...tarefa, estado: 'feita', encerrada_em: now } : tarefa)
+  await deps.outbox.insert(reader === 'customer' ? asDone(tarefa, now) : tarefa)
   return false
 }

@@ -26,9 +26,10 @@ export function toReply(canal: Canal, event: InboundMessage, result: CommandResu
     n: number,
     who: ChatReply['consultor'],
     consultor = who?.nome,
+    nome: NomeDeTexto = situacao,
   ): ChatReply => {
     const protocolo = toNumero(n)
-    const texto = about(situacao, { protocolo, consultor })
+    const texto = about(nome, { protocolo, consultor })
     return { situacao, motivo: null, protocolo, consultor: who, posicao: null, texto }
   }
   switch (result.situacao) {
@@ -38,7 +39,8 @@ export function toReply(canal: Canal, event: InboundMessage, result: CommandResu
     }
     case 'em_atendimento': {
       const { n, responsavel_id, atendente } = result.protocolo
-      return attended('em_atendimento', n, toWho(responsavel_id, undefined, result.consultor), atendente)
+      const who = toWho(responsavel_id, undefined, result.consultor)
+      return attended('em_atendimento', n, who, atendente, result.ausencia && 'responsavel_ausente')
     }
     case 'em_espera':
       return {

@@ -3,6 +3,7 @@ export const NOMES_DE_TEXTO = [
   'atribuido',
   'em_espera',
   'em_atendimento',
+  'responsavel_ausente',
   'indisponivel',
   'expirada',
   'nota',
@@ -35,6 +36,8 @@ const PADRAO: Readonly<Record<IdiomaDeTexto, Readonly<Record<NomeDeTexto, string
     em_espera:
       'No momento todos estão ocupados. Você é o número {posicao} da fila e será avisado assim que alguém puder atender.',
     em_atendimento: 'Você já está com {consultor}. Seu protocolo é {protocolo}.',
+    responsavel_ausente:
+      '{consultor} está ausente no momento e vai responder assim que voltar. Seu protocolo é {protocolo}.',
     indisponivel: 'No momento não há ninguém para atender. Por favor, tente mais tarde.',
     expirada: 'Desculpe, ninguém pôde atender você a tempo. Por favor, escreva de novo mais tarde.',
     nota: 'Protocolo {protocolo}: a vez é de {consultor}.',
@@ -50,6 +53,8 @@ const PADRAO: Readonly<Record<IdiomaDeTexto, Readonly<Record<NomeDeTexto, string
     em_espera:
       'En este momento todos están ocupados. Eres el número {posicao} de la fila y te avisaremos cuando alguien pueda atenderte.',
     em_atendimento: 'Ya te atiende {consultor}. Tu número de protocolo es {protocolo}.',
+    responsavel_ausente:
+      'En este momento {consultor} no está y te responderá en cuanto vuelva. Tu número de protocolo es {protocolo}.',
     indisponivel: 'En este momento no hay nadie para atenderte. Inténtalo más tarde, por favor.',
     expirada: 'Lo sentimos, nadie pudo atenderte a tiempo. Escríbenos de nuevo más tarde, por favor.',
     nota: 'Protocolo {protocolo}: el turno es de {consultor}.',
@@ -65,6 +70,8 @@ const PADRAO: Readonly<Record<IdiomaDeTexto, Readonly<Record<NomeDeTexto, string
     em_espera:
       'Everybody is busy right now. You are number {posicao} in line, and you will be told as soon as someone is free.',
     em_atendimento: 'You are already with {consultor}. Your reference number is {protocolo}.',
+    responsavel_ausente:
+      '{consultor} is away right now and will answer as soon as possible. Your reference number is {protocolo}.',
     indisponivel: 'Nobody is available right now. Please try again later.',
     expirada: 'Sorry, nobody could attend to you in time. Please write again later.',
     nota: 'Reference {protocolo}: it is the turn of {consultor}.',

@@ -49,6 +49,14 @@ const MIGRATIONS: readonly Migration[] = [
       await connection.collection(CLIENTES).createIndexes(CLIENTE_INDEXES.map((one) => ({ ...one })))
     },
   },
+  {
+    n: 4,
+    nome: 'responsavel_ausente das contas de chat que existem',
+    up: async (connection) => {
+      const before = { responsavel_ausente: 'manter', ausente_min: 15 }
+      await connection.collection('canais').updateMany({ responsavel_ausente: { $exists: false } }, { $set: before })
+    },
+  },
 ]
 
 /**

@@ -2,7 +2,7 @@ import type { Config } from '../config.js'
 import type { Clock } from '../lib/clock.js'
 import { type Asked, isOver } from '../protocolos/change.js'
 import type { Protocolo } from '../protocolos/model.js'
-import { customerKeyOf, DO_PIPEDRIVE, newTarefa } from '../tarefas/model.js'
+import { customerKeyOf, DO_PIPEDRIVE, newTarefa, STATUS_NO_PIPEDRIVE } from '../tarefas/model.js'
 import type { Outbox } from '../tarefas/outbox.js'
 import type { Contato } from '../vez/document.js'
 
@@ -19,8 +19,7 @@ export function owedToPipedrive(config: Pick<Config, 'PIPEDRIVE_API_TOKEN' | 'PI
 /** Delay of the work, ms: the change that it follows is written right after it. */
 const SETTLE_MS = 2_000
 
-/** Work that makes Pipedrive follow a change here: whether it is over, and who has the customer. */
-export const STATUS_NO_PIPEDRIVE = 'pipedrive_status'
+/** Work that makes Pipedrive follow who has the customer here. */
 export const RESPONSAVEL_NO_PIPEDRIVE = 'pipedrive_responsavel'
 
 /** Makes durable, before a change of status or responsável, the work at Pipedrive that follows it. What is absent does not change. */

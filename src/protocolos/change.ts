@@ -48,19 +48,28 @@ export async function changeProtocolo(
     if (!before) throw n <= snapshot.seq && n > snapshot.base ? unavailable() : unknownProtocolo()
     const change = decide(before)
     if (!change) return before
-    const { modifiedCount } = await protocolos.db.collection<Protocolo>('protocolos').updateOne(
-      { _id: n, rev: before.rev },
-      {
-        $set: { ...change.$set, ...dotted(change.pipedrive) },
-        $inc: { rev: 1 },
-        ...(change.$unset.length > 0 && { $unset: Object.fromEntries(change.$unset.map((name) => [name, ''])) }),
-        ...(change.eventos.length > 0 && { $push: { historico: { $each: [...change.eventos] } } }),
-      },
-      LIMIT,
-    )
-    if (modifiedCount === 1) return findProtocolo(protocolos, vez, n)
+    if (await writeChange(protocolos, before, change)) return findProtocolo(protocolos, vez, n)
   }
   throw unavailable()
+}
+
+/** Writes a change upon the state that it was decided on; false when that is not the state any more. */
+export async function writeChange(
+  protocolos: ProtocoloModel,
+  { n, rev }: Pick<Protocolo, 'n' | 'rev'>,
+  { $set, $unset, eventos, pipedrive }: Change,
+): Promise<boolean> {
+  const { modifiedCount } = await protocolos.db.collection<Protocolo>('protocolos').updateOne(
+    { _id: n, rev },
+    {
+      $set: { ...$set, ...dotted(pipedrive) },
+      $inc: { rev: 1 },
+      ...($unset.length > 0 && { $unset: Object.fromEntries($unset.map((name) => [name, ''])) }),
+      ...(eventos.length > 0 && { $push: { historico: { $each: [...eventos] } } }),
+    },
+    LIMIT,
+  )
+  return modifiedCount === 1
 }
 
 /** Field by field, as an update sets them. */

@@ -12,6 +12,8 @@ export interface HistoryEntry {
   readonly para?: string | number | null
   /** Why, where it was not a person here who did it. */
   readonly motivo?: string
+  /** The protocol by which this one is continued. */
+  readonly protocolo?: number
 }
 
 /** What the protocol has become at Pipedrive: what the sync keeps there, as it is stored. */
@@ -71,6 +73,8 @@ export interface Protocolo {
   readonly chave?: string
   readonly impressao?: string
   readonly descricao?: string
+  /** The protocol that this one took the place of, whose responsável was absent. */
+  readonly continua?: number
   readonly prioridade: Prioridade
   readonly status: Status
   /** Who has the customer now; `null` is nobody whom we know. */

@@ -68,6 +68,7 @@ export const ProtocoloDaApi = z
         ids: z.array(z.string()),
       }),
     ),
+    continua: orNull(id, { description: 'O protocolo que este continua: o responsável dele estava ausente' }),
     ultimo_contato_em: instant,
     encerrado_em: orNull(instant),
     anonimizado_em: orNull(instant),
@@ -79,6 +80,7 @@ export const ProtocoloDaApi = z
         de: orNull(z.union([z.string(), z.int()])),
         para: orNull(z.union([z.string(), z.int()])),
         motivo: orNull(z.string()),
+        protocolo: id.optional().meta({ description: 'O protocolo que continua este, quando `motivo` é `continuado`' }),
       }),
     ),
     pipedrive: orNull(

@@ -109,6 +109,8 @@ export function fromDocument(stored: TarefaDocument): Tarefa {
 
 /** Work for Pipedrive; it reads all it needs from the protocol, so that it holds nothing of the customer. */
 export const DO_PIPEDRIVE = 'pipedrive'
+/** Work that makes the activity there follow whether the protocol is over here. */
+export const STATUS_NO_PIPEDRIVE = 'pipedrive_status'
 
 /** The queue of this type of work. */
 export const filaOf = (tipo: string): Fila =>
@@ -175,7 +177,18 @@ export function toTarefas(entry: Pendente): Tarefa[] {
   const { payload, conversationKey } = ofConversation(entry)
   const forPipedrive = { payload: about, conversationKey: customerKeyOf(contato) }
   const forChat = { payload: { ...payload, ...about }, conversationKey }
-  return tarefas.map((tipo, place) =>
+  const made = tarefas.map((tipo, place) =>
     newTarefa({ origin, tipo, now, place, ...(tipo === DO_PIPEDRIVE ? forPipedrive : forChat) }),
   )
+  return [...made, ...ofContinued(entry, tarefas)]
+}
+
+/** At Pipedrive only the activity of a protocol that is continued ends: the deal is the customer's, and stays as it is. */
+function ofContinued(entry: Pendente, tarefas: readonly string[]): Tarefa[] {
+  const { continua, contato, created_at: now } = entry
+  if (entry.tipo !== 'protocolo' || continua === undefined || !tarefas.includes(DO_PIPEDRIVE)) return []
+  const payload = { protocolo: continua }
+  const conversationKey = customerKeyOf(contato)
+  const origin = `continuado:${continua}`
+  return [newTarefa({ origin, tipo: STATUS_NO_PIPEDRIVE, payload, conversationKey, now, place: tarefas.length })]
 }

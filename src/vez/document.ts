@@ -57,6 +57,8 @@ const origem = {
   impressao: text,
   descricao: text,
   prioridade: text,
+  /** The number of the protocol that this one takes the place of, whose responsável is absent: its copy ends that one. */
+  continua: z.number().exactOptional(),
 }
 
 const tipos = z.array(z.string())

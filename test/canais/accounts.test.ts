@@ -50,6 +50,8 @@ describe('an account', () => {
       gatilho: 'sempre',
       palavras: expect.arrayContaining(['atendente']),
       janela_h: 24,
+      responsavel_ausente: 'passar',
+      ausente_min: 15,
       esperar: true,
       espera_max_min: 120,
       idade_max_min: 1_440,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { testCanal, testConsultor } from '../support/chat.js'
 import { serverPort, type TestDatabase, testDatabase, uriOf } from '../support/database.js'
 import { type ServiceProcess, startProcess } from '../support/processes.js'
-import { type FaultProxy, insertInto, startProxy, WRITE } from '../support/proxy.js'
+import { commandOn, type FaultProxy, insertInto, startProxy, WRITE } from '../support/proxy.js'
 import { sample } from '../support/sample.js'
 import { call, MASTER, testService } from '../support/service.js'
 import { until } from '../support/until.js'
@@ -38,7 +38,7 @@ const STEPS: readonly [string, Buffer, number, { readonly protocolos: number; re
 const taken = sample('kills in a drain', STEPS, () => ['a kill'])
 
 const collection = (name: string) =>
-  database.connection.collection<{ _id: string | number; pendentes: unknown[] }>(name)
+  database.connection.collection<{ _id: string | number; pendentes: unknown[]; status?: string }>(name)
 const owed = async () => (await collection('counters').findOne({ _id: 'vez' }))?.pendentes.length
 
 describe('a service that is killed in its drain', () => {
@@ -66,6 +66,33 @@ describe('a service that is killed in its drain', () => {
     const again = await call(second.url, 'POST', canal.path, { body, headers })
     expect(again.body.protocolo).toBe(answer.body.protocolo)
     expect(await counts()).toEqual({ protocolos: 1, tarefas: 1 })
+    await second.end()
+  })
+
+  it('before it ends the protocol that another one continues lets the next one end it, once', async () => {
+    const first = await start(uriOf(database.name, proxy.port))
+    const ana = await testConsultor(first, 'Ana')
+    const canal = await testCanal(first, 'generico', { ausente_min: 0 })
+    const headers = { 'x-webhook-segredo': canal.segredo }
+    const ask = (url: string, id: string) =>
+      call(url, 'POST', canal.path, { body: { id, contato: { id: 'c1' } }, headers })
+    expect((await ask(first.url, 'e1')).body.protocolo).toBe('#00001')
+    await until(async () => (await owed()) === 0)
+    await testConsultor(first, 'Caio')
+    await first.call('PUT', `/consultor/${ana}/connection?status=false`)
+    const frozen = proxy.freezeAt(commandOn('update', 'protocolos'), 1)
+    expect((await ask(first.url, 'e2')).body.protocolo).toBe('#00002')
+    await frozen
+    await first.kill('SIGKILL')
+    const status = async () =>
+      (await collection('protocolos').find().sort({ _id: 1 }).toArray()).map((one) => one.status)
+    expect(await status()).toEqual(['aberto', 'aberto'])
+
+    const second = await testService({ database })
+    await until(async () => (await owed()) === 0)
+    expect(await status()).toEqual(['concluido', 'aberto'])
+    expect((await second.call('GET', '/protocolo/1')).body.historico).toHaveLength(1)
+    expect((await ask(second.url, 'e2')).body.protocolo).toBe('#00002')
     await second.end()
   })
 })

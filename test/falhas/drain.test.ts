@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { migrate } from '../../src/database/migrate.js'
 import { systemClock } from '../../src/lib/clock.js'
+import { endContinued } from '../../src/protocolos/continuation.js'
 import { copyProtocolos } from '../../src/protocolos/copy.js'
 import { protocoloModel } from '../../src/protocolos/model.js'
 import { copyTarefas } from '../../src/tarefas/copy.js'
@@ -31,6 +32,7 @@ const collection = (name: string) =>
   )
 const store = (): DrainStore => ({
   insertProtocolos: (entries) => copyProtocolos(protocoloModel(database.connection), entries),
+  endContinued: (entries) => endContinued(protocoloModel(database.connection), entries),
   insertTarefas: (entries) => copyTarefas(tarefaCollection(database.connection), entries),
 })
 

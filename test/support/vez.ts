@@ -39,7 +39,7 @@ export const chat = (who: string, more: ChatMore = {}): ChatTurnCommand => ({
   contato: { ids: [`wa:${who}`] },
   tarefas: { atribuido: ['responder'], em_espera: ['responder'], expirada: ['responder'] },
   ...more,
-  chat: { esperar: true, espera_max_ms: 7_200_000, janela_ms: 86_400_000, ...more.chat },
+  chat: { esperar: true, espera_max_ms: 7_200_000, janela_ms: 86_400_000, ausente: { ms: 900_000 }, ...more.chat },
 })
 
 let lotes = 0

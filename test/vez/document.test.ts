@@ -35,6 +35,7 @@ describe('what a later release has added to the document', () => {
         copied.push(...entries)
         return new Map()
       },
+      endContinued: async () => undefined,
       insertTarefas: async () => new Map(),
     }
     const drain = new Drain({

@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/clock.js'
-import { entryId, isPendente, type Pendente, type Vez } from '../document.js'
+import { entryId, isPendente, isProtocolo, type Pendente, type Vez } from '../document.js'
 
 const FULL_ENOUGH = 32
 const OLD_ENOUGH_MS = 50
@@ -7,10 +7,12 @@ const MOST_AT_ONCE = 64
 const IDLE_DROP_MS = 500
 const MAX_PAUSE_MS = 5_000
 
-/** The collections that the drain copies to. Both throw when the outcome is unknown: then nothing counts as copied. */
+/** The collections that the drain copies to. All throw when the outcome is unknown: then nothing counts as copied. */
 export interface DrainStore {
   /** Inserts the protocols of these entries; one that is there already from the same write is fine. Returns the refused: entry id → reason. */
   insertProtocolos(entries: readonly Pendente[]): Promise<ReadonlyMap<string, string>>
+  /** Ends the protocols that those of these entries continue; ended already is fine. */
+  endContinued(entries: readonly Pendente[]): Promise<void>
   /** Inserts the tarefas that these entries name; there already is fine. Returns the refused: entry id → reason. */
   insertTarefas(entries: readonly Pendente[]): Promise<ReadonlyMap<string, string>>
 }
@@ -35,15 +37,17 @@ export interface DrainOptions {
 }
 
 /**
- * Copies the entries of `pendentes` to `protocolos`, then their work to `tarefas`, and then reports them as copied, so that the
- * next write drops them: only those whose inserts this process saw acknowledged. Any number of drains may run at once; each
- * inserts all that its entries owe, whoever inserted some of it before.
+ * Copies the entries of `pendentes` to `protocolos`, ends the protocols that they continue, then copies their work to `tarefas`,
+ * and then reports them as copied, so that the next write drops them: only those whose inserts this process saw acknowledged. Any
+ * number of drains may run at once; each does all that its entries owe, whoever did some of it before.
  */
 export class Drain {
   readonly #options: DrainOptions
   /** Seen acknowledged, and not yet dropped from the document. */
   readonly #copied = new Set<string>()
   readonly #refused = new Set<string>()
+  /** Of protocols that continue one which is not copied yet: looked at again with all others. */
+  readonly #early = new Set<string>()
   #latest: Vez | undefined
   #running: Promise<void> | undefined
   #cancelTimer: (() => void) | undefined
@@ -69,6 +73,7 @@ export class Drain {
     await this.#running
     this.#latest = await this.#options.readVez()
     this.#refused.clear()
+    this.#early.clear()
     while (this.#latest && this.#todo(this.#latest, true).length > 0) {
       await this.#start(true)
       if (this.#failures > 0) throw new Error('the drain could not copy')
@@ -86,7 +91,7 @@ export class Drain {
   #todo(vez: Vez, everyones: boolean): Pendente[] {
     return vez.pendentes.filter(isPendente).filter((entry) => {
       const id = entryId(entry)
-      const known = this.#copied.has(id) || this.#refused.has(id)
+      const known = this.#copied.has(id) || this.#refused.has(id) || this.#early.has(id)
       return !known && (everyones || entry.writeId.startsWith(this.#options.processId))
     })
   }
@@ -103,12 +108,18 @@ export class Drain {
 
   async #copy(everyones: boolean): Promise<void> {
     const { store, clock, onCopied: report, observer } = this.#options
-    if (!this.#latest) return
-    const entries = this.#todo(this.#latest, everyones).slice(0, MOST_AT_ONCE)
+    const vez = this.#latest
+    if (!vez) return
+    const entries = this.#todo(vez, everyones).slice(0, MOST_AT_ONCE)
     try {
-      const refused = new Map([...(await store.insertProtocolos(entries)), ...(await store.insertTarefas(entries))])
-      const drained = entries.map(entryId).filter((id) => !refused.has(id))
+      const refusedProtocolos = await store.insertProtocolos(entries)
+      const early = this.#tooEarly(vez, entries, refusedProtocolos)
+      const ready = entries.filter((entry) => !early.has(entryId(entry)))
+      await store.endContinued(ready.filter((entry) => !refusedProtocolos.has(entryId(entry))))
+      const refused = new Map([...refusedProtocolos, ...(await store.insertTarefas(ready))])
+      const drained = ready.map(entryId).filter((id) => !refused.has(id))
       this.#remember(drained, refused)
+      for (const id of early) this.#early.add(id)
       this.#failures = 0
       report(drained, refused)
       this.#dropWhenIdle()
@@ -120,6 +131,19 @@ export class Drain {
       this.#failures += 1
       observer.failed()
     }
+  }
+
+  /** Ids of entries whose protocol continues one that, by this snapshot, may not be in `protocolos` yet. */
+  #tooEarly(vez: Vez, entries: readonly Pendente[], refused: ReadonlyMap<string, string>): ReadonlySet<string> {
+    const inserted = new Set(entries.map(entryId).filter((id) => !refused.has(id)))
+    const missing = new Set(
+      vez.pendentes.flatMap((entry) => {
+        const isThere = this.#copied.has(entryId(entry)) || inserted.has(entryId(entry))
+        return isProtocolo(entry) && !isThere ? [entry.n] : []
+      }),
+    )
+    const isEarly = ({ continua }: Pendente): boolean => continua !== undefined && missing.has(continua)
+    return new Set(entries.filter(isEarly).map(entryId))
   }
 
   #remember(drained: readonly string[], refused: ReadonlyMap<string, string>): void {

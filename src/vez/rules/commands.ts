@@ -9,6 +9,13 @@ export interface ChatTerms {
   readonly janela_ms: number
   /** The platform's time of the message. */
   readonly enviado_em?: Date
+  /** For a customer whose responsável is absent. */
+  readonly ausente: {
+    /** From how long offline on he is absent, ms. */
+    readonly ms: number
+    /** What the turn of somebody else owes then; absent: the customer stays. */
+    readonly passar?: TarefasDevidas
+  }
 }
 
 export interface TurnCommand extends Origem {
@@ -81,6 +88,12 @@ export interface Position {
   readonly lugar: number
 }
 
+/** That a consultor is absent. */
+export interface Absence {
+  /** Since when; absent: since before this was kept. */
+  readonly desde?: Date
+}
+
 export type CommandResult = Position &
   (
     | {
@@ -89,7 +102,13 @@ export type CommandResult = Position &
         readonly consultor?: Consultor
         readonly repetida: boolean
       }
-    | { readonly situacao: 'em_atendimento'; readonly protocolo: PriorProtocol; readonly consultor?: Consultor }
+    | {
+        readonly situacao: 'em_atendimento'
+        readonly protocolo: PriorProtocol
+        readonly consultor?: Consultor
+        /** Of the consultor; absent: he is there, or has left only now. */
+        readonly ausencia?: Absence
+      }
     | {
         readonly situacao: 'em_espera'
         readonly espera_id: string
@@ -114,6 +133,7 @@ export type CommandResult = Position &
 export interface PriorProtocol extends Assignment, Position {
   readonly chave?: string
   readonly impressao?: string
+  readonly contato?: Contato
   readonly contato_ids: readonly string[]
   readonly status: string
   /** Who has the customer now; `null` is nobody whom we know. */

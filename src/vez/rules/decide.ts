@@ -1,6 +1,8 @@
 import type { Consultor, Vez } from '../document.js'
 import { type DrainResult, noDrainResult } from '../rules/draft.js'
+import { absenceFrom, continuing, responsavelOf } from './absence.js'
 import type {
+  Absence,
   Assignment,
   ChatTurnCommand,
   Command,
@@ -94,7 +96,7 @@ function restTurn(draft: Draft, prior: PriorIndex, command: TurnCommand): Comman
   return replay(draft, prior, command) ?? takeTurn(draft, prior, command) ?? nobody(draft, command)
 }
 
-/** A chat message: is its key known? Does the customer wait already? Is he being attended? Else a turn, or he waits. */
+/** A chat message: is its key known? Does the customer wait already? Is he being attended, by somebody who is there? Else a turn, or he waits. */
 function chatTurn(draft: Draft, prior: PriorIndex, command: ChatTurnCommand): CommandResult {
   const known = replay(draft, prior, command)
   if (known) return known
@@ -109,7 +111,12 @@ function chatTurn(draft: Draft, prior: PriorIndex, command: ChatTurnCommand): Co
     }
   }
   const protocolo = prior.latestOf(command.contato.ids)
-  if (protocolo && belongsTo(draft, command, protocolo)) return attended(draft, protocolo)
+  if (!protocolo || !belongsTo(draft, command, protocolo)) return serveOrWait(draft, prior, command)
+  const ausencia = absenceFrom(draft, command, protocolo)
+  return (ausencia && passOn(draft, prior, command, protocolo)) ?? attended(draft, protocolo, ausencia)
+}
+
+function serveOrWait(draft: Draft, prior: PriorIndex, command: ChatTurnCommand): CommandResult {
   const { esperar } = command.chat
   if (esperar && mustQueue(draft, command.idioma)) return wait(draft, command)
   return takeTurn(draft, prior, command) ?? (esperar ? wait(draft, command) : nobody(draft, command))
@@ -213,12 +220,33 @@ function assigned(
 function belongsTo(draft: Draft, { chat }: ChatTurnCommand, protocolo: PriorProtocol): boolean {
   if (protocolo.encerrado_em && chat.enviado_em && isOlder(chat.enviado_em, protocolo.encerrado_em)) return true
   if (protocolo.status === 'concluido' || protocolo.status === 'cancelado') return false
-  const responsavel = protocolo.responsavel_id === null ? undefined : draft.consultores.get(protocolo.responsavel_id)
-  if (!responsavel?.ativo && protocolo.atendente === undefined) return false
+  if (!responsavelOf(draft, protocolo)?.ativo && protocolo.atendente === undefined) return false
   return draft.moment.now.getTime() - protocolo.ultimo_contato_em.getTime() < chat.janela_ms
 }
 
-function attended(draft: Draft, protocolo: PriorProtocol): CommandResult {
-  const responsavel = protocolo.responsavel_id === null ? undefined : draft.consultores.get(protocolo.responsavel_id)
-  return { ...draft.place(), situacao: 'em_atendimento', protocolo, ...(responsavel && { consultor: responsavel }) }
+function attended(draft: Draft, protocolo: PriorProtocol, ausencia?: Absence): CommandResult {
+  const responsavel = responsavelOf(draft, protocolo)
+  return {
+    ...draft.place(),
+    situacao: 'em_atendimento',
+    protocolo,
+    ...(responsavel && { consultor: responsavel }),
+    ...(ausencia && { ausencia }),
+  }
+}
+
+/**
+ * A turn, or a place in the line, for a customer whose responsável is absent. `undefined` when he stays: by the account's
+ * choice, because nobody else is eligible, or because the line is full.
+ */
+function passOn(
+  draft: Draft,
+  prior: PriorIndex,
+  command: ChatTurnCommand,
+  before: PriorProtocol,
+): CommandResult | undefined {
+  const { passar } = command.chat.ausente
+  if (!passar || draft.next(command.idioma) === undefined) return undefined
+  const result = serveOrWait(draft, prior, continuing(command, before, passar))
+  return result.situacao === 'indisponivel' ? undefined : result
 }

@@ -19,6 +19,8 @@ export const MAX_ESPERA = 500
 export const MAX_ESPERA_POR_CANAL = 100
 /** Characters of a contact's name that are kept. */
 export const MAX_NOME = 80
+/** Ids of a contact that a protocol takes over from the one that it continues, those of the request included. */
+export const MAX_IDS_HERDADOS = 32
 
 export interface DecisionContext {
   readonly now: Date
@@ -179,6 +181,7 @@ const ORIGIN_FIELDS = [
   'impressao',
   'descricao',
   'prioridade',
+  'continua',
 ] as const satisfies readonly (keyof Origem)[]
 
 /** The fields of a command that its protocol, its entry in `espera` and its notices keep; absent ones are left out. */

@@ -80,11 +80,18 @@ export function findWaiting(draft: Draft, command: ChatTurnCommand): Espera | un
     ...first,
     contato: { ...first.contato, ids: [...known] },
     ...(conversas.length > 1 && { outras_conversas: conversas.filter((one) => one !== first.conversa) }),
+    ...continuedBy(same),
   }
   draft.setEspera(
     draft.espera.flatMap((cliente) => (cliente === first ? [merged] : later.includes(cliente) ? [] : [cliente])),
   )
   return merged
+}
+
+/** Which protocol one of a customer's entries continues. */
+function continuedBy(entries: readonly Espera[]): Pick<Espera, 'continua'> {
+  const continua = entries.find((cliente) => cliente.continua !== undefined)?.continua
+  return continua === undefined ? {} : { continua }
 }
 
 const MAX_CONVERSAS = 8
@@ -109,8 +116,10 @@ export function leaveLine(draft: Draft, command: LeaveLineCommand): Espera | und
       (conversa === undefined || conversationsOf([cliente]).includes(conversa)) &&
       !(em && isOlder(em, cliente.desde)),
   )
-  if (left.length > 0) draft.setEspera(draft.espera.filter((cliente) => !left.includes(cliente)))
-  return left[0]
+  const [first] = left
+  if (first === undefined) return undefined
+  draft.setEspera(draft.espera.filter((cliente) => !left.includes(cliente)))
+  return { ...first, ...continuedBy(left) }
 }
 
 /** Puts a customer at the end of the line; `undefined` when it is full. */
