@@ -139,6 +139,14 @@ describe('a customer who is passed on while others wait', () => {
     ])
   })
 
+  it('still continues it when somebody helps him elsewhere meanwhile', () => {
+    const waits = decideAt(held(), [chat('nova', { contato: { ids: ['lid:9'] } }), again()], PACE).vez
+    const both = { canal: 'loja', contato_ids: ['lid:9', 'wa:bia'], responsavel: 2 }
+    const { vez } = decideAt(waits, [{ tipo: 'sair_da_espera', ...both }], PACE)
+    expect(protocols(vez).at(-1)).toMatchObject({ consultor_id: 2, por: 'ajudou', continua: 1 })
+    expect(vez.espera.map(({ contato }) => contato.ids[0])).toEqual(['wa:caio'])
+  })
+
   it('stays where the line is full', () => {
     const full = decideAt(
       held(),
