@@ -79,6 +79,8 @@ export interface ConversationChange extends EventBase {
   readonly conversa?: string | undefined
   /** The person who has it now; absent: nobody, or a robot. */
   readonly responsavel?: ({ readonly id: string } & Pick<EventContact, 'nome' | 'email'>) | undefined
+  /** Whom it is assigned to, where a robot may have it; absent: `responsavel` says it all. */
+  readonly assignedTo?: AssignedTo | undefined
 }
 
 /** A handshake, and the text to answer it with. */

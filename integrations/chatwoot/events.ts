@@ -69,7 +69,7 @@ function conversationEvent(event: string, one: ConversaDoChatwoot, changed: Muda
   // What is told is the conversation as it is by now; a change to something else is an older one, told late.
   if (one.status !== 'open' || (now != null && now !== 'open')) return nothing(one.status)
   if (robotChange(changed) === 'taken') return nothing(one.status, 'um robô recebeu a conversa')
-  if (before === 'resolved') return { tipo: 'reabertura', ...known, enviado_em, responsavel }
+  if (before === 'resolved') return { tipo: 'reabertura', ...known, enviado_em, responsavel, assignedTo }
   // Snoozed says nothing of who had it: a robot that has it now goes on. Out of `pending` is its hand-over.
   const isHandOver = before == null || before === 'pending' || (before === 'snoozed' && assignedTo !== 'robot')
   return isHandOver ? start(true) : nothing(one.status)

@@ -45,8 +45,9 @@ export async function receive(
 }
 
 /**
- * The protocol goes on. Where one of ours has the conversation, its customer is one who comes back: he is told whom he is with.
- * With no window (`janela_h` 0) he would get another consultor beside the one who has him, so there he is not.
+ * The protocol goes on. Where one of ours has the conversation, its customer is one who comes back: he is told whom he is with, or
+ * passed on where that one is absent. Where nobody has it, it is assigned to whoever has him here; where a robot does, its
+ * hand-over will be.
  */
 async function reopened(
   deps: ChatDeps,
@@ -55,12 +56,19 @@ async function reopened(
   isAlive?: () => boolean,
 ): Promise<ChatReply> {
   const protocolo = await progress(deps, canal, event)
-  const isOurs = event.responsavel !== undefined && protocolo?.responsavel_id != null
-  if (!isOurs || protocolo.conversa === undefined || canal.janela_h === 0) return ignored('reabertura')
-  const { conversa } = protocolo
-  const mensagem_id = `reabertura ${conversa} ${event.enviado_em?.toISOString() ?? protocolo.rev}`
-  const back: InboundMessage = { ...event, tipo: 'inicio', conversa, mensagem_id, pediu: true }
-  return question(deps, { canal, event: back, now: deps.clock.now() }, isAlive)
+  const isOpen = protocolo?.status === 'em_andamento' && protocolo.responsavel_id !== null
+  if (!isOpen || protocolo.conversa === undefined) return ignored('reabertura')
+  const { n, conversa, rev } = protocolo
+  const mensagem_id = `reabertura ${conversa} ${event.enviado_em?.toISOString() ?? rev}`
+  // That a person has it is no reason to ask for nobody: that person is the one whom he is with.
+  const back: InboundMessage = { ...event, tipo: 'inicio', conversa, mensagem_id, pediu: true, assignedTo: undefined }
+  const arrival: Arrival = { canal, event: back, now: deps.clock.now() }
+  // With no window (`janela_h` 0) he would get another consultor beside the one who has him.
+  if (event.responsavel && canal.janela_h > 0) return question(deps, arrival, isAlive)
+  const tarefa =
+    event.responsavel || event.assignedTo === 'robot' ? undefined : workOwed(arrival, 'atribuir', { protocolo: n })
+  if (tarefa) await deps.outbox.insert(tarefa)
+  return ignored('reabertura')
 }
 
 async function question(deps: ChatDeps, arrival: Arrival, isAlive?: () => boolean): Promise<ChatReply> {
