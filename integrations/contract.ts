@@ -98,6 +98,8 @@ export interface IgnoredEvent extends EventBase {
   readonly especie?: string | undefined
   /** What is missing or odd, in words for the administrator (Portuguese). Never a text, phone, name or id. */
   readonly detalhe?: string | undefined
+  /** `propria` only: a person may have typed it, on the company's own phone. Absent: it was sent through the platform's API. */
+  readonly typed?: boolean | undefined
 }
 
 /** Why an event takes no turn. */
@@ -160,6 +162,12 @@ export interface OutboundContext<A> {
   readonly idempotencyKey: string
 }
 
+/** What the platform says of a text that we sent. */
+export interface Sent {
+  /** Its id there, by which its echo is known. Absent: the platform tells none, or sends no echo. */
+  readonly mensagem_id?: string | undefined
+}
+
 export interface Assignee {
   readonly nome: string
   readonly email?: string | undefined
@@ -214,13 +222,13 @@ export interface Adapter<S extends z.ZodObject, A = z.output<S>> {
   parse(request: WebhookRequest, account: Account<A>): readonly ChatEvent[]
   reply(replies: readonly ChatReply[], events: readonly ChatEvent[], account: Account<A>): HttpReply
   /** A text to the customer. */
-  sendText?(out: OutboundContext<A>, recipient: Recipient, text: string): Promise<unknown>
+  sendText?(out: OutboundContext<A>, recipient: Recipient, text: string): Promise<Sent>
   /** Can this account send at all? Absent: always. */
   canSend?(ajustes: A): boolean
   /** Was this text sent? Asked after a call whose outcome is unknown. */
   wasSent?(out: OutboundContext<A>, recipient: Recipient, text: string): Promise<boolean>
   /** A text to a phone that did not write first: a consultor's. */
-  textPhone?(out: OutboundContext<A>, telefone: string, text: string): Promise<unknown>
+  textPhone?(out: OutboundContext<A>, telefone: string, text: string): Promise<Sent>
   assign?(
     out: OutboundContext<A>,
     recipient: Recipient,

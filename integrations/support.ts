@@ -10,6 +10,7 @@ import type {
   OutboundContext,
   Recipient,
   Refusal,
+  Sent,
   Verification,
 } from './contract.js'
 
@@ -46,6 +47,48 @@ export const ignore = (motivo: IgnoreReason, more: Omit<IgnoredEvent, 'tipo' | '
   motivo,
   ...more,
 })
+
+/** An event whose body does not have the platform's form; the administrator is told which field it is. */
+export const malformed = (
+  error: z.ZodError,
+  more: Omit<IgnoredEvent, 'tipo' | 'motivo' | 'detalhe'> = {},
+): IgnoredEvent => ignore('formato', { ...more, detalhe: missing(error) })
+
+const MOST_FIELDS = 3
+
+/** Words for the administrator: which fields a body lacks, or has in another form. Names of fields only, never what they hold. */
+export function missing({ issues }: z.ZodError): string {
+  const fields = [...new Set(issues.map(describeIssue))]
+  const more = fields.length > MOST_FIELDS ? `, e mais ${fields.length - MOST_FIELDS}` : ''
+  return fields.slice(0, MOST_FIELDS).join('; ') + more
+}
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  string: 'um texto',
+  number: 'um número',
+  int: 'um número inteiro',
+  boolean: 'verdadeiro ou falso',
+  array: 'uma lista',
+  object: 'um objeto',
+  record: 'um objeto',
+  date: 'uma data',
+}
+
+function describeIssue({ code, path, ...issue }: z.core.$ZodIssue): string {
+  const expected = 'expected' in issue ? EXPECTED[String(issue.expected)] : undefined
+  if (path.length === 0) return `o corpo não é ${expected ?? 'do formato esperado'}${expected ? ' JSON' : ''}`
+  const field = `\`${path.map(toStep).join('.')}\``
+  return code === 'invalid_type' && expected !== undefined
+    ? `${field}: falta, ou não é ${expected}`
+    : `${field}: não é do formato esperado`
+}
+
+/** A key may be the sender's own, so one that looks unlike the name of a field is not told. */
+const toStep = (step: PropertyKey): string =>
+  /^(?:[A-Za-z_][\w-]{0,39}|\d{1,4})$/.test(String(step)) ? String(step) : '…'
+
+/** A text was sent, and nothing tells its id. */
+export const withoutId = (answer: Promise<unknown>): Promise<Sent> => answer.then(() => ({}))
 
 /**
  * For a platform that reads only the status. The body is never empty: some take that for a failure

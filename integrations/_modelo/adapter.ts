@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { parseJid } from '../../src/lib/jid.js'
-import { fromUnix } from '../../src/lib/lenient.js'
+import { fromUnix, lenient } from '../../src/lib/lenient.js'
 import { adapter, type ChatEvent } from '../contract.js'
 import { acknowledged, bySecret, ignore, jsonOf, requester } from '../support.js'
 import { Ajustes, Webhook } from './schema.js'
@@ -29,8 +29,16 @@ export const modelo = adapter({
 
   canSend: ({ token }) => token !== undefined,
 
-  sendText: (out, { conversa }, text) =>
-    request(out, 'POST', 'messages', { json: { chat: conversa, text } }, z.unknown()),
+  async sendText(out, { conversa }, text) {
+    const { id } = await request(
+      out,
+      'POST',
+      'messages',
+      { json: { chat: conversa, text } },
+      z.object({ id: lenient.id }),
+    )
+    return { mensagem_id: id }
+  },
 })
 
 function read({ event, id, chat, name, from_me, sent_at, text, media, instance }: z.output<typeof Webhook>): ChatEvent {

@@ -4,7 +4,7 @@ import { bearer } from '../../src/lib/lenient.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
 import { fromDigits, toE164 } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type OutboundContext } from '../contract.js'
-import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester } from '../support.js'
+import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester, withoutId } from '../support.js'
 import { Ajustes, Comando, Conteudo, Mensagem, NAMES, NOT_SAID, SAID } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
@@ -44,7 +44,7 @@ export const blip = adapter({
   canSend: ({ contrato, servidor, chave }) => (contrato ?? servidor) !== undefined && chave !== undefined,
 
   sendText: (out, { conversa }, content) =>
-    post(out, 'messages', { to: identityOf(conversa), type: 'text/plain', content }, z.unknown()),
+    withoutId(post(out, 'messages', { to: identityOf(conversa), type: 'text/plain', content }, z.unknown())),
 
   async assign(out, { conversa }, { email }) {
     if (email === undefined) throw new OutboundFailure('consultor_sem_email', { definitive: true })

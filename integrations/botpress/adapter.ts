@@ -4,7 +4,7 @@ import { bearer } from '../../src/lib/lenient.js'
 import { omitUndefined } from '../../src/lib/omit.js'
 import { toE164 } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type OutboundContext } from '../contract.js'
-import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester } from '../support.js'
+import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester, withoutId } from '../support.js'
 import { Ajustes, Mensagem, NAMES } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
@@ -41,7 +41,8 @@ export const botpress = adapter({
 
   canSend: ({ webhook_url }) => webhook_url !== undefined,
 
-  sendText: (out, { conversa }, text) => raise(out, { tipo: 'mensagem', conversationId: conversa, texto: text }),
+  sendText: (out, { conversa }, text) =>
+    withoutId(raise(out, { tipo: 'mensagem', conversationId: conversa, texto: text })),
 
   assign: (out, { conversa }, { nome, email }, { protocolo }) =>
     raise(out, {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isHexSignature, isNear } from '../../src/lib/signature.js'
 import { adapter } from '../contract.js'
-import { acknowledged, authentic, bySecret, refused, withoutSlash } from '../support.js'
+import { acknowledged, authentic, bySecret, refused, withoutId, withoutSlash } from '../support.js'
 import { assign, openSince, presences, request, say, wasSaid } from './calls.js'
 import { readEvent } from './events.js'
 import { Ajustes, Webhooks } from './schema.js'
@@ -47,7 +47,7 @@ export const chatwoot = adapter({
 
   canSend: ({ token }) => token !== undefined,
 
-  sendText: (out, recipient, text) => say(out, recipient, text, false),
+  sendText: (out, recipient, text) => withoutId(say(out, recipient, text, false)),
 
   addNote: (out, recipient, text) => say(out, recipient, text, true),
 

@@ -1,11 +1,28 @@
 import { z } from 'zod'
 import { identityOf, parseJid } from '../../src/lib/jid.js'
 import { parseJson } from '../../src/lib/json.js'
-import { bearer, fromUnix } from '../../src/lib/lenient.js'
+import { bearer, fromUnix, lenient, part } from '../../src/lib/lenient.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
 import { readJwt } from '../../src/lib/signature.js'
-import { adapter, type ChatEvent, type EventContact, type IgnoreReason, type OutboundContext } from '../contract.js'
-import { acknowledged, authentic, bySecret, ignore, jsonOf, refused, requester, whatsappLink } from '../support.js'
+import {
+  adapter,
+  type ChatEvent,
+  type EventContact,
+  type IgnoreReason,
+  type OutboundContext,
+  type Sent,
+} from '../contract.js'
+import {
+  acknowledged,
+  authentic,
+  bySecret,
+  ignore,
+  jsonOf,
+  malformed,
+  refused,
+  requester,
+  whatsappLink,
+} from '../support.js'
 import { EVENTS } from './events.js'
 import { Ajustes, Data, Envelope, type Received, readContent, type Said } from './schema.js'
 
@@ -44,12 +61,16 @@ export const evolution = adapter({
 
   parse({ body }, { ajustes }) {
     const envelope = Envelope.safeParse(jsonOf(body))
-    if (!envelope.success) return [ignore('formato')]
+    if (!envelope.success) return [malformed(envelope.error)]
     const { event, instance, data } = envelope.data
-    if (instance !== undefined && instance !== ajustes.instancia) return [ignore('outra_conta')]
     const name = event.toLowerCase().replaceAll('_', '.')
-    if (name !== 'messages.upsert') return [ignore(WHY[name] ?? 'sistema')]
-    return (Array.isArray(data) ? data : [data]).map((one) => read(one, instance))
+    if (instance !== undefined && instance !== ajustes.instancia)
+      return [ignore('outra_conta', { especie: name, detalhe: OTHER_INSTANCE })]
+    // What was sent through the API, by whomever, comes as `send.message`; a person's own phone makes it a `messages.upsert`
+    // (docs/vendors/chat.md#evolution-own-messages).
+    if (name !== 'messages.upsert' && name !== 'send.message')
+      return [ignore(WHY[name] ?? 'sistema', { especie: name })]
+    return (Array.isArray(data) ? data : [data]).map((one) => read(one, instance, name === 'messages.upsert'))
   },
 
   reply: acknowledged,
@@ -76,29 +97,36 @@ export const evolution = adapter({
   link: whatsappLink,
 })
 
+const NO_ADDRESS = '`data.key.remoteJid`: não é um endereço do WhatsApp'
+const OTHER_INSTANCE = 'a instância do evento não é a de `ajustes.instancia`'
+
 const WHY: Readonly<Record<string, IgnoreReason>> = {
   'messages.update': 'recibo',
   'messages.edited': 'edicao',
   'messages.delete': 'edicao',
-  'send.message': 'propria',
   'send.message.update': 'recibo',
   'presence.update': 'digitando',
 }
 
-function read(one: unknown, conta: string | undefined): ChatEvent {
+/** @param isReceived as it came to the account's phone; false: as it was sent through the API */
+function read(one: unknown, conta: string | undefined, isReceived: boolean): ChatEvent {
   const parsed = Data.safeParse(one)
-  if (!parsed.success) return ignore('formato')
+  if (!parsed.success) return isReceived ? malformed(parsed.error) : ignore('propria', { especie: 'send.message' })
   const { key, pushName, messageTimestamp, message, messageStubType, contextInfo } = parsed.data
   const jid = parseJid(key.remoteJid)
   const about = { mensagem_id: key.id, conta, conversa: key.remoteJid }
-  if (!jid || jid.tipo === 'outro') return ignore('formato', about)
+  if (!jid || jid.tipo === 'outro') return ignore('formato', { ...about, detalhe: NO_ADDRESS })
   if (jid.tipo !== 'telefone' && jid.tipo !== 'lid') return ignore(jid.tipo, about)
   const contato = toContato(parsed.data)
-  if (key.fromMe) return ignore('propria', { ...about, contato })
-  const said = message == null || messageStubType != null ? 'sistema' : readContent(message)
-  if (typeof said === 'string') return ignore(said, about)
-  const first = <T>(pick: (part: Said) => T | undefined): T | undefined =>
-    said.map(pick).find((value) => value !== undefined)
+  const said =
+    message == null || messageStubType != null ? { motivo: 'sistema' as const, especie: 'stub' } : readContent(message)
+  const enviado_em = fromUnix(messageTimestamp)
+  if (key.fromMe || !isReceived) {
+    // A reaction or a deletion of ours is no answer to the customer.
+    const content = Array.isArray(said) ? { typed: isReceived, texto: textOf(said) } : { especie: said.especie }
+    return ignore('propria', { ...about, contato, enviado_em, ...content })
+  }
+  if (!Array.isArray(said)) return ignore(said.motivo, { ...about, especie: said.especie })
   const ad = contextInfo?.externalAdReply
   return {
     tipo: 'mensagem',
@@ -106,29 +134,37 @@ function read(one: unknown, conta: string | undefined): ChatEvent {
     conversa: key.remoteJid,
     contato: { ...contato, nome: pushName },
     pediu: false,
-    texto: first(
-      (part) =>
-        part.conversation ??
-        part.extendedTextMessage?.text ??
-        part.imageMessage?.caption ??
-        part.videoMessage?.caption ??
-        part.documentMessage?.caption ??
-        part.buttonsResponseMessage?.selectedDisplayText ??
-        part.templateButtonReplyMessage?.selectedDisplayText ??
-        part.listResponseMessage?.title ??
-        part.interactiveResponseMessage?.body?.text,
-    ),
-    botao: first(
+    texto: textOf(said),
+    botao: firstOf(
+      said,
       (part) =>
         part.buttonsResponseMessage?.selectedButtonId ??
         part.templateButtonReplyMessage?.selectedId ??
         part.listResponseMessage?.singleSelectReply?.selectedRowId ??
         flowButton(part.interactiveResponseMessage?.nativeFlowResponseMessage?.paramsJson),
     ),
-    enviado_em: fromUnix(messageTimestamp),
+    enviado_em,
     referencia: ad?.sourceId ?? ad?.ctwaClid ?? ad?.sourceUrl,
   }
 }
+
+const firstOf = <T>(said: readonly Said[], pick: (part: Said) => T | undefined): T | undefined =>
+  said.map(pick).find((value) => value !== undefined)
+
+const textOf = (said: readonly Said[]): string | undefined =>
+  firstOf(
+    said,
+    (part) =>
+      part.conversation ??
+      part.extendedTextMessage?.text ??
+      part.imageMessage?.caption ??
+      part.videoMessage?.caption ??
+      part.documentMessage?.caption ??
+      part.buttonsResponseMessage?.selectedDisplayText ??
+      part.templateButtonReplyMessage?.selectedDisplayText ??
+      part.listResponseMessage?.title ??
+      part.interactiveResponseMessage?.body?.text,
+  )
 
 /** The id of the button of a native flow: it stands in JSON of its own. */
 const flowButton = (paramsJson: string | undefined): string | undefined =>
@@ -144,8 +180,11 @@ function toContato({ key }: Received): EventContact {
   return { ids: addresses, telefone }
 }
 
-const sendText = (out: Outbound, number: string, text: string): Promise<unknown> =>
-  request(out, 'POST', 'message/sendText', { json: { number, text } }, z.unknown())
+async function sendText(out: Outbound, number: string, text: string): Promise<Sent> {
+  const Answer = z.object({ key: part({ id: lenient.text }) }).catch({})
+  const { key } = await request(out, 'POST', 'message/sendText', { json: { number, text } }, Answer)
+  return { mensagem_id: key?.id }
+}
 
 const request = requester(({ servidor, chave_api, instancia }: Config) =>
   servidor === undefined || chave_api === undefined

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { lenient, part } from '../../src/lib/lenient.js'
+import { omitUndefined } from '../../src/lib/omit.js'
 import type { IgnoreReason } from '../contract.js'
 import { line, serverUrl } from '../support.js'
 
@@ -91,12 +92,14 @@ function partsOf(message: Message, depth = MOST_WRAPPERS): Message[] {
 
 export type Said = z.output<typeof Content>
 
-/** What a message says, or why it says nothing. */
-export function readContent(message: Message): Said[] | IgnoreReason {
+/** What a message says, or why it says nothing and of what kind it is. */
+export function readContent(message: Message): Said[] | { readonly motivo: IgnoreReason; readonly especie?: string } {
   const parts = partsOf(message)
   const kinds = parts.flatMap((one) => Object.keys(one).filter((kind) => one[kind] != null && one[kind] !== ''))
   if (kinds.some((kind) => SAID.has(kind))) return parts.map((one) => Content.parse(one))
-  return kinds.map((kind) => NOT_SAID[kind]).find((reason) => reason !== undefined) ?? 'sistema'
+  const known = kinds.find((kind) => NOT_SAID[kind] !== undefined)
+  const especie = known ?? kinds.find((kind) => kind !== 'messageContextInfo' && !WRAPPERS.includes(kind))
+  return omitUndefined({ motivo: NOT_SAID[known ?? ''] ?? 'sistema', especie })
 }
 
 const ad = part({

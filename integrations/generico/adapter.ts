@@ -4,7 +4,7 @@ import { call } from '../../src/lib/outbound.js'
 import { toE164 } from '../../src/lib/phone.js'
 import { isStandardWebhook, signStandardWebhook } from '../../src/lib/signature.js'
 import { adapter, type ChatEvent, type EventContact, type OutboundContext, type WebhookRequest } from '../contract.js'
-import { authentic, bySecret, ignore, jsonOf, jsonReply, refused } from '../support.js'
+import { authentic, bySecret, ignore, jsonOf, jsonReply, refused, withoutId } from '../support.js'
 import { Ajustes, EventoGenerico } from './schema.js'
 
 /** JSON of ours, for n8n, Make and systems of one's own. The flow reads our answer; what happens later is posted to `retorno_url`. */
@@ -40,7 +40,7 @@ export const generico = adapter({
 
   canSend: ({ retorno_url }) => retorno_url !== undefined,
 
-  sendText: (out, { conversa }, text) => callBack(out, 'mensagem', { conversa, texto: text }),
+  sendText: (out, { conversa }, text) => withoutId(callBack(out, 'mensagem', { conversa, texto: text })),
 
   assign: (out, { conversa }, { nome, email }, { protocolo }) =>
     callBack(out, 'atribuicao', {

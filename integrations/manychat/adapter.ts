@@ -4,7 +4,7 @@ import { bearer } from '../../src/lib/lenient.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
 import { toE164 } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type ChatReply } from '../contract.js'
-import { bySecret, ignore, jsonReply, requester } from '../support.js'
+import { bySecret, ignore, jsonReply, requester, withoutId } from '../support.js'
 import { Ajustes, Contato, Done } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
@@ -41,7 +41,7 @@ export const manychat = adapter({
     const data = { version: 'v2', content: content(out.account.ajustes, [text], []) }
     // The JSON is written by hand: as a JavaScript number a long id would be rounded to another person's.
     const body = `{"subscriber_id":${conversa},"data":${JSON.stringify(data)}}`
-    return request(out, 'POST', 'fb/sending/sendContent', { text: body }, Done)
+    return withoutId(request(out, 'POST', 'fb/sending/sendContent', { text: body }, Done))
   },
 
   link: ({ ajustes: { page_id } }, { conversa }) =>

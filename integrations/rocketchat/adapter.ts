@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { OutboundFailure } from '../../src/lib/outbound.js'
 import { toE164 } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type ConversationChange, type EventContact } from '../contract.js'
-import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester, withoutSlash } from '../support.js'
+import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester, withoutId, withoutSlash } from '../support.js'
 import { Agentes, Ajustes, Done, Outgoing, Sala, type SalaDoRocket } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
@@ -46,7 +46,7 @@ export const rocketchat = adapter({
     servidor !== undefined && usuario_id !== undefined && token !== undefined,
 
   sendText: (out, { conversa }, text) =>
-    request(out, 'POST', 'chat.postMessage', { json: { roomId: conversa, text } }, Done),
+    withoutId(request(out, 'POST', 'chat.postMessage', { json: { roomId: conversa, text } }, Done)),
 
   async assign(out, { conversa }, { email }) {
     const { users } = await request(out, 'GET', 'livechat/users/agent', {}, Agentes)

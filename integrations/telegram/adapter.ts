@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { fromUnix } from '../../src/lib/lenient.js'
 import { fromDigits } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type EventContact, type OutboundContext } from '../contract.js'
-import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester } from '../support.js'
+import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester, withoutId } from '../support.js'
 import { Ajustes, type Author, type Message, saysSomething, Update } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
@@ -40,7 +40,7 @@ export const telegram = adapter({
 
   canSend: ({ token }) => token !== undefined,
 
-  sendText: (out, { conversa }, text) => request(out, 'sendMessage', { chat_id: Number(conversa), text }),
+  sendText: (out, { conversa }, text) => withoutId(request(out, 'sendMessage', { chat_id: Number(conversa), text })),
 
   async configure(out, { url, secret }) {
     const allowed_updates = ['message', 'callback_query']

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { fromDigits } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent } from '../contract.js'
-import { authentic, ignore, refused, requester, whatsappLink } from '../support.js'
+import { authentic, ignore, refused, requester, whatsappLink, withoutId } from '../support.js'
 import { Ajustes } from './schema.js'
 import { isTwilioSignature } from './signature.js'
 
@@ -42,12 +42,14 @@ export const twilio = adapter({
   },
 
   sendText: (out, { conversa }, Body) =>
-    request(
-      out,
-      'POST',
-      '/Messages.json',
-      { form: { From: out.account.ajustes.numero, To: conversa, Body } },
-      z.looseObject({ sid: z.string() }),
+    withoutId(
+      request(
+        out,
+        'POST',
+        '/Messages.json',
+        { form: { From: out.account.ajustes.numero, To: conversa, Body } },
+        z.looseObject({ sid: z.string() }),
+      ),
     ),
 
   checkCredentials: (out) => request(out, 'GET', '.json', {}, z.unknown()),

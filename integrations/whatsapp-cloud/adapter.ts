@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { fromUnix, isOneOf } from '../../src/lib/lenient.js'
+import { fromUnix, isOneOf, lenient } from '../../src/lib/lenient.js'
 import { fromDigits } from '../../src/lib/phone.js'
 import { isHexSignature } from '../../src/lib/signature.js'
-import { adapter, type ChatEvent, type EventContact, type OutboundContext } from '../contract.js'
+import { adapter, type ChatEvent, type EventContact, type OutboundContext, type Sent } from '../contract.js'
 import { acknowledged, authentic, ignore, jsonOf, refused, requester, whatsappLink } from '../support.js'
 import { Ajustes, type Change, Envelope, type Message, NOT_SAID, SAID } from './schema.js'
 
@@ -85,10 +85,12 @@ function read(value: Change): ChatEvent[] {
   const { messages = [], message_echoes = [], statuses = [] } = value
   return [
     ...messages.map((one) => toEvent(one, value, conta)),
-    ...message_echoes.map(({ id, to, to_user_id }) => {
+    ...message_echoes.map(({ id, to, to_user_id, timestamp, type = '' }) => {
       const contato = toContato({ from: to, from_user_id: to_user_id }, value)
-      const about = { mensagem_id: id, conta, conversa: to ?? to_user_id }
-      return ignore('propria', { ...about, contato: contato.ids.length > 0 ? contato : undefined })
+      const about = { mensagem_id: id, conta, conversa: to ?? to_user_id, enviado_em: fromUnix(timestamp) }
+      // Only what is typed on the business's own phone is echoed; an edit or a reaction there is no answer to the customer.
+      const typed = NOT_SAID[type] === undefined
+      return ignore('propria', { ...about, contato: contato.ids.length > 0 ? contato : undefined, typed })
     }),
     ...statuses.map(() => ignore('recibo', { conta })),
   ]
@@ -146,14 +148,16 @@ function toContato(
 }
 
 /** A phone is `to`; a business-scoped id is `recipient`. */
-function sendText(out: Outbound, address: string, body: string): Promise<unknown> {
+async function sendText(out: Outbound, address: string, body: string): Promise<Sent> {
   const json = {
     messaging_product: 'whatsapp',
     ...(/^\d+$/.test(address) ? { to: address } : { recipient: address }),
     type: 'text',
     text: { body },
   }
-  return request(out, 'POST', '/messages', { json }, z.looseObject({ messages: z.array(z.unknown()).min(1) }))
+  const Answer = z.object({ messages: z.tuple([z.object({ id: lenient.id }).catch({})], z.unknown()) })
+  const { messages } = await request(out, 'POST', '/messages', { json }, Answer)
+  return { mensagem_id: messages[0].id }
 }
 
 /** Meta's rate limits come with status 400 and one of these codes: app calls, account calls, messages of a number, of a pair. */

@@ -53,7 +53,13 @@ const message = z.object({
   referral: part({ source_id: lenient.id, ctwa_clid: lenient.text, source_url: lenient.text }),
 })
 
-const echo = z.object({ id: lenient.text, to: lenient.text, to_user_id: lenient.text })
+const echo = z.object({
+  id: lenient.text,
+  to: lenient.text,
+  to_user_id: lenient.text,
+  timestamp: lenient.id,
+  type: lenient.text,
+})
 
 const contato = z.object({
   profile: part({ name: lenient.text }),

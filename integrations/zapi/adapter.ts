@@ -3,8 +3,15 @@ import { identityOf } from '../../src/lib/jid.js'
 import { omitUndefined } from '../../src/lib/omit.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
 import { fromDigits } from '../../src/lib/phone.js'
-import { adapter, type ChatEvent, type EventContact, type IgnoreReason, type OutboundContext } from '../contract.js'
-import { acknowledged, bySecret, ignore, jsonOf, requester, whatsappLink } from '../support.js'
+import {
+  adapter,
+  type ChatEvent,
+  type EventContact,
+  type IgnoreReason,
+  type OutboundContext,
+  type Sent,
+} from '../contract.js'
+import { acknowledged, bySecret, ignore, jsonOf, malformed, requester, whatsappLink } from '../support.js'
 import { Ajustes, saysSomething, Webhook } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
@@ -33,8 +40,8 @@ export const zapi = adapter({
 
   parse({ body }, { ajustes }) {
     const parsed = Webhook.safeParse(jsonOf(body))
-    if (!parsed.success) return [ignore('formato')]
-    if (parsed.data.instanceId !== ajustes.instancia) return [ignore('outra_conta')]
+    if (!parsed.success) return [malformed(parsed.error)]
+    if (parsed.data.instanceId !== ajustes.instancia) return [ignore('outra_conta', { detalhe: OTHER_INSTANCE })]
     return [read(parsed.data)]
   },
 
@@ -60,6 +67,8 @@ export const zapi = adapter({
   link: whatsappLink,
 })
 
+const OTHER_INSTANCE = '`instanceId` do evento não é a instância de `ajustes.instancia`'
+
 function whyIgnored(one: Parsed): IgnoreReason | undefined {
   if (one.type?.toLowerCase() !== 'receivedcallback') return 'recibo'
   const { phone = '' } = one
@@ -81,7 +90,10 @@ function read(one: Parsed): ChatEvent {
   if (why) return ignore(why, about)
   const contato = toContato(one)
   if (phone === undefined || contato.ids.length === 0) return ignore('formato', about)
-  if (one.fromMe) return ignore('propria', { ...about, contato })
+  if (one.fromMe) {
+    const content = saysSomething(one) ? { typed: !one.fromApi, texto: textOf(one) } : {}
+    return ignore('propria', { ...about, contato, enviado_em: momment, ...content })
+  }
   if (!saysSomething(one)) return ignore('sistema', about)
   const buttons = one.buttonsResponseMessage ?? one.buttonReply
   return {
@@ -90,20 +102,23 @@ function read(one: Parsed): ChatEvent {
     conversa: phone,
     contato: { ...contato, nome: one.senderName ?? one.chatName },
     pediu: false,
-    texto:
-      one.text?.message ??
-      buttons?.message ??
-      one.listResponseMessage?.title ??
-      one.listResponseMessage?.message ??
-      one.hydratedTemplate?.message ??
-      one.image?.caption ??
-      one.video?.caption ??
-      one.document?.caption,
+    texto: textOf(one),
     botao: buttons?.buttonId ?? one.listResponseMessage?.selectedRowId,
     enviado_em: momment,
     referencia: ad?.sourceId ?? ad?.ctwaClid ?? ad?.sourceUrl,
   }
 }
+
+const textOf = (one: Parsed): string | undefined =>
+  one.text?.message ??
+  one.buttonsResponseMessage?.message ??
+  one.buttonReply?.message ??
+  one.listResponseMessage?.title ??
+  one.listResponseMessage?.message ??
+  one.hydratedTemplate?.message ??
+  one.image?.caption ??
+  one.video?.caption ??
+  one.document?.caption
 
 /** `phone` may be a LID, which is no number. `senderLid` is the customer's, but in messages of our own, where it is ours. */
 function toContato({ phone, chatLid, senderLid, fromMe }: Parsed): EventContact {
@@ -116,10 +131,11 @@ function toContato({ phone, chatLid, senderLid, fromMe }: Parsed): EventContact 
  * Z-API may refuse with status 200 and an `error` (docs/vendors/chat.md#z-api-refusals): that is a definitive refusal,
  * not an unknown outcome.
  */
-async function sendText(out: Outbound, phone: string, message: string): Promise<void> {
+async function sendText(out: Outbound, phone: string, message: string): Promise<Sent> {
   const Answer = z.union([z.looseObject({ messageId: z.string() }), z.looseObject({ error: z.string() })])
   const answer = await request(out, 'POST', 'send-text', { json: { phone, message } }, Answer)
   if (!('messageId' in answer)) throw new OutboundFailure('recusada', { definitive: true })
+  return { mensagem_id: z.string().safeParse(answer.messageId).data }
 }
 
 const request = requester(({ servidor, instancia, token, client_token }: Config) =>

@@ -45,6 +45,8 @@ export const Webhook = z.looseObject({
   chatLid: lenient.text,
   senderLid: lenient.text,
   fromMe: lenient.flag,
+  /** Of a message of ours: it was sent through the API. */
+  fromApi: lenient.flag,
   isGroup: lenient.flag,
   isNewsletter: lenient.flag,
   isEdit: lenient.flag,
