@@ -19,6 +19,7 @@ const JITTER = 1 / 7
 export interface Canal extends Readonly<Opcoes> {
   readonly slug: string
   readonly plataforma: string
+  readonly criado_em: Date
   readonly adapter: AnyAdapter
   readonly conta: Account<Readonly<Record<string, unknown>>>
   readonly guardado: CanalGuardado

@@ -6,6 +6,7 @@ import type { Asked } from '../protocolos/change.js'
 import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
 import type { Contato } from '../vez/document.js'
 import type { Canal, Contas } from './accounts.js'
+import type { EventLog } from './event-log.js'
 import type { CanalModel } from './model.js'
 
 /** What the chat side works with, handed on as a whole. */
@@ -16,6 +17,8 @@ export interface ChatDeps extends Core {
   /** Opens and locks the accounts' secrets; absent without a master key. */
   readonly box: SecretBox | undefined
   readonly http: HttpClient
+  /** What became of each account's events. */
+  readonly events: EventLog
   /** The types of work that a turn with this contact owes besides what its account asks for. */
   readonly owed: (contato: Contato) => readonly string[]
   /** What people change at the platform changes at Pipedrive too: made durable before the change. */

@@ -87,10 +87,11 @@ export class Manage {
   }
 
   async remove(slug: string): Promise<void> {
-    const { canais, contas } = this.#deps
+    const { canais, contas, events } = this.#deps
     this.find(slug)
     await canais.deleteOne({ _id: slug }).maxTimeMS(LIMIT.maxTimeMS)
     await contas.refresh()
+    await events.forget(slug)
   }
 
   /** A new secret; those before it hold 24 h more. */

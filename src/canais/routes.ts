@@ -6,6 +6,7 @@ import type { ChatDeps } from './deps.js'
 import { dismiss, esperaRoutes } from './espera.js'
 import { Manage } from './manage.js'
 import {
+  CanalComEventos,
   CanalComSegredo,
   CanalDaApi,
   DESCONHECIDO,
@@ -21,7 +22,7 @@ const tag = 'canais'
 
 /** Create, list, change and remove chat accounts. */
 export function canalRoutes(deps: ChatDeps): AnyRoute[] {
-  const { contas, vez } = deps
+  const { contas, vez, events } = deps
   const manage = new Manage(deps)
   const withSecret = (canal: Canal, segredo: string | undefined): z.input<typeof CanalComSegredo> => {
     const url = manage.webhookUrl(canal, segredo)
@@ -59,12 +60,18 @@ export function canalRoutes(deps: ChatDeps): AnyRoute[] {
       path: '/canais/:slug',
       tag,
       summary: 'Obtém uma conta de chat',
-      description: 'Os segredos não voltam: `***` diz que há um.',
+      description:
+        'Os segredos não voltam: `***` diz que há um. `eventos` e `ultimas_24h` dizem por que uma mensagem não pegou a vez.',
       scopes: [],
       params: Slug,
-      returns: CanalDaApi,
+      returns: CanalComEventos,
       fails: DESCONHECIDO,
-      handler: async ({ params }) => ({ body: manage.toApi(manage.find(params.slug)) }),
+      handler: async ({ params }) => {
+        const canal = manage.find(params.slug)
+        const { eventos, ultimas_24h } = await events.read(canal)
+        const shown = eventos.map((one) => ({ ...one, em: one.em.toISOString() }))
+        return { body: { ...manage.toApi(canal), eventos: shown, ultimas_24h } }
+      },
     }),
     route({
       method: 'put',

@@ -47,6 +47,28 @@ export const CanalDaApi = z
   })
   .meta({ id: 'Canal' })
 
+const EventoDoCanal = z
+  .object({
+    em: z.iso.datetime(),
+    especie: z
+      .string()
+      .meta({ description: 'O tipo do evento, como a plataforma o chama', example: 'messages.upsert' }),
+    situacao: z.string().meta({ example: 'ignorado' }),
+    motivo: z.string().nullable().meta({ description: 'docs/motivos.md diz o que fazer', example: 'outra_conta' }),
+    detalhe: z.string().nullable().meta({ description: 'O que falta ou não confere, em palavras' }),
+  })
+  .meta({ id: 'EventoDoCanal' })
+
+export const CanalComEventos = CanalDaApi.extend({
+  eventos: z.array(EventoDoCanal).meta({
+    description: 'Os últimos 20, os mais novos primeiro; os de outros processos aparecem em até 5 s',
+  }),
+  ultimas_24h: z.record(z.string(), z.int()).meta({
+    description: 'Quantos eventos, por `motivo` dos ignorados e recusados e por `situacao` dos outros',
+    example: { atribuido: 12, recibo: 300, segredo_errado: 1 },
+  }),
+}).meta({ id: 'CanalComEventos' })
+
 export const CanalComSegredo = CanalDaApi.extend({
   segredo: z.string().nullable().meta({ description: 'Só aparece aqui, agora' }),
   instrucoes: z.array(z.string()).meta({ description: 'O que fazer na plataforma, passo a passo' }),

@@ -14,6 +14,8 @@ import { startContas } from './accounts.js'
 import { canSend } from './ask.js'
 import { chatHandlers } from './deliver.js'
 import type { ChatDeps } from './deps.js'
+import { EventLog } from './event-log.js'
+import { eventStore } from './event-store.js'
 import { canalModel } from './model.js'
 import { startRounds } from './rounds.js'
 import { canalRoutes } from './routes.js'
@@ -43,6 +45,7 @@ export async function startChat(core: Core, { owed, follow }: Pick<ChatDeps, 'ow
   const [first, ...rest] = masterKeys
   const box = first === undefined ? undefined : secretBox([first, ...rest])
   const contas = await startContas({ ...core, canais, box })
+  const events = new EventLog(eventStore(connection), core)
   const deps: ChatDeps = {
     ...core,
     protocolos: protocoloModel(connection),
@@ -50,6 +53,7 @@ export async function startChat(core: Core, { owed, follow }: Pick<ChatDeps, 'ow
     contas,
     box,
     http: httpClient(config.DESTINOS_INTERNOS),
+    events,
     owed,
     follow,
     emailOf: (slug, agent) => rounds.emailOf(slug, agent),
@@ -87,6 +91,7 @@ export async function startChat(core: Core, { owed, follow }: Pick<ChatDeps, 'ow
     stop: async () => {
       await rounds.stop()
       await worker.stop()
+      await events.stop()
       await contas.stop()
     },
   }

@@ -6,12 +6,13 @@ import type { ChatEvent, ChatReply, WebhookRequest } from '../../integrations/co
 import { unauthorized } from '../http/auth.js'
 import { readRaw } from '../http/raw.js'
 import { AppError, unavailable } from '../lib/errors.js'
-import { describe, type Logger } from '../lib/logger.js'
+import { describe } from '../lib/logger.js'
 import { perKey } from '../lib/per-key.js'
 import { sameText } from '../lib/signature.js'
 import { TokenBucket } from '../lib/token-bucket.js'
-import type { Canal, Contas } from './accounts.js'
+import type { Canal } from './accounts.js'
 import type { ChatDeps } from './deps.js'
+import { boundedKinds, especieOf } from './event-entry.js'
 import { receive } from './receive.js'
 import { ignored } from './result.js'
 import { RESERVED } from './schema.js'
@@ -19,6 +20,9 @@ import { RESERVED } from './schema.js'
 const MAX_BODY_BYTES = 3_000_000
 const PER_SECOND = 500
 const BURST = 1_000
+
+/** Keeps what became of an event, for administrators and for the metric of its kind. */
+type Note = (canal: Canal, event: ChatEvent, reply: ChatReply) => void
 
 /** Compared with the given secret where the account does not exist, so that the answer takes as long as for one that does. */
 const NOBODYS_SECRET = randomBytes(32).toString('base64url')
@@ -34,24 +38,39 @@ export function webhookRouter(deps: ChatDeps): Router {
     labelNames: ['plataforma', 'situacao'],
     registers: [deps.registry],
   })
+  const unasked = new Counter({
+    name: 'webhook_ignorados_total',
+    help: 'Eventos que não pegaram a vez, por plataforma, motivo e espécie',
+    labelNames: ['plataforma', 'motivo', 'especie'],
+    registers: [deps.registry],
+  })
+  const kindOf = boundedKinds()
+  const note: Note = (canal, event, reply) => {
+    deps.events.took(canal, event, reply)
+    if (reply.situacao !== 'ignorado') return
+    const { plataforma } = canal
+    const especie = kindOf(plataforma, especieOf(event))
+    unasked.inc({ plataforma, motivo: reply.motivo ?? '', especie })
+  }
   const bucketOf = perKey(() => new TokenBucket(deps.clock, PER_SECOND, BURST))
   const take: Middleware = async (ctx) => {
     // Read first, also where there is no such account: a refused body must not show which accounts exist.
     const body = await readRaw(ctx.req, MAX_BODY_BYTES)
-    const canal = activeOf(deps.contas, ctx)
-    const request = toRequest(ctx, canal, body, deps.config.API_URL)
+    const canal = activeOf(deps, ctx)
+    const request = toRequest(deps, ctx, canal, body)
     verify(deps, canal, request)
     const wait = bucketOf(canal.slug).take()
     if (wait > 0) {
+      deps.events.refused(canal, 'limite')
       const headers = { 'Retry-After': String(Math.ceil(wait / 1_000)) }
       throw new AppError(429, 'Muitas mensagens desta conta; tente novamente', { headers })
     }
-    const replies = await respond(deps, ctx, canal, request)
+    const replies = await respond(deps, ctx, canal, request, note)
     for (const { situacao } of replies) received.inc({ plataforma: canal.plataforma, situacao })
   }
   const router = new Router()
   const paths = ['/webhooks/:plataforma/:slug', '/webhooks/:plataforma/:slug/:a', '/webhooks/:plataforma/:slug/:a/:b']
-  const keys = sameKeys(deps.logger)
+  const keys = sameKeys(deps)
   for (const path of paths) {
     router.register(
       path,
@@ -64,32 +83,40 @@ export function webhookRouter(deps: ChatDeps): Router {
 
 /** Puts the fields of an answer into errors too: a flow that maps them must find them. */
 const sameKeys =
-  (logger: Logger): Middleware =>
+  ({ logger, contas, events }: ChatDeps): Middleware =>
   async (ctx, next) => {
     ctx.state.rota = '/webhooks/:plataforma/:slug'
     try {
       await next()
     } catch (error) {
       if (!(error instanceof AppError)) logger.warn(describe(error), 'an event could not be taken')
+      const canal = contas.get(ctx.params.slug)
+      if (canal && error instanceof AppError && error.status === 413) events.refused(canal, 'corpo_grande')
       const { status, detail, headers, extra } = error instanceof AppError ? error : unavailable()
       throw new AppError(status, detail, { headers: { ...headers }, extra: { ...ignored('erro'), ...extra } })
     }
   }
 
 /** Unknown, of another platform, or switched off: the same 401 as a wrong secret. */
-function activeOf(contas: Contas, ctx: Context): Canal {
+function activeOf({ contas, events }: ChatDeps, ctx: Context): Canal {
   const { plataforma, slug, a } = ctx.params
   const canal = contas.get(slug)
   if (canal?.ativo && canal.plataforma === plataforma) return canal
+  if (canal) events.refused(canal, canal.ativo ? 'outra_plataforma' : 'conta_inativa')
   sameText(a ?? ctx.get('authorization'), NOBODYS_SECRET)
   throw unauthorized('Webhook não autorizado')
 }
 
-function toRequest(ctx: Context, { adapter }: Canal, body: Buffer, url: string | undefined): WebhookRequest {
+function toRequest({ config, events }: ChatDeps, ctx: Context, canal: Canal, body: Buffer): WebhookRequest {
+  const { adapter } = canal
+  const url = config.API_URL
   const segments: string[] = [ctx.params.a, ctx.params.b].filter((one) => one !== undefined)
   const known = adapter.pathEvents ?? []
   const [pathSecret, ...more] = segments.filter((one) => !known.includes(one))
-  if (more.length > 0) throw unauthorized('Webhook não autorizado')
+  if (more.length > 0) {
+    events.refused(canal, 'endereco_errado')
+    throw unauthorized('Webhook não autorizado')
+  }
   return {
     method: ctx.method === 'POST' ? 'POST' : 'GET',
     url: (url?.replace(/\/$/, '') ?? `${ctx.protocol}://${ctx.host}`) + ctx.url,
@@ -101,11 +128,12 @@ function toRequest(ctx: Context, { adapter }: Canal, body: Buffer, url: string |
   }
 }
 
-function verify({ clock, logger }: ChatDeps, canal: Canal, request: WebhookRequest): void {
+function verify({ clock, logger, events }: ChatDeps, canal: Canal, request: WebhookRequest): void {
   const { adapter, conta, slug } = canal
   const verdict = adapter.verify(request, conta, clock.now())
   if (verdict.authentic) return
   logger.warn({ canal: slug, motivo: verdict.reason }, 'a webhook was refused')
+  events.refused(canal, verdict.reason)
   throw unauthorized('Webhook não autorizado')
 }
 
@@ -115,11 +143,13 @@ async function respond(
   ctx: Context,
   canal: Canal,
   request: WebhookRequest,
+  note: Note,
 ): Promise<readonly ChatReply[]> {
   const { adapter, conta } = canal
   const events = adapter.parse(request, conta)
   const [first] = events
   if (first?.tipo === 'verificacao') {
+    note(canal, first, ignored('verificacao'))
     ctx.type = 'text/plain'
     ctx.body = first.resposta
     return []
@@ -128,7 +158,15 @@ async function respond(
   const isAlive = (): boolean => !ctx.req.socket.destroyed
   const replies = await inOrder(events, async (event) => {
     const owner = ownerOf(deps, canal, request, event)
-    return owner ? receive(deps, owner, event, isAlive) : ignored('outra_conta')
+    const whose = owner ?? canal
+    try {
+      const reply = owner ? await receive(deps, owner, event, isAlive) : ignored('outra_conta')
+      note(whose, event, reply)
+      return reply
+    } catch (error) {
+      note(whose, event, ignored('erro'))
+      throw error
+    }
   })
   const isRead = adapter.replyReader(conta.ajustes) !== 'nobody'
   const told = isRead ? replies : replies.map((one) => ({ ...one, texto: '' }))
