@@ -3,7 +3,7 @@ import { LIMIT } from '../lib/mongo.js'
 import { toNumero } from '../lib/numero.js'
 import { OutboundFailure } from '../lib/outbound.js'
 import type { Protocolo } from '../protocolos/model.js'
-import type { Handler } from '../tarefas/attempt.js'
+import type { Done, Handler } from '../tarefas/attempt.js'
 import type { Tarefa } from '../tarefas/model.js'
 import type { Consultor } from '../vez/document.js'
 import type { Canal } from './accounts.js'
@@ -28,11 +28,11 @@ interface Work {
 export function chatHandlers(deps: DeliverDeps): Record<string, Handler> {
   const texts = NOMES_DE_TEXTO.map((nome): [string, Handler] => [
     `texto_${nome}`,
-    saying(deps, ({ canal, idioma, valores }) => tell(canal.textos, idioma, nome, valores), 'sendText'),
+    saying(deps, ({ canal, idioma, valores }) => tell(canal.textos, idioma, nome, valores), sendText),
   ])
   return {
     ...Object.fromEntries(texts),
-    nota: saying(deps, ({ canal, valores }) => tell(canal.textos, canal.idioma, 'nota', valores), 'addNote'),
+    nota: saying(deps, ({ canal, valores }) => tell(canal.textos, canal.idioma, 'nota', valores), addNote),
     atribuir: assignment(deps, false),
     reatribuir: assignment(deps, true),
     responsavel: whoHasIt(deps),
@@ -41,7 +41,7 @@ export function chatHandlers(deps: DeliverDeps): Record<string, Handler> {
 }
 
 /** A text or a note. Sending is not idempotent: after an unknown outcome it is looked up, where the platform can tell. */
-const saying = (deps: DeliverDeps, text: (work: Work) => string, how: 'sendText' | 'addNote'): Handler => ({
+const saying = (deps: DeliverDeps, text: (work: Work) => string, say: Say): Handler => ({
   repeatable: false,
   maxAgeMs: DAY_MS,
   wasDone: async (tarefa) => {
@@ -50,9 +50,19 @@ const saying = (deps: DeliverDeps, text: (work: Work) => string, how: 'sendText'
   },
   run: async (tarefa) => {
     const work = await gather(deps, tarefa)
-    await required(work.canal.adapter[how])(work.out, work.recipient, text(work))
+    return say(work, text(work))
   },
 })
+
+type Say = (work: Work, words: string) => Promise<Done>
+
+const sendText: Say = ({ canal: { adapter }, out, recipient }, words) =>
+  required(adapter.sendText)(out, recipient, words)
+
+const addNote: Say = async ({ canal: { adapter }, out, recipient }, words) => {
+  await required(adapter.addNote)(out, recipient, words)
+  return {}
+}
 
 /** Assigns the conversation to who has the customer now. Idempotent. */
 const assignment = (deps: DeliverDeps, replace: boolean): Handler => ({

@@ -6,10 +6,17 @@ import type { Tarefa } from './model.js'
 
 const MAX_ATTEMPTS = 10
 
+/** What is kept of work that was done. */
+export interface Done {
+  /** The platform's id of the text that was sent. */
+  readonly mensagem_id?: string | undefined
+}
+
 /** What does one type of work. */
 export interface Handler {
   /** Throws an OutboundFailure that says whether to repeat it. */
-  readonly run: (tarefa: Tarefa) => Promise<void>
+  // biome-ignore lint/suspicious/noConfusingVoidType: most work has nothing to keep
+  readonly run: (tarefa: Tarefa) => Promise<Done | void>
   /** Idempotent: doing it twice has the effect of doing it once. */
   readonly repeatable: boolean
   /** Has it been done? For what is not repeatable. `undefined`: the platform cannot tell, so it is not repeated. */
@@ -45,9 +52,9 @@ export async function attempt(tarefa: Tarefa, handler: Handler, deps: AttemptDep
       if (wasDone === undefined) return ended('morta', 'incerta')
       if (wasDone) return ended('feita')
     }
-    await handler.run(tarefa)
+    const done = await handler.run(tarefa)
     breaker.succeeded()
-    return ended('feita')
+    return { ...ended('feita'), ...done }
   } catch (error) {
     if (!(error instanceof OutboundFailure)) logger.error(describe(error), 'work failed in our own code')
     const failure = error instanceof OutboundFailure ? error : ownFailure(handler)

@@ -54,6 +54,8 @@ interface Common {
   readonly lease?: string | undefined
   /** When it was done, or died. */
   readonly encerrada_em?: Date | undefined
+  /** The platform's id of the text that was sent: its echo is not taken for a person's message. Never told to anybody. */
+  readonly mensagem_id?: string | undefined
 }
 
 /** Work for a chat platform or for Pipedrive: the outbox. */
@@ -97,9 +99,9 @@ export function toDocument(tarefa: Partial<Tarefa>): Partial<TarefaDocument> {
 
 /** With the names of the code. */
 export function fromDocument(stored: TarefaDocument): Tarefa {
-  const { _id, tipo, fila, estado, motivo, criada_em, vence_em, tentativas, lease, encerrada_em } = stored
+  const { _id, tipo, fila, estado, motivo, criada_em, vence_em, tentativas, lease, encerrada_em, mensagem_id } = stored
   return {
-    ...{ _id, tipo, fila, estado, motivo, criada_em, vence_em, tentativas, lease, encerrada_em },
+    ...{ _id, tipo, fila, estado, motivo, criada_em, vence_em, tentativas, lease, encerrada_em, mensagem_id },
     payload: Payload.parse({ ...stored, ...stored.payload }),
     conversationKey: stored.fio,
     sequence: stored.ordem,

@@ -87,7 +87,7 @@ const saidaOf = ({ ajustes }: AnyAdapter, more: object) => ({
   idempotencyKey: 'x',
 })
 
-const whyNot = (work: Promise<void> | undefined): Promise<string> =>
+const whyNot = (work: Promise<unknown> | undefined): Promise<string> =>
   (work ?? Promise.resolve()).then(
     () => 'done',
     (error: OutboundFailure) => `${error.motivo} ${error.definitive}`,
