@@ -32,7 +32,7 @@ export const zapi = adapter({
   secretIn: 'path',
   instructions: ({ url }) => [
     `Na instância, em Webhooks e configurações gerais, cole em "Ao receber": ${url}`,
-    'Deixe "Notificar as enviadas por mim também" ligado só se quiser que as suas mensagens renovem o atendimento',
+    'Ligue "Notificar as enviadas por mim também": o que se responde do celular renova o atendimento e tira da fila quem espera',
     'Ou chame POST /canais/{slug}/configurar, que faz isso por você',
   ],
 

@@ -1,6 +1,5 @@
 import type { OutboundContext, Recipient } from '../../integrations/contract.js'
 import { LIMIT } from '../lib/mongo.js'
-import { toNumero } from '../lib/numero.js'
 import { OutboundFailure } from '../lib/outbound.js'
 import type { Protocolo } from '../protocolos/model.js'
 import type { Done, Handler } from '../tarefas/attempt.js'
@@ -10,6 +9,7 @@ import type { Canal } from './accounts.js'
 import { type ChatDeps, outboundOf } from './deps.js'
 import { setResponsavel } from './progress.js'
 import { NOMES_DE_TEXTO, tell, type Valores } from './texts.js'
+import { valoresOf } from './texts-of-work.js'
 
 const DAY_MS = 86_400_000
 
@@ -127,19 +127,17 @@ async function accountOf({ contas }: DeliverDeps, slug: string): Promise<Canal> 
   return canal
 }
 
-/** All that an adapter is told of this work. Reads no database: the consultor that a text names is in the payload. */
+/** All that an adapter is told of this work. Reads no database. */
 async function gather(deps: DeliverDeps, tarefa: Tarefa): Promise<Work> {
-  const { canal: slug = '', conversa, idioma, contato, consultor_nome: consultor, protocolo, posicao } = tarefa.payload
+  const { canal: slug = '', conversa, idioma, contato } = tarefa.payload
   const canal = await accountOf(deps, slug)
   if (conversa === undefined) throw new OutboundFailure('anonimizada', { definitive: true })
-  const { nome, telefone } = contato ?? {}
-  const numero = protocolo === undefined ? undefined : toNumero(protocolo)
   return {
     canal,
     out: outboundOf(deps, canal, tarefa._id, tarefa.criada_em),
-    recipient: { conversa, telefone },
+    recipient: { conversa, telefone: contato?.telefone },
     idioma,
-    valores: { consultor, protocolo: numero, cliente: nome ?? telefone, posicao },
+    valores: valoresOf(tarefa.payload),
   }
 }
 

@@ -63,6 +63,8 @@ const WORDS: Readonly<Record<string, string>> = {
   antiga: 'mais velha que `idade_max_min` da conta',
   formato: 'o corpo não é do formato da plataforma',
   outra_conta: 'o número ou a conta do evento não é o de `ajustes`',
+  conversa_nossa: 'uma pessoa escreveu a este cliente do telefone da empresa há menos de `conversa_nossa_h` horas',
+  atendido_fora: 'uma pessoa respondeu do telefone da empresa: o cliente saiu da fila',
   consultor: 'veio do telefone de um consultor',
   erro: 'não pôde ser processado: o log diz por quê',
   sem_segredo: 'nenhum segredo veio: cole de novo a URL ou o cabeçalho das instruções',

@@ -8,6 +8,7 @@ import { AppError, notFound, type Problem, unprocessable } from '../lib/errors.j
 import { isDuplicateKey, LIMIT } from '../lib/mongo.js'
 import { omitUndefined } from '../lib/omit.js'
 import type { SecretBox } from '../lib/secret-box.js'
+import { forgetOursOf } from '../protocolos/conversas-nossas.js'
 import { type Canal, purpose, toCanal } from './accounts.js'
 import { canSend } from './ask.js'
 import type { ChatDeps } from './deps.js'
@@ -92,6 +93,7 @@ export class Manage {
     await canais.deleteOne({ _id: slug }).maxTimeMS(LIMIT.maxTimeMS)
     await contas.refresh()
     await events.forget(slug)
+    await forgetOursOf(canais.db, slug)
   }
 
   /** A new secret; those before it hold 24 h more. */

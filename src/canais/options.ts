@@ -45,6 +45,10 @@ export const fields = {
   ausente_min: z.int().min(0).max(1_440).meta({
     description: 'A partir de quantos minutos offline um consultor está ausente',
   }),
+  conversa_nossa_h: z.number().min(0).max(8_760).meta({
+    description:
+      'Por quantas horas o cliente a quem uma pessoa escreveu do telefone da empresa não pega a vez, se não pedir alguém; 0 = sempre pega',
+  }),
   textos,
   avisar_consultor: z.boolean().meta({ description: 'Manda ao telefone do consultor o cliente e o protocolo' }),
   comandos: z.boolean().meta({ description: 'O consultor escreve `online`, `offline` ou `fila` do seu telefone' }),
@@ -67,6 +71,7 @@ export const PADROES = {
   idade_max_min: 1_440,
   responsavel_ausente: 'passar',
   ausente_min: 15,
+  conversa_nossa_h: 0,
   textos: {},
   avisar_consultor: false,
   comandos: false,
@@ -74,4 +79,4 @@ export const PADROES = {
 } satisfies Partial<Opcoes>
 
 /** What an account has that a release stored which did not know these. */
-export const ANTES = { responsavel_ausente: 'manter', ausente_min: 15 } satisfies Partial<Opcoes>
+export const ANTES = { responsavel_ausente: 'manter', ausente_min: 15, conversa_nossa_h: 0 } satisfies Partial<Opcoes>

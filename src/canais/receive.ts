@@ -8,6 +8,7 @@ import { contactIds, toCommand } from './ask.js'
 import { consultorOfPhone, obey } from './command.js'
 import type { Arrival, ChatDeps } from './deps.js'
 import { asDone, wasToldLately, workOwed } from './owed.js'
+import { isConversationOfOurs, takeOwn } from './own-phone.js'
 import { progress } from './progress.js'
 import { ignored, toReply } from './result.js'
 import { asksForPerson, isTriggered } from './trigger.js'
@@ -38,8 +39,8 @@ export async function receive(
     case 'verificacao':
       return ignored('verificacao')
     case 'ignorado': {
-      if (event.contato) await renew(deps, contactIds(canal, event.contato), deps.clock.now())
-      return ignored(event.motivo)
+      const { contato } = event
+      return ignored(contato ? await takeOwn(deps, canal, { ...event, contato }) : event.motivo)
     }
   }
 }
@@ -85,6 +86,7 @@ async function question(deps: ChatDeps, arrival: Arrival, isAlive?: () => boolea
     await renew(deps, ids, now)
     return ignored(isPersons ? 'ja_atribuida' : 'sem_gatilho')
   }
+  if (await isConversationOfOurs(deps, arrival)) return ignored('conversa_nossa')
   const command = toCommand(arrival, roster, deps.owed)
   const result = await vez.submit(command, isAlive)
   if (result.situacao === 'em_atendimento') {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type Connection, mongo } from 'mongoose'
 import { isDuplicateKey, LONG_LIMIT } from '../lib/mongo.js'
 import { CLIENTE_INDEXES } from '../pipedrive/model.js'
+import { CONVERSAS_NOSSAS, CONVERSAS_NOSSAS_INDEX } from '../protocolos/conversas-nossas.js'
 import { PIPEDRIVE_INDEX, PROTOCOLO_INDEXES } from '../protocolos/model.js'
 import { CLIENTES } from '../tarefas/cliente.js'
 import { TAREFA_INDEXES } from '../tarefas/model.js'
@@ -55,6 +56,13 @@ const MIGRATIONS: readonly Migration[] = [
     up: async (connection) => {
       const before = { responsavel_ausente: 'manter', ausente_min: 15 }
       await connection.collection('canais').updateMany({ responsavel_ausente: { $exists: false } }, { $set: before })
+    },
+  },
+  {
+    n: 5,
+    nome: 'as conversas que nós começamos vencem',
+    up: async (connection) => {
+      await connection.collection(CONVERSAS_NOSSAS).createIndexes([{ ...CONVERSAS_NOSSAS_INDEX }])
     },
   },
 ]

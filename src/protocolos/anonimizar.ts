@@ -4,6 +4,7 @@ import { conversationKeyOf, customerKeyOf } from '../tarefas/model.js'
 import type { Outbox } from '../tarefas/outbox.js'
 import type { VezService } from '../vez/service.js'
 import { type Change, changeProtocolo, findProtocolo } from './change.js'
+import { forgetOurs } from './conversas-nossas.js'
 import type { Protocolo, ProtocoloModel } from './model.js'
 
 /** Contact, texts and keys go; number, consultor and instant stay. `undefined` when that has been done. */
@@ -29,6 +30,7 @@ export async function anonymise({ protocolos, outbox, vez }: Anonymising, n: num
   const { contato, outros_fios = [] } = before
   const keys = [conversationKeyOf(before), ...outros_fios, customerKeyOf(contato)]
   await outbox.anonymise(keys.filter((key) => key !== undefined))
+  await forgetOurs(protocolos.db, contato?.ids ?? [])
   const hash = contato && clienteHash(contato)
   if (hash !== undefined) {
     await protocolos.db.collection<{ _id: string }>(CLIENTES).deleteOne({ _id: hash }, LIMIT)

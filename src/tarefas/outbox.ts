@@ -78,7 +78,16 @@ export function createOutbox(connection: Connection): Outbox {
     },
     async anonymise(conversationKeys) {
       if (conversationKeys.length === 0) return
-      const fields = ['contato', 'chave', 'descricao', 'conversa', 'payload.contato', 'payload.conversa', 'fio', 'mensagem_id']
+      const fields = [
+        'contato',
+        'chave',
+        'descricao',
+        'conversa',
+        'payload.contato',
+        'payload.conversa',
+        'fio',
+        'mensagem_id',
+      ]
       await collection.updateMany({ fio: { $in: [...conversationKeys] } }, unset(fields), LIMIT)
     },
     async forget(now) {

@@ -55,6 +55,7 @@ describe('an account', () => {
       esperar: true,
       espera_max_min: 120,
       idade_max_min: 1_440,
+      conversa_nossa_h: 0,
       textos: {},
       avisar_consultor: false,
       comandos: false,
