@@ -121,6 +121,16 @@ describe('a person who answers on the company’s own phone', () => {
     expect(await turnOf(canal, types({ from: '77001234567890@lid', alt: JID }))).toBe('atendido_fora')
   })
 
+  it('is heard by a process that has not seen the customer join the line', async () => {
+    const other = await testService({ database, clock })
+    const canal = await evolution()
+    await until(async () => (await other.call('GET', `/canais/${canal.slug}`)).status === 200)
+    await canal.post(writes())
+    await call(other.url, 'POST', canal.path, { body: types() })
+    await other.end()
+    expect(await waiting()).toBe(0)
+  })
+
   it('of another customer, or before he asked, changes nothing', async () => {
     const canal = await evolution()
     await canal.post(writes())
@@ -251,11 +261,19 @@ describe('conversa_nossa_h', () => {
     expect(await turnOf(canal, writes())).toBe('atribuido')
   })
 
+  it('leaves who asked and waits in the line, whatever he writes then', async () => {
+    await service.call('PUT', `/consultor/${consultor}/connection?status=false`)
+    const canal = await evolution({ conversa_nossa_h: 2 })
+    await canal.post(types())
+    expect(await turnOf(canal, writes({ text: 'atendente' }))).toBe('em_espera')
+    expect(await turnOf(canal, writes())).toBe('em_espera')
+  })
+
   it('does not count what the API sent, nor what is written to somebody who is being attended', async () => {
     const canal = await evolution({ conversa_nossa_h: 2 })
     await canal.post({ ...types(), event: 'send.message' })
     expect(await turnOf(canal, writes())).toBe('atribuido')
-    await until(async () => (await protocols()).length === 1)
+    passed += 60_000
     await canal.post(types())
     await service.call('PUT', '/protocolo/1', { body: { status: 'concluido' } })
     passed += 60_000
