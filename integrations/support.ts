@@ -1,9 +1,12 @@
 import { z } from 'zod'
-import { parseJson } from '../src/lib/json.js'
+import { fieldReader, parseJson } from '../src/lib/json.js'
 import { isOneOf } from '../src/lib/lenient.js'
 import { type Call, call, OutboundFailure } from '../src/lib/outbound.js'
+import { toE164 } from '../src/lib/phone.js'
+import { isPlaceholder, isUnfilled } from '../src/lib/placeholder.js'
 import type {
   Account,
+  ChatEvent,
   HttpReply,
   IgnoredEvent,
   IgnoreReason,
@@ -89,6 +92,54 @@ const toStep = (step: PropertyKey): string =>
 
 /** A text was sent, and nothing tells its id. */
 export const withoutId = (answer: Promise<unknown>): Promise<Sent> => answer.then(() => ({}))
+
+/** The same event; one that takes no turn says of which kind it is, by the platform's own name. */
+export const ofKind = (especie: string | undefined, event: ChatEvent): ChatEvent =>
+  event.tipo === 'ignorado' && event.especie === undefined ? { ...event, especie } : event
+
+/** An event that cannot be read, with what is wrong in words for the administrator. */
+export const unreadable = (detalhe: string, more: Omit<IgnoredEvent, 'tipo' | 'motivo'> = {}): IgnoredEvent =>
+  ignore('formato', { ...more, detalhe })
+
+export const NOT_JSON = 'o corpo não é um objeto JSON do formato esperado'
+
+/** The words for a field that holds a variable in the place of an id. */
+export const notFilled = (field: string): string =>
+  `o campo ${field} não foi preenchido: veio o nome de um campo, ou uma variável que o fluxo não trocou pelo valor`
+
+/** Fields of a body that a flow's author wrote. */
+export interface FlowFields<K extends string> {
+  /** A field's value; a variable that was not filled in counts as absent. */
+  readonly field: (name: K) => string | undefined
+  /** Which of the ids is a variable that was not filled in, in words for the administrator. */
+  readonly unfilled: string | undefined
+}
+
+/** Is this no value of the field? A customer's own words may hold what looks like a variable. */
+export const isBlank = (value: string, field: string): boolean =>
+  field === 'texto' ? isPlaceholder(value) : isUnfilled(value)
+
+/**
+ * Reads the body of a flow. An id that is the same variable for every customer would make them all one, so it is told
+ * (docs/vendors/chat.md#variables-that-were-not-filled-in).
+ *
+ * @param ids the fields that name a customer, a conversation or a message
+ */
+export function flowFields<K extends string>(
+  json: unknown,
+  names: Readonly<Record<K, readonly string[]>>,
+  ids: readonly NoInfer<K>[],
+): FlowFields<K> | undefined {
+  const given = fieldReader(json, names)
+  const field = fieldReader(json, names, isBlank)
+  if (!given || !field) return undefined
+  const wrong = ids.find((id) => given(id) !== undefined && field(id) === undefined)
+  return { field, unfilled: wrong && notFilled(names[wrong][0] ?? wrong) }
+}
+
+/** A phone as a flow writes it, also with the name of a channel before it, as Twilio does. */
+export const flowPhone = (written: string | undefined): string | undefined =>
+  toE164(written?.replace(/^(?:whatsapp|tel|sms):/i, ''))
 
 /**
  * For a platform that reads only the status. The body is never empty: some take that for a failure

@@ -1,11 +1,23 @@
 import { z } from 'zod'
-import { fieldReader } from '../../src/lib/json.js'
+import { identityOf } from '../../src/lib/jid.js'
 import { bearer } from '../../src/lib/lenient.js'
 import { omitUndefined } from '../../src/lib/omit.js'
-import { toE164 } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type OutboundContext } from '../contract.js'
-import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester, withoutId } from '../support.js'
-import { Ajustes, Mensagem, NAMES } from './schema.js'
+import {
+  acknowledged,
+  bySecret,
+  flowFields,
+  flowPhone,
+  ignore,
+  jsonOf,
+  jsonReply,
+  NOT_JSON,
+  ofKind,
+  requester,
+  unreadable,
+  withoutId,
+} from '../support.js'
+import { Ajustes, Mensagem, NAMES, NOT_SAID, SAID } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 type Outbound = OutboundContext<Config>
@@ -34,7 +46,11 @@ export const botpress = adapter({
   parse({ body }, { ajustes }) {
     const json = jsonOf(body)
     const event = Mensagem.safeParse(json)
-    return [event.success ? readEvent(event.data) : readCard(json, ajustes.modo === 'codigo')]
+    return [
+      event.data?.data
+        ? ofKind(event.data.data.payload?.type ?? event.data.type, readEvent(event.data))
+        : ofKind('execute-code', readCard(json, ajustes.modo === 'codigo')),
+    ]
   },
 
   reply: ([reply], _events, { ajustes }) => (ajustes.modo === 'codigo' ? jsonReply(reply) : acknowledged()),
@@ -56,29 +72,35 @@ export const botpress = adapter({
 function readEvent({ type, data }: z.output<typeof Mensagem>): ChatEvent {
   const { id, conversationId, userId, isBot, payload } = data ?? {}
   const about = { mensagem_id: id, conversa: conversationId }
-  if (type !== 'message_created') return ignore('sistema', about)
+  if (type !== 'message_created') return ignore(NOT_SAID[type] ?? 'sistema', about)
   if (isBot) return ignore('robo', about)
-  if (conversationId === undefined) return ignore('formato', about)
+  if (conversationId === undefined) return unreadable('falta conversationId', about)
+  if (!SAID.has(payload?.type ?? (payload?.text && 'text') ?? '')) return ignore('sistema', about)
   return {
     tipo: 'mensagem',
     ...about,
     conversa: conversationId,
     contato: { ids: [userId ?? conversationId] },
     pediu: false,
-    texto: payload?.text,
+    texto: payload?.text ?? payload?.markdown,
   }
 }
 
 function readCard(json: unknown, pediu: boolean): ChatEvent {
-  const field = fieldReader(json, NAMES)
-  if (!field) return ignore('formato')
+  const fields = flowFields(json, NAMES, ['usuario', 'conversa', 'id'])
+  if (!fields) return unreadable(NOT_JSON)
+  const { field, unfilled } = fields
+  if (unfilled) return unreadable(unfilled)
   const conversa = field('conversa') ?? field('usuario')
   const user = field('usuario') ?? conversa
-  if (conversa === undefined || user === undefined) return ignore('formato')
+  if (conversa === undefined || user === undefined) return unreadable('faltam conversationId e userId')
+  const written = field('telefone')
+  const { addresses, telefone, naoPessoa } = identityOf([user, written], flowPhone(written))
+  if (naoPessoa) return ignore(naoPessoa, { conversa })
   return {
     tipo: 'mensagem',
     conversa,
-    contato: { ids: [user], telefone: toE164(field('telefone')), nome: field('nome'), idioma: field('idioma') },
+    contato: { ids: [...new Set([user, ...addresses])], telefone, nome: field('nome'), idioma: field('idioma') },
     pediu,
     mensagem_id: field('id'),
     texto: field('texto'),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { lenient, part } from '../../src/lib/lenient.js'
+import type { IgnoreReason } from '../contract.js'
 import { line, webUrl } from '../support.js'
 
 export const Ajustes = z.object({
@@ -22,9 +23,24 @@ export const Mensagem = z.object({
     conversationId: lenient.text,
     userId: lenient.text,
     isBot: lenient.flag,
-    payload: part({ text: lenient.text }),
+    payload: part({ type: lenient.text, text: lenient.text, markdown: lenient.text }),
   }),
 })
+
+/** The types of message with which a customer says something; the others are a bot's (docs/vendors/chat.md#botpress-chat-events). */
+export const SAID: ReadonlySet<string> = new Set([
+  'text',
+  'markdown',
+  'image',
+  'audio',
+  'video',
+  'file',
+  'location',
+  'bloc',
+])
+
+/** Why other events take no turn, where there is more to say than `sistema`. */
+export const NOT_SAID: Readonly<Record<string, IgnoreReason>> = { message_deleted: 'edicao', message_updated: 'edicao' }
 
 /** Names in the body of the Execute Code card; the ready one is `cartao.js`. */
 export const NAMES = {

@@ -1,8 +1,20 @@
+import { identityOf } from '../../src/lib/jid.js'
 import { fieldReader } from '../../src/lib/json.js'
 import { bearer } from '../../src/lib/lenient.js'
-import { toE164 } from '../../src/lib/phone.js'
+import { isPlaceholder, isUnfilled } from '../../src/lib/placeholder.js'
 import { adapter, type ChatEvent, type ChatReply } from '../contract.js'
-import { bySecret, ignore, jsonOf, jsonReply } from '../support.js'
+import {
+  bySecret,
+  flowPhone,
+  ignore,
+  isBlank,
+  jsonOf,
+  jsonReply,
+  NOT_JSON,
+  notFilled,
+  ofKind,
+  unreadable,
+} from '../support.js'
 import { Ajustes, Fulfillment, NAMES } from './schema.js'
 
 /**
@@ -28,7 +40,7 @@ export const dialogflow = adapter({
     return bySecret(headers['x-webhook-segredo'] ?? bearer(authorization) ?? passwordOf(authorization), account)
   },
 
-  parse: ({ body }) => [read(jsonOf(body))],
+  parse: ({ body }) => [ofKind('fulfillment', read(jsonOf(body)))],
 
   reply: ([reply], [event], { ajustes }) =>
     jsonReply(ajustes.versao === 'es' ? toEs(reply, event?.conversa) : toCx(reply)),
@@ -57,27 +69,44 @@ function camel(json: unknown, depth = 2): unknown {
 
 function read(json: unknown): ChatEvent {
   const parsed = Fulfillment.safeParse(camel(json))
-  if (!parsed.success) return ignore('formato')
+  if (!parsed.success) return unreadable(NOT_JSON)
   const one = parsed.data
-  const { queryResult, sessionInfo, originalDetectIntentRequest } = one
+  const { queryResult, sessionInfo, originalDetectIntentRequest, fulfillmentInfo } = one
   const session = one.session ?? sessionInfo?.session
-  if (session === undefined) return ignore('formato')
-  const parts = [queryResult?.parameters, sessionInfo?.parameters, originalDetectIntentRequest?.payload, one.payload]
-  const readers = parts.flatMap((part) => fieldReader(part, NAMES) ?? [])
+  if (session === undefined) return unreadable('falta o campo session')
+  // Whoever calls the API chooses the last part: an id of his own, or the customer's address.
+  const own = session.split('/').at(-1) ?? session
+  if (isUnfilled(own)) return unreadable(notFilled('session'))
+  // A turn is asked for by a fulfillment only, which has one of these.
+  if (!queryResult && !sessionInfo && !fulfillmentInfo) return ignore('sistema', { conversa: session })
+  const { payload } = originalDetectIntentRequest ?? {}
+  const parts = [
+    queryResult?.parameters,
+    sessionInfo?.parameters,
+    payload,
+    one.payload,
+    payload?.telephony,
+    one.payload?.telephony,
+  ]
+  const readers = parts.flatMap((part) => fieldReader(part, NAMES, isBlank) ?? [])
   const field = (name: keyof typeof NAMES): string | undefined =>
     readers.map((read) => read(name)).find((value) => value !== undefined)
+  const written = field('telefone')
+  const { addresses, telefone, naoPessoa } = identityOf([own, written], flowPhone(written))
+  if (naoPessoa) return ignore(naoPessoa, { conversa: session })
+  const texto = queryResult?.queryText ?? one.text ?? one.transcript
   return {
     tipo: 'mensagem',
     conversa: session,
     contato: {
-      ids: [session],
-      telefone: toE164(field('telefone')),
+      ids: [session, ...addresses],
+      telefone,
       nome: field('nome'),
       idioma: queryResult?.languageCode ?? one.languageCode,
     },
     pediu: true,
     mensagem_id: one.responseId ?? one.detectIntentResponseId,
-    texto: queryResult?.queryText ?? one.text ?? one.transcript,
+    texto: texto !== undefined && isPlaceholder(texto) ? undefined : texto,
   }
 }
 

@@ -17,6 +17,7 @@ export const Fulfillment = z.object({
   queryResult: part({ queryText: lenient.text, languageCode: lenient.text, parameters: parametros }),
   originalDetectIntentRequest: part({ payload: parametros }),
   detectIntentResponseId: lenient.text,
+  fulfillmentInfo: part({}),
   sessionInfo: part({ session: lenient.text, parameters: parametros }),
   text: lenient.text,
   transcript: lenient.text,
@@ -26,5 +27,5 @@ export const Fulfillment = z.object({
 
 export const NAMES = {
   nome: ['name', 'nome', 'person'],
-  telefone: ['phone', 'telefone', 'phone-number', 'celular'],
+  telefone: ['phone', 'telefone', 'phone-number', 'celular', 'whatsapp', 'remoteJid', 'caller_id'],
 } as const

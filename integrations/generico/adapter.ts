@@ -1,11 +1,26 @@
 import { z } from 'zod'
+import { type Identity, identityOf } from '../../src/lib/jid.js'
 import { bearer } from '../../src/lib/lenient.js'
 import { call } from '../../src/lib/outbound.js'
-import { toE164 } from '../../src/lib/phone.js'
+import { isUnfilled } from '../../src/lib/placeholder.js'
 import { isStandardWebhook, signStandardWebhook } from '../../src/lib/signature.js'
 import { adapter, type ChatEvent, type EventContact, type OutboundContext, type WebhookRequest } from '../contract.js'
-import { authentic, bySecret, ignore, jsonOf, jsonReply, refused, withoutId } from '../support.js'
-import { Ajustes, EventoGenerico } from './schema.js'
+import {
+  authentic,
+  bySecret,
+  flowPhone,
+  ignore,
+  isBlank,
+  jsonOf,
+  jsonReply,
+  NOT_JSON,
+  notFilled,
+  ofKind,
+  refused,
+  unreadable,
+  withoutId,
+} from '../support.js'
+import { Ajustes, EventoGenerico, Ids } from './schema.js'
 
 /** JSON of ours, for n8n, Make and systems of one's own. The flow reads our answer; what happens later is posted to `retorno_url`. */
 export const generico = adapter({
@@ -34,7 +49,7 @@ export const generico = adapter({
     return bySecret(headers['x-webhook-segredo'] ?? bearer(headers.authorization), account)
   },
 
-  parse: (request) => [read(request)],
+  parse: (request) => [ofKind('evento', read(request))],
 
   reply: ([reply]) => jsonReply(reply),
 
@@ -61,12 +76,20 @@ async function callBack({ account, http, now, idempotencyKey }: Outbound, type: 
 }
 
 function read({ body, headers }: WebhookRequest): ChatEvent {
-  const parsed = EventoGenerico.safeParse(jsonOf(body))
-  if (!parsed.success) return ignore('formato')
+  const json = jsonOf(body)
+  const ids = Ids.safeParse(json).data ?? {}
+  const wrong = Object.entries({ id: ids.id, 'contato.id': ids.contato?.id, conversa: ids.conversa }).find(
+    ([, value]) => value !== undefined && isUnfilled(value),
+  )
+  if (wrong) return unreadable(notFilled(wrong[0]))
+  const parsed = EventoGenerico.safeParse(withoutBlanks(json))
+  if (!parsed.success) return unreadable(whatIsWrong(parsed.error))
   const { tipo, contato: given, texto, referencia, enviado_em, ...rest } = parsed.data
-  const contato = toContato(given)
+  const { contato, naoPessoa } = toContato(given)
+  if (naoPessoa) return ignore(naoPessoa, { especie: tipo })
   const [first] = contato.ids
-  if (first === undefined) return ignore('formato')
+  if (first === undefined)
+    return unreadable('faltam contato.id e contato.telefone: não se sabe de quem é', { especie: tipo })
   const id = rest.id ?? headers['webhook-id'] ?? headers['idempotency-key']
   const about = { contato, mensagem_id: id, enviado_em: enviado_em == null ? undefined : new Date(enviado_em) }
   if (tipo === 'encerramento') return { tipo, ...about, conversa: rest.conversa ?? undefined }
@@ -80,13 +103,39 @@ function read({ body, headers }: WebhookRequest): ChatEvent {
   }
 }
 
-function toContato({ id, nome, telefone, email, idioma }: z.output<typeof EventoGenerico>['contato']): EventContact {
-  const e164 = toE164(telefone ?? undefined)
-  return {
-    ids: [id, e164].filter((one) => one != null),
+/** The same JSON, where an optional field that is empty, or a variable that was not filled in, is `null`. */
+function withoutBlanks(json: unknown, depth = 1): unknown {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return json
+  return Object.fromEntries(
+    Object.entries(json).map(([name, value]) => {
+      if (name === 'tipo') return [name, value]
+      if (typeof value === 'string') return [name, value.trim() === '' || isBlank(value, name) ? null : value]
+      return [name, depth > 0 ? withoutBlanks(value, depth - 1) : value]
+    }),
+  )
+}
+
+/** The first field that is not as it should be. */
+function whatIsWrong({ issues }: z.ZodError): string {
+  const path = issues[0]?.path.map(String).join('.') ?? ''
+  return path === '' ? NOT_JSON : `o campo ${path} falta, ou não tem o formato esperado`
+}
+
+function toContato({ id, nome, telefone: written, email, idioma }: z.output<typeof EventoGenerico>['contato']): {
+  readonly contato: EventContact
+  readonly naoPessoa: Identity['naoPessoa']
+} {
+  const { addresses, telefone, naoPessoa } = identityOf(
+    [id ?? undefined, written ?? undefined],
+    flowPhone(written ?? undefined),
+  )
+  const ids = [id, ...addresses, telefone].filter((one) => one != null)
+  const contato = {
+    ids: [...new Set(ids)],
     nome: nome || undefined,
-    telefone: e164,
+    telefone,
     email: email || undefined,
     idioma: idioma ?? undefined,
   }
+  return { contato, naoPessoa }
 }

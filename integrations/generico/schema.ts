@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { lenient, part } from '../../src/lib/lenient.js'
 import { webUrl } from '../support.js'
 
 export const Ajustes = z.object({
@@ -14,6 +15,9 @@ const contato = z.object({
   email: z.string().trim().max(255).nullish(),
   idioma: z.string().trim().min(2).max(16).nullish().meta({ example: 'pt-BR' }),
 })
+
+/** What names a customer, his conversation and his request, whatever else is wrong with the event. */
+export const Ids = z.object({ id: lenient.text, conversa: lenient.text, contato: part({ id: lenient.text }) })
 
 /** What a flow or a system of the customer's own sends us. */
 export const EventoGenerico = z

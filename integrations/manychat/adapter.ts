@@ -1,11 +1,24 @@
+import { createHash } from 'node:crypto'
 import type { z } from 'zod'
+import { identityOf } from '../../src/lib/jid.js'
 import { parseJsonWithLongIds } from '../../src/lib/json.js'
 import { bearer } from '../../src/lib/lenient.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
-import { toE164 } from '../../src/lib/phone.js'
+import { isPlaceholder, isUnfilled } from '../../src/lib/placeholder.js'
 import { adapter, type ChatEvent, type ChatReply } from '../contract.js'
-import { bySecret, ignore, jsonReply, requester, withoutId } from '../support.js'
-import { Ajustes, Contato, Done } from './schema.js'
+import {
+  bySecret,
+  flowPhone,
+  ignore,
+  jsonReply,
+  NOT_JSON,
+  notFilled,
+  ofKind,
+  requester,
+  unreadable,
+  withoutId,
+} from '../support.js'
+import { Ajustes, Contato, Done, Wrapped } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 
@@ -30,7 +43,9 @@ export const manychat = adapter({
   verify: ({ headers }, account) =>
     bySecret(bearer(headers.authorization) ?? headers['x-api-key'] ?? headers['x-webhook-segredo'], account),
 
-  parse: ({ body }, { ajustes }) => [read(parseJsonWithLongIds(body.toString('utf8')), ajustes)],
+  parse: ({ body }, { ajustes }) => [
+    ofKind('contact-data', read(parseJsonWithLongIds(body.toString('utf8')), ajustes)),
+  ],
 
   reply: ([reply], _events, { ajustes }) => jsonReply(ajustes.bloco === 'dinamico' ? toBlock(ajustes, reply) : reply),
 
@@ -48,32 +63,58 @@ export const manychat = adapter({
     page_id === undefined ? undefined : `https://manychat.com/fb${page_id}/chat/${conversa}`,
 })
 
+/** The contact's data, which may stand in a field of its own. */
+function contactData(json: unknown): unknown {
+  const { data: outer } = Wrapped.safeParse(json)
+  if (!outer) return json
+  const inner = outer.contact ?? outer.contato ?? outer.subscriber ?? outer.full_contact_data ?? outer.data
+  return inner ? { page_id: outer.page_id, ...inner } : json
+}
+
 function read(json: unknown, { page_id }: Config): ChatEvent {
-  const parsed = Contato.safeParse(json)
-  if (!parsed.success) return ignore('formato')
+  const parsed = Contato.safeParse(contactData(json))
+  if (!parsed.success) return unreadable(NOT_JSON)
   const one = parsed.data
   const id = /^user:(\d+)$/.exec(one.key ?? '')?.[1] ?? one.id
   const conta = one.page_id
-  if (id === undefined) return ignore('formato')
+  if (id === undefined) return unreadable('falta o campo id: use Full Contact Data')
+  // An id of ManyChat has digits only: anything else is a field's name (docs/vendors/chat.md#manychat-contact-data).
+  if (!/^\d{1,24}$/.test(id))
+    return unreadable(isUnfilled(id) ? notFilled('id') : 'o campo id não é um id do ManyChat: só tem dígitos')
   if (page_id !== undefined && conta !== undefined && conta !== page_id) return ignore('outra_conta', { conta })
-  const phone = one.whatsapp_phone ?? one.whats_app_phone ?? one.phone
-  const full = [one.first_name, one.last_name].filter((part) => part !== undefined).join(' ')
+  const filled = (value: string | undefined): string | undefined =>
+    value === undefined || isUnfilled(value) ? undefined : value
+  const written = [one.whatsapp_phone, one.whats_app_phone, one.phone].map(filled).find((phone) => phone !== undefined)
+  const full = [one.first_name, one.last_name].map(filled).filter((part) => part !== undefined)
+  const texto = one.last_input_text && !isPlaceholder(one.last_input_text) ? one.last_input_text : undefined
+  const { telefone, naoPessoa } = identityOf([written], flowPhone(written))
+  if (naoPessoa) return ignore(naoPessoa)
   return {
     tipo: 'mensagem',
     conversa: id,
     contato: {
       ids: [id],
-      nome: one.name ?? (full || undefined),
-      telefone: toE164(phone),
-      idioma: one.locale?.replace('_', '-'),
+      nome: filled(one.name) ?? (full.join(' ') || undefined),
+      telefone,
+      idioma: filled(one.locale)?.replace('_', '-'),
     },
     pediu: true,
-    // There is no message id: the idempotency key is made of contact, time and text
-    // (docs/vendors/chat.md#manychat-contact-data).
+    chave: keyOf(id, one.last_interaction, texto),
     conta,
-    texto: one.last_input_text,
-    enviado_em: one.last_interaction,
+    texto,
   }
+}
+
+/**
+ * There is no message id: the idempotency key is made of contact, time of the last interaction and text. That time is no age:
+ * the flow asks now, and may do so days after the customer last wrote (docs/vendors/chat.md#manychat-contact-data).
+ */
+function keyOf(id: string, interaction: string | undefined, texto: string | undefined): string | undefined {
+  const at = Date.parse(interaction ?? '')
+  if (Number.isNaN(at)) return undefined
+  return createHash('sha256')
+    .update(JSON.stringify([id, id, new Date(at).toISOString(), texto]))
+    .digest('base64url')
 }
 
 const content = ({ rede }: Config, texts: readonly string[], actions: readonly object[]) => ({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { instant, lenient } from '../../src/lib/lenient.js'
+import { lenient } from '../../src/lib/lenient.js'
 import { line, matching, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
@@ -29,7 +29,16 @@ export const Contato = z.object({
   whatsapp_phone: lenient.text,
   whats_app_phone: lenient.text,
   last_input_text: lenient.text,
-  last_interaction: instant(z.string().trim()),
+  last_interaction: lenient.text,
+})
+
+/** Where a flow's author may have put the contact data, beside fields of his own. */
+export const Wrapped = z.looseObject({
+  contact: z.looseObject({}).optional().catch(undefined),
+  contato: z.looseObject({}).optional().catch(undefined),
+  subscriber: z.looseObject({}).optional().catch(undefined),
+  full_contact_data: z.looseObject({}).optional().catch(undefined),
+  data: z.looseObject({}).optional().catch(undefined),
 })
 
 export const Done = z.looseObject({ status: z.literal('success') })

@@ -1,9 +1,7 @@
-import { parseJid } from '../../src/lib/jid.js'
-import { fieldReader } from '../../src/lib/json.js'
+import { identityOf } from '../../src/lib/jid.js'
 import { bearer } from '../../src/lib/lenient.js'
-import { toE164 } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent } from '../contract.js'
-import { bySecret, ignore, jsonOf, jsonReply } from '../support.js'
+import { bySecret, flowFields, flowPhone, ignore, jsonOf, jsonReply, NOT_JSON, ofKind, unreadable } from '../support.js'
 import { Ajustes, NAMES } from './schema.js'
 
 /**
@@ -27,25 +25,29 @@ export const typebot = adapter({
   verify: ({ headers }, account) =>
     bySecret(bearer(headers.authorization) ?? headers['x-api-key'] ?? headers['x-webhook-segredo'], account),
 
-  parse: ({ body }, { ajustes }) => [read(jsonOf(body), ajustes.transferir)],
+  parse: ({ body }, { ajustes }) => [ofKind('http-request', read(jsonOf(body), ajustes.transferir))],
 
   reply: ([reply]) => jsonReply(reply),
 })
 
 function read(json: unknown, pediu: boolean): ChatEvent {
-  const field = fieldReader(json, NAMES)
-  if (!field) return ignore('formato')
+  const fields = flowFields(json, NAMES, ['id'])
+  if (!fields) return unreadable(NOT_JSON)
+  const { field, unfilled } = fields
+  if (unfilled) return unreadable(unfilled)
   const id = field('id')
   // In a flow started by Evolution the address may be a LID, which is no phone
   // (docs/vendors/chat.md#typebot-started-by-evolution).
-  const jid = parseJid(field('endereco') ?? '')
-  const telefone = jid?.telefone ?? toE164(field('telefone'))
-  const contactId = jid && (jid.tipo === 'telefone' || jid.tipo === 'lid') ? jid.endereco : (telefone ?? id)
-  if (contactId === undefined) return ignore('formato')
+  const written = field('telefone')
+  const { addresses, telefone, naoPessoa } = identityOf([field('endereco'), written, id], flowPhone(written))
+  if (naoPessoa) return ignore(naoPessoa)
+  const ids = addresses.length > 0 ? addresses : [telefone ?? id].filter((one) => one !== undefined)
+  const conversa = id ?? ids[0]
+  if (conversa === undefined) return unreadable('faltam resultId, telefone e remoteJid: não se sabe de quem é')
   return {
     tipo: 'mensagem',
-    conversa: id ?? contactId,
-    contato: { ids: [contactId], telefone, nome: field('nome'), idioma: field('idioma') },
+    conversa,
+    contato: { ids, telefone, nome: field('nome'), idioma: field('idioma') },
     pediu,
     mensagem_id: id,
     texto: field('texto'),

@@ -22,10 +22,13 @@ export const parseJsonWithLongIds = (text: string): unknown =>
 /**
  * Reads fields whose names somebody else chose: each by the first of its names that is there and not empty, whatever its accents,
  * case and separators. `undefined` when it is no object.
+ *
+ * @param isEmpty tells further values that count as empty
  */
 export function fieldReader<K extends string>(
   json: unknown,
   names: Readonly<Record<K, readonly string[]>>,
+  isEmpty: (value: string, field: K) => boolean = () => false,
 ): ((field: K) => string | undefined) | undefined {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined
   const entries = Object.entries(json).flatMap(([name, value]): [string, string][] => {
@@ -33,7 +36,10 @@ export function fieldReader<K extends string>(
     return text === '' ? [] : [[plainName(name), text]]
   })
   const fields = new Map(entries.reverse())
-  return (field) => names[field].map((name) => fields.get(plainName(name))).find((value) => value !== undefined)
+  return (field) =>
+    names[field]
+      .map((name) => fields.get(plainName(name)))
+      .find((value) => value !== undefined && !isEmpty(value, field))
 }
 
 const plainName = (name: string): string =>
