@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { fromDigits } from '../../src/lib/phone.js'
-import { adapter, type ChatEvent } from '../contract.js'
-import { authentic, ignore, refused, requester, whatsappLink, withoutId } from '../support.js'
-import { Ajustes } from './schema.js'
+import { adapter, type ChatEvent, type EventContact } from '../contract.js'
+import { authentic, ignore, ofKind, refused, requester, unreadable, whatsappLink, withoutId } from '../support.js'
+import { Ajustes, CONTENT, NOT_SAID, SAID } from './schema.js'
 import { isTwilioSignature } from './signature.js'
 
 /**
@@ -65,20 +65,42 @@ function read(form: URLSearchParams, accountSid: string): ChatEvent {
   const about = { mensagem_id, conta, conversa: from }
   if (conta !== undefined && conta !== accountSid) return ignore('outra_conta', about)
   const status = field('MessageStatus') ?? field('SmsStatus')
-  if (status !== undefined && status !== 'received' && status !== 'receiving') return ignore('recibo', about)
-  if (from === undefined || mensagem_id === undefined) return ignore('formato', about)
-  const address = from.replace(/^\w+:/, '')
-  const telefone = /^\+\d+$/.test(address) ? fromDigits(address.slice(1)) : undefined
+  if (status !== undefined && status !== 'received' && status !== 'receiving')
+    return ignore('recibo', { ...about, especie: status })
+  const type = field('MessageType')?.toLowerCase()
+  const kind = field('EventType') ?? type ?? (field('CallSid') && 'call')
+  if (field('EventType') !== undefined || field('CallSid') !== undefined) return ofKind(kind, ignore('sistema', about))
+  if (from === undefined || mensagem_id === undefined)
+    return ofKind(
+      kind ?? 'message',
+      unreadable('faltam From e MessageSid: não é um webhook de mensagem da Twilio', about),
+    )
+  if (!isSaid(type, field)) return ofKind(kind ?? 'message', ignore(NOT_SAID[type ?? ''] ?? 'sistema', about))
   return {
     tipo: 'mensagem',
     ...about,
     conversa: from,
-    contato: { ids: [...new Set([from, field('WaId') ?? from])], telefone, nome: field('ProfileName') },
+    contato: { ...toContato(from, field('ExternalUserId'), field('WaId')), nome: field('ProfileName') },
     pediu: false,
     texto: field('Body') ?? field('ButtonText') ?? field('ListTitle'),
     botao: field('ButtonPayload') ?? field('ListId'),
     referencia: field('ReferralSourceId') ?? field('ReferralCtwaClid') ?? field('ReferralSourceUrl'),
   }
+}
+
+/** A type that the customer can send; a text, or what bears no type, has to hold something besides. */
+function isSaid(type: string | undefined, field: (name: string) => string | undefined): boolean {
+  if (type !== undefined && !SAID.has(type)) return false
+  return (type !== undefined && type !== 'text') || CONTENT.some((name) => field(name) !== undefined)
+}
+
+/** `From` is a phone, or a business-scoped id where WhatsApp tells none; the other fields name the same person. */
+function toContato(from: string, externalUserId: string | undefined, waId: string | undefined): EventContact {
+  const [, channel = ''] = /^(\w+:)?/.exec(from) ?? []
+  const scoped = externalUserId?.includes(':') ? externalUserId : externalUserId && channel + externalUserId
+  const address = from.slice(channel.length)
+  const telefone = /^\+\d+$/.test(address) ? fromDigits(address.slice(1)) : fromDigits(waId)
+  return { ids: [...new Set([from, scoped, waId].filter((id) => id !== undefined))], telefone }
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { IgnoreReason } from '../contract.js'
 import { line, matching, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
@@ -10,3 +11,43 @@ export const Ajustes = z.object({
   }),
   servidor: serverUrl.default('https://api.twilio.com'),
 })
+
+/** The values of `MessageType` with which a customer says something (docs/vendors/chat.md#twilio-messages). */
+export const SAID: ReadonlySet<string> = new Set([
+  'text',
+  'audio',
+  'button',
+  'contacts',
+  'document',
+  'image',
+  'interactive',
+  'location',
+  'order',
+  'sticker',
+  'video',
+  'voice',
+])
+
+/** Why other types take no turn, where there is more to say than `sistema`. */
+export const NOT_SAID: Readonly<Record<string, IgnoreReason>> = {
+  reaction: 'reacao',
+  edit: 'edicao',
+  revoke: 'edicao',
+  typing: 'digitando',
+}
+
+/** The fields with which a customer says something: a text, and a message without a type, has to have one of them. */
+export const CONTENT = [
+  'Body',
+  'MediaUrl0',
+  'MediaContentType0',
+  'Latitude',
+  'Longitude',
+  'ButtonText',
+  'ButtonPayload',
+  'ListId',
+  'ListTitle',
+  'FlowData',
+  'InteractiveData',
+  'Contacts',
+]
