@@ -1,13 +1,27 @@
 import { z } from 'zod'
-import { fieldReader } from '../../src/lib/json.js'
+import { identityOf } from '../../src/lib/jid.js'
 import { bearer } from '../../src/lib/lenient.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
-import { fromDigits, toE164 } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type OutboundContext } from '../contract.js'
-import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester, withoutId } from '../support.js'
+import {
+  acknowledged,
+  bySecret,
+  flowFields,
+  flowPhone,
+  ignore,
+  jsonOf,
+  jsonReply,
+  NOT_JSON,
+  ofKind,
+  requester,
+  unreadable,
+  withoutId,
+} from '../support.js'
+import { isBot, type Node, toContato, toNode } from './node.js'
 import { Ajustes, Comando, Conteudo, Mensagem, NAMES, NOT_SAID, SAID } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
+type Message = z.output<typeof Mensagem>
 
 const TICKET = 'application/vnd.iris.ticket+json'
 
@@ -36,7 +50,9 @@ export const blip = adapter({
     const json = jsonOf(body)
     const lime = Mensagem.safeParse(json)
     const isLime = lime.success && lime.data.from !== undefined && lime.data.to !== undefined
-    return [isLime ? readMessage(lime.data) : readAction(json, ajustes.modo === 'acao')]
+    if (!isLime) return [ofKind('http-request', readAction(json, ajustes.modo === 'acao'))]
+    const { event, type } = lime.data
+    return [ofKind(typeof event === 'string' ? event : type, readMessage(lime.data))]
   },
 
   reply: ([reply], _events, { ajustes }) => (ajustes.modo === 'acao' ? jsonReply(reply) : acknowledged()),
@@ -44,7 +60,7 @@ export const blip = adapter({
   canSend: ({ contrato, servidor, chave }) => (contrato ?? servidor) !== undefined && chave !== undefined,
 
   sendText: (out, { conversa }, content) =>
-    withoutId(post(out, 'messages', { to: identityOf(conversa), type: 'text/plain', content }, z.unknown())),
+    withoutId(post(out, 'messages', { to: toNode(conversa).identity, type: 'text/plain', content }, z.unknown())),
 
   async assign(out, { conversa }, { email }) {
     if (email === undefined) throw new OutboundFailure('consultor_sem_email', { definitive: true })
@@ -61,71 +77,86 @@ export const blip = adapter({
   },
 })
 
-/** The identity in `name@domain/instance`: the instance is a session, and changes from message to message. */
-const identityOf = (node: string): string => node.split('|')[0]?.split('/')[0] ?? node
-
-/** Only in WhatsApp's domain is the name a phone; other channels use digits as ids. */
-function phoneOf(identity: string): string | undefined {
-  const [name = '', domain] = identity.split('@')
-  return domain === 'wa.gw.msging.net' ? fromDigits(name) : undefined
-}
-
-function readMessage({ id, from = '', type, content, event }: z.output<typeof Mensagem>): ChatEvent {
-  const identity = identityOf(from)
-  const about = { mensagem_id: id, conversa: identity }
+function readMessage({ id, from = '', to = '', type, content, event, metadata }: Message): ChatEvent {
+  const sender = toNode(from)
+  const about = { mensagem_id: id, conversa: sender.identity }
   if (event != null) return ignore('recibo', about)
-  if (identity.startsWith('postmaster@')) return ignore('sistema', about)
+  if (sender.identity.startsWith('postmaster@')) return ignore('sistema', about)
   const parts = Conteudo.safeParse(content).data
-  if (type === TICKET) return handOver(parts ?? {}, about)
-  if (type === undefined || content == null) return ignore('formato', about)
-  if (!SAID.has(type)) return ignore(NOT_SAID[type] ?? 'sistema', about)
+  const originator = metadata?.['#tunnel.originator']
+  if (type === TICKET) return handOver(parts ?? {}, originator, about)
+  const own = ownLine(sender, toNode(to), originator)
+  if (own) return ignore(own.motivo, { ...about, conversa: own.conversa, contato: own.contato })
+  if (metadata?.['#wa.context.group_id'] !== undefined) return ignore('grupo', about)
+  if (type === undefined || content == null) return unreadable('faltam type e content', about)
+  const kind = type.split(';')[0]?.trim().toLowerCase() ?? type
+  if (!SAID.has(kind)) return ignore(NOT_SAID[kind] ?? 'sistema', about)
   const texto = typeof content === 'string' ? content : (parts?.replied?.value ?? parts?.text ?? parts?.title)
   return {
     tipo: 'mensagem',
     ...about,
-    conversa: identity,
-    contato: { ids: [identity], telefone: phoneOf(identity) },
+    // An answer goes to where the message came from: the tunnel, behind a router.
+    conversa: sender.identity,
+    contato: { ...toContato(sender, originator), nome: metadata?.['#contactName'] },
     pediu: false,
     // A message id is unique within its sender only (docs/vendors/chat.md#blip-messages), so the key names both.
-    chave: id && `${identity} ${id}`,
+    chave: id && `${sender.identity} ${id}`,
     texto: texto?.trim() || undefined,
+    botao: metadata?.['#wa.interactive.button.id'] ?? metadata?.['#wa.interactive.list.id'],
   }
+}
+
+/** A line that the bot, a bot behind the same router, or an attendant of the Desk wrote to a customer. */
+function ownLine(sender: Node, recipient: Node, originator: string | undefined) {
+  const motivo = sender.domain === 'blip.ai' ? 'atendente' : isBot(sender) ? 'propria' : undefined
+  if (motivo === undefined) return undefined
+  // A bot that answers through a tunnel names the customer behind its own address.
+  const customer = sender.behind ?? recipient
+  if (isBot(customer)) return { motivo, conversa: undefined, contato: undefined } as const
+  return { motivo, conversa: customer.identity, contato: toContato(customer, originator) } as const
 }
 
 /** A ticket of the Desk that waits for an attendant: Blip has handed the customer over. */
 function handOver(
   ticket: Partial<z.output<typeof Conteudo>>,
+  originator: string | undefined,
   about: Pick<ChatEvent, 'mensagem_id' | 'conversa'>,
 ): ChatEvent {
   const { id, status, customerIdentity, agentIdentity } = ticket
   if (id === undefined || customerIdentity === undefined || status !== 'Waiting' || agentIdentity !== undefined)
     return ignore('sistema', about)
-  const identity = identityOf(customerIdentity)
+  const customer = toNode(customerIdentity)
   return {
     tipo: 'inicio',
     mensagem_id: `ticket ${id}`,
-    conversa: `${identity}|${id}`,
-    contato: { ids: [identity], telefone: phoneOf(identity) },
+    conversa: `${customer.identity}|${id}`,
+    contato: toContato(customer, originator),
     pediu: true,
   }
 }
 
 function readAction(json: unknown, pediu: boolean): ChatEvent {
-  const field = fieldReader(json, NAMES)
-  if (!field) return ignore('formato')
+  const fields = flowFields(json, NAMES, ['de', 'id'])
+  if (!fields) return unreadable(NOT_JSON)
+  const { field, unfilled } = fields
+  if (unfilled) return unreadable(unfilled)
   const from = field('de')
-  const identity = from === undefined ? undefined : identityOf(from)
-  const telefone = (identity === undefined ? undefined : phoneOf(identity)) ?? toE164(field('telefone'))
-  const contactId = identity ?? telefone
-  if (contactId === undefined) return ignore('formato')
+  const named = from === undefined ? undefined : toContato(toNode(from), field('origem'))
+  const written = field('telefone')
+  const { telefone, naoPessoa } = identityOf([written], flowPhone(written))
+  if (naoPessoa) return ignore(naoPessoa)
+  const phone = named?.telefone ?? telefone
+  const ids = named?.ids ?? [phone].filter((one) => one !== undefined)
+  const conversa = from === undefined ? phone : toNode(from).identity
+  if (conversa === undefined) return unreadable('faltam from e phone: não se sabe de quem é')
   const id = field('id')
   return {
     tipo: 'mensagem',
-    conversa: contactId,
-    contato: { ids: [contactId], telefone, nome: field('nome'), idioma: field('idioma') },
+    conversa,
+    contato: { ids, telefone: phone, nome: field('nome'), idioma: field('idioma') },
     pediu,
     mensagem_id: id,
-    chave: id && `${contactId} ${id}`,
+    chave: id && `${conversa} ${id}`,
     texto: field('texto'),
   }
 }

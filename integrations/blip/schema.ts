@@ -24,6 +24,14 @@ export const Mensagem = z.object({
   type: lenient.text,
   content: lenient.any,
   event: lenient.any,
+  metadata: part({
+    /** Behind a router: the customer as the channel knows him, where `from` names a tunnel. */
+    '#tunnel.originator': lenient.text,
+    '#contactName': lenient.text,
+    '#wa.context.group_id': lenient.text,
+    '#wa.interactive.button.id': lenient.text,
+    '#wa.interactive.list.id': lenient.text,
+  }),
 })
 
 /** The types of content with which a customer says something (docs/vendors/chat.md#blip-messages). */
@@ -31,6 +39,7 @@ export const SAID: ReadonlySet<string> = new Set([
   'text/plain',
   'text/x-payload',
   'application/json',
+  'application/vnd.lime.collection+json',
   'application/vnd.lime.contact+json',
   'application/vnd.lime.container+json',
   'application/vnd.lime.location+json',
@@ -63,6 +72,7 @@ export const Comando = z.looseObject({ status: z.string() })
 export const NAMES = {
   id: ['id', 'messageId'],
   de: ['from', 'identity', 'contactIdentity'],
+  origem: ['originator', 'tunnelOriginator', '#tunnel.originator'],
   nome: ['name', 'nome'],
   telefone: ['phone', 'telefone', 'phoneNumber'],
   texto: ['text', 'texto', 'content'],
