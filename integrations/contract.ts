@@ -64,6 +64,8 @@ export interface InboundMessage extends EventBase {
   readonly botao?: string | undefined
   /** What advertisement brought the customer. */
   readonly referencia?: string | undefined
+  /** It is a call that nobody answered. */
+  readonly ligacao?: boolean | undefined
   /** Whom the platform says the conversation is assigned to; absent: it does not tell. */
   readonly assignedTo?: AssignedTo | undefined
 }
@@ -94,6 +96,8 @@ export interface IgnoredEvent extends EventBase {
   readonly motivo: IgnoreReason
   /** Whom a message of ours went to: it renews the window of his protocol. */
   readonly contato?: EventContact | undefined
+  /** The names that prove to be one person's: his phone or his id changed. */
+  readonly mesmaPessoa?: readonly EventContact[] | undefined
   /** The platform's own name of this kind of event or message, as it is counted. Never anything that a person typed. */
   readonly especie?: string | undefined
   /** What is missing or odd, in words for the administrator (Portuguese). Never a text, phone, name or id. */

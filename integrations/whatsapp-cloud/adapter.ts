@@ -3,8 +3,30 @@ import { fromUnix, isOneOf, lenient } from '../../src/lib/lenient.js'
 import { fromDigits } from '../../src/lib/phone.js'
 import { isHexSignature } from '../../src/lib/signature.js'
 import { adapter, type ChatEvent, type EventContact, type OutboundContext, type Sent } from '../contract.js'
-import { acknowledged, authentic, ignore, jsonOf, refused, requester, whatsappLink } from '../support.js'
-import { Ajustes, type Change, Envelope, type Message, NOT_SAID, SAID } from './schema.js'
+import {
+  acknowledged,
+  authentic,
+  ignore,
+  jsonOf,
+  NOT_JSON,
+  ofKind,
+  refused,
+  requester,
+  unreadable,
+  whatsappLink,
+} from '../support.js'
+import {
+  Ajustes,
+  CHANGES,
+  type Change,
+  Envelope,
+  type IdUpdate,
+  type Message,
+  NOT_SAID,
+  SAID,
+  SAID_UNSUPPORTED,
+  type WhatsAppCall,
+} from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 type Outbound = OutboundContext<Config>
@@ -48,11 +70,11 @@ export const whatsappCloud = adapter({
       return [{ tipo: 'verificacao', resposta: challenge }]
     }
     const parsed = Envelope.safeParse(jsonOf(body))
-    if (!parsed.success) return [ignore('formato')]
+    if (!parsed.success) return [unreadable(NOT_JSON, { especie: 'webhook' })]
     const events = parsed.data.entry
       .flatMap(({ changes }) => changes)
-      .flatMap(({ value }) => (value ? read(value) : [ignore('sistema')]))
-    return once(events.length > 0 ? events : [ignore('formato')])
+      .flatMap(({ value, field }) => (value ? read(value, field) : [ofKind(field, ignore('sistema'))]))
+    return once(events.length > 0 ? events : [unreadable('entry não traz nenhuma mudança', { especie: 'webhook' })])
   },
 
   reply: acknowledged,
@@ -79,31 +101,58 @@ function once(events: readonly ChatEvent[]): readonly ChatEvent[] {
   })
 }
 
-function read(value: Change): ChatEvent[] {
+/** Each part of a change makes one event; a field that has none of them is named. */
+function read(value: Change, field: string | undefined): ChatEvent[] {
   const conta = value.metadata?.phone_number_id
-  if (conta === undefined) return [ignore('sistema')]
-  const { messages = [], message_echoes = [], statuses = [] } = value
-  return [
-    ...messages.map((one) => toEvent(one, value, conta)),
+  if (conta === undefined) return [ofKind(field, ignore('sistema'))]
+  const { messages = [], message_echoes = [], statuses = [], user_id_update = [], calls = [] } = value
+  const events = [
+    ...messages.map((one) => ofKind(one.unsupported?.type ?? one.system?.type ?? one.type, toEvent(one, value, conta))),
     ...message_echoes.map(({ id, to, to_user_id, timestamp, type = '' }) => {
       const contato = toContato({ from: to, from_user_id: to_user_id }, value)
       const about = { mensagem_id: id, conta, conversa: to ?? to_user_id, enviado_em: fromUnix(timestamp) }
       // Only what is typed on the business's own phone is echoed; an edit or a reaction there is no answer to the customer.
       const typed = NOT_SAID[type] === undefined
-      return ignore('propria', { ...about, contato: contato.ids.length > 0 ? contato : undefined, typed })
+      const known = contato.ids.length > 0 ? contato : undefined
+      return ofKind(type || field, ignore('propria', { ...about, contato: known, typed }))
     }),
-    ...statuses.map(() => ignore('recibo', { conta })),
+    ...statuses.map(({ status }) => ofKind(status, ignore('recibo', { conta }))),
+    ...user_id_update.map((one) => ofKind(field, ignore('sistema', { conta, mesmaPessoa: namesOf(one) }))),
+    ...calls.map((one) => ofKind(field, toCall(one, value, conta))),
   ]
+  return events.length > 0 ? events : [ofKind(field, ignore('sistema', { conta }))]
+}
+
+/** A call that nobody answered lasted no time; one that is only beginning tells nothing yet. */
+function toCall(one: WhatsAppCall, value: Change, conta: string): ChatEvent {
+  const contato = toContato(one, value)
+  const conversa = one.from ?? contato.ids[0]
+  const about = { mensagem_id: one.id, conta, conversa }
+  if (one.direction === 'BUSINESS_INITIATED') return ignore('propria', about)
+  if (one.event !== 'terminate' || Number(one.duration ?? 0) > 0) return ignore('sistema', about)
+  if (conversa === undefined) return unreadable('falta quem ligou (from)', about)
+  return {
+    tipo: 'mensagem',
+    ...about,
+    conversa,
+    contato,
+    pediu: false,
+    ligacao: true,
+    enviado_em: fromUnix(one.timestamp),
+  }
 }
 
 function toEvent(one: Message, value: Change, conta: string): ChatEvent {
-  const { id, type = '', text, button, interactive, image, video, document, order, referral } = one
+  const { id, type = '', text, button, interactive, image, video, document, order, referral, unsupported } = one
   const contato = toContato(one, value)
   const conversa = one.from ?? contato.ids[0]
   const about = { mensagem_id: id, conta, conversa }
-  if (!SAID.has(type)) return ignore(NOT_SAID[type] ?? 'sistema', about)
+  if (one.system) return ignore('sistema', { ...about, mesmaPessoa: changedIds(one) })
+  const kind = unsupported?.type ?? type
+  const isSaid = unsupported?.type === undefined ? SAID.has(type) : SAID_UNSUPPORTED.has(kind)
+  if (!isSaid) return ignore(NOT_SAID[kind] ?? 'sistema', about)
   if (one.group_id !== undefined) return ignore('grupo', about)
-  if (conversa === undefined) return ignore('formato', about)
+  if (conversa === undefined) return unreadable('faltam from e from_user_id: não se sabe quem escreveu', about)
   const reply = interactive?.button_reply ?? interactive?.list_reply
   return {
     tipo: 'mensagem',
@@ -125,6 +174,28 @@ function toEvent(one: Message, value: Change, conta: string): ChatEvent {
     referencia: referral?.source_id ?? referral?.ctwa_clid ?? referral?.source_url,
   }
 }
+
+const asNames = (ids: readonly (string | undefined)[]): string[] => ids.filter((id) => id !== undefined)
+
+/** Before and after: who wrote until now, and by which phone and ids he is known from now on. */
+function changedIds({ from, from_user_id, from_parent_user_id, system = {} }: Message): EventContact[] | undefined {
+  if (!CHANGES.has(system.type ?? '')) return undefined
+  const wa_id = system.wa_id ?? system.new_wa_id
+  const before = [from, system.customer, from_user_id, from_parent_user_id]
+  const after = [wa_id, system.user_id, system.parent_user_id]
+  const former = [system.previous_user_id, system.previous_parent_user_id]
+  return [
+    { ids: asNames([...before, ...former]), telefone: fromDigits(from) },
+    { ids: asNames(after), telefone: fromDigits(wa_id) },
+  ]
+}
+
+const namesOf = ({ wa_id, user_id, parent_user_id }: IdUpdate): EventContact[] => [
+  {
+    ids: asNames([wa_id, user_id?.previous, user_id?.current, parent_user_id?.previous, parent_user_id?.current]),
+    telefone: fromDigits(wa_id),
+  },
+]
 
 /**
  * Who wrote: the business-scoped id first, which stays when the phone is not told (2026), then the phone. `contacts` stands in

@@ -13,7 +13,10 @@ export const Ajustes = z.object({
   servidor: serverUrl.default('https://graph.facebook.com'),
 })
 
-/** The types with which a customer says something; `unsupported` is something that the API cannot show. Others take no turn. */
+/**
+ * The types with which a customer says something; `unsupported` is something that the API cannot show. Others take no turn
+ * (docs/vendors/chat.md#whatsapp-cloud-api-kinds-of-message).
+ */
 export const SAID: ReadonlySet<string> = new Set([
   'text',
   'audio',
@@ -30,7 +33,45 @@ export const SAID: ReadonlySet<string> = new Set([
 ])
 
 /** Why other types take no turn, where there is more to say than `sistema`. */
-export const NOT_SAID: Readonly<Record<string, IgnoreReason>> = { reaction: 'reacao', edit: 'edicao', revoke: 'edicao' }
+export const NOT_SAID: Readonly<Record<string, IgnoreReason>> = {
+  reaction: 'reacao',
+  poll_update: 'reacao',
+  keep_in_chat: 'reacao',
+  edit: 'edicao',
+  revoke: 'edicao',
+}
+
+/** What an `unsupported` message is, where the API tells, and a customer says something with it. */
+export const SAID_UNSUPPORTED: ReadonlySet<string> = new Set([
+  'unknown',
+  'audio',
+  'button',
+  'contacts',
+  'document',
+  'errors',
+  'gif',
+  'group_invite',
+  'image',
+  'interactive',
+  'link_preview',
+  'list',
+  'location',
+  'media_placeholder',
+  'order',
+  'poll_creation',
+  'product',
+  'sticker',
+  'text',
+  'video',
+  'video_note',
+])
+
+/** The system messages by which a customer gets another phone or id. */
+export const CHANGES: ReadonlySet<string> = new Set([
+  'user_changed_number',
+  'customer_changed_number',
+  'user_changed_user_id',
+])
 
 const caption = part({ caption: lenient.text })
 const reply = part({ id: lenient.text, title: lenient.text })
@@ -50,6 +91,18 @@ const message = z.object({
   video: caption,
   document: caption,
   order: part({ text: lenient.text }),
+  unsupported: part({ type: lenient.text }),
+  /** The phone or the id of a customer changed (docs/vendors/chat.md#whatsapp-cloud-api-ids-that-change). */
+  system: part({
+    type: lenient.text,
+    wa_id: lenient.text,
+    new_wa_id: lenient.text,
+    customer: lenient.text,
+    user_id: lenient.text,
+    parent_user_id: lenient.text,
+    previous_user_id: lenient.text,
+    previous_parent_user_id: lenient.text,
+  }),
   referral: part({ source_id: lenient.id, ctwa_clid: lenient.text, source_url: lenient.text }),
 })
 
@@ -68,15 +121,37 @@ const contato = z.object({
   parent_user_id: lenient.text,
 })
 
+const beforeAndAfter = part({ previous: lenient.text, current: lenient.text })
+
+const idUpdate = z.object({ wa_id: lenient.text, user_id: beforeAndAfter, parent_user_id: beforeAndAfter })
+
+/** A call, as the field `calls` tells it. */
+const callOf = z.object({
+  id: lenient.text,
+  from: lenient.text,
+  from_user_id: lenient.text,
+  from_parent_user_id: lenient.text,
+  event: lenient.text,
+  direction: lenient.text,
+  duration: lenient.id,
+  timestamp: lenient.id,
+})
+
 const list = <S extends z.ZodType>(item: S) => z.array(item).optional().catch(undefined)
 
 const change = z.object({
+  field: lenient.text,
   value: part({
     metadata: part({ phone_number_id: lenient.id }),
     contacts: list(contato),
     messages: list(message),
     message_echoes: list(echo),
-    statuses: list(z.unknown()),
+    statuses: list(z.object({ status: lenient.text }).catch({ status: undefined })),
+    user_id_update: z
+      .union([z.array(idUpdate), idUpdate.transform((one) => [one])])
+      .optional()
+      .catch(undefined),
+    calls: list(callOf),
   }),
 })
 
@@ -90,3 +165,5 @@ export const Envelope = z.object({
 
 export type Change = NonNullable<z.output<typeof change>['value']>
 export type Message = z.output<typeof message>
+export type IdUpdate = z.output<typeof idUpdate>
+export type WhatsAppCall = z.output<typeof callOf>

@@ -132,6 +132,8 @@ export class Manage {
     return {
       slug,
       ...rest,
+      // Absent in accounts that an earlier release made.
+      ligacoes: rest.ligacoes === true,
       palavras: [...rest.palavras],
       ajustes: { ...ajustes, ...Object.fromEntries(shown) },
       webhook_url: this.webhookUrl(canal),

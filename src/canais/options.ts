@@ -49,6 +49,7 @@ export const fields = {
     description:
       'Por quantas horas o cliente a quem uma pessoa escreveu do telefone da empresa não pega a vez, se não pedir alguém; 0 = sempre pega',
   }),
+  ligacoes: z.boolean().meta({ description: 'Uma ligação que ninguém atendeu conta como mensagem' }),
   textos,
   avisar_consultor: z.boolean().meta({ description: 'Manda ao telefone do consultor o cliente e o protocolo' }),
   comandos: z.boolean().meta({ description: 'O consultor escreve `online`, `offline` ou `fila` do seu telefone' }),
@@ -72,6 +73,7 @@ export const PADROES = {
   responsavel_ausente: 'passar',
   ausente_min: 15,
   conversa_nossa_h: 0,
+  ligacoes: false,
   textos: {},
   avisar_consultor: false,
   comandos: false,

@@ -12,7 +12,7 @@ import { isConversationOfOurs, takeOwn } from './own-phone.js'
 import { progress } from './progress.js'
 import { ignored, toReply } from './result.js'
 import { asksForPerson, isTriggered } from './trigger.js'
-import { renew } from './window.js'
+import { recognise, renew } from './window.js'
 
 const MINUTE_MS = 60_000
 
@@ -39,7 +39,8 @@ export async function receive(
     case 'verificacao':
       return ignored('verificacao')
     case 'ignorado': {
-      const { contato } = event
+      const { contato, mesmaPessoa } = event
+      if (mesmaPessoa) await recognise(deps, canal, mesmaPessoa)
       return ignored(contato ? await takeOwn(deps, canal, { ...event, contato }) : event.motivo)
     }
   }
@@ -80,6 +81,7 @@ async function question(deps: ChatDeps, arrival: Arrival, isAlive?: () => boolea
   if (consultor !== undefined) return obey(deps, arrival, consultor)
   if (event.enviado_em && now.getTime() - event.enviado_em.getTime() > canal.idade_max_min * MINUTE_MS)
     return ignored('antiga')
+  if (event.ligacao && !canal.ligacoes) return ignored('ligacao')
   const ids = contactIds(canal, event.contato)
   const isPersons = event.assignedTo === 'person'
   if (isPersons || !isTriggered(canal, event)) {

@@ -1,6 +1,9 @@
+import type { EventContact } from '../../integrations/contract.js'
 import { LIMIT } from '../lib/mongo.js'
 import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
 import { conversationKeyOf } from '../tarefas/model.js'
+import type { Canal } from './accounts.js'
+import { contactIds } from './ask.js'
 import type { ChatDeps } from './deps.js'
 
 /** The window is renewed at most this often, so that not each message of a customer costs a write. */
@@ -65,6 +68,29 @@ export async function renew(
     LIMIT,
   )
   return protocolo
+}
+
+/**
+ * A customer changed his phone or his id at the platform: whoever waits and the latest protocol, also a closed one, are known by
+ * the new names too. The window is not renewed: nobody wrote.
+ */
+export async function recognise(
+  { protocolos, vez }: Pick<ChatDeps, 'protocolos' | 'vez'>,
+  canal: Pick<Canal, 'slug'>,
+  names: readonly EventContact[],
+): Promise<void> {
+  const ids = [...new Set(names.flatMap((one) => contactIds(canal, one)))]
+  await vez.submit({ tipo: 'reconhecer', ids })
+  await vez.drainAll()
+  const protocolo = await latestProtocolo(protocolos, ids)
+  if (!protocolo || ids.every((id) => protocolo.contato?.ids.includes(id))) return
+  await protocolos.db
+    .collection<Protocolo>('protocolos')
+    .updateOne(
+      { _id: protocolo._id, anonimizado_em: { $exists: false } },
+      { $addToSet: { 'contato.ids': { $each: ids } } },
+      LIMIT,
+    )
 }
 
 function isFurther(protocolo: Protocolo, key: string): boolean {

@@ -56,6 +56,7 @@ describe('an account', () => {
       espera_max_min: 120,
       idade_max_min: 1_440,
       conversa_nossa_h: 0,
+      ligacoes: false,
       textos: {},
       avisar_consultor: false,
       comandos: false,

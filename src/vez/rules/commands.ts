@@ -68,6 +68,8 @@ export type Command =
   | { readonly tipo: 'remover'; readonly id: number }
   | { readonly tipo: 'cancelar_espera'; readonly id: string }
   | LeaveLineCommand
+  /** These ids prove to be one customer's: whoever waits under one of them is known by all. */
+  | { readonly tipo: 'reconhecer'; readonly ids: readonly string[] }
   /** Serves those who wait and drops what was copied. `fresco`: from a snapshot that is read after this command came. */
   | { readonly tipo: 'tique'; readonly fresco: boolean }
 

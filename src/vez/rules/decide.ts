@@ -76,6 +76,9 @@ function apply(draft: Draft, prior: PriorIndex, command: Command): CommandResult
       return cancelWaiting(draft, command.id)
     case 'sair_da_espera':
       return helpedElsewhere(draft, prior, command)
+    case 'reconhecer':
+      findWaiting(draft, { contato: { ids: command.ids } })
+      return { ...draft.place(), situacao: 'feito' }
     case 'tique':
       return { ...draft.place(), situacao: 'feito' }
     default: {

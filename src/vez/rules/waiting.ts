@@ -64,7 +64,10 @@ export const mustQueue = (draft: Draft, idioma: string): boolean =>
   draft.espera.some((cliente) => sameLanguage(cliente.idioma, idioma) && draft.next(cliente.idioma) !== undefined)
 
 /** This customer's entry, by key or by any id of the contact. Two entries that prove to be one contact become the earlier one. */
-export function findWaiting(draft: Draft, command: ChatTurnCommand): Espera | undefined {
+export function findWaiting(
+  draft: Draft,
+  command: Pick<ChatTurnCommand, 'contato'> & Partial<Pick<ChatTurnCommand, 'chave' | 'conversa'>>,
+): Espera | undefined {
   const ids = new Set(command.contato.ids)
   const same = draft.espera.filter(
     (cliente) => cliente.chave === command.chave || cliente.contato.ids.some((id) => ids.has(id)),

@@ -96,6 +96,20 @@ describe('who finds nobody', () => {
     expect(lineOf(decision.vez)).toEqual(['wa:bia'])
   })
 
+  it('is known by an id that he got meanwhile, and two who prove to be one wait once', () => {
+    const vez = waiting([{ online: false }], ['ana'], ['bia'], ['cau'])
+    const { vez: next } = decideAt(vez, [
+      { tipo: 'reconhecer', ids: ['wa:ana', 'wa:novo'] },
+      { tipo: 'reconhecer', ids: ['wa:bia', 'wa:cau'] },
+      { tipo: 'reconhecer', ids: ['wa:ninguem'] },
+    ])
+    expect(next.espera.map(({ contato }) => contato.ids)).toEqual([
+      ['wa:ana', 'wa:novo'],
+      ['wa:bia', 'wa:cau'],
+    ])
+    expect(outcomes(decideAt(next, [chat('novo')]))).toEqual(['em_espera'])
+  })
+
   it('asks for its language only: those of others pass', () => {
     const vez = waiting([{ online: false }, { idiomas: ['en'] }], ['ana'])
     expect(outcomes(decideAt(vez, [chat('bob', { idioma: 'en' }), turn('en')]))).toEqual([2, 2])
