@@ -64,8 +64,6 @@ export interface InboundMessage extends EventBase {
   readonly botao?: string | undefined
   /** What advertisement brought the customer. */
   readonly referencia?: string | undefined
-  /** It is a call that nobody answered. */
-  readonly ligacao?: boolean | undefined
   /** Whom the platform says the conversation is assigned to; absent: it does not tell. */
   readonly assignedTo?: AssignedTo | undefined
 }
@@ -98,6 +96,8 @@ export interface IgnoredEvent extends EventBase {
   readonly contato?: EventContact | undefined
   /** The names that prove to be one person's: his phone or his id changed. */
   readonly mesmaPessoa?: readonly EventContact[] | undefined
+  /** `ligacao` only: the message that a call counts as, where the account wants that. */
+  readonly ligacao?: InboundMessage | undefined
   /** The platform's own name of this kind of event or message, as it is counted. Never anything that a person typed. */
   readonly especie?: string | undefined
   /** What is missing or odd, in words for the administrator (Portuguese). Never a text, phone, name or id. */
@@ -119,6 +119,7 @@ export type IgnoreReason =
   | 'edicao'
   | 'reacao'
   | 'digitando'
+  | 'ligacao'
   | 'sistema'
   | 'outra_conta'
   | 'formato'

@@ -10,6 +10,7 @@ import type {
   HttpReply,
   IgnoredEvent,
   IgnoreReason,
+  InboundMessage,
   OutboundContext,
   Recipient,
   Refusal,
@@ -96,6 +97,13 @@ export const withoutId = (answer: Promise<unknown>): Promise<Sent> => answer.the
 /** The same event; one that takes no turn says of which kind it is, by the platform's own name. */
 export const ofKind = (especie: string | undefined, event: ChatEvent): ChatEvent =>
   event.tipo === 'ignorado' && event.especie === undefined ? { ...event, especie } : event
+
+/** A call that nobody answered. */
+export const missedCall = (call: Omit<InboundMessage, 'tipo' | 'pediu'>): IgnoredEvent => {
+  const { mensagem_id, conta, conversa, enviado_em } = call
+  const ligacao = { tipo: 'mensagem', pediu: false, ...call } as const
+  return ignore('ligacao', { mensagem_id, conta, conversa, enviado_em, ligacao })
+}
 
 /** An event that cannot be read, with what is wrong in words for the administrator. */
 export const unreadable = (detalhe: string, more: Omit<IgnoredEvent, 'tipo' | 'motivo'> = {}): IgnoredEvent =>

@@ -19,12 +19,15 @@ import {
   ignore,
   jsonOf,
   malformed,
+  missedCall,
+  ofKind,
   refused,
   requester,
+  unreadable,
   whatsappLink,
 } from '../support.js'
 import { EVENTS } from './events.js'
-import { Ajustes, Data, Envelope, type Received, readContent, type Said } from './schema.js'
+import { Ajustes, Call, Data, Envelope, type Received, readContent, type Said } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 type Outbound = OutboundContext<Config>
@@ -44,7 +47,7 @@ export const evolution = adapter({
   pathEvents: EVENTS,
   instructions: ({ url, secret }) => [
     `Na instância, em Events → Webhook, ligue o webhook e cole a URL: ${url}`,
-    'Marque só MESSAGES_UPSERT',
+    'Marque só MESSAGES_UPSERT (e CALL, se uma ligação perdida deve chamar alguém: `ligacoes`)',
     `Se preferir um cabeçalho à URL: tire o segredo do endereço e crie o cabeçalho jwt_key com ${secret ?? '<segredo>'}`,
     'Ou chame POST /canais/{slug}/configurar, que faz isso por você',
   ],
@@ -68,9 +71,11 @@ export const evolution = adapter({
       return [ignore('outra_conta', { especie: name, detalhe: OTHER_INSTANCE })]
     // What was sent through the API, by whomever, comes as `send.message`; a person's own phone makes it a `messages.upsert`
     // (docs/vendors/chat.md#evolution-own-messages).
+    const all: readonly unknown[] = Array.isArray(data) ? data : [data]
+    if (name === 'call') return all.map((one) => ofKind(name, readCall(one, instance)))
     if (name !== 'messages.upsert' && name !== 'send.message')
       return [ignore(WHY[name] ?? 'sistema', { especie: name })]
-    return (Array.isArray(data) ? data : [data]).map((one) => read(one, instance, name === 'messages.upsert'))
+    return all.map((one) => ofKind(name, read(one, instance, name === 'messages.upsert')))
   },
 
   reply: acknowledged,
@@ -83,9 +88,9 @@ export const evolution = adapter({
   textPhone: (out, telefone, text) => sendText(out, telefone.replace('+', ''), text),
 
   async configure(out, { url }) {
-    const webhook = { enabled: true, url, byEvents: false, base64: false, events: ['MESSAGES_UPSERT'] }
+    const webhook = { enabled: true, url, byEvents: false, base64: false, events: ['MESSAGES_UPSERT', 'CALL'] }
     await request(out, 'POST', 'webhook/set', { json: { webhook } }, z.unknown())
-    return 'Webhook ligado na instância, para MESSAGES_UPSERT'
+    return 'Webhook ligado na instância, para MESSAGES_UPSERT e CALL'
   },
 
   async checkCredentials(out) {
@@ -112,21 +117,25 @@ const WHY: Readonly<Record<string, IgnoreReason>> = {
 function read(one: unknown, conta: string | undefined, isReceived: boolean): ChatEvent {
   const parsed = Data.safeParse(one)
   if (!parsed.success) return isReceived ? malformed(parsed.error) : ignore('propria', { especie: 'send.message' })
-  const { key, pushName, messageTimestamp, message, messageStubType, contextInfo } = parsed.data
+  const { key, pushName, messageTimestamp, contextInfo } = parsed.data
   const jid = parseJid(key.remoteJid)
   const about = { mensagem_id: key.id, conta, conversa: key.remoteJid }
-  if (!jid || jid.tipo === 'outro') return ignore('formato', { ...about, detalhe: NO_ADDRESS })
+  if (!jid || jid.tipo === 'outro') return unreadable(NO_ADDRESS, about)
   if (jid.tipo !== 'telefone' && jid.tipo !== 'lid') return ignore(jid.tipo, about)
   const contato = toContato(parsed.data)
-  const said =
-    message == null || messageStubType != null ? { motivo: 'sistema' as const, especie: 'stub' } : readContent(message)
+  const said = readContent(parsed.data)
   const enviado_em = fromUnix(messageTimestamp)
   if (key.fromMe || !isReceived) {
     // A reaction or a deletion of ours is no answer to the customer.
     const content = Array.isArray(said) ? { typed: isReceived, texto: textOf(said) } : { especie: said.especie }
     return ignore('propria', { ...about, contato, enviado_em, ...content })
   }
-  if (!Array.isArray(said)) return ignore(said.motivo, { ...about, especie: said.especie })
+  if (!Array.isArray(said)) {
+    if (said.ligacao) return missedCall({ ...about, contato: { ...contato, nome: pushName }, enviado_em })
+    const { addresses: ids, telefone } = identityOf(said.enderecos ?? [])
+    const mesmaPessoa = ids.length > 0 ? [contato, { ids, telefone }] : undefined
+    return ignore(said.motivo, { ...about, especie: said.especie, mesmaPessoa })
+  }
   const ad = contextInfo?.externalAdReply
   return {
     tipo: 'mensagem',
@@ -146,6 +155,24 @@ function read(one: unknown, conta: string | undefined, isReceived: boolean): Cha
     enviado_em,
     referencia: ad?.sourceId ?? ad?.ctwaClid ?? ad?.sourceUrl,
   }
+}
+
+/** What a call came to when nobody answered it; the other states are on the way, or of an answered one. */
+const NOT_ANSWERED = ['timeout', 'reject']
+
+function readCall(one: unknown, conta: string | undefined): ChatEvent {
+  const parsed = Call.safeParse(one)
+  if (!parsed.success) return malformed(parsed.error)
+  const { id, from, chatId, callerPn, status = '', isGroup, date } = parsed.data
+  const about = { mensagem_id: id, conta, conversa: from ?? chatId }
+  const { addresses, telefone, naoPessoa } = identityOf([from, chatId, callerPn])
+  if (isGroup || naoPessoa) return ignore(naoPessoa ?? 'grupo', about)
+  if (!NOT_ANSWERED.includes(status)) return ignore('sistema', about)
+  const conversa = addresses.includes(from ?? '') ? from : addresses[0]
+  if (conversa === undefined) return unreadable('`data.from`: não é um endereço do WhatsApp', about)
+  const at = new Date(typeof date === 'number' ? date * 1_000 : String(date))
+  const enviado_em = Number.isNaN(at.getTime()) ? undefined : at
+  return missedCall({ ...about, conversa, contato: { ids: addresses, telefone }, enviado_em })
 }
 
 const firstOf = <T>(said: readonly Said[], pick: (part: Said) => T | undefined): T | undefined =>
@@ -175,8 +202,9 @@ const flowButton = (paramsJson: string | undefined): string | undefined =>
  * fields are ours, so they are not read.
  */
 function toContato({ key }: Received): EventContact {
-  const sender = key.fromMe ? [] : [key.senderPn, key.senderLid]
-  const { addresses, telefone } = identityOf([key.remoteJid, key.remoteJidAlt, ...sender])
+  const { fromMe, senderPn, senderLid, participantPn, participantLid, participantAlt } = key
+  const sender = fromMe ? [] : [senderPn, senderLid, participantPn, participantLid, participantAlt]
+  const { addresses, telefone } = identityOf([key.remoteJid, key.remoteJidAlt, key.previousRemoteJid, ...sender])
   return { ids: addresses, telefone }
 }
 

@@ -30,7 +30,10 @@ const Content = z.object({
   }),
 })
 
-/** The kinds of message with which a customer says something (Baileys' names). Any other kind takes no turn. */
+/**
+ * The kinds of message with which a customer says something, by Baileys' names. Any other kind takes no turn
+ * (docs/vendors/chat.md#evolution-kinds-of-message).
+ */
 const SAID: ReadonlySet<string> = new Set([
   'conversation',
   'extendedTextMessage',
@@ -40,6 +43,7 @@ const SAID: ReadonlySet<string> = new Set([
   'audioMessage',
   'documentMessage',
   'stickerMessage',
+  'stickerPackMessage',
   'locationMessage',
   'liveLocationMessage',
   'contactMessage',
@@ -63,10 +67,25 @@ const NOT_SAID: Readonly<Record<string, IgnoreReason>> = {
   encReactionMessage: 'reacao',
   pollUpdateMessage: 'reacao',
   keepInChatMessage: 'reacao',
-  protocolMessage: 'edicao',
+  encEventResponseMessage: 'reacao',
   editedMessage: 'edicao',
   secretEncryptedMessage: 'edicao',
 }
+
+/** A message of the protocol deletes or edits another; the other types of it are WhatsApp's own. */
+const Protocol = z.object({ type: z.union([z.string(), z.number()]).default('REVOKE') })
+const EDITS: readonly (string | number)[] = [0, 'REVOKE', 14, 'MESSAGE_EDIT']
+
+/** A call, as it stands in the conversation. Outcomes without an answer, by their names and numbers in the protocol. */
+const CallLog = z.object({ callOutcome: z.union([z.string(), z.number()]) })
+const UNANSWERED: readonly (string | number)[] = [
+  ...['MISSED', 'FAILED', 'REJECTED', 'SILENCED_BY_DND', 'SILENCED_UNKNOWN_CALLER'],
+  ...[1, 2, 3, 6, 7],
+]
+/** The same, of releases that tell a missed call by a stub. */
+const MISSED_STUBS: readonly unknown[] = [40, 41, 'CALL_MISSED_VOICE', 'CALL_MISSED_VIDEO']
+/** The customer changed his phone: the parameters are the addresses. */
+const CHANGED_STUBS: readonly unknown[] = [42, 'INDIVIDUAL_CHANGE_NUMBER']
 
 /** Kinds that hold another message one level deeper. */
 const WRAPPERS = [
@@ -77,6 +96,9 @@ const WRAPPERS = [
   'documentWithCaptionMessage',
   'lottieStickerMessage',
   'associatedChildMessage',
+  'pollCreationMessageV4',
+  'botInvokeMessage',
+  'botForwardedMessage',
 ]
 const MOST_WRAPPERS = 4
 
@@ -92,14 +114,36 @@ function partsOf(message: Message, depth = MOST_WRAPPERS): Message[] {
 
 export type Said = z.output<typeof Content>
 
-/** What a message says, or why it says nothing and of what kind it is. */
-export function readContent(message: Message): Said[] | { readonly motivo: IgnoreReason; readonly especie?: string } {
+/** Why a message says nothing, and of what kind it is. `ligacao`: it is a call that nobody answered. */
+export interface NotSaid {
+  readonly motivo: IgnoreReason
+  readonly especie?: string
+  readonly ligacao?: boolean
+  /** Further addresses of the same person. */
+  readonly enderecos?: readonly string[]
+}
+
+/** What a message says, or why it says nothing. */
+export function readContent({ message, messageStubType, messageStubParameters = [] }: Received): Said[] | NotSaid {
+  if (message == null || messageStubType != null)
+    return {
+      motivo: 'sistema',
+      especie: 'stub',
+      ligacao: MISSED_STUBS.includes(messageStubType),
+      ...(CHANGED_STUBS.includes(messageStubType) && { enderecos: messageStubParameters }),
+    }
   const parts = partsOf(message)
   const kinds = parts.flatMap((one) => Object.keys(one).filter((kind) => one[kind] != null && one[kind] !== ''))
   if (kinds.some((kind) => SAID.has(kind))) return parts.map((one) => Content.parse(one))
   const known = kinds.find((kind) => NOT_SAID[kind] !== undefined)
   const especie = known ?? kinds.find((kind) => kind !== 'messageContextInfo' && !WRAPPERS.includes(kind))
-  return omitUndefined({ motivo: NOT_SAID[known ?? ''] ?? 'sistema', especie })
+  const isEdit = EDITS.includes(Protocol.safeParse(message.protocolMessage).data?.type ?? '')
+  const outcome = CallLog.safeParse(message.callLogMesssage).data?.callOutcome
+  return omitUndefined({
+    motivo: NOT_SAID[known ?? ''] ?? (isEdit ? 'edicao' : 'sistema'),
+    especie,
+    ligacao: outcome !== undefined && UNANSWERED.includes(outcome),
+  })
 }
 
 const ad = part({
@@ -114,17 +158,34 @@ export const Data = z.object({
     /** Of older Baileys versions. */
     senderPn: lenient.text,
     senderLid: lenient.text,
+    participantPn: lenient.text,
+    participantLid: lenient.text,
+    participantAlt: lenient.text,
+    /** Where Evolution has replaced a LID by a phone. */
+    previousRemoteJid: lenient.text,
     fromMe: lenient.flag,
     id: lenient.text,
   }),
   pushName: lenient.text,
   message: z.record(z.string(), z.unknown()).nullish().catch(undefined),
   messageStubType: lenient.any,
+  messageStubParameters: z.array(z.string()).optional().catch(undefined),
   messageTimestamp: z
     .union([z.number(), z.string(), z.object({ low: z.number() }).transform(({ low }) => low)])
     .optional()
     .catch(undefined),
   contextInfo: ad,
+})
+
+/** The event `call` (docs/vendors/chat.md#evolution-calls). */
+export const Call = z.object({
+  id: lenient.text,
+  from: lenient.text,
+  chatId: lenient.text,
+  callerPn: lenient.text,
+  status: lenient.text,
+  isGroup: lenient.flag,
+  date: lenient.any,
 })
 
 export const Envelope = z.object({ event: z.string(), instance: lenient.text, data: lenient.any })

@@ -8,6 +8,7 @@ import {
   authentic,
   ignore,
   jsonOf,
+  missedCall,
   NOT_JSON,
   ofKind,
   refused,
@@ -131,15 +132,7 @@ function toCall(one: WhatsAppCall, value: Change, conta: string): ChatEvent {
   if (one.direction === 'BUSINESS_INITIATED') return ignore('propria', about)
   if (one.event !== 'terminate' || Number(one.duration ?? 0) > 0) return ignore('sistema', about)
   if (conversa === undefined) return unreadable('falta quem ligou (from)', about)
-  return {
-    tipo: 'mensagem',
-    ...about,
-    conversa,
-    contato,
-    pediu: false,
-    ligacao: true,
-    enviado_em: fromUnix(one.timestamp),
-  }
+  return missedCall({ ...about, conversa, contato, enviado_em: fromUnix(one.timestamp) })
 }
 
 function toEvent(one: Message, value: Change, conta: string): ChatEvent {

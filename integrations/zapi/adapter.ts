@@ -11,8 +11,19 @@ import {
   type OutboundContext,
   type Sent,
 } from '../contract.js'
-import { acknowledged, bySecret, ignore, jsonOf, malformed, requester, whatsappLink } from '../support.js'
-import { Ajustes, saysSomething, Webhook } from './schema.js'
+import {
+  acknowledged,
+  bySecret,
+  ignore,
+  jsonOf,
+  malformed,
+  missedCall,
+  ofKind,
+  requester,
+  unreadable,
+  whatsappLink,
+} from '../support.js'
+import { Ajustes, CALLBACKS, MISSED_CALLS, NOT_SAID, NOTICES, saysSomething, Webhook } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 type Outbound = OutboundContext<Config>
@@ -41,8 +52,9 @@ export const zapi = adapter({
   parse({ body }, { ajustes }) {
     const parsed = Webhook.safeParse(jsonOf(body))
     if (!parsed.success) return [malformed(parsed.error)]
-    if (parsed.data.instanceId !== ajustes.instancia) return [ignore('outra_conta', { detalhe: OTHER_INSTANCE })]
-    return [read(parsed.data)]
+    if (parsed.data.instanceId !== ajustes.instancia)
+      return [ignore('outra_conta', { especie: parsed.data.type, detalhe: OTHER_INSTANCE })]
+    return [ofKind(kindOf(parsed.data), read(parsed.data))]
   },
 
   reply: acknowledged,
@@ -70,18 +82,25 @@ export const zapi = adapter({
 const OTHER_INSTANCE = '`instanceId` do evento não é a instância de `ajustes.instancia`'
 
 function whyIgnored(one: Parsed): IgnoreReason | undefined {
-  if (one.type?.toLowerCase() !== 'receivedcallback') return 'recibo'
-  const { phone = '' } = one
-  if (one.isGroup || phone.endsWith('-group')) return 'grupo'
+  const { type = '', phone = '' } = one
+  if (type.toLowerCase() !== 'receivedcallback') return CALLBACKS[type.toLowerCase()] ?? 'sistema'
+  if (one.isGroup || phone.endsWith('-group') || phone.endsWith('@g.us')) return 'grupo'
   if (one.isNewsletter || phone.endsWith('@newsletter')) return 'canal'
   if (one.broadcast || phone.endsWith('broadcast')) return 'status'
   if (one.isEdit) return 'edicao'
-  if (one.reaction != null || one.pollVote != null) return 'reacao'
-  // Undecrypted messages, calls and notices have the same type as messages
-  // (docs/vendors/chat.md#z-api-kinds-that-are-no-message).
-  if (one.waitingMessage || one.notification != null || one.event != null) return 'sistema'
-  return undefined
+  // Undecrypted messages and notices have the same type as messages (docs/vendors/chat.md#z-api-kinds-that-are-no-message).
+  if (one.waitingMessage) return 'sistema'
+  if (one.notification !== undefined && !isMissedCall(one)) return NOTICES[one.notification] ?? 'sistema'
+  const other = otherField(one)
+  return other === undefined ? undefined : NOT_SAID[other]
 }
+
+/** The notice, the field that is no message, or the type of the callback. */
+const kindOf = (one: Parsed): string | undefined => one.notification ?? otherField(one) ?? one.type
+
+const isMissedCall = ({ notification = '' }: Parsed): boolean => MISSED_CALLS.has(notification)
+
+const otherField = (one: Parsed): string | undefined => Object.keys(NOT_SAID).find((field) => one[field] != null)
 
 function read(one: Parsed): ChatEvent {
   const { phone, messageId, instanceId, momment, externalAdReply: ad } = one
@@ -89,18 +108,22 @@ function read(one: Parsed): ChatEvent {
   const why = whyIgnored(one)
   if (why) return ignore(why, about)
   const contato = toContato(one)
-  if (phone === undefined || contato.ids.length === 0) return ignore('formato', about)
+  if (phone === undefined || contato.ids.length === 0)
+    return unreadable('o campo phone falta, ou não é um telefone nem um LID', about)
   if (one.fromMe) {
     const content = saysSomething(one) ? { typed: !one.fromApi, texto: textOf(one) } : {}
     return ignore('propria', { ...about, contato, enviado_em: momment, ...content })
   }
+  const nome = one.senderName ?? one.chatName
+  if (isMissedCall(one))
+    return missedCall({ ...about, conversa: phone, contato: { ...contato, nome }, enviado_em: momment })
   if (!saysSomething(one)) return ignore('sistema', about)
   const buttons = one.buttonsResponseMessage ?? one.buttonReply
   return {
     tipo: 'mensagem',
     ...about,
     conversa: phone,
-    contato: { ...contato, nome: one.senderName ?? one.chatName },
+    contato: { ...contato, nome },
     pediu: false,
     texto: textOf(one),
     botao: buttons?.buttonId ?? one.listResponseMessage?.selectedRowId,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { instant, lenient, part } from '../../src/lib/lenient.js'
+import type { IgnoreReason } from '../contract.js'
 import { hasOneOf, line, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
@@ -31,6 +32,28 @@ const SAID = [
   'video',
 ]
 
+/** Why other fields of a message take no turn, the first that is there, where there is more to say than `sistema`. */
+export const NOT_SAID: Readonly<Record<string, IgnoreReason>> = {
+  reaction: 'reacao',
+  pollVote: 'reacao',
+  eventResponse: 'reacao',
+  event: 'sistema',
+  pinMessage: 'sistema',
+}
+
+/** What the callbacks are that tell of no message, by their type in lower case (docs/vendors/chat.md#z-api-payload). */
+export const CALLBACKS: Readonly<Record<string, IgnoreReason>> = {
+  deliverycallback: 'recibo',
+  messagestatuscallback: 'recibo',
+  presencechatcallback: 'digitando',
+}
+
+/** Why a notice takes no turn, where there is more to say than `sistema` (docs/vendors/chat.md#z-api-notices). */
+export const NOTICES: Readonly<Record<string, IgnoreReason>> = { REVOKE: 'edicao' }
+
+/** Notices of a call that nobody answered. */
+export const MISSED_CALLS: ReadonlySet<string> = new Set(['CALL_MISSED_VOICE', 'CALL_MISSED_VIDEO'])
+
 const caption = part({ caption: lenient.text })
 
 /**
@@ -55,10 +78,7 @@ export const Webhook = z.looseObject({
   momment: instant(z.number()),
   senderName: lenient.text,
   chatName: lenient.text,
-  notification: lenient.any,
-  reaction: lenient.any,
-  pollVote: lenient.any,
-  event: lenient.any,
+  notification: lenient.text,
   text: part({ message: lenient.text }),
   image: caption,
   video: caption,

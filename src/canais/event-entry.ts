@@ -61,6 +61,7 @@ const WORDS: Readonly<Record<string, string>> = {
   sem_gatilho: 'mensagem comum, e a conta só chama por palavra ou transferência: veja `gatilho` e `palavras`',
   ja_atribuida: 'uma pessoa já tem a conversa na plataforma',
   antiga: 'mais velha que `idade_max_min` da conta',
+  ligacao: 'uma ligação que ninguém atendeu só conta como mensagem com `ligacoes`',
   formato: 'o corpo não é do formato da plataforma',
   outra_conta: 'o número ou a conta do evento não é o de `ajustes`',
   conversa_nossa: 'uma pessoa escreveu a este cliente do telefone da empresa há menos de `conversa_nossa_h` horas',

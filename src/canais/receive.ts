@@ -39,7 +39,8 @@ export async function receive(
     case 'verificacao':
       return ignored('verificacao')
     case 'ignorado': {
-      const { contato, mesmaPessoa } = event
+      const { contato, mesmaPessoa, ligacao } = event
+      if (ligacao && canal.ligacoes) return question(deps, { canal, event: ligacao, now: deps.clock.now() }, isAlive)
       if (mesmaPessoa) await recognise(deps, canal, mesmaPessoa)
       return ignored(contato ? await takeOwn(deps, canal, { ...event, contato }) : event.motivo)
     }
@@ -81,7 +82,6 @@ async function question(deps: ChatDeps, arrival: Arrival, isAlive?: () => boolea
   if (consultor !== undefined) return obey(deps, arrival, consultor)
   if (event.enviado_em && now.getTime() - event.enviado_em.getTime() > canal.idade_max_min * MINUTE_MS)
     return ignored('antiga')
-  if (event.ligacao && !canal.ligacoes) return ignored('ligacao')
   const ids = contactIds(canal, event.contato)
   const isPersons = event.assignedTo === 'person'
   if (isPersons || !isTriggered(canal, event)) {
