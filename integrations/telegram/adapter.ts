@@ -2,8 +2,19 @@ import { z } from 'zod'
 import { fromUnix } from '../../src/lib/lenient.js'
 import { fromDigits } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type EventContact, type OutboundContext } from '../contract.js'
-import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester, withoutId } from '../support.js'
-import { Ajustes, type Author, type Message, saysSomething, Update } from './schema.js'
+import {
+  acknowledged,
+  bySecret,
+  ignore,
+  jsonOf,
+  jsonReply,
+  malformed,
+  ofKind,
+  requester,
+  unreadable,
+  withoutId,
+} from '../support.js'
+import { Ajustes, type Author, Mensagem, type Message, NOT_SAID, saysSomething, serviceOf, Update } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 type Outbound = OutboundContext<Config>
@@ -30,7 +41,9 @@ export const telegram = adapter({
 
   parse({ body }) {
     const parsed = Update.safeParse(jsonOf(body))
-    return [parsed.success ? read(parsed.data) : ignore('formato')]
+    if (!parsed.success) return [malformed(parsed.error)]
+    const kind = Object.keys(parsed.data).find((field) => field !== 'update_id')
+    return [ofKind(kind, read(parsed.data, kind ?? ''))]
   },
 
   reply([reply], [event]) {
@@ -51,10 +64,13 @@ export const telegram = adapter({
   checkCredentials: (out) => request(out, 'getMe', {}),
 })
 
-function read(update: z.output<typeof Update>): ChatEvent {
+function read(update: z.output<typeof Update>, kind: string): ChatEvent {
   const mensagem_id = String(update.update_id)
   const { message, callback_query: press } = update
-  if (message) return toEvent(message, mensagem_id)
+  if (message != null) {
+    const parsed = Mensagem.safeParse(message)
+    return parsed.success ? toEvent(parsed.data, mensagem_id) : malformed(parsed.error, { mensagem_id })
+  }
   if (press) {
     const { from, data } = press
     const chat = press.message?.chat
@@ -70,9 +86,7 @@ function read(update: z.output<typeof Update>): ChatEvent {
       botao: data,
     }
   }
-  if (update.edited_message != null) return ignore('edicao', { mensagem_id })
-  if (update.channel_post != null || update.edited_channel_post != null) return ignore('canal', { mensagem_id })
-  return ignore(update.message_reaction != null ? 'reacao' : 'sistema', { mensagem_id })
+  return ignore(NOT_SAID[kind] ?? 'sistema', { mensagem_id })
 }
 
 /** A chat without a type is private when its id is positive: groups have negative ids. */
@@ -83,9 +97,9 @@ function toEvent(message: Message, mensagem_id: string): ChatEvent {
   const about = { mensagem_id, conversa: String(chat.id) }
   if (chat.type === 'channel') return ignore('canal', about)
   if (!isPrivate(chat)) return ignore('grupo', about)
-  if (!from) return ignore('formato', about)
+  if (!from) return unreadable('falta message.from: não se sabe quem escreveu', about)
   if (from.is_bot) return ignore('robo', about)
-  if (!saysSomething(message)) return ignore('sistema', about)
+  if (!saysSomething(message)) return ofKind(serviceOf(message), ignore('sistema', about))
   // A shared contact is the customer's own number only when its user id is his.
   const shared = contact?.user_id === from.id ? contact.phone_number?.replace(/\D/g, '') : undefined
   return {
@@ -93,7 +107,7 @@ function toEvent(message: Message, mensagem_id: string): ChatEvent {
     ...about,
     contato: { ...toContato(from), telefone: fromDigits(shared) },
     pediu: false,
-    texto: text ?? caption,
+    texto: text ?? caption ?? message.web_app_data?.button_text,
     enviado_em: fromUnix(date),
   }
 }

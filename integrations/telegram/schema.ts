@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { lenient, part } from '../../src/lib/lenient.js'
+import type { IgnoreReason } from '../contract.js'
 import { hasOneOf, matching, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
@@ -22,7 +23,10 @@ const from = z.object({
   language_code: lenient.text,
 })
 
-/** The fields of a message with which a customer says something. One that has none of them is a service message. */
+/**
+ * The fields of a message with which a customer says something. One that has none of them is a service message
+ * (docs/vendors/chat.md#telegram-service-messages).
+ */
 const SAID = [
   'text',
   'animation',
@@ -42,31 +46,58 @@ const SAID = [
   'video',
   'video_note',
   'voice',
+  'web_app_data',
 ]
 
-const mensagem = z.looseObject({
+/** Why other kinds of update take no turn, where there is more to say than `sistema`. */
+export const NOT_SAID: Readonly<Record<string, IgnoreReason>> = {
+  edited_message: 'edicao',
+  edited_business_message: 'edicao',
+  deleted_business_messages: 'edicao',
+  channel_post: 'canal',
+  edited_channel_post: 'canal',
+  message_reaction: 'reacao',
+  message_reaction_count: 'reacao',
+  poll_answer: 'reacao',
+}
+
+/** The fields that any message has; a further one names the kind of a service message. */
+const COMMON: readonly string[] = [
+  'message_id',
+  'message_thread_id',
+  'date',
+  'chat',
+  'from',
+  'sender_chat',
+  'business_connection_id',
+  'reply_to_message',
+  'via_bot',
+  'has_protected_content',
+]
+
+export const serviceOf = (message: Readonly<Record<string, unknown>>): string | undefined =>
+  Object.keys(message).find((field) => !COMMON.includes(field))
+
+export const Mensagem = z.looseObject({
   date: lenient.number,
   chat,
   from: from.optional(),
   text: lenient.text,
   caption: lenient.text,
   contact: part({ phone_number: lenient.text, user_id: lenient.number }),
+  web_app_data: part({ data: lenient.text, button_text: lenient.text }),
 })
 
 /**
  * An update of the Bot API (docs/vendors/chat.md#telegram-updates): one of many kinds, of which two are a customer's.
  */
-export const Update = z.object({
+export const Update = z.looseObject({
   update_id: z.number().int(),
-  message: mensagem.optional().catch(undefined),
-  edited_message: lenient.any,
-  channel_post: lenient.any,
-  edited_channel_post: lenient.any,
-  message_reaction: lenient.any,
+  message: lenient.any,
   callback_query: part({ from, data: lenient.text, message: part({ chat }) }),
 })
 
-export type Message = z.output<typeof mensagem>
+export type Message = z.output<typeof Mensagem>
 
 /** Does the customer say something with this message? */
 export const saysSomething = hasOneOf(SAID)
