@@ -1,9 +1,28 @@
 import type { z } from 'zod'
+import { omitUndefined } from '../../src/lib/omit.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
 import { toE164 } from '../../src/lib/phone.js'
-import { adapter, type ChatEvent, type ConversationChange, type EventContact } from '../contract.js'
-import { acknowledged, bySecret, ignore, jsonOf, jsonReply, requester, withoutId, withoutSlash } from '../support.js'
-import { Agentes, Ajustes, Done, Outgoing, Sala, type SalaDoRocket } from './schema.js'
+import {
+  type AssignedTo,
+  adapter,
+  type ChatEvent,
+  type ConversationChange,
+  type EventContact,
+  type InboundMessage,
+} from '../contract.js'
+import {
+  acknowledged,
+  bySecret,
+  ignore,
+  jsonOf,
+  jsonReply,
+  ofKind,
+  requester,
+  unreadable,
+  withoutId,
+  withoutSlash,
+} from '../support.js'
+import { Agentes, Ajustes, Done, Outgoing, type Pessoa, Sala, type SalaDoRocket, saysSomething } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 
@@ -33,9 +52,11 @@ export const rocketchat = adapter({
   parse({ body }, { ajustes }) {
     const json = jsonOf(body)
     const room = Sala.safeParse(json)
-    if (room.success) return readRoom(room.data)
+    if (room.success) return readRoom(room.data, ajustes.robos).map((one) => ofKind(room.data.type, one))
     const outgoing = Outgoing.safeParse(json)
-    return [outgoing.success ? readOutgoing(outgoing.data, ajustes.usuario_id) : ignore('formato')]
+    if (!outgoing.success)
+      return [unreadable('não é o webhook do Livechat, nem o de saída de um canal', { especie: 'webhook' })]
+    return [ofKind('outgoing', readOutgoing(outgoing.data, ajustes.usuario_id))]
   },
 
   // An empty body would count as a failure (docs/vendors/chat.md#never-an-empty-body).
@@ -67,7 +88,7 @@ function readOutgoing(one: z.output<typeof Outgoing>, ourselves: string | undefi
   const about = { mensagem_id: message_id, conversa: channel_id }
   // A robot's message, ours included, would trigger the webhook again without end (Rocket.Chat issue 14723).
   if (bot != null && bot !== false) return ignore('robo', about)
-  if (user_id === undefined) return ignore('formato', about)
+  if (user_id === undefined) return unreadable('falta user_id: não se sabe quem escreveu', about)
   if (user_id === ourselves) return ignore('propria', about)
   if (isEdited) return ignore('edicao', about)
   return {
@@ -81,41 +102,72 @@ function readOutgoing(one: z.output<typeof Outgoing>, ourselves: string | undefi
 }
 
 /** A visitor of the Livechat: a chat that starts or waits asks for a person; one that is over ends the protocol. */
-function readRoom(room: SalaDoRocket): ChatEvent[] {
-  const { _id: conversa, type, messages = [], agent, servedBy } = room
+function readRoom(room: SalaDoRocket, robos: readonly string[]): ChatEvent[] {
+  const { _id: conversa, type, messages = [] } = room
   const contato = toContato(room)
-  if (!contato) return [ignore('formato', { conversa })]
+  if (!contato) return [unreadable('faltam visitor._id e visitor.token: não se sabe quem é o visitante', { conversa })]
   const known = { conversa, contato }
-  const assignedTo = (servedBy?._id ?? agent?._id) === undefined ? 'nobody' : 'person'
+  const one = agentOf(room)
+  const assignedTo = one === undefined ? 'nobody' : isRobot(one, robos) ? 'robot' : 'person'
+  const start = { tipo: 'inicio', ...known, pediu: true, texto: messages[0]?.msg } as const
   switch (type) {
     case 'LivechatSessionStart':
     case 'LivechatSessionQueued':
-      return [
-        {
-          tipo: 'inicio',
-          ...known,
-          mensagem_id: `sala ${conversa}`,
-          pediu: true,
-          assignedTo,
-          texto: messages[0]?.msg,
-        },
-      ]
+      return [{ ...start, mensagem_id: `sala ${conversa}`, assignedTo }]
     case 'LivechatSession':
       return [{ tipo: 'encerramento', ...known }]
     case 'LivechatSessionTaken':
+      // A robot that takes a chat is nobody's responsável, and takes it from nobody.
+      if (assignedTo === 'robot') return [ignore('robo', { conversa })]
+      return [{ tipo: 'atribuicao', ...known, responsavel: toResponsavel(one) }]
     case 'LivechatSessionForwarded':
-      return [{ tipo: 'atribuicao', ...known, responsavel: toResponsavel(room) }]
+      // A robot that lets go hands over to whoever is there: nobody has it yet.
+      if (assignedTo === 'nobody' && isRobot(room.oldServedBy, robos))
+        return [{ ...start, mensagem_id: `sala ${conversa} passada`, assignedTo }]
+      return [{ tipo: 'atribuicao', ...known, responsavel: assignedTo === 'robot' ? undefined : toResponsavel(one) }]
     case 'Message':
-      return messages.map(({ _id, msg, ts, agentId, t, closingMessage }): ChatEvent => {
-        const about = { mensagem_id: _id, conversa }
-        if (agentId !== undefined) return ignore('atendente', { ...about, contato })
-        if (t !== undefined || closingMessage) return ignore('sistema', about)
-        return { tipo: 'mensagem', ...about, contato, pediu: false, assignedTo, texto: msg, enviado_em: ts }
-      })
+      return messages.map((line) => readLine(line, known, assignedTo, robos))
     default:
       return [ignore('sistema', { conversa })]
   }
 }
+
+function readLine(
+  line: NonNullable<SalaDoRocket['messages']>[number],
+  known: Pick<InboundMessage, 'conversa' | 'contato'>,
+  assignedTo: AssignedTo,
+  robos: readonly string[],
+): ChatEvent {
+  const { _id, msg, ts, agentId, t, closingMessage, username, editedAt } = line
+  const about = { mensagem_id: _id, conversa: known.conversa }
+  if (agentId !== undefined)
+    return isRobot({ _id: agentId, username }, robos)
+      ? ignore('robo', about)
+      : ignore('atendente', { ...about, contato: known.contato })
+  if (t !== undefined || closingMessage) return ofKind(t ?? 'closingMessage', ignore('sistema', about))
+  if (editedAt != null) return ignore('edicao', about)
+  if (!saysSomething(line)) return ignore('sistema', about)
+  return { tipo: 'mensagem', ...about, ...known, pediu: false, assignedTo, texto: msg, enviado_em: ts }
+}
+
+/** `servedBy` and `agent` are the same person, each with some of his fields. */
+function agentOf({ servedBy, agent }: SalaDoRocket): Pessoa {
+  if ((servedBy?._id ?? agent?._id) === undefined) return undefined
+  return { ...agent, ...omitUndefined({ ...servedBy }) }
+}
+
+/**
+ * Rocket.Chat knows robots by a role, which the webhook leaves out: they are told by the account's list, by its own robot, or
+ * by a user name that has `bot` for one of its parts (docs/vendors/chat.md#rocketchat-rooms).
+ */
+function isRobot(one: Pessoa, robos: readonly string[]): boolean {
+  if (one === undefined) return false
+  const { _id = '', username = '', type = '', roles = [] } = one
+  if (type === 'bot' || type === 'app' || roles.includes('bot') || roles.includes('app')) return true
+  return robos.includes(_id) || robos.includes(username) || ROBOT_NAME.test(username)
+}
+
+const ROBOT_NAME = /^rocket\.cat$|(?:^|[._-])(?:chat|ro)?bot\d*(?:[._-]|$)/i
 
 function toContato({ visitor, label }: SalaDoRocket): EventContact | undefined {
   const ids = [visitor?._id, visitor?.token].filter((id) => id !== undefined)
@@ -123,8 +175,7 @@ function toContato({ visitor, label }: SalaDoRocket): EventContact | undefined {
   return { ids, nome: visitor?.name ?? label, telefone: toE164(firstOf(visitor?.phone, 'phoneNumber')) }
 }
 
-function toResponsavel({ servedBy, agent }: SalaDoRocket): ConversationChange['responsavel'] {
-  const one = servedBy ?? agent
+function toResponsavel(one: Pessoa): ConversationChange['responsavel'] {
   if (one?._id === undefined) return undefined
   return { id: one._id, email: firstOf(one.email, 'address'), nome: one.name ?? one.username }
 }

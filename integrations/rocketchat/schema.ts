@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { instant, lenient, part } from '../../src/lib/lenient.js'
-import { line, serverUrl } from '../support.js'
+import { hasOneOf, line, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
   modo: z
@@ -10,6 +10,14 @@ export const Ajustes = z.object({
   servidor: serverUrl.optional().meta({ example: 'https://chat.exemplo.com' }),
   usuario_id: line(64).optional().meta({ description: 'X-User-Id de quem fala por nós' }),
   token: line(256).optional().meta({ description: 'X-Auth-Token dele' }),
+  robos: z
+    .array(line(128))
+    .max(20)
+    .default([])
+    .meta({
+      description: 'Usuários (username ou id) que são robôs: o webhook do Rocket.Chat não diz',
+      example: ['rocket.cat'],
+    }),
 })
 
 const instante = instant(
@@ -30,19 +38,36 @@ export const Outgoing = z.object({
   isEdited: lenient.flag,
 })
 
-const pessoa = part({ _id: lenient.text, username: lenient.text, name: lenient.text, email: lenient.any })
+const pessoa = part({
+  _id: lenient.text,
+  username: lenient.text,
+  name: lenient.text,
+  email: lenient.any,
+  type: lenient.text,
+  roles: z.array(z.string()).optional().catch(undefined),
+})
+
+export type Pessoa = z.output<typeof pessoa>
 
 const mensagem = z.object({
   _id: lenient.text,
   msg: lenient.text,
   ts: instante,
+  username: lenient.text,
+  editedAt: lenient.any,
+  file: lenient.any,
+  attachments: lenient.any,
+  blocks: lenient.any,
   agentId: lenient.text,
   t: lenient.text,
   /** The line that ends a chat, though it bears the visitor's name. */
   closingMessage: lenient.flag,
 })
 
-/** The Livechat webhook. */
+/** The fields of a line with which a visitor says something. */
+export const saysSomething = hasOneOf(['msg', 'file', 'attachments', 'blocks'])
+
+/** The Livechat webhook (docs/vendors/chat.md#rocketchat-rooms). */
 export const Sala = z.object({
   _id: z.string(),
   type: z.string(),
@@ -50,6 +75,7 @@ export const Sala = z.object({
   visitor: part({ _id: lenient.text, token: lenient.text, name: lenient.text, phone: lenient.any }),
   agent: pessoa,
   servedBy: pessoa,
+  oldServedBy: pessoa,
   messages: z.array(mensagem).optional().catch(undefined),
 })
 
