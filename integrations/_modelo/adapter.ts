@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { parseJid } from '../../src/lib/jid.js'
 import { fromUnix, lenient } from '../../src/lib/lenient.js'
 import { adapter, type ChatEvent } from '../contract.js'
-import { acknowledged, bySecret, ignore, jsonOf, requester } from '../support.js'
+import { acknowledged, bySecret, ignore, jsonOf, malformed, ofKind, requester, unreadable } from '../support.js'
 import { Ajustes, Webhook } from './schema.js'
 
 /** The template that a new platform starts from: a gateway that posts messages, and takes texts over HTTP. */
@@ -20,9 +20,10 @@ export const modelo = adapter({
 
   parse({ body }, { ajustes }) {
     const parsed = Webhook.safeParse(jsonOf(body))
-    if (!parsed.success) return [ignore('formato')]
-    if (parsed.data.instance !== ajustes.instancia) return [ignore('outra_conta')]
-    return [read(parsed.data)]
+    if (!parsed.success) return [malformed(parsed.error)]
+    const { event: kind, instance } = parsed.data
+    if (instance !== ajustes.instancia) return [ignore('outra_conta', { especie: kind })]
+    return [ofKind(kind, read(parsed.data))]
   },
 
   reply: acknowledged,
@@ -45,10 +46,13 @@ function read({ event, id, chat, name, from_me, sent_at, text, media, instance }
   const about = { mensagem_id: id, conta: instance, conversa: chat }
   if (event !== 'message') return ignore('sistema', about)
   const jid = parseJid(chat ?? '')
-  if (!jid || chat === undefined || jid.tipo === 'outro') return ignore('formato', about)
+  if (!jid || chat === undefined || jid.tipo === 'outro')
+    return unreadable('o campo chat não é um endereço do WhatsApp', about)
   if (jid.tipo !== 'telefone' && jid.tipo !== 'lid') return ignore(jid.tipo, about)
   const contato = { ids: [jid.endereco], telefone: jid.telefone }
   if (from_me) return ignore('propria', { ...about, contato })
+  // Only what a customer can say is a message: a kind that nobody knows takes no turn.
+  if (text === undefined && media === undefined) return ignore('sistema', about)
   return {
     tipo: 'mensagem',
     ...about,

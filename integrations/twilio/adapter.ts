@@ -63,7 +63,7 @@ function read(form: URLSearchParams, accountSid: string): ChatEvent {
   const mensagem_id = field('MessageSid') ?? field('SmsMessageSid') ?? field('SmsSid')
   const conta = field('AccountSid')
   const about = { mensagem_id, conta, conversa: from }
-  if (conta !== undefined && conta !== accountSid) return ignore('outra_conta', about)
+  if (conta !== undefined && conta !== accountSid) return ignore('outra_conta', { ...about, especie: 'message' })
   const status = field('MessageStatus') ?? field('SmsStatus')
   if (status !== undefined && status !== 'received' && status !== 'receiving')
     return ignore('recibo', { ...about, especie: status })

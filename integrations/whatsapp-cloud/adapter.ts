@@ -117,7 +117,7 @@ function read(value: Change, field: string | undefined): ChatEvent[] {
       const known = contato.ids.length > 0 ? contato : undefined
       return ofKind(type || field, ignore('propria', { ...about, contato: known, typed }))
     }),
-    ...statuses.map(({ status }) => ofKind(status, ignore('recibo', { conta }))),
+    ...statuses.map(({ status }) => ofKind(status ?? 'status', ignore('recibo', { conta }))),
     ...user_id_update.map((one) => ofKind(field, ignore('sistema', { conta, mesmaPessoa: namesOf(one) }))),
     ...calls.map((one) => ofKind(field, toCall(one, value, conta))),
   ]

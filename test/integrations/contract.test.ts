@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { z } from 'zod'
 import type { ChatEvent, ChatReply } from '../../integrations/contract.js'
 import { toChave } from '../../src/canais/ask.js'
+import { especieOf } from '../../src/canais/event-entry.js'
 import { absentOf, accountOf, arrival, CASES, type Fixture, fixturesOf, PLATFORMS, SECRET } from './folders.js'
 
 const NOW = new Date('2026-01-05T12:00:00Z')
@@ -22,6 +23,26 @@ describe('the fixtures of a platform', () => {
       if (fixture.semTelefone) expect(one).not.toHaveProperty('contato.telefone')
       if (fixture.semTexto) expect(one).not.toHaveProperty('texto')
     }
+  })
+
+  it.each(PLATFORMS.filter((one) => one !== 'chatwoot'))(
+    '%s: what takes no turn says of which kind it is',
+    (plataforma) => {
+      const ignored = fixturesOf(plataforma)
+        .flatMap(parse)
+        .flatMap((one) => (one.tipo === 'ignorado' ? [{ ...one, kind: especieOf(one) }] : []))
+      expect(ignored.filter(({ kind }) => kind === 'outro' || kind === 'ignorado')).toEqual([])
+    },
+  )
+
+  it.each(PLATFORMS)('%s: what cannot be read says what is wrong', (plataforma) => {
+    const { adapter, account } = accountOf(plataforma, SECRET)
+    const events = [
+      ...fixturesOf(plataforma).flatMap(parse),
+      ...NASTY.flatMap((raw) => adapter.parse(arrival(raw), account)),
+    ]
+    const unread = events.flatMap((one) => (one.tipo === 'ignorado' && one.motivo === 'formato' ? [one.detalhe] : []))
+    expect(unread.filter((words) => !words)).toEqual([])
   })
 
   it.each(PLATFORMS)('%s: show each mandatory case, or say why it does not exist there', (plataforma) => {
