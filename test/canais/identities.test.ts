@@ -151,6 +151,33 @@ describe('a call that nobody answered', () => {
   })
 })
 
+describe('a room of Rocket.Chat that a robot serves', () => {
+  const visitor = { _id: 'v1', token: 'tk1', name: 'Bia' }
+  const robot = { _id: 'b1', username: 'vendas.bot' }
+
+  it('is not assigned: its visitor gets a turn, and no robot becomes responsável', async () => {
+    const ana = await testConsultor(service, 'Ana Lima')
+    const canal = await testCanal(service, 'rocketchat', { gatilho: 'sempre' })
+    const headers = { 'x-rocketchat-livechat-token': canal.segredo }
+    const tell = (type: string, more: object) => canal.post({ _id: 'sala1', type, visitor, ...more }, { headers })
+    await tell('Message', { agent: robot, messages: [{ _id: 'm1', msg: 'oi' }] })
+    await settled()
+    await tell('LivechatSessionTaken', { agent: robot, servedBy: robot })
+    expect(await protocols()).toMatchObject([{ consultor_id: ana, responsavel_id: ana }])
+  })
+
+  it('asks for somebody when the robot forwards it', async () => {
+    await testConsultor(service, 'Ana Lima')
+    const canal = await testCanal(service, 'rocketchat')
+    const headers = { 'x-rocketchat-livechat-token': canal.segredo }
+    await canal.post(
+      { _id: 'sala1', type: 'LivechatSessionForwarded', visitor, oldServedBy: robot, messages: [] },
+      { headers },
+    )
+    expect(await protocols()).toHaveLength(1)
+  })
+})
+
 const TOKEN = 'token-da-twilio'
 const SID = 'AC00000000000000000000000000000009'
 
