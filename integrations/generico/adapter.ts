@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Identity, identityOf } from '../../src/lib/jid.js'
+import { parseJsonWithLongIds } from '../../src/lib/json.js'
 import { bearer } from '../../src/lib/lenient.js'
 import { call } from '../../src/lib/outbound.js'
 import { isUnfilled } from '../../src/lib/placeholder.js'
@@ -11,7 +12,6 @@ import {
   flowPhone,
   ignore,
   isBlank,
-  jsonOf,
   jsonReply,
   NOT_JSON,
   notFilled,
@@ -76,7 +76,7 @@ async function callBack({ account, http, now, idempotencyKey }: Outbound, type: 
 }
 
 function read({ body, headers }: WebhookRequest): ChatEvent {
-  const json = jsonOf(body)
+  const json = parseJsonWithLongIds(body.toString('utf8'))
   const ids = Ids.safeParse(json).data ?? {}
   const wrong = Object.entries({ id: ids.id, 'contato.id': ids.contato?.id, conversa: ids.conversa }).find(
     ([, value]) => value !== undefined && isUnfilled(value),
@@ -103,12 +103,16 @@ function read({ body, headers }: WebhookRequest): ChatEvent {
   }
 }
 
-/** The same JSON, where an optional field that is empty, or a variable that was not filled in, is `null`. */
+/**
+ * The same JSON, where an optional field that is empty, or a variable that was not filled in, is `null`, and a number a text: flows
+ * write ids and phones without quotes.
+ */
 function withoutBlanks(json: unknown, depth = 1): unknown {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return json
   return Object.fromEntries(
     Object.entries(json).map(([name, value]) => {
       if (name === 'tipo') return [name, value]
+      if (typeof value === 'number') return [name, String(value)]
       if (typeof value === 'string') return [name, value.trim() === '' || isBlank(value, name) ? null : value]
       return [name, depth > 0 ? withoutBlanks(value, depth - 1) : value]
     }),
