@@ -94,6 +94,10 @@ const toStep = (step: PropertyKey): string =>
 /** A text was sent, and nothing tells its id. */
 export const withoutId = (answer: Promise<unknown>): Promise<Sent> => answer.then(() => ({}))
 
+/** What a table says of a kind that a sender named: one that is in every object, like `constructor`, is in no table. */
+export const reasonOf = (table: Readonly<Record<string, IgnoreReason>>, kind = ''): IgnoreReason | undefined =>
+  Object.hasOwn(table, kind) ? table[kind] : undefined
+
 /** The same event; one that takes no turn says of which kind it is, by the platform's own name. */
 export const ofKind = (especie: string | undefined, event: ChatEvent): ChatEvent =>
   event.tipo === 'ignorado' && event.especie === undefined ? { ...event, especie } : event

@@ -13,6 +13,7 @@ import {
   jsonReply,
   NOT_JSON,
   ofKind,
+  reasonOf,
   requester,
   unreadable,
   withoutId,
@@ -90,7 +91,7 @@ function readMessage({ id, from = '', to = '', type, content, event, metadata }:
   if (metadata?.['#wa.context.group_id'] !== undefined) return ignore('grupo', about)
   if (type === undefined || content == null) return unreadable('faltam type e content', about)
   const kind = type.split(';')[0]?.trim().toLowerCase() ?? type
-  if (!SAID.has(kind)) return ignore(NOT_SAID[kind] ?? 'sistema', about)
+  if (!SAID.has(kind)) return ignore(reasonOf(NOT_SAID, kind) ?? 'sistema', about)
   const texto = typeof content === 'string' ? content : (parts?.replied?.value ?? parts?.text ?? parts?.title)
   return {
     tipo: 'mensagem',

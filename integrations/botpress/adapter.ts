@@ -13,6 +13,7 @@ import {
   jsonReply,
   NOT_JSON,
   ofKind,
+  reasonOf,
   requester,
   unreadable,
   withoutId,
@@ -72,7 +73,7 @@ export const botpress = adapter({
 function readEvent({ type, data }: z.output<typeof Mensagem>): ChatEvent {
   const { id, conversationId, userId, isBot, payload } = data ?? {}
   const about = { mensagem_id: id, conversa: conversationId }
-  if (type !== 'message_created') return ignore(NOT_SAID[type] ?? 'sistema', about)
+  if (type !== 'message_created') return ignore(reasonOf(NOT_SAID, type) ?? 'sistema', about)
   if (isBot) return ignore('robo', about)
   if (conversationId === undefined) return unreadable('falta conversationId', about)
   if (!SAID.has(payload?.type ?? (payload?.text && 'text') ?? '')) return ignore('sistema', about)

@@ -21,6 +21,7 @@ import {
   malformed,
   missedCall,
   ofKind,
+  reasonOf,
   refused,
   requester,
   unreadable,
@@ -74,7 +75,7 @@ export const evolution = adapter({
     const all: readonly unknown[] = Array.isArray(data) ? data : [data]
     if (name === 'call') return all.map((one) => ofKind(name, readCall(one, instance)))
     if (name !== 'messages.upsert' && name !== 'send.message')
-      return [ignore(WHY[name] ?? 'sistema', { especie: name })]
+      return [ignore(reasonOf(WHY, name) ?? 'sistema', { especie: name })]
     return all.map((one) => ofKind(name, read(one, instance, name === 'messages.upsert')))
   },
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { lenient, part } from '../../src/lib/lenient.js'
 import { omitUndefined } from '../../src/lib/omit.js'
 import type { IgnoreReason } from '../contract.js'
-import { line, serverUrl } from '../support.js'
+import { line, reasonOf, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
   instancia: line(128).meta({ description: 'Nome da instância', example: 'loja1' }),
@@ -135,12 +135,12 @@ export function readContent({ message, messageStubType, messageStubParameters = 
   const parts = partsOf(message)
   const kinds = parts.flatMap((one) => Object.keys(one).filter((kind) => one[kind] != null && one[kind] !== ''))
   if (kinds.some((kind) => SAID.has(kind))) return parts.map((one) => Content.parse(one))
-  const known = kinds.find((kind) => NOT_SAID[kind] !== undefined)
+  const known = kinds.find((kind) => reasonOf(NOT_SAID, kind) !== undefined)
   const especie = known ?? kinds.find((kind) => kind !== 'messageContextInfo' && !WRAPPERS.includes(kind))
   const isEdit = EDITS.includes(Protocol.safeParse(message.protocolMessage).data?.type ?? '')
   const outcome = CallLog.safeParse(message.callLogMesssage).data?.callOutcome
   return omitUndefined({
-    motivo: NOT_SAID[known ?? ''] ?? (isEdit ? 'edicao' : 'sistema'),
+    motivo: reasonOf(NOT_SAID, known) ?? (isEdit ? 'edicao' : 'sistema'),
     especie,
     ligacao: outcome !== undefined && UNANSWERED.includes(outcome),
   })

@@ -10,6 +10,7 @@ import {
   jsonReply,
   malformed,
   ofKind,
+  reasonOf,
   requester,
   unreadable,
   withoutId,
@@ -86,7 +87,7 @@ function read(update: z.output<typeof Update>, kind: string): ChatEvent {
       botao: data,
     }
   }
-  return ignore(NOT_SAID[kind] ?? 'sistema', { mensagem_id })
+  return ignore(reasonOf(NOT_SAID, kind) ?? 'sistema', { mensagem_id })
 }
 
 /** A chat without a type is private when its id is positive: groups have negative ids. */

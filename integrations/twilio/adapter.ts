@@ -1,7 +1,17 @@
 import { z } from 'zod'
 import { fromDigits } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type EventContact } from '../contract.js'
-import { authentic, ignore, ofKind, refused, requester, unreadable, whatsappLink, withoutId } from '../support.js'
+import {
+  authentic,
+  ignore,
+  ofKind,
+  reasonOf,
+  refused,
+  requester,
+  unreadable,
+  whatsappLink,
+  withoutId,
+} from '../support.js'
 import { Ajustes, CONTENT, NOT_SAID, SAID } from './schema.js'
 import { isTwilioSignature } from './signature.js'
 
@@ -75,7 +85,7 @@ function read(form: URLSearchParams, accountSid: string): ChatEvent {
       kind ?? 'message',
       unreadable('faltam From e MessageSid: não é um webhook de mensagem da Twilio', about),
     )
-  if (!isSaid(type, field)) return ofKind(kind ?? 'message', ignore(NOT_SAID[type ?? ''] ?? 'sistema', about))
+  if (!isSaid(type, field)) return ofKind(kind ?? 'message', ignore(reasonOf(NOT_SAID, type) ?? 'sistema', about))
   return {
     tipo: 'mensagem',
     ...about,

@@ -11,6 +11,7 @@ import {
   missedCall,
   NOT_JSON,
   ofKind,
+  reasonOf,
   refused,
   requester,
   unreadable,
@@ -113,7 +114,7 @@ function read(value: Change, field: string | undefined): ChatEvent[] {
       const contato = toContato({ from: to, from_user_id: to_user_id }, value)
       const about = { mensagem_id: id, conta, conversa: to ?? to_user_id, enviado_em: fromUnix(timestamp) }
       // Only what is typed on the business's own phone is echoed; an edit or a reaction there is no answer to the customer.
-      const typed = NOT_SAID[type] === undefined
+      const typed = reasonOf(NOT_SAID, type) === undefined
       const known = contato.ids.length > 0 ? contato : undefined
       return ofKind(type || field, ignore('propria', { ...about, contato: known, typed }))
     }),
@@ -143,7 +144,7 @@ function toEvent(one: Message, value: Change, conta: string): ChatEvent {
   if (one.system) return ignore('sistema', { ...about, mesmaPessoa: changedIds(one) })
   const kind = unsupported?.type ?? type
   const isSaid = unsupported?.type === undefined ? SAID.has(type) : SAID_UNSUPPORTED.has(kind)
-  if (!isSaid) return ignore(NOT_SAID[kind] ?? 'sistema', about)
+  if (!isSaid) return ignore(reasonOf(NOT_SAID, kind) ?? 'sistema', about)
   if (one.group_id !== undefined) return ignore('grupo', about)
   if (conversa === undefined) return unreadable('faltam from e from_user_id: não se sabe quem escreveu', about)
   const reply = interactive?.button_reply ?? interactive?.list_reply

@@ -19,6 +19,7 @@ import {
   malformed,
   missedCall,
   ofKind,
+  reasonOf,
   requester,
   unreadable,
   whatsappLink,
@@ -83,16 +84,16 @@ const OTHER_INSTANCE = '`instanceId` do evento não é a instância de `ajustes.
 
 function whyIgnored(one: Parsed): IgnoreReason | undefined {
   const { type = '', phone = '' } = one
-  if (type.toLowerCase() !== 'receivedcallback') return CALLBACKS[type.toLowerCase()] ?? 'sistema'
+  if (type.toLowerCase() !== 'receivedcallback') return reasonOf(CALLBACKS, type.toLowerCase()) ?? 'sistema'
   if (one.isGroup || phone.endsWith('-group') || phone.endsWith('@g.us')) return 'grupo'
   if (one.isNewsletter || phone.endsWith('@newsletter')) return 'canal'
   if (one.broadcast || phone.endsWith('broadcast')) return 'status'
   if (one.isEdit) return 'edicao'
   // Undecrypted messages and notices have the same type as messages (docs/vendors/chat.md#z-api-kinds-that-are-no-message).
   if (one.waitingMessage) return 'sistema'
-  if (one.notification !== undefined && !isMissedCall(one)) return NOTICES[one.notification] ?? 'sistema'
+  if (one.notification !== undefined && !isMissedCall(one)) return reasonOf(NOTICES, one.notification) ?? 'sistema'
   const other = otherField(one)
-  return other === undefined ? undefined : NOT_SAID[other]
+  return other === undefined ? undefined : reasonOf(NOT_SAID, other)
 }
 
 /** The notice, the field that is no message, or the type of the callback. */

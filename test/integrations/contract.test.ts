@@ -187,7 +187,26 @@ const SECRET_HEADERS = [
   'webhook-signature',
 ]
 
+/** Kinds that every object has a field for: a table must not take them for known ones. */
+const INHERITED: Readonly<Record<string, string>> = {
+  evolution:
+    '{"event":"messages.upsert","instance":"loja1","data":{"key":{"remoteJid":"5511987654321@s.whatsapp.net","id":"1"},"message":{"constructor":{}}}}',
+  'whatsapp-cloud':
+    '{"entry":[{"changes":[{"value":{"metadata":{"phone_number_id":"1065"},"messages":[{"from":"5511987654321","id":"w","type":"constructor"}]}}]}]}',
+  zapi: '{"type":"constructor","instanceId":"A20D","phone":"5511987654321"}',
+  blip: '{"id":"1","from":"5511987654321@wa.gw.msging.net","to":"b@msging.net","type":"constructor","content":"x"}',
+  telegram: '{"update_id":1,"constructor":{}}',
+  twilio: 'MessageSid=SM1&From=%2B5511987654321&MessageType=constructor',
+  botpress: '{"type":"constructor","data":{"id":"1","conversationId":"c"}}',
+}
+
 describe('whatever else comes', () => {
+  it.each(Object.entries(INHERITED))('%s: a kind by the name of a method is an unknown one', (plataforma, raw) => {
+    const ids: Readonly<Record<string, string>> = { evolution: 'loja1', zapi: 'A20D', 'whatsapp-cloud': '1065' }
+    const { adapter, account } = accountOf(plataforma, SECRET, ids[plataforma])
+    expect(adapter.parse(arrival(raw), account)).toMatchObject([{ tipo: 'ignorado', motivo: 'sistema' }])
+  })
+
   it.each(PLATFORMS)('%s: garbage is never an exception, and takes no turn', (plataforma) => {
     const { adapter, account } = accountOf(plataforma, SECRET)
     for (const raw of NASTY) {
