@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { ChatEvent, InboundMessage } from '../contract.js'
-import { ignore, jsonOf } from '../support.js'
+import { ignore, jsonOf, reasonOf } from '../support.js'
 import { readContact } from './contact.js'
 import { changeOf, holderOf, robotChange } from './holder.js'
 import { isSaid, named, readMessage, updated } from './message.js'
@@ -20,7 +20,9 @@ export function readEvent(body: Buffer, ajustes: Config): ChatEvent {
     return ignore('outra_conta', { conta, especie, detalhe: 'é de outra conta do Chatwoot: confira conta_id' })
   const isMessage = event === 'message_created'
   if (!isMessage && !CONVERSATION.has(event))
-    return ignore(event === 'message_updated' ? updated(json) : (OTHER_EVENTS[event] ?? 'sistema'), { especie })
+    return ignore(event === 'message_updated' ? updated(json) : (reasonOf(OTHER_EVENTS, event) ?? 'sistema'), {
+      especie,
+    })
   const conversation = isMessage ? nested : Conversa.safeParse(json).data
   if (isOther((isMessage ? inbox?.id : undefined) ?? conversation?.inbox_id, ajustes))
     return ignore('outra_conta', { especie, detalhe: 'é de outra caixa de entrada: confira caixa_id' })

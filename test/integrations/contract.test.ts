@@ -25,15 +25,12 @@ describe('the fixtures of a platform', () => {
     }
   })
 
-  it.each(PLATFORMS.filter((one) => one !== 'chatwoot'))(
-    '%s: what takes no turn says of which kind it is',
-    (plataforma) => {
-      const ignored = fixturesOf(plataforma)
-        .flatMap(parse)
-        .flatMap((one) => (one.tipo === 'ignorado' ? [{ ...one, kind: especieOf(one) }] : []))
-      expect(ignored.filter(({ kind }) => kind === 'outro' || kind === 'ignorado')).toEqual([])
-    },
-  )
+  it.each(PLATFORMS)('%s: what takes no turn says of which kind it is', (plataforma) => {
+    const ignored = fixturesOf(plataforma)
+      .flatMap(parse)
+      .flatMap((one) => (one.tipo === 'ignorado' ? [{ ...one, kind: especieOf(one) }] : []))
+    expect(ignored.filter(({ kind }) => kind === 'outro' || kind === 'ignorado')).toEqual([])
+  })
 
   it.each(PLATFORMS)('%s: what cannot be read says what is wrong', (plataforma) => {
     const { adapter, account } = accountOf(plataforma, SECRET)
