@@ -13,6 +13,16 @@ export interface WebhookRequest {
   readonly pathSecret?: string | undefined
 }
 
+/** A request before its body is read. */
+export type WebhookHead = Omit<WebhookRequest, 'body'>
+
+/** The signature of a body, verified while it comes. */
+export interface BodySignature {
+  update(chunk: Uint8Array): unknown
+  /** Once the whole body was shown. */
+  verdict(): Verification
+}
+
 /** A chat account as its adapter sees it. */
 export interface Account<A = unknown> {
   readonly slug: string
@@ -222,6 +232,16 @@ export interface Adapter<S extends z.ZodObject, A = z.output<S>> {
   accountIdOf?(ajustes: A): string
   /** What to do there with the webhook's address and secret (Portuguese, one step a line). */
   instructions(webhook: { readonly url: string; readonly secret?: string | undefined }): readonly string[]
+  /**
+   * Its events may bring media: up to 25 MB are read, of which the texts in the JSON that are longer than 16 kB are cut while they
+   * come. So the body is not what was signed: `verify` is asked before the body is read, with an empty one.
+   */
+  readonly largeEvents?: boolean
+  /**
+   * With `largeEvents`, where the platform signs the body: begins to verify a request whose body is still to come.
+   * `undefined`: this one carries no signature, and `verify` decides.
+   */
+  beginSignature?(head: WebhookHead, account: Account<A>, now: Date): BodySignature | undefined
   verify(request: WebhookRequest, account: Account<A>, now: Date): Verification
   /** Of a request that was found authentic. Never throws; what it cannot read is `ignorado`. */
   parse(request: WebhookRequest, account: Account<A>): readonly ChatEvent[]

@@ -45,6 +45,7 @@ export const evolution = adapter({
   replyReader: () => 'nobody',
   gatilhos: ['sempre', 'palavra'],
   secretIn: 'path',
+  largeEvents: true,
   pathEvents: EVENTS,
   instructions: ({ url, secret }) => [
     `Na instância, em Events → Webhook, ligue o webhook e cole a URL: ${url}`,

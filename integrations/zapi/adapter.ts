@@ -42,6 +42,7 @@ export const zapi = adapter({
   replyReader: () => 'nobody',
   gatilhos: ['sempre', 'palavra'],
   secretIn: 'path',
+  largeEvents: true,
   instructions: ({ url }) => [
     `Na instância, em Webhooks e configurações gerais, cole em "Ao receber": ${url}`,
     'Ligue "Notificar as enviadas por mim também": o que se responde do celular renova o atendimento e tira da fila quem espera',

@@ -2,24 +2,27 @@ import { randomBytes } from 'node:crypto'
 import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
 import { Counter } from 'prom-client'
-import type { ChatEvent, ChatReply, WebhookRequest } from '../../integrations/contract.js'
+import type {
+  ChatEvent,
+  ChatReply,
+  Refusal,
+  Verification,
+  WebhookHead,
+  WebhookRequest,
+} from '../../integrations/contract.js'
 import { unauthorized } from '../http/auth.js'
-import { readRaw } from '../http/raw.js'
+import { type RawBody, tooLarge } from '../http/raw.js'
 import { AppError, unavailable } from '../lib/errors.js'
 import { describe } from '../lib/logger.js'
-import { perKey } from '../lib/per-key.js'
 import { sameText } from '../lib/signature.js'
-import { TokenBucket } from '../lib/token-bucket.js'
 import type { Canal } from './accounts.js'
+import { Batches } from './batch.js'
+import { Bodies, MAX_BYTES, type Reading } from './body.js'
 import type { ChatDeps } from './deps.js'
-import { boundedKinds, especieOf } from './event-entry.js'
+import { boundedKinds, especieOf, type RequestRefusal } from './event-entry.js'
 import { receive } from './receive.js'
 import { ignored } from './result.js'
 import { RESERVED } from './schema.js'
-
-const MAX_BODY_BYTES = 3_000_000
-const PER_SECOND = 500
-const BURST = 1_000
 
 /** Keeps what became of an event, for administrators and for the metric of its kind. */
 type Note = (canal: Canal, event: ChatEvent, reply: ChatReply) => void
@@ -29,7 +32,7 @@ const NOBODYS_SECRET = randomBytes(32).toString('base64url')
 
 /**
  * `POST /webhooks/{plataforma}/{slug}`, with the secret behind it where the platform can neither sign nor send a header, and
- * one event segment where Evolution appends it. Raw bytes are read once and verified before they are parsed.
+ * one event segment where Evolution appends it. What is not believed is never parsed.
  */
 export function webhookRouter(deps: ChatDeps): Router {
   const received = new Counter({
@@ -52,21 +55,19 @@ export function webhookRouter(deps: ChatDeps): Router {
     const especie = kindOf(plataforma, especieOf(event))
     unasked.inc({ plataforma, motivo: reply.motivo ?? '', especie })
   }
-  const bucketOf = perKey(() => new TokenBucket(deps.clock, PER_SECOND, BURST))
+  const batches = new Batches(deps.clock)
+  const bodies = new Bodies(deps.clock)
   const take: Middleware = async (ctx) => {
-    // Read first, also where there is no such account: a refused body must not show which accounts exist.
-    const body = await readRaw(ctx.req, MAX_BODY_BYTES)
-    const canal = activeOf(deps, ctx)
-    const request = toRequest(deps, ctx, canal, body)
-    verify(deps, canal, request)
-    const wait = bucketOf(canal.slug).take()
-    if (wait > 0) {
-      deps.events.refused(canal, 'limite')
-      const headers = { 'Retry-After': String(Math.ceil(wait / 1_000)) }
-      throw new AppError(429, 'Muitas mensagens desta conta; tente novamente', { headers })
+    const opening = open(deps, ctx)
+    const body = await bodies.read(ctx.req, opening.reading)
+    try {
+      const { canal, request } = believe(deps, opening, body)
+      batches.admit(canal.slug)
+      const replies = await respond(deps, ctx, canal, request, { batches, note })
+      for (const { situacao } of replies) received.inc({ plataforma: canal.plataforma, situacao })
+    } finally {
+      body.release()
     }
-    const replies = await respond(deps, ctx, canal, request, note)
-    for (const { situacao } of replies) received.inc({ plataforma: canal.plataforma, situacao })
   }
   const router = new Router()
   const paths = ['/webhooks/:plataforma/:slug', '/webhooks/:plataforma/:slug/:a', '/webhooks/:plataforma/:slug/:a/:b']
@@ -81,6 +82,9 @@ export function webhookRouter(deps: ChatDeps): Router {
   return router
 }
 
+/** Refusals that have a status of their own. */
+const REFUSALS: Readonly<Record<number, RequestRefusal>> = { 413: 'corpo_grande', 429: 'limite' }
+
 /** Puts the fields of an answer into errors too: a flow that maps them must find them. */
 const sameKeys =
   ({ logger, contas, events }: ChatDeps): Middleware =>
@@ -91,23 +95,57 @@ const sameKeys =
     } catch (error) {
       if (!(error instanceof AppError)) logger.warn(describe(error), 'an event could not be taken')
       const canal = contas.get(ctx.params.slug)
-      if (canal && error instanceof AppError && error.status === 413) events.refused(canal, 'corpo_grande')
+      const refusal = error instanceof AppError ? REFUSALS[error.status] : undefined
+      if (canal && refusal) events.refused(canal, refusal)
       const { status, detail, headers, extra } = error instanceof AppError ? error : unavailable()
       throw new AppError(status, detail, { headers: { ...headers }, extra: { ...ignored('erro'), ...extra } })
     }
   }
 
-/** Unknown, of another platform, or switched off: the same 401 as a wrong secret. */
-function activeOf({ contas, events }: ChatDeps, ctx: Context): Canal {
+/** What is known of a request before its body is read. */
+interface Opening {
+  readonly reading: Reading
+  /** Absent: there is no such account, or it is refused already. */
+  readonly called?: { readonly canal: Canal; readonly head: WebhookHead; verdict(body: Buffer): Verification }
+}
+
+/**
+ * Whom a request calls, and how its body is to be read. Of one that is refused as much is read as of one to no account at all:
+ * the answer must not show which accounts exist.
+ */
+function open(deps: ChatDeps, ctx: Context): Opening {
+  const { clock } = deps
+  const canal = activeOf(deps, ctx)
+  const head = canal && toHead(deps, ctx, canal)
+  if (!canal || !head) return { reading: 'nothing' }
+  const { adapter, conta } = canal
+  const verify = (body: Buffer): Verification => adapter.verify({ ...head, body }, conta, clock.now())
+  if (!adapter.largeEvents) return { reading: 'all', called: { canal, head, verdict: verify } }
+  const signature = adapter.beginSignature?.(head, conta, clock.now())
+  if (signature) return { reading: { signature }, called: { canal, head, verdict: () => signature.verdict() } }
+  const verdict = verify(Buffer.alloc(0))
+  if (verdict.authentic) return { reading: { signature }, called: { canal, head, verdict: () => verdict } }
+  noteRefusal(deps, canal, verdict.reason)
+  return { reading: 'nothing' }
+}
+
+function noteRefusal({ logger, events }: ChatDeps, canal: Canal, motivo: Refusal): void {
+  logger.warn({ canal: canal.slug, motivo }, 'a webhook was refused')
+  events.refused(canal, motivo)
+}
+
+/** Unknown, of another platform, or switched off: `undefined`, which is answered with the same 401 as a wrong secret. */
+function activeOf({ contas, events }: ChatDeps, ctx: Context): Canal | undefined {
   const { plataforma, slug, a } = ctx.params
   const canal = contas.get(slug)
   if (canal?.ativo && canal.plataforma === plataforma) return canal
   if (canal) events.refused(canal, canal.ativo ? 'outra_plataforma' : 'conta_inativa')
   sameText(a ?? ctx.get('authorization'), NOBODYS_SECRET)
-  throw unauthorized('Webhook não autorizado')
+  return undefined
 }
 
-function toRequest({ config, events }: ChatDeps, ctx: Context, canal: Canal, body: Buffer): WebhookRequest {
+/** `undefined`: the path has more than a secret and an event. */
+function toHead({ config, events }: ChatDeps, ctx: Context, canal: Canal): WebhookHead | undefined {
   const { adapter } = canal
   const url = config.API_URL
   const segments: string[] = [ctx.params.a, ctx.params.b].filter((one) => one !== undefined)
@@ -115,7 +153,7 @@ function toRequest({ config, events }: ChatDeps, ctx: Context, canal: Canal, bod
   const [pathSecret, ...more] = segments.filter((one) => !known.includes(one))
   if (more.length > 0) {
     events.refused(canal, 'endereco_errado')
-    throw unauthorized('Webhook não autorizado')
+    return undefined
   }
   return {
     method: ctx.method === 'POST' ? 'POST' : 'GET',
@@ -123,18 +161,22 @@ function toRequest({ config, events }: ChatDeps, ctx: Context, canal: Canal, bod
     headers: Object.fromEntries(
       Object.entries(ctx.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join() : value]),
     ),
-    body,
     pathSecret,
   }
 }
 
-function verify({ clock, logger, events }: ChatDeps, canal: Canal, request: WebhookRequest): void {
-  const { adapter, conta, slug } = canal
-  const verdict = adapter.verify(request, conta, clock.now())
-  if (verdict.authentic) return
-  logger.warn({ canal: slug, motivo: verdict.reason }, 'a webhook was refused')
-  events.refused(canal, verdict.reason)
-  throw unauthorized('Webhook não autorizado')
+/** The request, once it is known to be authentic. Throws 401; 413 as well when more came than is read of anybody. */
+function believe(
+  deps: ChatDeps,
+  { called }: Opening,
+  { bytes, size }: RawBody,
+): { readonly canal: Canal; readonly request: WebhookRequest } {
+  if (!called) throw unauthorized('Webhook não autorizado')
+  const { canal, head } = called
+  const verdict = called.verdict(bytes)
+  if (verdict.authentic) return { canal, request: { ...head, body: bytes } }
+  noteRefusal(deps, canal, verdict.reason)
+  throw size > MAX_BYTES ? tooLarge() : unauthorized('Webhook não autorizado')
 }
 
 /** Takes the request's events and writes what the platform is answered. Returns what became of them. */
@@ -143,7 +185,7 @@ async function respond(
   ctx: Context,
   canal: Canal,
   request: WebhookRequest,
-  note: Note,
+  { batches, note }: { readonly batches: Batches; readonly note: Note },
 ): Promise<readonly ChatReply[]> {
   const { adapter, conta } = canal
   const events = adapter.parse(request, conta)
@@ -156,7 +198,7 @@ async function respond(
   }
   if (request.method === 'GET') throw new AppError(405, 'Método não permitido', { headers: { Allow: 'POST' } })
   const isAlive = (): boolean => !ctx.req.socket.destroyed
-  const replies = await inOrder(events, async (event) => {
+  const replies = await batches.take(canal.slug, events, async (event) => {
     const owner = ownerOf(deps, canal, request, event)
     const whose = owner ?? canal
     try {
@@ -197,24 +239,4 @@ function ownerOf(
         adapter.accountIdOf?.(one.conta.ajustes) === named &&
         adapter.verify(request, one.conta, clock.now()).authentic,
     )
-}
-
-/**
- * Messages of one customer one after the other, several customers at once. One that could not be made durable makes the whole
- * answer a 503: the others are known by their keys when the platform repeats it.
- */
-async function inOrder(
-  events: readonly ChatEvent[],
-  work: (event: ChatEvent) => Promise<ChatReply>,
-): Promise<readonly ChatReply[]> {
-  const chains = new Map<string, Promise<unknown>>()
-  const all = events.map((event) => {
-    const thread = event.conversa ?? ''
-    const mine = (chains.get(thread) ?? Promise.resolve()).then(() => work(event))
-    const ended = mine.catch(() => undefined)
-    chains.set(thread, ended)
-    return mine
-  })
-  await Promise.allSettled(all)
-  return Promise.all(all)
 }

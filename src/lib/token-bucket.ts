@@ -18,11 +18,21 @@ export class TokenBucket {
 
   /** Takes one, and returns 0; or takes none, and returns how long until there is one, ms. */
   take(): number {
+    const wait = this.waitMs()
+    if (wait === 0) this.charge(1)
+    return wait
+  }
+
+  /** How long until there is one, ms; 0: there is. */
+  waitMs(): number {
     const now = this.#clock.elapsed()
     this.#left = Math.min(this.#burst, this.#left + ((now - this.#at) / 1_000) * this.#perSecond)
     this.#at = now
-    if (this.#left < 1) return Math.ceil(((1 - this.#left) / this.#perSecond) * 1_000)
-    this.#left -= 1
-    return 0
+    return this.#left < 1 ? Math.ceil(((1 - this.#left) / this.#perSecond) * 1_000) : 0
+  }
+
+  /** Takes so many whether or not they are there: who comes next waits for them. A negative count gives back. */
+  charge(count: number): void {
+    this.#left -= count
   }
 }

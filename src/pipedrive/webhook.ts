@@ -55,7 +55,8 @@ export function pipedriveWebhook(
   router.post('/webhooks/pipedrive/:segredo', async (ctx) => {
     ctx.state.rota = '/webhooks/pipedrive/:segredo'
     verify(ctx, (await credentials()) ?? NOBODYS)
-    const json = parseJson((await readRaw(ctx.req, MAX_BODY_BYTES)).toString('utf8'))
+    const { bytes } = await readRaw(ctx.req, { clock, max: MAX_BODY_BYTES })
+    const json = parseJson(bytes.toString('utf8'))
     if (json === undefined) throw new AppError(400, 'JSON inválido')
     const read = readEvent(json)
     if (read.tipo === 'ilegivel') {
