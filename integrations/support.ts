@@ -174,7 +174,7 @@ export const whatsappLink = (_account: unknown, { telefone }: Recipient): string
 export const withoutSlash = (url: string): string => url.replace(/\/$/, '')
 
 /** Where an account's calls go. */
-export interface Endpoint extends Pick<Call, 'headers' | 'heals'> {
+export interface Endpoint extends Pick<Call, 'headers' | 'heals' | 'refusesAddress'> {
   readonly servidor: string
   /** Makes a path of the API out of the path that the adapter names; absent: a slash before it. */
   readonly at?: (path: string) => string
@@ -205,3 +205,23 @@ export const hasOneOf =
   (fields: readonly string[]) =>
   (one: Readonly<Record<string, unknown>>): boolean =>
     fields.some((field) => one[field] != null)
+
+/**
+ * Sends to the address that came in. Where the platform says for certain that there is nobody, once more to the second one:
+ * never after an outcome that nobody knows, so that nobody gets a text twice.
+ *
+ * @param second another address of the same customer, if one is known
+ */
+export async function toEither<T>(
+  first: string,
+  second: string | undefined,
+  send: (address: string) => Promise<T>,
+): Promise<T> {
+  try {
+    return await send(first)
+  } catch (error) {
+    const isNobody = error instanceof OutboundFailure && error.definitive && error.noAddress
+    if (!isNobody || second === undefined || second === first) throw error
+    return send(second)
+  }
+}

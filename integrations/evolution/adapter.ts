@@ -24,6 +24,7 @@ import {
   reasonOf,
   refused,
   requester,
+  toEither,
   unreadable,
   whatsappLink,
 } from '../support.js'
@@ -85,7 +86,8 @@ export const evolution = adapter({
   canSend: ({ servidor, chave_api }) => servidor !== undefined && chave_api !== undefined,
 
   // The address as it came in. From a bare number Evolution makes an address itself, and may drop the ninth digit.
-  sendText: (out, { conversa }, text) => sendText(out, conversa, text),
+  sendText: (out, { conversa, telefone }, text) =>
+    toEither(conversa, secondAddress(conversa, telefone), (address) => sendText(out, address, text)),
 
   textPhone: (out, telefone, text) => sendText(out, telefone.replace('+', ''), text),
 
@@ -210,6 +212,17 @@ function toContato({ key }: Received): EventContact {
   return { ids: addresses, telefone }
 }
 
+/** Of a customer who came by a LID: his phone's address, if it is known (docs/vendors/chat.md#evolution-api-refusals). */
+const secondAddress = (conversa: string, telefone: string | undefined): string | undefined =>
+  telefone !== undefined && parseJid(conversa)?.tipo === 'lid' ? `${telefone.slice(1)}@s.whatsapp.net` : undefined
+
+/** Somewhere in the answer, whose form differs between releases, stands that the address does not exist. */
+function saysNobody(answer: unknown, depth = 4): boolean {
+  if (typeof answer !== 'object' || answer === null || depth === 0) return false
+  if ('exists' in answer && answer.exists === false) return true
+  return Object.values(answer).some((one) => saysNobody(one, depth - 1))
+}
+
 async function sendText(out: Outbound, number: string, text: string): Promise<Sent> {
   const Answer = z.object({ key: part({ id: lenient.text }) }).catch({})
   const { key } = await request(out, 'POST', 'message/sendText', { json: { number, text } }, Answer)
@@ -219,5 +232,10 @@ async function sendText(out: Outbound, number: string, text: string): Promise<Se
 const request = requester(({ servidor, chave_api, instancia }: Config) =>
   servidor === undefined || chave_api === undefined
     ? undefined
-    : { servidor, at: (path) => `/${path}/${encodeURIComponent(instancia)}`, headers: { apikey: chave_api } },
+    : {
+        servidor,
+        at: (path) => `/${path}/${encodeURIComponent(instancia)}`,
+        headers: { apikey: chave_api },
+        refusesAddress: saysNobody,
+      },
 )

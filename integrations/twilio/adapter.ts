@@ -8,6 +8,7 @@ import {
   reasonOf,
   refused,
   requester,
+  toEither,
   unreadable,
   whatsappLink,
   withoutId,
@@ -51,16 +52,20 @@ export const twilio = adapter({
     }
   },
 
-  sendText: (out, { conversa }, Body) =>
-    withoutId(
-      request(
-        out,
-        'POST',
-        '/Messages.json',
-        { form: { From: out.account.ajustes.numero, To: conversa, Body } },
-        z.looseObject({ sid: z.string() }),
+  sendText: (out, { conversa, telefone }, Body) => {
+    const [, channel = ''] = /^(\w+:)/.exec(conversa) ?? []
+    return toEither(conversa, telefone === undefined ? undefined : channel + telefone, (To) =>
+      withoutId(
+        request(
+          out,
+          'POST',
+          '/Messages.json',
+          { form: { From: out.account.ajustes.numero, To, Body } },
+          z.looseObject({ sid: z.string() }),
+        ),
       ),
-    ),
+    )
+  },
 
   checkCredentials: (out) => request(out, 'GET', '.json', {}, z.unknown()),
 
@@ -123,8 +128,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 const escapeXml = (text: string): string => text.replace(/[&<>"']/g, (one) => ENTITIES[one] ?? one)
 
+/** The address is none of a phone, or of a user of the channel (docs/vendors/chat.md#twilio-refusals). */
+const NO_ADDRESS = [21_211, 21_614, 63_003, 63_024]
+const Refusal = z.object({ code: z.number() })
+const refusesAddress = (body: unknown): boolean => NO_ADDRESS.includes(Refusal.safeParse(body).data?.code ?? 0)
+
 const request = requester(({ servidor, account_sid, auth_token }: z.output<typeof Ajustes>) => ({
   servidor,
   at: (path) => `/2010-04-01/Accounts/${account_sid}${path}`,
   headers: { authorization: `Basic ${Buffer.from(`${account_sid}:${auth_token}`).toString('base64')}` },
+  refusesAddress,
 }))

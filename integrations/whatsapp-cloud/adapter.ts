@@ -14,6 +14,7 @@ import {
   reasonOf,
   refused,
   requester,
+  toEither,
   unreadable,
   whatsappLink,
 } from '../support.js'
@@ -83,7 +84,8 @@ export const whatsappCloud = adapter({
 
   canSend: ({ token }) => token !== undefined,
 
-  sendText: (out, { conversa }, text) => sendText(out, conversa, text),
+  sendText: (out, { conversa, telefone }, text) =>
+    toEither(conversa, telefone?.slice(1), (address) => sendText(out, address, text)),
 
   textPhone: (out, telefone, text) => sendText(out, telefone.replace('+', ''), text),
 
@@ -230,6 +232,10 @@ const LIMITS = [4, 80_007, 130_429, 131_056]
 const Refusal = z.object({ error: z.object({ code: z.number() }) })
 const isLimit = (body: unknown): boolean => LIMITS.includes(Refusal.safeParse(body).data?.error.code ?? 0)
 
+/** Nobody can be reached at this phone, or by a business-scoped id at all (docs/vendors/chat.md#whatsapp-cloud-api-refusals). */
+const NO_ADDRESS = [131_026, 131_062]
+const refusesAddress = (body: unknown): boolean => NO_ADDRESS.includes(Refusal.safeParse(body).data?.error.code ?? 0)
+
 const request = requester(({ servidor, versao, phone_number_id, token }: Config) =>
   token === undefined
     ? undefined
@@ -238,5 +244,6 @@ const request = requester(({ servidor, versao, phone_number_id, token }: Config)
         at: (path) => `/${versao}/${encodeURIComponent(phone_number_id)}${path}`,
         headers: { authorization: `Bearer ${token}` },
         heals: isLimit,
+        refusesAddress,
       },
 )

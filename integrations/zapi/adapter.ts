@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { identityOf } from '../../src/lib/jid.js'
+import { identityOf, parseJid } from '../../src/lib/jid.js'
 import { omitUndefined } from '../../src/lib/omit.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
 import { fromDigits } from '../../src/lib/phone.js'
@@ -21,6 +21,7 @@ import {
   ofKind,
   reasonOf,
   requester,
+  toEither,
   unreadable,
   whatsappLink,
 } from '../support.js'
@@ -64,7 +65,10 @@ export const zapi = adapter({
   canSend: ({ token }) => token !== undefined,
 
   // Z-API takes a LID in the place of a phone, so the answer goes to the address that came in.
-  sendText: (out, { conversa }, text) => sendText(out, conversa, text),
+  sendText: (out, { conversa, telefone }, text) =>
+    toEither(conversa, parseJid(conversa)?.tipo === 'lid' ? telefone?.slice(1) : undefined, (address) =>
+      sendText(out, address, text),
+    ),
 
   textPhone: (out, telefone, text) => sendText(out, telefone.replace('+', ''), text),
 
@@ -159,9 +163,17 @@ function toContato({ phone, chatLid, senderLid, fromMe }: Parsed): EventContact 
 async function sendText(out: Outbound, phone: string, message: string): Promise<Sent> {
   const Answer = z.union([z.looseObject({ messageId: z.string() }), z.looseObject({ error: z.string() })])
   const answer = await request(out, 'POST', 'send-text', { json: { phone, message } }, Answer)
-  if (!('messageId' in answer)) throw new OutboundFailure('recusada', { definitive: true })
+  if (!('messageId' in answer))
+    throw new OutboundFailure('recusada', { definitive: true, noAddress: saysNobody(answer) })
   return { mensagem_id: z.string().safeParse(answer.messageId).data }
 }
+
+/** What Z-API says of a phone or LID that is none; its other refusals name neither. */
+const NOBODY = /\b(phone|number|lid)\b.*\b(not|invalid)\b|\binvalid\b.*\b(phone|number|lid)\b/i
+
+const saysNobody = (answer: unknown): boolean => NOBODY.test(Refusal.safeParse(answer).data?.error ?? '')
+
+const Refusal = z.object({ error: z.string() })
 
 const request = requester(({ servidor, instancia, token, client_token }: Config) =>
   token === undefined
@@ -170,5 +182,6 @@ const request = requester(({ servidor, instancia, token, client_token }: Config)
         servidor,
         at: (path) => `/instances/${encodeURIComponent(instancia)}/token/${encodeURIComponent(token)}/${path}`,
         headers: omitUndefined({ 'client-token': client_token }),
+        refusesAddress: saysNobody,
       },
 )

@@ -17,10 +17,12 @@ export class OutboundFailure extends OwnError {
   readonly waitMs: number | undefined
   /** No call was made, so this says nothing about the platform's health. */
   readonly unasked: boolean
+  /** The platform says for certain that there is nobody at this address: nothing was sent. */
+  readonly noAddress: boolean
 
   constructor(
     motivo: string,
-    more: Partial<Pick<OutboundFailure, 'definitive' | 'unknown' | 'waitMs' | 'unasked'>> = {},
+    more: Partial<Pick<OutboundFailure, 'definitive' | 'unknown' | 'waitMs' | 'unasked' | 'noAddress'>> = {},
   ) {
     super(motivo)
     this.motivo = motivo
@@ -28,12 +30,15 @@ export class OutboundFailure extends OwnError {
     this.unknown = more.unknown ?? false
     this.waitMs = more.waitMs
     this.unasked = more.unasked ?? false
+    this.noAddress = more.noAddress ?? false
   }
 }
 
 export interface Call extends Omit<HttpRequest, 'body'> {
   /** Is this refusal temporary, whatever its status says? Gets the body, parsed if it is JSON. */
   readonly heals?: (body: unknown) => boolean
+  /** Does this refusal say that there is nobody at the address? Gets the body, parsed if it is JSON. Asked only where nothing can have been sent. */
+  readonly refusesAddress?: (body: unknown) => boolean
   readonly json?: unknown
   /** JSON that is written already. */
   readonly text?: string
@@ -49,13 +54,13 @@ export async function call<T>(http: HttpClient, request: Call, schema: z.ZodType
   const answer = await http(toHttp(request)).catch((error: unknown) => {
     throw unanswered(error)
   })
-  if (answer.status < 200 || answer.status > 299) throw refused(answer, now, request.heals)
+  if (answer.status < 200 || answer.status > 299) throw refused(answer, now, request)
   const parsed = schema.safeParse(parseJson(answer.text))
   if (!parsed.success) throw new OutboundFailure('resposta_inesperada', { unknown: true })
   return parsed.data
 }
 
-function toHttp({ json, text, form, heals: _heals, headers = {}, ...rest }: Call): HttpRequest {
+function toHttp({ json, text, form, heals: _h, refusesAddress: _r, headers = {}, ...rest }: Call): HttpRequest {
   const body = text ?? (json === undefined ? undefined : JSON.stringify(json))
   if (body !== undefined) return { ...rest, headers: { 'content-type': 'application/json', ...headers }, body }
   if (form !== undefined) {
@@ -79,7 +84,14 @@ function unanswered(error: unknown): OutboundFailure {
 /** Telegram says in the body how long to wait (Bot API, ResponseParameters). */
 const InBody = z.object({ parameters: z.object({ retry_after: z.number() }) })
 
-function refused({ status, headers, text }: HttpAnswer, now: Date, heals: Call['heals']): OutboundFailure {
+/** Of a caller who is not let in at all: they say nothing of the address. */
+const NOT_ALLOWED: readonly number[] = [401, 403]
+
+function refused(
+  { status, headers, text }: HttpAnswer,
+  now: Date,
+  { heals, refusesAddress }: Pick<Call, 'heals' | 'refusesAddress'>,
+): OutboundFailure {
   const motivo = `http_${status}`
   const inBody = InBody.safeParse(parseJson(text)).data?.parameters.retry_after
   const waitMs = retryAfter(headers['retry-after'] ?? inBody?.toString(), now)
@@ -87,7 +99,8 @@ function refused({ status, headers, text }: HttpAnswer, now: Date, heals: Call['
   if (status === 502 || status === 504) return new OutboundFailure(motivo, { unknown: true, waitMs })
   if (status === 408 || status === 425 || status === 429 || status >= 500 || heals?.(parseJson(text)))
     return new OutboundFailure(motivo, { waitMs })
-  return new OutboundFailure(motivo, { definitive: true })
+  const noAddress = !NOT_ALLOWED.includes(status) && (refusesAddress?.(parseJson(text)) ?? false)
+  return new OutboundFailure(motivo, { definitive: true, noAddress })
 }
 
 /** `Retry-After` in ms: seconds or a date (RFC 9110), never more than an hour. */
