@@ -6,6 +6,7 @@ import type { Asked } from '../protocolos/change.js'
 import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
 import type { Contato } from '../vez/document.js'
 import type { Canal, Contas } from './accounts.js'
+import type { Apelidos } from './apelidos.js'
 import type { EventLog } from './event-log.js'
 import type { CanalModel } from './model.js'
 
@@ -14,6 +15,7 @@ export interface ChatDeps extends Core {
   readonly protocolos: ProtocoloModel
   readonly canais: CanalModel
   readonly contas: Contas
+  readonly apelidos: Apelidos
   /** Opens and locks the accounts' secrets; absent without a master key. */
   readonly box: SecretBox | undefined
   readonly http: HttpClient

@@ -5,7 +5,8 @@ import type { CommandResult } from '../vez/rules/commands.js'
 import { wasToldAbsent } from './absent.js'
 import type { Canal } from './accounts.js'
 import { contactIds, toCommand } from './ask.js'
-import { consultorOfPhone, obey } from './command.js'
+import { obey } from './command.js'
+import { consultorOf } from './consultor-of.js'
 import type { Arrival, ChatDeps } from './deps.js'
 import { asDone, wasToldLately, workOwed } from './owed.js'
 import { isConversationOfOurs, takeOwn } from './own-phone.js'
@@ -78,7 +79,7 @@ async function question(deps: ChatDeps, arrival: Arrival, isAlive?: () => boolea
   const { vez } = deps
   const { canal, event, now } = arrival
   const roster = vez.latest() ?? (await vez.readFresh())
-  const consultor = consultorOfPhone(roster, event.contato.telefone)
+  const consultor = await consultorOf(deps.apelidos, roster, canal, event.contato)
   if (consultor !== undefined) return obey(deps, arrival, consultor)
   if (event.enviado_em && now.getTime() - event.enviado_em.getTime() > canal.idade_max_min * MINUTE_MS)
     return ignored('antiga')

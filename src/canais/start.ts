@@ -11,6 +11,7 @@ import { newTarefa, ofConversation } from '../tarefas/model.js'
 import { tarefaStore } from '../tarefas/store.js'
 import { startWorker } from '../tarefas/worker.js'
 import { startContas } from './accounts.js'
+import { Apelidos } from './apelidos.js'
 import { canSend } from './ask.js'
 import { chatHandlers } from './deliver.js'
 import type { ChatDeps } from './deps.js'
@@ -51,6 +52,7 @@ export async function startChat(core: Core, { owed, follow }: Pick<ChatDeps, 'ow
     protocolos: protocoloModel(connection),
     canais,
     contas,
+    apelidos: new Apelidos(connection, clock),
     box,
     http: httpClient(config.DESTINOS_INTERNOS),
     events,
