@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { LocalDatabase } from '../src/database/local.js'
+import { besideOneLargeRequest } from './beside.js'
 import { KEY, loadOfRequests, loadOfTurns, type MakeRequest } from './load.js'
 import { databaseOf, startService, team, withConnection } from './processes.js'
 import { rawOperations } from './raw.js'
@@ -9,6 +10,9 @@ type Say = (line: string) => void
 
 /** Each account has a limit of its own; so many share the load. */
 const ACCOUNTS = 8
+
+/** In one request. */
+const MESSAGES = 6_000
 
 interface Account {
   readonly path: string
@@ -109,6 +113,16 @@ export async function webhooks(engine: LocalDatabase, say: Say, seconds: number)
       const ratio = many.perSecond / rest.perSecond
       row(what, '64', ...cells(many), `${times(ratio)} of REST (≥ 0.6): ${verdict(ratio >= 0.6)}`)
     }
+    const { path } = await account(service.url, 'evolution', 'lote', { instancia: 'lote', servidor, chave_api: 'k' })
+    const { alone, beside, requests } = await besideOneLargeRequest(service.url, path, 'lote', MESSAGES)
+    const worse = beside.p50 / alone.p50
+    row('REST turns, alone', '1', ...cells(alone), '')
+    row(
+      `REST turns beside one webhook of ${MESSAGES} messages, taken in ${requests} requests`,
+      '1',
+      ...cells(beside),
+      `p50 ${times(worse)} without (≤ 3): ${verdict(worse <= 3)}`,
+    )
   } finally {
     await service.stop()
     await withConnection(uri, (connection) => connection.dropDatabase())

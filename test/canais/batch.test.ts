@@ -37,12 +37,12 @@ const settle = async (): Promise<void> => {
 }
 
 describe('the events of a request', () => {
-  it('are at most 50 at a time, in their order, and answered in their order', async () => {
+  it('are few at a time, in their order, and answered in their order', async () => {
     const { work, begun, end, inFlight } = slowWork()
     const taken = new Batches(new VirtualClock()).take('a', many(120), work)
     for (let done = 0; done < 120; done += 1) {
       await settle()
-      expect(inFlight()).toBe(Math.min(50, 120 - done))
+      expect(inFlight()).toBe(Math.min(5, 120 - done))
       end(1)
     }
     expect(begun).toEqual(many(120).map(({ mensagem_id }) => mensagem_id))
@@ -66,23 +66,23 @@ describe('the events of a request', () => {
     const clock = new VirtualClock()
     const batches = new Batches(clock)
     const { work, begun, end } = slowWork()
-    const late = expect(batches.take('a', many(120), work)).rejects.toMatchObject({
+    const late = expect(batches.take('a', many(14), work)).rejects.toMatchObject({
       status: 503,
       headers: { 'Retry-After': '5' },
     })
     await settle()
-    end(30)
+    end(4)
     await settle()
     await clock.pass(8_000)
     await late
-    end(50)
+    end(6)
     await settle()
-    expect(begun).toHaveLength(80)
-    const again = batches.take('a', many(120), work)
+    expect(begun).toHaveLength(9)
+    const again = batches.take('a', many(14), work)
     await settle()
-    end(50)
-    expect(await again).toHaveLength(120)
-    expect(begun).toEqual(many(120).map(({ mensagem_id }) => mensagem_id))
+    end(6)
+    expect(await again).toHaveLength(14)
+    expect(begun).toEqual(many(14).map(({ mensagem_id }) => mensagem_id))
   })
 
   it('are decided again when the platform repeats what was answered', async () => {
