@@ -10,6 +10,7 @@ import { rocketchat } from './rocketchat/adapter.js'
 import { telegram } from './telegram/adapter.js'
 import { twilio } from './twilio/adapter.js'
 import { typebot } from './typebot/adapter.js'
+import { waha } from './waha/adapter.js'
 import { whatsappCloud } from './whatsapp-cloud/adapter.js'
 import { zapi } from './zapi/adapter.js'
 
@@ -20,6 +21,7 @@ export const ADAPTERS: readonly AnyAdapter[] = [
   chatwoot,
   whatsappCloud,
   zapi,
+  waha,
   typebot,
   twilio,
   telegram,

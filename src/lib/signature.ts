@@ -22,6 +22,24 @@ export function isHexSignature(given: string | undefined, keys: readonly string[
   return keys.map((key) => sameBytes(bytes, hmac('sha256', key, ...parts))).includes(true)
 }
 
+/** An HMAC in hex, verified over bytes that may come in pieces. */
+export interface HexHmac {
+  update(bytes: Uint8Array): void
+  /** Once all bytes were shown: is it theirs, under one of the keys? */
+  isRight(): boolean
+}
+
+/** Begins to verify what was given as the HMAC of bytes that are still to come. */
+export function hexHmac(algorithm: 'sha256' | 'sha512', given: string, keys: readonly string[]): HexHmac {
+  const sums = keys.map((key) => createHmac(algorithm, key))
+  return {
+    update: (bytes) => {
+      for (const sum of sums) sum.update(bytes)
+    },
+    isRight: () => sums.map((sum) => sameText(given.toLowerCase(), sum.digest('hex'))).includes(true),
+  }
+}
+
 /** Is this Unix time at most `tolerance` seconds before or after now? */
 export function isNear(seconds: string | undefined, now: Date, tolerance: number): boolean {
   if (seconds === undefined || !/^\d{1,12}$/.test(seconds)) return false

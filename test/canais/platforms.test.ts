@@ -72,9 +72,12 @@ function callsAfter(saida: Saida, isRead: boolean, tellsConsultor: boolean) {
   )
 }
 
+/** A path may name the phone of the consultor who is told. */
+const pathOf = ({ caminho }: Chamada, id: string): string => fill(caminho, { id, telefone_sem_mais: TELEFONE })
+
 function check({ method, path, headers, body, raw }: Recorded, chamada: Chamada, texto: string, id: string): void {
   const patterns = { ...literally({ id, telefone_sem_mais: TELEFONE }), texto, protocolo: PROTOCOLO }
-  expect([method, path]).toEqual([chamada.metodo, fill(chamada.caminho, { id })])
+  expect([method, path]).toEqual([chamada.metodo, pathOf(chamada, id)])
   expect(headers).toMatchObject(Object(expected(chamada.cabecalhos, patterns)))
   if (chamada.cru !== undefined) expect(raw).toEqual(expected(chamada.cru, patterns))
   else expect(method === 'GET' ? undefined : body).toEqual(expected(chamada.corpo, patterns))
@@ -108,7 +111,7 @@ describe.each(all)('%s', (plataforma, adapter, saida) => {
     const id = '7001'
     const calls = callsAfter(saida, isRead(), saida.conta.avisar_consultor === true)
     platforms.answer(({ method, path }) => {
-      const known = calls.find(({ chamada }) => chamada.metodo === method && fill(chamada.caminho, { id }) === path)
+      const known = calls.find(({ chamada }) => chamada.metodo === method && pathOf(chamada, id) === path)
       return known && { status: known.chamada.status, json: known.chamada.responde }
     })
     const canal = await open()

@@ -15,7 +15,7 @@ export interface Way {
   readonly doFornecedor?: true
   /** How `{assinatura}` is made. */
   readonly assina?: {
-    readonly hmac: 'sha1' | 'sha256'
+    readonly hmac: 'sha1' | 'sha256' | 'sha512'
     readonly em: 'hex' | 'base64' | 'base64url'
     /** The key's bytes: the secret's text as it is, unless said otherwise. */
     readonly chave?: 'base64'

@@ -1,0 +1,120 @@
+import { z } from 'zod'
+import { bearer, lenient } from '../../src/lib/lenient.js'
+import { omitUndefined } from '../../src/lib/omit.js'
+import { OutboundFailure } from '../../src/lib/outbound.js'
+import { hexHmac } from '../../src/lib/signature.js'
+import { adapter, type OutboundContext, type WebhookRequest } from '../contract.js'
+import { acknowledged, authentic, bySecret, ignore, jsonOf, refused, requester, whatsappLink } from '../support.js'
+import { readMessage, whyNoMessage } from './events.js'
+import { Ajustes, Envelope, MESSAGE_EVENTS } from './schema.js'
+import { withWebhook } from './session.js'
+
+type Config = z.output<typeof Ajustes>
+type Outbound = OutboundContext<Config>
+
+/** WAHA, "WhatsApp HTTP API" (docs/vendors/chat.md#waha): WhatsApp by one of several engines, a session a number. */
+export const waha = adapter({
+  plataforma: 'waha',
+  nome: 'WAHA',
+  ajustes: Ajustes,
+  secretos: ['chave_api'],
+  replyReader: () => 'nobody',
+  gatilhos: ['sempre', 'palavra'],
+  secretIn: 'path',
+  instructions: ({ url, secret = '<segredo>' }) => [
+    `Na sessão, em Webhooks, crie um webhook com a URL: ${withoutSecret(url, secret)}`,
+    `Em HMAC Key, cole: ${secret}`,
+    'Marque só o evento message.any',
+    `Sem HMAC Key: crie o cabeçalho X-Webhook-Segredo com o mesmo segredo, ou use a URL ${url}`,
+    'Ou chame POST /canais/{slug}/configurar, que faz isso por você (a sessão reinicia)',
+  ],
+
+  verify(request, account) {
+    const signature = signatureOf(request.headers, account.secrets)
+    if (!signature) return bySecret(secretOf(request), account)
+    signature.update(request.body)
+    return signature.isRight() ? authentic : refused('assinatura_errada')
+  },
+
+  parse({ body }, { ajustes }) {
+    const parsed = Envelope.safeParse(jsonOf(body))
+    if (!parsed.success) return [ignore('formato', { detalhe: NO_EVENT })]
+    const { event, session } = parsed.data
+    if (session !== undefined && session !== ajustes.sessao)
+      return [ignore('outra_conta', { especie: event, detalhe: OTHER_SESSION })]
+    return [MESSAGE_EVENTS.includes(event) ? readMessage(parsed.data) : whyNoMessage(event)]
+  },
+
+  reply: acknowledged,
+
+  canSend: ({ servidor }) => servidor !== undefined,
+
+  sendText: (out, { conversa }, text) => sendText(out, conversa, text),
+
+  // WAHA takes the digits as they are, and WhatsApp may know a Brazilian phone without its ninth digit: WhatsApp is asked.
+  async textPhone(out, telefone, text) {
+    const query = new URLSearchParams({ phone: telefone.replace('+', ''), session: out.account.ajustes.sessao })
+    const Found = z.object({ numberExists: z.boolean(), chatId: lenient.text })
+    const { numberExists, chatId } = await request(out, 'GET', `contacts/check-exists?${query}`, {}, Found)
+    if (!numberExists) throw new OutboundFailure('telefone_sem_whatsapp', { definitive: true })
+    await sendText(out, chatId ?? `${telefone.replace('+', '')}@c.us`, text)
+  },
+
+  // Each event is signed, so the secret stays out of the address.
+  async configure(out, { url, secret }) {
+    const { config } = await request(out, 'GET', sessionPath(out), {}, Session)
+    const changed = withWebhook(config ?? {}, { url: withoutSecret(url, secret), secret })
+    if (!changed) return 'O webhook já estava na sessão, e nada mudou'
+    await request(out, 'PUT', sessionPath(out), { json: { config: changed } }, z.unknown())
+    return 'Webhook ligado na sessão, com HMAC, para message.any; a sessão reinicia agora'
+  },
+
+  async checkCredentials(out) {
+    const { status } = await request(out, 'GET', sessionPath(out), {}, Session)
+    if (status !== 'WORKING') throw new OutboundFailure('instancia_desconectada', { definitive: true })
+  },
+
+  link: whatsappLink,
+})
+
+const NO_EVENT = '`event`: falta, ou não é um texto'
+const OTHER_SESSION = 'a sessão do evento não é a de `ajustes.sessao`'
+
+/** The signature that a request carries, if it does: WAHA signs the raw body where a key is set (docs/vendors/chat.md#waha-signature). */
+function signatureOf(headers: WebhookRequest['headers'], secrets: readonly string[]) {
+  const given = headers['x-webhook-hmac']
+  if (given === undefined) return undefined
+  const isKnown = (headers['x-webhook-hmac-algorithm'] ?? 'sha512').toLowerCase() === 'sha512'
+  return hexHmac('sha512', isKnown ? given : '', secrets)
+}
+
+/** The secret itself, of a webhook without a key: in the path, or in a header of the administrator's own. */
+const secretOf = ({ pathSecret, headers }: WebhookRequest): string | undefined =>
+  pathSecret ?? headers['x-webhook-segredo'] ?? headers['x-api-key'] ?? bearer(headers.authorization)
+
+const withoutSecret = (url: string, secret: string): string => url.replace(`/${secret}`, '')
+
+const Session = z.object({
+  status: z.string(),
+  config: z.record(z.string(), z.unknown()).nullish(),
+})
+
+const sessionPath = ({ account }: Outbound): string => `sessions/${encodeURIComponent(account.ajustes.sessao)}`
+
+const sendText = (out: Outbound, chatId: string, text: string): Promise<unknown> =>
+  request(out, 'POST', 'sendText', { json: { session: out.account.ajustes.sessao, chatId, text } }, z.unknown())
+
+/** The session is starting, or waits for its QR code to be scanned (docs/vendors/chat.md#waha-refusals). */
+const isAsleep = (body: unknown): boolean => NotWorking.safeParse(body).success
+const NotWorking = z.object({ status: z.string(), expected: z.array(z.string()) })
+
+const request = requester(({ servidor, chave_api }: Config) =>
+  servidor === undefined
+    ? undefined
+    : {
+        servidor,
+        at: (path) => `/api/${path}`,
+        headers: omitUndefined({ 'x-api-key': chave_api }),
+        heals: isAsleep,
+      },
+)
