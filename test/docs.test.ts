@@ -2,7 +2,19 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { configurationPage, documented } from '../docs/generate/configuration.js'
+import { ADAPTERS } from '../integrations/index.js'
 import { VARIABLES } from '../src/config.js'
+
+/** From ten on. */
+const NUMBERS: readonly (readonly string[])[] = [
+  ['Ten', 'Dez'],
+  ['Eleven', 'Onze'],
+  ['Twelve', 'Doze'],
+  ['Thirteen', 'Treze'],
+  ['Fourteen', 'Catorze'],
+  ['Fifteen', 'Quinze'],
+  ['Sixteen', 'Dezesseis'],
+]
 
 const CODE = ['src', 'integrations', 'test', 'bench', 'demo', 'fakes', 'docs']
 
@@ -112,6 +124,14 @@ describe('the documents', () => {
 
   it('are what comments cite, and nothing that only some can read', () => {
     expect(matches(code, /\b(?:reference|design) \d[\d.]*/g)).toEqual([])
+  })
+
+  it.each(['README.md', 'README.pt-BR.md', 'docs/chat.md'])('%s: name every chat platform, and count them', (page) => {
+    const text = read(page)
+    const names = ADAPTERS.map(({ plataforma }) => plataforma).filter((one) => one !== 'generico')
+    expect(names.filter((one) => !text.includes(`integrations/${one}/README.md`))).toEqual([])
+    const [, counted] = /\*\*(\S+) (?:chat platforms|plataformas de chat)\*\*/.exec(text) ?? []
+    if (counted !== undefined) expect(NUMBERS[ADAPTERS.length - 10]).toContain(counted)
   })
 
   it('name no path of one machine', () => {

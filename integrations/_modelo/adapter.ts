@@ -3,7 +3,7 @@ import { parseJid } from '../../src/lib/jid.js'
 import { fromUnix, lenient } from '../../src/lib/lenient.js'
 import { adapter, type ChatEvent } from '../contract.js'
 import { acknowledged, bySecret, ignore, jsonOf, malformed, ofKind, requester, unreadable } from '../support.js'
-import { Ajustes, Webhook } from './schema.js'
+import { Ajustes, SAID, Webhook } from './schema.js'
 
 /** The template that a new platform starts from: a gateway that posts messages, and takes texts over HTTP. */
 export const modelo = adapter({
@@ -44,15 +44,15 @@ export const modelo = adapter({
 
 function read({ event, id, chat, name, from_me, sent_at, text, media, instance }: z.output<typeof Webhook>): ChatEvent {
   const about = { mensagem_id: id, conta: instance, conversa: chat }
-  if (event !== 'message') return ignore('sistema', about)
+  if (event !== 'message') return ignore('sistema', { ...about, especie: event })
   const jid = parseJid(chat ?? '')
   if (!jid || chat === undefined || jid.tipo === 'outro')
     return unreadable('o campo chat não é um endereço do WhatsApp', about)
   if (jid.tipo !== 'telefone' && jid.tipo !== 'lid') return ignore(jid.tipo, about)
   const contato = { ids: [jid.endereco], telefone: jid.telefone }
   if (from_me) return ignore('propria', { ...about, contato })
-  // Only what a customer can say is a message: a kind that nobody knows takes no turn.
-  if (text === undefined && media === undefined) return ignore('sistema', about)
+  if (text === undefined && !SAID.has(media?.type ?? ''))
+    return ignore('sistema', { ...about, especie: media?.type ?? 'vazia' })
   return {
     tipo: 'mensagem',
     ...about,

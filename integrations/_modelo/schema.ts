@@ -20,5 +20,16 @@ export const Webhook = z.object({
   from_me: lenient.flag,
   sent_at: lenient.number,
   text: lenient.text,
-  media: part({ caption: lenient.text }),
+  media: part({ type: lenient.text, caption: lenient.text }),
 })
+
+/** The kinds of media with which a customer says something, besides a text. Any other kind takes no turn. */
+export const SAID: ReadonlySet<string> = new Set([
+  'image',
+  'video',
+  'audio',
+  'document',
+  'sticker',
+  'location',
+  'contact',
+])

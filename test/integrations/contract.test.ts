@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { ChatEvent, ChatReply } from '../../integrations/contract.js'
 import { toChave } from '../../src/canais/ask.js'
 import { especieOf } from '../../src/canais/event-entry.js'
-import { absentOf, accountOf, arrival, CASES, type Fixture, fixturesOf, PLATFORMS, SECRET } from './folders.js'
+import { absentOf, accountOf, arrival, CASES, type Fixture, fixturesOf, PLATFORMS, SECRET, waysOf } from './folders.js'
 
 const NOW = new Date('2026-01-05T12:00:00Z')
 
@@ -171,17 +171,9 @@ const NASTY = [
 
 /** Every header in which some platform sends a secret or a signature. */
 const SECRET_HEADERS = [
-  'authorization',
-  'x-webhook-segredo',
-  'x-api-key',
-  'x-secret-key',
-  'x-hub-signature-256',
-  'x-twilio-signature',
-  'x-chatwoot-signature',
-  'x-chatwoot-timestamp',
-  'x-telegram-bot-api-secret-token',
-  'x-rocketchat-livechat-token',
-  'webhook-signature',
+  ...new Set(
+    PLATFORMS.flatMap((one) => Object.values(waysOf(one)).flatMap(({ cabecalhos = {} }) => Object.keys(cabecalhos))),
+  ),
 ]
 
 /** Kinds that every object has a field for: a table must not take them for known ones. */
