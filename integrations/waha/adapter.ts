@@ -1,12 +1,22 @@
 import { z } from 'zod'
-import { bearer, lenient } from '../../src/lib/lenient.js'
+import { bearer, lenient, part } from '../../src/lib/lenient.js'
 import { omitUndefined } from '../../src/lib/omit.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
 import { hexHmac } from '../../src/lib/signature.js'
-import { adapter, type OutboundContext, type WebhookRequest } from '../contract.js'
-import { acknowledged, authentic, bySecret, ignore, jsonOf, refused, requester, whatsappLink } from '../support.js'
-import { readMessage, whyNoMessage } from './events.js'
-import { Ajustes, Envelope, MESSAGE_EVENTS } from './schema.js'
+import { adapter, type OutboundContext, type Sent, type WebhookRequest } from '../contract.js'
+import {
+  acknowledged,
+  authentic,
+  bySecret,
+  ignore,
+  jsonOf,
+  malformed,
+  refused,
+  requester,
+  whatsappLink,
+} from '../support.js'
+import { partsOfId, readMessage, readMissedCall, whyNoMessage } from './events.js'
+import { Ajustes, address, Envelope, MESSAGE_EVENTS, MISSED_CALL } from './schema.js'
 import { withWebhook } from './session.js'
 
 type Config = z.output<typeof Ajustes>
@@ -24,7 +34,7 @@ export const waha = adapter({
   instructions: ({ url, secret = '<segredo>' }) => [
     `Na sessão, em Webhooks, crie um webhook com a URL: ${withoutSecret(url, secret)}`,
     `Em HMAC Key, cole: ${secret}`,
-    'Marque só o evento message.any',
+    'Marque só o evento message.any (e call.rejected, se uma ligação perdida deve chamar alguém: `ligacoes`)',
     `Sem HMAC Key: crie o cabeçalho X-Webhook-Segredo com o mesmo segredo, ou use a URL ${url}`,
     'Ou chame POST /canais/{slug}/configurar, que faz isso por você (a sessão reinicia)',
   ],
@@ -38,10 +48,11 @@ export const waha = adapter({
 
   parse({ body }, { ajustes }) {
     const parsed = Envelope.safeParse(jsonOf(body))
-    if (!parsed.success) return [ignore('formato', { detalhe: NO_EVENT })]
+    if (!parsed.success) return [malformed(parsed.error)]
     const { event, session } = parsed.data
     if (session !== undefined && session !== ajustes.sessao)
       return [ignore('outra_conta', { especie: event, detalhe: OTHER_SESSION })]
+    if (event === MISSED_CALL) return [readMissedCall(parsed.data)]
     return [MESSAGE_EVENTS.includes(event) ? readMessage(parsed.data) : whyNoMessage(event)]
   },
 
@@ -57,7 +68,7 @@ export const waha = adapter({
     const Found = z.object({ numberExists: z.boolean(), chatId: lenient.text })
     const { numberExists, chatId } = await request(out, 'GET', `contacts/check-exists?${query}`, {}, Found)
     if (!numberExists) throw new OutboundFailure('telefone_sem_whatsapp', { definitive: true })
-    await sendText(out, chatId ?? `${telefone.replace('+', '')}@c.us`, text)
+    return sendText(out, chatId ?? `${telefone.replace('+', '')}@c.us`, text)
   },
 
   // Each event is signed, so the secret stays out of the address.
@@ -66,7 +77,7 @@ export const waha = adapter({
     const changed = withWebhook(config ?? {}, { url: withoutSecret(url, secret), secret })
     if (!changed) return 'O webhook já estava na sessão, e nada mudou'
     await request(out, 'PUT', sessionPath(out), { json: { config: changed } }, z.unknown())
-    return 'Webhook ligado na sessão, com HMAC, para message.any; a sessão reinicia agora'
+    return 'Webhook ligado na sessão, com HMAC, para message.any e call.rejected; a sessão reinicia agora'
   },
 
   async checkCredentials(out) {
@@ -77,7 +88,6 @@ export const waha = adapter({
   link: whatsappLink,
 })
 
-const NO_EVENT = '`event`: falta, ou não é um texto'
 const OTHER_SESSION = 'a sessão do evento não é a de `ajustes.sessao`'
 
 /** The signature that a request carries, if it does: WAHA signs the raw body where a key is set (docs/vendors/chat.md#waha-signature). */
@@ -101,8 +111,14 @@ const Session = z.object({
 
 const sessionPath = ({ account }: Outbound): string => `sessions/${encodeURIComponent(account.ajustes.sessao)}`
 
-const sendText = (out: Outbound, chatId: string, text: string): Promise<unknown> =>
-  request(out, 'POST', 'sendText', { json: { session: out.account.ajustes.sessao, chatId, text } }, z.unknown())
+async function sendText(out: Outbound, chatId: string, text: string): Promise<Sent> {
+  const json = { session: out.account.ajustes.sessao, chatId, text }
+  const { id, key } = await request(out, 'POST', 'sendText', { json }, Answer)
+  return { mensagem_id: key?.id ?? partsOfId(id).id }
+}
+
+/** Of each engine another (docs/vendors/chat.md#waha-refusals); some releases of WEBJS answer with nothing. */
+const Answer = z.object({ id: address, key: part({ id: lenient.text }) }).catch({})
 
 /** The session is starting, or waits for its QR code to be scanned (docs/vendors/chat.md#waha-refusals). */
 const isAsleep = (body: unknown): boolean => NotWorking.safeParse(body).success

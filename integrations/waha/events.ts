@@ -1,9 +1,14 @@
+import { z } from 'zod'
 import { identityOf, parseJid } from '../../src/lib/jid.js'
 import { fromUnix } from '../../src/lib/lenient.js'
 import type { ChatEvent, EventContact } from '../contract.js'
-import { ignore } from '../support.js'
+import { ignore, malformed, missedCall, ofKind, unreadable } from '../support.js'
 import { readContent } from './content.js'
-import { type Envelope, EVENTS, Payload } from './schema.js'
+import { Call, type Envelope, EVENTS, Payload } from './schema.js'
+
+/** With the name of the field, for the words about what it lacks. */
+const Message = z.object({ payload: Payload })
+const MissedCall = z.object({ payload: Call })
 
 type Me = Envelope['me']
 
@@ -16,10 +21,12 @@ export function whyNoMessage(event: string): ChatEvent {
 }
 
 /** A message of `message` or `message.any`. */
-export function readMessage({ session, me, payload }: Envelope): ChatEvent {
-  const parsed = Payload.safeParse(payload)
-  if (!parsed.success) return ignore('formato', { detalhe: '`payload`: falta, ou não é um objeto' })
-  const one = parsed.data
+export const readMessage = (envelope: Envelope): ChatEvent => ofKind(envelope.event, toMessage(envelope))
+
+function toMessage({ event, session, me, payload }: Envelope): ChatEvent {
+  const parsed = Message.safeParse({ payload })
+  if (!parsed.success) return malformed(parsed.error, { especie: event })
+  const one = parsed.data.payload
   const { chat, id } = partsOfId(one.id)
   const { contato, conversa, naoPessoa } = whoWrote(one, chat, me)
   const about = { mensagem_id: id, conta: session, conversa }
@@ -33,9 +40,9 @@ export function readMessage({ session, me, payload }: Envelope): ChatEvent {
       contato,
       enviado_em,
       // A reaction or a deletion of ours is no answer to the customer.
-      ...(isNothing ? { especie: content.especie } : { texto: content.texto }),
+      ...(isNothing ? { especie: content.especie } : { typed: one.source !== 'api', texto: content.texto }),
     })
-  if (conversa === undefined) return ignore('formato', { ...about, detalhe: NO_ADDRESS })
+  if (conversa === undefined) return unreadable(NO_ADDRESS, about)
   if (isNothing) return ignore(content.motivo, { ...about, especie: content.especie })
   return {
     tipo: 'mensagem',
@@ -48,6 +55,21 @@ export function readMessage({ session, me, payload }: Envelope): ChatEvent {
     enviado_em,
     ...content,
   }
+}
+
+/** A call that was not taken: GOWS tells so when the caller gives up, too (docs/vendors/chat.md#waha-calls). */
+export function readMissedCall({ event, session, payload }: Envelope): ChatEvent {
+  const parsed = MissedCall.safeParse({ payload })
+  if (!parsed.success) return malformed(parsed.error, { especie: event })
+  const { id, from, isGroup, timestamp, _data } = parsed.data.payload
+  const his = [from, _data?.From, _data?.CallCreator, _data?.CallCreatorAlt, _data?.callerPn].map(bare)
+  const { addresses, telefone, naoPessoa } = identityOf(his)
+  const conversa = his.find((one) => one !== undefined && addresses.includes(one))
+  const about = { mensagem_id: id, conta: session, conversa }
+  if (isGroup || naoPessoa) return ignore(naoPessoa ?? 'grupo', { ...about, especie: event })
+  if (conversa === undefined) return unreadable(NO_ADDRESS, { ...about, especie: event })
+  const call = { ...about, conversa, contato: { ids: addresses, telefone }, enviado_em: fromUnix(timestamp) }
+  return ofKind(event, missedCall(call))
 }
 
 /** The chat and the id of WhatsApp itself, which an answer to `sendText` may tell alone. */

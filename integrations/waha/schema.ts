@@ -93,6 +93,9 @@ export const NOT_SAID: ReadonlyMap<string, IgnoreReason> = table({
 /** The two events that bring messages: `message` those of others, `message.any` all of them. One message may come by both. */
 export const MESSAGE_EVENTS: readonly string[] = ['message', 'message.any']
 
+/** A call that was not taken, as it becomes a message where the account wants that. */
+export const MISSED_CALL = 'call.rejected'
+
 /** Why other events take no turn, by the beginning of their name; any other is `sistema`. */
 export const EVENTS: ReadonlyMap<string, IgnoreReason> = table({
   'message.reaction': 'reacao',
@@ -117,7 +120,7 @@ export const WRAPPERS = [
 ]
 
 /** An address, which WhatsApp Web also writes as an object. */
-const address = z
+export const address = z
   .union([z.string(), z.object({ _serialized: z.string() }).transform(({ _serialized }) => _serialized)])
   .optional()
   .catch(undefined)
@@ -176,6 +179,15 @@ export const Payload = z.object({
 })
 
 export type Payload = z.output<typeof Payload>
+
+/** A call. Its caller may have a second address in what the engine received. */
+export const Call = z.object({
+  id: lenient.id,
+  from: lenient.text,
+  timestamp: lenient.number,
+  isGroup: lenient.flag,
+  _data: part({ From: lenient.text, CallCreator: lenient.text, CallCreatorAlt: lenient.text, callerPn: lenient.text }),
+})
 
 export const Envelope = z.object({
   event: z.string(),

@@ -15,7 +15,7 @@ const RETRIES = { policy: 'exponential', delaySeconds: 2, attempts: 10 }
  */
 export function withWebhook(config: Config, { url, secret }: { url: string; secret: string }): Config | undefined {
   const known = z.array(z.unknown()).safeParse(config.webhooks).data ?? []
-  const ours = { url, events: ['message.any'], hmac: { key: secret }, retries: RETRIES }
+  const ours = { url, events: ['message.any', 'call.rejected'], hmac: { key: secret }, retries: RETRIES }
   const mine = known.filter((one) => isOurs(one, url))
   if (mine.length === 1 && holds(mine[0], ours)) return undefined
   return { ...config, webhooks: [...known.filter((one) => !isOurs(one, url)), ours] }

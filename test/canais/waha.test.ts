@@ -50,7 +50,11 @@ describe('the webhook of a session', () => {
       noweb: { store: { enabled: true } },
       webhooks: [
         { url: 'https://outro.exemplo.com/hook', events: ['*'], hmac: null },
-        { url: `${service.url}/webhooks/waha/${slug}`, events: ['message.any'], hmac: { key: segredo } },
+        {
+          url: `${service.url}/webhooks/waha/${slug}`,
+          events: ['message.any', 'call.rejected'],
+          hmac: { key: segredo },
+        },
       ],
     })
   })
@@ -157,6 +161,46 @@ const OTHERS = [
   'state.change',
   'anything.new',
 ]
+
+describe('two messages with one bare id', () => {
+  it('are two customers’, whose turns are two', async () => {
+    await connected()
+    await waha.write({ id: 'A1' })
+    await waha.write({ id: 'A1', chat: '5511933334444@c.us' })
+    expect(await protocols()).toHaveLength(2)
+  })
+})
+
+describe.each<[Engine]>([['WEBJS'], ['NOWEB'], ['GOWS']])('a customer who waits, by %s', (engine) => {
+  const waiting = async (): Promise<number> => (await service.call('GET', '/espera')).body.length
+
+  it('leaves the line when a person answers on the shop’s own phone, not for what was sent through the API', async () => {
+    for (const id of [1, 2]) await service.call('PUT', `/consultor/${id}/connection?status=false`)
+    await connected()
+    await waha.write({ id: 'A1' }, engine)
+    await until(() => sentTo().length === 1)
+    await waha.write({ id: 'P1', me: true, source: 'api', text: 'sou um robô' }, engine)
+    // Its own text, which comes back as if it had been typed.
+    await waha.echo(engine)
+    expect(await waiting()).toBe(1)
+    await waha.write({ id: 'P2', me: true, text: 'já te atendo' }, engine)
+    expect(await waiting()).toBe(0)
+    expect(await protocols()).toEqual([])
+  })
+})
+
+describe('a call that was not taken', () => {
+  const rejected = (id: string) => ({ id, from: PHONE, timestamp: Date.now() / 1_000, isVideo: false, isGroup: false })
+
+  it('takes a turn only where the account wants that', async () => {
+    const { slug } = await connected()
+    await waha.emit('call.rejected', rejected('C1'))
+    expect(await protocols()).toEqual([])
+    await service.call('PUT', `/canais/${slug}`, { body: { ligacoes: true } })
+    await waha.emit('call.rejected', rejected('C2'))
+    expect(await protocols()).toHaveLength(1)
+  })
+})
 
 describe('no turn is taken', () => {
   it('by another session, which is told as such', async () => {

@@ -31,6 +31,8 @@ export interface Waha extends Pick<Platforms, 'url' | 'calls' | 'answer' | 'end'
   emit(event: string, payload: unknown, more?: { session?: string; engine?: Engine }): Promise<readonly Answer[]>
   /** A message, by `message.any`, and by `message` as well when it is not ours. */
   write(written: Written, engine?: Engine): Promise<readonly Answer[]>
+  /** The last text that it was given to send comes back, as NOWEB tells it: as if somebody had typed it. */
+  echo(engine?: Engine): Promise<readonly Answer[]>
 }
 
 const SHOP = { id: '5511900000000@c.us', pushName: 'Loja', lid: '55000000000001@lid' }
@@ -38,6 +40,7 @@ const KEY = 'chave-do-waha'
 
 export async function startWaha(engine: Engine = 'NOWEB'): Promise<Waha> {
   const platforms = await startPlatforms()
+  let last: Written | undefined
   const session: Waha['session'] = { status: 'WORKING', config: { debug: false, webhooks: [] } }
   const state = () => ({ name: 'loja', ...session, me: SHOP, engine: { engine } })
   const standard = ({ method, path, headers, body }: Recorded): Reply => {
@@ -48,7 +51,8 @@ export async function startWaha(engine: Engine = 'NOWEB'): Promise<Waha> {
     const expected = ['WORKING']
     if (session.status !== 'WORKING')
       return { status: 422, json: { status: session.status, session: 'loja', expected } }
-    return { status: 201, json: sent(engine, body.chatId, `3EB0${platforms.calls.length}`) }
+    last = { id: `3EB0${platforms.calls.length}`, chat: body.chatId, text: body.text, me: true }
+    return { status: 201, json: sent(engine, body.chatId, last.id) }
   }
   platforms.answer(standard)
   const emit: Waha['emit'] = async (event, payload, more = {}) => {
@@ -66,6 +70,11 @@ export async function startWaha(engine: Engine = 'NOWEB'): Promise<Waha> {
     const wanted = session.config.webhooks.filter(({ events }) => events.includes(event) || events.includes('*'))
     return Promise.all(wanted.map(({ url, hmac }) => post(url, raw, hmac?.key)))
   }
+  const write: Waha['write'] = async (written, by = engine) => {
+    const payload = toPayload(written, by)
+    const all = await emit('message.any', payload, { engine: by })
+    return written.me ? all : [...all, ...(await emit('message', payload, { engine: by }))]
+  }
   return {
     url: platforms.url,
     calls: platforms.calls,
@@ -73,11 +82,8 @@ export async function startWaha(engine: Engine = 'NOWEB'): Promise<Waha> {
     end: platforms.end,
     session,
     emit,
-    write: async (written, by = engine) => {
-      const payload = toPayload(written, by)
-      const all = await emit('message.any', payload, { engine: by })
-      return written.me ? all : [...all, ...(await emit('message', payload, { engine: by }))]
-    },
+    write,
+    echo: async (by = engine) => (last ? write(last, by) : []),
   }
 }
 
