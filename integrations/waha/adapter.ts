@@ -1,9 +1,18 @@
 import { z } from 'zod'
+import { parseJid } from '../../src/lib/jid.js'
 import { bearer, lenient, part } from '../../src/lib/lenient.js'
 import { omitUndefined } from '../../src/lib/omit.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
 import { hexHmac } from '../../src/lib/signature.js'
-import { adapter, type OutboundContext, type Sent, type WebhookRequest } from '../contract.js'
+import {
+  type Account,
+  adapter,
+  type BodySignature,
+  type OutboundContext,
+  type Sent,
+  type WebhookHead,
+  type WebhookRequest,
+} from '../contract.js'
 import {
   acknowledged,
   authentic,
@@ -13,6 +22,7 @@ import {
   malformed,
   refused,
   requester,
+  toEither,
   whatsappLink,
 } from '../support.js'
 import { partsOfId, readMessage, readMissedCall, whyNoMessage } from './events.js'
@@ -31,6 +41,7 @@ export const waha = adapter({
   replyReader: () => 'nobody',
   gatilhos: ['sempre', 'palavra'],
   secretIn: 'path',
+  largeEvents: true,
   instructions: ({ url, secret = '<segredo>' }) => [
     `Na sessão, em Webhooks, crie um webhook com a URL: ${withoutSecret(url, secret)}`,
     `Em HMAC Key, cole: ${secret}`,
@@ -39,11 +50,13 @@ export const waha = adapter({
     'Ou chame POST /canais/{slug}/configurar, que faz isso por você (a sessão reinicia)',
   ],
 
+  beginSignature,
+
   verify(request, account) {
-    const signature = signatureOf(request.headers, account.secrets)
+    const signature = beginSignature(request, account)
     if (!signature) return bySecret(secretOf(request), account)
     signature.update(request.body)
-    return signature.isRight() ? authentic : refused('assinatura_errada')
+    return signature.verdict()
   },
 
   parse({ body }, { ajustes }) {
@@ -60,7 +73,8 @@ export const waha = adapter({
 
   canSend: ({ servidor }) => servidor !== undefined,
 
-  sendText: (out, { conversa }, text) => sendText(out, conversa, text),
+  sendText: (out, { conversa, telefone }, text) =>
+    toEither(conversa, secondAddress(conversa, telefone), (address) => sendText(out, address, text)),
 
   // WAHA takes the digits as they are, and WhatsApp may know a Brazilian phone without its ninth digit: WhatsApp is asked.
   async textPhone(out, telefone, text) {
@@ -91,11 +105,15 @@ export const waha = adapter({
 const OTHER_SESSION = 'a sessão do evento não é a de `ajustes.sessao`'
 
 /** The signature that a request carries, if it does: WAHA signs the raw body where a key is set (docs/vendors/chat.md#waha-signature). */
-function signatureOf(headers: WebhookRequest['headers'], secrets: readonly string[]) {
+function beginSignature({ headers }: WebhookHead, { secrets }: Account): BodySignature | undefined {
   const given = headers['x-webhook-hmac']
   if (given === undefined) return undefined
   const isKnown = (headers['x-webhook-hmac-algorithm'] ?? 'sha512').toLowerCase() === 'sha512'
-  return hexHmac('sha512', isKnown ? given : '', secrets)
+  const sum = hexHmac('sha512', isKnown ? given : '', secrets)
+  return {
+    update: (chunk) => sum.update(chunk),
+    verdict: () => (sum.isRight() ? authentic : refused('assinatura_errada')),
+  }
 }
 
 /** The secret itself, of a webhook without a key: in the path, or in a header of the administrator's own. */
@@ -120,6 +138,17 @@ async function sendText(out: Outbound, chatId: string, text: string): Promise<Se
 /** Of each engine another (docs/vendors/chat.md#waha-refusals); some releases of WEBJS answer with nothing. */
 const Answer = z.object({ id: address, key: part({ id: lenient.text }) }).catch({})
 
+/** Of a customer who came by a LID: his phone's address, if it is known. */
+const secondAddress = (conversa: string, telefone: string | undefined): string | undefined =>
+  telefone !== undefined && parseJid(conversa)?.tipo === 'lid' ? `${telefone.slice(1)}@c.us` : undefined
+
+/** Each engine says in its own words that there is nobody at an address, and nothing was sent then. */
+const saysNobody = (body: unknown): boolean =>
+  /no lid found for|lid is missing in chat table|no lid for user/i.test(
+    Exception.safeParse(body).data?.exception.message ?? '',
+  )
+const Exception = z.object({ exception: z.object({ message: z.string() }) })
+
 /** The session is starting, or waits for its QR code to be scanned (docs/vendors/chat.md#waha-refusals). */
 const isAsleep = (body: unknown): boolean => NotWorking.safeParse(body).success
 const NotWorking = z.object({ status: z.string(), expected: z.array(z.string()) })
@@ -132,5 +161,6 @@ const request = requester(({ servidor, chave_api }: Config) =>
         at: (path) => `/api/${path}`,
         headers: omitUndefined({ 'x-api-key': chave_api }),
         heals: isAsleep,
+        refusesAddress: saysNobody,
       },
 )

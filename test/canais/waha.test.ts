@@ -247,7 +247,37 @@ describe('no turn is taken', () => {
   })
 })
 
+describe('an event with its media in it', () => {
+  it('is believed by its signature, computed while it comes, and takes one turn', async () => {
+    const { segredo, slug } = await connected()
+    const url = `${service.url}/webhooks/waha/${slug}`
+    const base64 = 'QUJD'.repeat(5_000_000)
+    const payload = { ...toPayload({ id: 'A1' }, 'NOWEB'), media: { data: base64, mimetype: 'image/png' } }
+    const raw = JSON.stringify({ event: 'message.any', session: 'loja', payload })
+    expect((await post(url, raw, segredo, raw.replace('QUJD', 'QUJE'))).status).not.toBe(200)
+    expect(await protocols()).toEqual([])
+    expect((await post(url, raw, segredo)).status).toBe(200)
+    expect(await protocols()).toHaveLength(1)
+  })
+})
+
 describe('a text', () => {
+  it.each(['2 UNKNOWN: no LID found for 77001234567890@lid from server', 'Lid is missing in chat table'])(
+    'goes to the phone where there is nobody at the LID (%s)',
+    async (message) => {
+      await connected()
+      waha.answer(({ path, body }) =>
+        path === '/api/sendText' && body.chatId === LID
+          ? { status: 500, json: { statusCode: 500, exception: { message, name: 'Error' } } }
+          : undefined,
+      )
+      await waha.write({ id: 'A1', chat: LID, alt: PHONE })
+      await until(() => sentTo().length === 2)
+      expect(sentTo()).toEqual([LID, PHONE])
+      await until(async () => (await service.call('GET', '/tarefas?estado=feita')).body.length === 1)
+    },
+  )
+
   it('waits while the session is disconnected, and is not given up', async () => {
     const { slug } = await connected()
     waha.session.status = 'SCAN_QR_CODE'
