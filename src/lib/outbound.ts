@@ -97,9 +97,12 @@ function refused(
   const waitMs = retryAfter(headers['retry-after'] ?? inBody?.toString(), now)
   // A gateway gave up waiting: the server behind it may have done what was asked for.
   if (status === 502 || status === 504) return new OutboundFailure(motivo, { unknown: true, waitMs })
-  if (status === 408 || status === 425 || status === 429 || status >= 500 || heals?.(parseJson(text)))
+  const body = parseJson(text)
+  const noAddress = !NOT_ALLOWED.includes(status) && (refusesAddress?.(body) ?? false)
+  // WAHA calls that a failure of its own (docs/vendors/chat.md#waha-refusals).
+  const isTheirs = status >= 500 && !noAddress
+  if (status === 408 || status === 425 || status === 429 || isTheirs || heals?.(body))
     return new OutboundFailure(motivo, { waitMs })
-  const noAddress = !NOT_ALLOWED.includes(status) && (refusesAddress?.(parseJson(text)) ?? false)
   return new OutboundFailure(motivo, { definitive: true, noAddress })
 }
 
