@@ -106,8 +106,8 @@ describe('a customer', () => {
     const { telefone } = await newConsultor()
     const headers = { 'x-webhook-segredo': canal.segredo }
     const post = (body: object) => canal.post(body, { headers })
-    expect((await post({ id: 'g1', contato: { id: 'Contact Id', telefone } })).body.motivo).toBe('consultor')
-    expect((await post({ id: 'g2', contato: { id: 'Contact Id' } })).body.situacao).toBe('atribuido')
+    expect((await post({ id: 'g1', contato: { id: 'balcao', telefone } })).body.motivo).toBe('consultor')
+    expect((await post({ id: 'g2', contato: { id: 'balcao' } })).body.situacao).toBe('atribuido')
   })
 
   it('takes a LID back that came with his phone', async () => {

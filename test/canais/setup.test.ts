@@ -73,15 +73,19 @@ describe('a sample message', () => {
 
 describe('our webhook', () => {
   it.each(platformsWith('configure'))('is registered at %s, with its secret', async (plataforma, calls) => {
+    const canal = await open(plataforma)
+    const values = {
+      webhook_url: `${PUBLIC}${canal.path}`,
+      webhook_segredo: canal.segredo,
+      webhook_sem_segredo: `${PUBLIC}/webhooks/${plataforma}/${canal.slug}`,
+    }
     let count = 0
     platforms.answer(() => {
       count += 1
-      return { json: calls[count - 1]?.responde }
+      return { json: fill(calls[count - 1]?.responde, values) }
     })
-    const canal = await open(plataforma)
     const { status } = await service.call('POST', `/canais/${canal.slug}/configurar`)
     expect(status).toBe(200)
-    const values = { webhook_url: `${PUBLIC}${canal.path}`, webhook_segredo: canal.segredo }
     expect(
       platforms.calls.map(({ method, path, body }) => ({ method, path, body: method === 'GET' ? '' : body })),
     ).toEqual(

@@ -15,6 +15,7 @@ const VALUES = {
   telefone_sem_mais: '5511955554444',
   webhook_url: 'https://vez.exemplo.com/webhooks/x/conta/segredo-do-webhook',
   webhook_segredo: 'segredo-do-webhook',
+  webhook_sem_segredo: 'https://vez.exemplo.com/webhooks/x/conta',
 }
 const ANA = { nome: 'Ana Lima', email: 'ana@exemplo.com' }
 
