@@ -2,6 +2,7 @@ import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import { describe, expect, it } from '@jest/globals'
 import type { ChatEvent } from '../../integrations/contract.js'
 import { Batches } from '../../src/canais/batch.js'
+import { AT_ONCE } from '../../src/canais/in-order.js'
 import { ignored } from '../../src/canais/result.js'
 import { VirtualClock } from '../support/virtual-clock.js'
 
@@ -42,7 +43,7 @@ describe('the events of a request', () => {
     const taken = new Batches(new VirtualClock()).take('a', many(120), work)
     for (let done = 0; done < 120; done += 1) {
       await settle()
-      expect(inFlight()).toBe(Math.min(5, 120 - done))
+      expect(inFlight()).toBe(Math.min(AT_ONCE, 120 - done))
       end(1)
     }
     expect(begun).toEqual(many(120).map(({ mensagem_id }) => mensagem_id))
@@ -70,17 +71,21 @@ describe('the events of a request', () => {
       status: 503,
       headers: { 'Retry-After': '5' },
     })
-    await settle()
-    end(4)
+    for (let done = 0; done < 4; done += 1) {
+      await settle()
+      end(1)
+    }
     await settle()
     await clock.pass(8_000)
     await late
-    end(6)
+    end(AT_ONCE)
     await settle()
-    expect(begun).toHaveLength(9)
+    expect(begun).toHaveLength(4 + AT_ONCE)
     const again = batches.take('a', many(14), work)
-    await settle()
-    end(6)
+    for (let left = 14 - begun.length; left > 0; left -= 1) {
+      await settle()
+      end(1)
+    }
     expect(await again).toHaveLength(14)
     expect(begun).toEqual(many(14).map(({ mensagem_id }) => mensagem_id))
   })
