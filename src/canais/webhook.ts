@@ -157,12 +157,18 @@ function toHead({ config, events }: ChatDeps, ctx: Context, canal: Canal): Webho
   }
   return {
     method: ctx.method === 'POST' ? 'POST' : 'GET',
-    url: (url?.replace(/\/$/, '') ?? `${ctx.protocol}://${ctx.host}`) + ctx.url,
+    url: (url?.replace(/\/$/, '') ?? addressIn(ctx)) + ctx.url,
     headers: Object.fromEntries(
       Object.entries(ctx.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join() : value]),
     ),
     pathSecret,
   }
+}
+
+/** By its `Host`; one that is no address (`[`) must not be told from a wrong signature. */
+function addressIn({ protocol, host }: Context): string {
+  const address = `${protocol}://${host}`
+  return URL.canParse(address) ? address : `${protocol}://localhost`
 }
 
 /** The request, once it is known to be authentic. Throws 401; 413 as well when more came than is read of anybody. */

@@ -1,5 +1,9 @@
 import { createHmac } from 'node:crypto'
+import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { ADAPTERS } from '../../integrations/index.js'
+import { saidaOf } from '../integrations/folders.js'
+import { fill } from '../integrations/template.js'
 import { testCanal, testConsultor } from '../support/chat.js'
 import { holdTimers } from '../support/held-timers.js'
 import { type Call, call, type TestService, testService } from '../support/service.js'
@@ -90,7 +94,36 @@ describe('an account that is not there', () => {
     const own = { headers: { ...json, 'x-webhook-segredo': off.segredo }, raw: raw(10) }
     expect(await told(off.path, own)).toEqual(await told('/webhooks/generico/nao-existe', own))
   })
+
+  it.each(ADAPTERS.map((one) => one.plataforma))(
+    'of %s cannot be told by a Host that is no address either',
+    async (plataforma) => {
+      const { path } = await testCanal(
+        service,
+        plataforma,
+        fill(saidaOf(plataforma).conta, { servidor: service.url, segredo: 's' }),
+      )
+      const bare = path.split('/').slice(0, 4).join('/')
+      for (const host of ['[', 'a b', '::', '[::1', 'x:99999']) {
+        const told = await Promise.all(
+          [bare, `/webhooks/${plataforma}/nao-existe`].map((each) =>
+            statusOf(each, { Host: host, 'x-twilio-signature': 'x' }),
+          ),
+        )
+        expect(told).toEqual([401, 401])
+      }
+    },
+  )
 })
+
+/** A request with headers that fetch would not send. */
+const statusOf = (path: string, headers: Record<string, string>): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    const options = { method: 'POST', path, headers: { ...headers, 'Content-Length': 2 } }
+    request(service.url + path, options, (answer) => answer.resume().once('end', () => resolve(answer.statusCode)))
+      .once('error', reject)
+      .end('{}')
+  })
 
 describe('a handshake', () => {
   it('is answered with its challenge as plain text when the token is right; else it is the same 401 as an unknown account', async () => {
