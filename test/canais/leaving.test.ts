@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { systemClock } from '../../src/lib/clock.js'
 import { testCanal, testConsultor } from '../support/chat.js'
 import { type Chatwoot, chatwootAccount, startChatwoot } from '../support/chatwoot.js'
 import { type TestService, testService } from '../support/service.js'
@@ -6,9 +7,11 @@ import { until } from '../support/until.js'
 
 let chatwoot: Chatwoot
 let service: TestService
+let passed = 0
 beforeEach(async () => {
+  passed = 0
   chatwoot = await startChatwoot()
-  service = await testService()
+  service = await testService({ clock: { ...systemClock, now: () => new Date(Date.now() + passed) } })
 })
 afterEach(async () => {
   await service.end()
@@ -38,6 +41,15 @@ describe('a customer who waits, and is helped at the platform', () => {
     expect((await service.call('GET', '/consultor/da-vez?idioma=pt')).body.consultor_id).toBe(id)
     expect(await protocols()).toHaveLength(2)
     expect(chatwoot.conversations.get(42)?.assignee?.id).toBe(7)
+  })
+
+  it('belongs to the agent also when that is heard a minute later', async () => {
+    const id = await ana()
+    await chatwootAccount(service, chatwoot, {})
+    await chatwoot.customerWrites(42, 'oi')
+    passed = 60_000
+    await chatwoot.assigns(42, 7)
+    await until(async () => (await protocols())[0]?.responsavel_id === id)
   })
 
   it('is replayed when his message is delivered again', async () => {
