@@ -8,6 +8,9 @@ import { cells, table, times, verdict, whole } from './table.js'
 
 const AMOUNT = Number(process.env.PROTOCOLOS ?? 200_000)
 const CHUNK = 1_000
+/** Of the bench of readers. */
+const FEW = 20_000
+const READERS = 20
 const TURNS = Number(process.env.TURNOS ?? 200_000)
 
 /** As a panel that somebody looks at. */
@@ -30,12 +33,12 @@ const stored = (n: number): Protocolo =>
     chave: `api:old:${n}`,
   })
 
-async function fill(uri: string): Promise<void> {
+async function fill(uri: string, amount: number): Promise<void> {
   await withConnection(uri, async (connection) => {
     await migrate(connection)
     const protocolos = connection.collection<Protocolo>('protocolos')
-    for (let n = 1; n <= AMOUNT; n += CHUNK) {
-      const size = Math.min(CHUNK, AMOUNT - n + 1)
+    for (let n = 1; n <= amount; n += CHUNK) {
+      const size = Math.min(CHUNK, amount - n + 1)
       await protocolos.insertMany(
         Array.from({ length: size }, (_, place) => stored(n + place)),
         { ordered: false },
@@ -43,7 +46,7 @@ async function fill(uri: string): Promise<void> {
     }
     await connection
       .collection<{ _id: string; seq: number }>('counters')
-      .updateOne({ _id: 'vez' }, { $set: { seq: AMOUNT } })
+      .updateOne({ _id: 'vez' }, { $set: { seq: amount } })
   })
 }
 
@@ -70,7 +73,7 @@ export async function protocols(engine: LocalDatabase, seconds: number, say: Say
     row('no protocols', ...cells(empty), '')
   })
   const uri = databaseOf(engine, `bench_full_${process.pid}`)
-  await fill(uri)
+  await fill(uri, AMOUNT)
   await measure(uri, async (url) => {
     const full = await loadOfTurns(url, 64, seconds)
     const ratio = full.perSecond / empty.perSecond
@@ -96,6 +99,39 @@ export async function protocols(engine: LocalDatabase, seconds: number, say: Say
       )
     }
   })
+}
+
+/** What readers who ask for one long list after the other cost the turns. */
+export async function readers(engine: LocalDatabase, seconds: number, say: Say): Promise<void> {
+  const row = table(say, `Beside ${READERS} readers, ${whole(FEW)} protocols, one process`, [
+    'what',
+    'req/s',
+    'p50',
+    'p99',
+    'bar',
+  ])
+  const uri = databaseOf(engine, `bench_readers_${process.pid}`)
+  await fill(uri, FEW)
+  const service = await startService(uri)
+  await team(service.url, 20)
+  const list = async (): Promise<void> => {
+    const answer = await fetch(`${service.url}/protocolos?limit=500`, { headers: { 'api-key': KEY } })
+    await answer.text()
+    if (answer.status !== 200) throw new Error(String(answer.status))
+  }
+  await loadOfTurns(service.url, 1, 1)
+  const alone = await loadOfTurns(service.url, 1, seconds)
+  row('turns, one connection', ...cells(alone), '')
+  const [beside, lists] = await Promise.all([loadOfTurns(service.url, 1, seconds), loadOf(list, READERS, seconds)])
+  const slower = beside.p50 / alone.p50
+  row(
+    'turns beside `GET /protocolos?limit=500`',
+    ...cells(beside),
+    `p50 ${times(slower)} (≤ 3): ${verdict(slower <= 3)}`,
+  )
+  row('those lists', ...cells(lists), `${lists.failed} were asked to come again`)
+  await service.stop()
+  await withConnection(uri, (connection) => connection.dropDatabase())
 }
 
 /** Memory of the service while it gives very many turns. */

@@ -1,7 +1,7 @@
 import Koa from 'koa'
 import type { LocalDatabase } from '../src/database/local.js'
 import { loadOfTurns, type Measured } from './load.js'
-import { memory, protocols } from './long.js'
+import { memory, protocols, readers } from './long.js'
 import { pipedrive } from './pipedrive.js'
 import { databaseOf, startEngine, withConnection, withServices } from './processes.js'
 import { rawOperations } from './raw.js'
@@ -10,8 +10,8 @@ import { cells, machine, ms, table, times, verdict } from './table.js'
 import { webhooks } from './webhooks.js'
 
 const SECONDS = Number(process.env.SEGUNDOS ?? 5)
-const SECTIONS = ['turnos', 'replicas', 'webhooks', 'pipedrive', 'equipe', 'protocolos', 'memoria'] as const
-const DEFAULT = ['turnos', 'replicas', 'webhooks', 'pipedrive', 'equipe', 'protocolos']
+const SECTIONS = ['turnos', 'replicas', 'webhooks', 'pipedrive', 'equipe', 'protocolos', 'leitores', 'memoria'] as const
+const DEFAULT = ['turnos', 'replicas', 'webhooks', 'pipedrive', 'equipe', 'protocolos', 'leitores']
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 async function turns(engine: LocalDatabase): Promise<void> {
@@ -95,6 +95,7 @@ try {
   if (sections.includes('pipedrive')) await pipedrive(engine, say, SECONDS)
   if (sections.includes('equipe')) await teams(engine)
   if (sections.includes('protocolos')) await protocols(engine, SECONDS, say)
+  if (sections.includes('leitores')) await readers(engine, SECONDS, say)
   if (sections.includes('memoria')) await memory(engine, say)
 } finally {
   await engine.stop()

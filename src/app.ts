@@ -46,7 +46,7 @@ export function createApp(core: Core, parts: AppParts): Koa {
   const { config, logger, clock } = core
   const authenticate = authenticator(core.ownKey, chaveModel(core.connection), clock)
   const all = routesOf(core, parts, authenticate)
-  const router = mount(all, authenticate, addressReader(config.PROXY_CONFIAVEL))
+  const router = mount(all, authenticate, { addressOf: addressReader(config.PROXY_CONFIAVEL), clock })
   const app = new Koa()
   app.on('error', () => undefined)
   app.use(log(logger, parts.metrics, clock))

@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import { bodyParser } from '@koa/bodyparser'
 import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
+import { type Clock, systemClock } from '../lib/clock.js'
 import { AppError, unprocessable } from '../lib/errors.js'
+import { Room } from '../lib/room.js'
 import { addressReader } from './address.js'
 import { type Authenticate, authorize } from './auth.js'
 import type { AnyRoute } from './route.js'
@@ -21,6 +23,12 @@ const parseJson = bodyParser({
   },
 })
 
+/** What the routes share. */
+interface MountOptions {
+  readonly addressOf?: AddressOf
+  readonly clock?: Clock
+}
+
 /** From where a request comes. */
 type AddressOf = (request: IncomingMessage) => string
 
@@ -28,11 +36,13 @@ type AddressOf = (request: IncomingMessage) => string
 export function mount(
   routes: readonly AnyRoute[],
   authenticate: Authenticate,
-  addressOf: AddressOf = addressReader([]),
+  { addressOf = addressReader([]), clock = systemClock }: MountOptions = {},
 ): Router {
   const router = new Router()
+  const room = new Room({ clock, size: LISTS, waitMs: LIST_WAIT_MS, maxWaiting: MAX_WAITING_LISTS })
   for (const one of routes) {
     const stack: Middleware[] = [identify(one, authenticate, addressOf)]
+    if (one.lists) stack.push(oneOfFew(room))
     if (one.body) stack.push(refuseOtherTypes, parseJson, refuseOtherBytes)
     router.register(one.path, [one.method], [...stack, handle(one, addressOf)])
   }
@@ -63,6 +73,24 @@ const refuseOtherTypes: Middleware = async (ctx, next) => {
 }
 
 const UTF_8: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii'])
+
+/** Lists that a process reads at once, how many more may wait, and how long, ms. */
+const LISTS = 2
+const MAX_WAITING_LISTS = 50
+const LIST_WAIT_MS = 2_000
+
+/** Few at once: many readers must not take the database from the turns. Throws 429 when too many wait, or one waits too long. */
+const oneOfFew =
+  (room: Room): Middleware =>
+  async (_ctx, next) => {
+    if (!(await room.take(1)))
+      throw new AppError(429, 'Muitas listas ao mesmo tempo; tente novamente', { headers: { 'Retry-After': '1' } })
+    try {
+      await next()
+    } finally {
+      room.give(1)
+    }
+  }
 
 function handle(one: AnyRoute, addressOf: AddressOf): Middleware {
   return async (ctx) => {

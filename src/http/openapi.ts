@@ -34,6 +34,11 @@ const GENERAL: readonly { status: number; when: (one: AnyRoute) => boolean; says
   { status: 403, when: ({ scopes }) => scopes !== 'aberto', says: 'A chave não tem permissão' },
   { status: 413, when: ({ body }) => body !== undefined, says: 'Corpo maior que 100 kB' },
   { status: 415, when: ({ body }) => body !== undefined, says: 'O corpo não é application/json' },
+  {
+    status: 429,
+    when: ({ scopes }) => scopes !== 'aberto',
+    says: 'Demais ao mesmo tempo; tente de novo (`Retry-After`)',
+  },
   { status: 503, when: ({ scopes }) => scopes !== 'aberto', says: 'Agora não; tente de novo (`Retry-After`)' },
 ]
 

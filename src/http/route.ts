@@ -65,6 +65,8 @@ export interface Route<
   readonly returnsHeaders?: Readonly<Record<string, string>>
   /** Other answers worth documenting: status → when. The general ones (401, 403, 422, 503 …) need no mention. */
   readonly fails?: Readonly<Record<number, string>>
+  /** It reads much: few of these are answered at once. */
+  readonly lists?: boolean
   /** A GET with an effect: not for HEAD, and never cached. */
   readonly takes?: boolean
   // A method, so that a record of particular schemas is one of any schemas too.

@@ -7,7 +7,8 @@ import { type Row, type Walk, walk } from './walk.js'
 
 /** Filtered totals are counted so far; beyond, the answer says that there are more. */
 const MOST_COUNTED = 10_000
-const CHUNK = 100
+/** Documents that are read at once: few, since the database does nothing else meanwhile. */
+const CHUNK = 25
 const MAX_PAUSE_MS = 50
 /** Before any protocol, and after any clock that is wrong by less than a day. */
 const FIRST_INSTANT = Date.UTC(2000, 0, 1)
@@ -35,28 +36,29 @@ export interface Page {
 /** The protocols of a snapshot that are not copied yet, as documents; of the refused ones too. */
 export const pendingOf = (vez: Vez): Protocolo[] => vez.pendentes.filter(isProtocolo).map(toProtocolo)
 
+/** Where protocols are read, and how a list is kept from holding turns up: `letPass` is awaited before each read. */
+export interface ListSource {
+  readonly protocolos: ProtocoloModel
+  readonly clock: Clock
+  readonly letPass: () => Promise<void>
+}
+
 /**
  * One page of the protocols that pass a filter, and how many there are.
  *
  * @param vez a snapshot whose read ended before this call (docs/guarantees.md#readers)
  * @param importados how many protocols have numbers up to `vez.base`
  */
-export async function listProtocolos(
-  protocolos: ProtocoloModel,
-  vez: Vez,
-  importados: number,
-  filter: Filter,
-  clock: Clock,
-): Promise<Page> {
+export async function listProtocolos(source: ListSource, vez: Vez, importados: number, filter: Filter): Promise<Page> {
   const { consultor_id, status, desde, ate } = filter
   const isPlain = consultor_id === undefined && status === undefined && desde === undefined && ate === undefined
   const total = importados + vez.seq - vez.base
   if (isPlain && importados === 0) {
-    return { protocolos: await readAll(protocolos, vez, numbersAt(vez, filter, total)), total, capped: false }
+    return { protocolos: await readAll(source, vez, numbersAt(vez, filter, total)), total, capped: false }
   }
   const most = isPlain ? filter.skip + filter.limit : MOST_COUNTED
-  const { numbers, ...counted } = await collect(protocolos, vez, filter, clock, most)
-  const page = await readAll(protocolos, vez, numbers)
+  const { numbers, ...counted } = await collect(source, vez, filter, most)
+  const page = await readAll(source, vez, numbers)
   return { protocolos: page, ...(isPlain ? { total, capped: false } : counted) }
 }
 
@@ -66,7 +68,7 @@ function numbersAt(vez: Vez, { skip, limit, ordem }: Filter, total: number): num
   return places.map((place) => (ordem === 'asc' ? vez.base + 1 + place : vez.seq - place))
 }
 
-async function collect(protocolos: ProtocoloModel, vez: Vez, filter: Filter, clock: Clock, most: number) {
+async function collect({ protocolos, clock, letPass }: ListSource, vez: Vez, filter: Filter, most: number) {
   const passes = (row: Row): boolean => matches(row, filter)
   const pending = (await notCopied(protocolos, pendingOf(vez), filter)).filter(passes)
   const last = filter.skip + filter.limit
@@ -82,6 +84,7 @@ async function collect(protocolos: ProtocoloModel, vez: Vez, filter: Filter, clo
     }
     // The page is complete and the rest is only counted: the turns have as much of the database as the count.
     if (total >= last) await clock.wait(Math.min(MAX_PAUSE_MS, clock.elapsed() - looked))
+    await letPass()
     looked = clock.elapsed()
   }
   return { numbers, total: Math.min(total, Math.max(most, 0)), capped: total > most }
@@ -120,9 +123,14 @@ const matches = (row: Row, { consultor_id, status, desde, ate }: Filter): boolea
   (ate === undefined || row.created_at < ate)
 
 /** These numbers as documents, in this order: from `protocolos`, else from the snapshot. */
-async function readAll(protocolos: ProtocoloModel, vez: Vez, numbers: readonly number[]): Promise<Protocolo[]> {
+async function readAll(
+  { protocolos, letPass }: ListSource,
+  vez: Vez,
+  numbers: readonly number[],
+): Promise<Protocolo[]> {
   const byNumber = new Map(pendingOf(vez).map((one) => [one.n, one]))
   for (let start = 0; start < numbers.length; start += CHUNK) {
+    await letPass()
     const chunk = numbers.slice(start, start + CHUNK)
     const found = await protocolos.find({ _id: { $in: chunk } }, null, LIMIT).lean<Protocolo[]>()
     for (const one of found) byNumber.set(one.n, one)

@@ -15,6 +15,8 @@ import type { Protocolo } from './model.js'
 import { Filtro, Id, MudancaDeProtocolo, NovoProtocolo, NumeroDeProtocolo, ProtocoloDaApi, toApi } from './schema.js'
 
 const tag = 'protocolos'
+/** How long a list waits for turns before each of its reads, at most. */
+const STEP_BACK_MS = 50
 const UNKNOWN = { 404: 'Protocolo não encontrado' }
 const REPLAYED = 'Idempotent-Replayed'
 const NUMBER_HEADERS = {
@@ -126,6 +128,7 @@ export function protocoloRoutes(deps: ProtocoloRoutes): AnyRoute[] {
       tag,
       summary: 'Lista os protocolos',
       scopes: ['chat', 'leitura'],
+      lists: true,
       query: Filtro,
       returns: z.array(ProtocoloDaApi),
       returnsHeaders: {
@@ -134,7 +137,8 @@ export function protocoloRoutes(deps: ProtocoloRoutes): AnyRoute[] {
       },
       handler: async ({ query }) => {
         const snapshot = await vez.readFresh()
-        const page = await listProtocolos(protocolos, snapshot, importados, query, clock)
+        const source = { protocolos, clock, letPass: () => vez.letPass(STEP_BACK_MS) }
+        const page = await listProtocolos(source, snapshot, importados, query)
         return {
           body: page.protocolos.map(toApi),
           headers: { 'X-Total-Count': String(page.total), ...(page.capped && { 'X-Total-Capped': 'true' }) },

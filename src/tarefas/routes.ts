@@ -67,6 +67,7 @@ export function tarefaRoutes({ outbox, clock }: { readonly outbox: Outbox; reado
       summary: 'Lista o trabalho para as plataformas',
       description: 'As mais novas primeiro.',
       scopes: ['leitura'],
+      lists: true,
       query: z.object({ estado: z.enum(ESTADOS).default('morta'), limit: integer(1, 500).default(100) }),
       returns: z.array(TarefaDaApi),
       handler: async ({ query }) => {

@@ -12,6 +12,8 @@ import { decide } from './rules/decide.js'
 import type { FindPrior } from './rules/prior-protocols.js'
 
 const TICK_MS = 1_000
+/** How often it is looked whether turns have passed. */
+const LOOK_MS = 2
 /** Ticks between two fresh snapshots of an idle process; while someone waits, each tick reads one. */
 const SLOW_TICKS = 5
 
@@ -44,6 +46,8 @@ export interface VezService {
   /** Copies all that is pending, so that a protocol can be changed where it stands. */
   readonly drainAll: () => Promise<void>
   readonly queueLength: () => number
+  /** Resolves when no turn is being decided, or after this time, ms: for work that should not hold turns up. */
+  readonly letPass: (maxMs: number) => Promise<void>
   /** The newest snapshot that was seen. Never answer from it: it may be stale. */
   readonly latest: () => Vez | undefined
   readonly forgetSnapshot: () => void
@@ -113,6 +117,10 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     },
     drainAll: () => drain.drainAll(),
     queueLength: () => sequencer.queueLength,
+    letPass: async (maxMs) => {
+      const end = clock.elapsed() + maxMs
+      while (sequencer.isBusy && clock.elapsed() < end) await clock.wait(LOOK_MS)
+    },
     latest: () => sequencer.latest,
     forgetSnapshot: () => sequencer.forgetSnapshot(),
     stop: async () => {

@@ -64,8 +64,9 @@ describe('a reader', () => {
     await insert({ status: 'concluido' })
     const vez = serviceOf({ readFresh: async () => owing })
     expect((await findProtocolo(protocolos, vez, 1)).status).toBe('concluido')
+    const source = { protocolos, clock: systemClock, letPass: async () => undefined }
     const list = async (more: Partial<Filter>) => {
-      const page = await listProtocolos(protocolos, owing, 0, { ...everything, ...more }, systemClock)
+      const page = await listProtocolos(source, owing, 0, { ...everything, ...more })
       return [page.protocolos.map(({ status }) => status), page.total]
     }
     expect(await list({})).toEqual([['concluido'], 1])

@@ -72,6 +72,11 @@ export class Sequencer {
     return this.#queue.length
   }
 
+  /** Is a request in the line, or in a write? */
+  get isBusy(): boolean {
+    return this.#running !== undefined
+  }
+
   /** The newest snapshot that was seen. Never answer from it: it may be stale. */
   get latest(): Vez | undefined {
     return this.#latest

@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals'
+import { connect } from '../../src/database/connect.js'
+import { serverPort, testDatabase, uriOf } from '../support/database.js'
+import { holdTimers } from '../support/held-timers.js'
+import { startProxy } from '../support/proxy.js'
+import { type Answer, testService } from '../support/service.js'
+import { until } from '../support/until.js'
+
+const ASKED = 60
+const AT_ONCE = 2
+const WAITING = 50
+
+describe('many who read lists', () => {
+  it('are few at a time; beyond those who wait they are asked to come again, and others are answered', async () => {
+    const proxy = await startProxy(serverPort())
+    const database = await testDatabase()
+    const through = await connect(uriOf(database.name, proxy.port))
+    // Nobody has waited too long: only the bound refuses.
+    const { clock } = holdTimers((name) => name === 'lib.room')
+    const service = await testService({ database: { ...database, connection: through }, clock })
+    await service.call('GET', '/protocolos')
+    proxy.freeze()
+    const refused: Answer[] = []
+    const all = Array.from({ length: ASKED }, async () => {
+      const answer = await service.call('GET', '/protocolos?limit=500')
+      if (answer.status === 429) refused.push(answer)
+      return answer.status
+    })
+    await until(() => refused.length === ASKED - AT_ONCE - WAITING, undefined, 'the refusals')
+    expect(refused.map(({ headers }) => headers.get('retry-after'))).toEqual(refused.map(() => '1'))
+    expect((await service.call('GET', '/health')).status).toBe(200)
+    proxy.restart()
+    const statuses = await Promise.all(all)
+    expect(statuses.filter((one) => one === 429)).toHaveLength(refused.length)
+    expect((await service.call('GET', '/protocolos')).status).toBe(200)
+    await service.end()
+    await through.close()
+    await proxy.end()
+    await database.end()
+  })
+
+  it('are refused when they have waited too long', async () => {
+    const proxy = await startProxy(serverPort())
+    const database = await testDatabase()
+    const through = await connect(uriOf(database.name, proxy.port))
+    const timers = holdTimers((name) => name === 'lib.room')
+    const service = await testService({ database: { ...database, connection: through }, clock: timers.clock })
+    await service.call('GET', '/protocolos')
+    proxy.freeze()
+    const lists = Array.from({ length: AT_ONCE + 1 }, () => service.call('GET', '/protocolos'))
+    await timers.fire('lib.room')
+    const [first] = await Promise.all([Promise.race(lists)])
+    expect([first?.status, timers.msOf('lib.room')]).toEqual([429, 2_000])
+    proxy.restart()
+    await Promise.all(lists)
+    timers.letGo()
+    await service.end()
+    await through.close()
+    await proxy.end()
+    await database.end()
+  })
+})
