@@ -10,9 +10,9 @@ const MOST_COUNTED = 10_000
 /** Documents that are read at once: few, since the database does nothing else meanwhile. */
 const CHUNK = 25
 const MAX_PAUSE_MS = 50
-/** Before any protocol, and after any clock that is wrong by less than a day. */
+/** Before and after any protocol, however wrong the clock was that dated it. */
 const FIRST_INSTANT = Date.UTC(2000, 0, 1)
-const CLOCK_SKEW_MS = 86_400_000
+const LAST_INSTANT = Date.UTC(2200, 0, 1)
 
 export interface Filter {
   readonly consultor_id?: number | undefined
@@ -75,7 +75,7 @@ async function collect({ protocolos, clock, letPass }: ListSource, vez: Vez, fil
   const numbers: number[] = []
   let total = 0
   let looked = clock.elapsed()
-  for await (const rows of walk(protocolos, toWalk(vez, filter, clock.now()), (inside) => pending.filter(inside))) {
+  for await (const rows of walk(protocolos, toWalk(vez, filter), (inside) => pending.filter(inside))) {
     for (const row of rows) {
       if (!passes(row)) continue
       if (total >= most && total >= last) return { numbers, total: most, capped: true }
@@ -100,14 +100,13 @@ async function notCopied(protocolos: ProtocoloModel, pending: Protocolo[], { sta
 }
 
 /** Along which index: of a time, the instants; else the numbers, of one consultor or one status if asked for. */
-function toWalk(vez: Vez, { consultor_id, status, desde, ate, ordem }: Filter, now: Date): Walk {
+function toWalk(vez: Vez, { consultor_id, status, desde, ate, ordem }: Filter): Walk {
   const descending = ordem === 'desc'
   if (desde !== undefined || ate !== undefined) {
-    const latest = now.getTime() + CLOCK_SKEW_MS
     return {
       along: 'created_at',
       from: Math.max(FIRST_INSTANT, desde?.getTime() ?? 0),
-      to: Math.min(latest, (ate?.getTime() ?? latest + 1) - 1),
+      to: Math.min(LAST_INSTANT, (ate?.getTime() ?? LAST_INSTANT) - 1),
       descending,
       equal: {},
     }

@@ -112,6 +112,20 @@ describe('GET /protocolos', () => {
     expect(await list(query)).toEqual(expected(passes, asked))
   })
 
+  it.each(['asc', 'desc'])('finds by time what a clock dated that was wrong by years (%s)', async (ordem) => {
+    const [first, second] = stored
+    const collection = database.connection.collection<{ _id: number }>('protocolos')
+    const date = (n: number | undefined, created_at: Date | undefined) =>
+      collection.updateOne({ _id: n ?? 0 }, { $set: { created_at } })
+    await date(first?.n, new Date(Date.UTC(2_050, 0, 1)))
+    await date(second?.n, new Date(Date.UTC(2_001, 0, 1)))
+    const later = await list(`desde=2049-01-01T00:00:00Z&ordem=${ordem}`)
+    const earlier = await list(`ate=2002-01-01T00:00:00Z&ordem=${ordem}`)
+    await date(first?.n, first?.created_at)
+    await date(second?.n, second?.created_at)
+    expect([later.ids, earlier.ids]).toEqual([[first?.n], [second?.n]])
+  })
+
   it.each(['limit=0', 'limit=501', 'skip=-1', 'limit=x', 'status=x', 'desde=ontem', 'desde=2026-01-01', 'ordem=z'])(
     'refuses %s instead of bending it',
     async (query) => {
