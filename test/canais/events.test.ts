@@ -4,18 +4,20 @@ import { systemClock } from '../../src/lib/clock.js'
 import { type TestCanal, testCanal, testConsultor } from '../support/chat.js'
 import { testDatabase } from '../support/database.js'
 import { message } from '../support/evolution.js'
-import { holdTimers } from '../support/held-timers.js'
+import { type HeldTimers, holdTimers } from '../support/held-timers.js'
 import { call, type TestOptions, type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
 const FLUSH = 'canais.events'
+/** By which a process sees what another has made of an account. */
+const REFRESH = 'canais.refresh'
 const HOUR_MS = 3_600_000
 
-/** A service whose writes of events come when the test says so, and whose time goes on by `pass`. */
+/** A service whose writes of events and looks at the accounts come when the test says so, and whose time goes on by `pass`. */
 async function heldService(options: TestOptions = {}) {
   let passed = 0
   const base = { ...systemClock, now: () => new Date(Date.now() + passed) }
-  const timers = holdTimers((name) => name === FLUSH, base)
+  const timers = holdTimers((name) => name === FLUSH || name === REFRESH, base)
   const service = await testService({ ...options, clock: timers.clock })
   return {
     service,
@@ -36,8 +38,9 @@ const receipt = (especie = 'messages.update', instance = 'loja') => ({ event: es
 
 describe('why an event took no turn', () => {
   let service: TestService
+  let timers: HeldTimers
   beforeAll(async () => {
-    service = await testService()
+    ;({ service, timers } = await heldService())
     await testConsultor(service, 'Ana')
   })
   afterAll(() => service.end())
@@ -134,6 +137,7 @@ describe('why an event took no turn', () => {
     const seen = await shown(service, canal)
     expect(seen.eventos).toHaveLength(6)
     expect(seen.eventos.map(({ especie }: { especie: string }) => especie)).toContain('outro')
+    await timers.fire(FLUSH)
     await until(async () => (await stored(service, canal)) !== null)
     const kept = JSON.stringify([seen.eventos, seen.ultimas_24h, await stored(service, canal)])
     expect(kept).not.toMatch(/Bia|bia|1234|CPF|WAMID|exemplo|xxxx/)
@@ -218,6 +222,7 @@ describe('what is stored of it', () => {
     const one = await start({ database })
     const other = await start({ database })
     const canal = await evolution(one.service)
+    await other.timers.fire(REFRESH)
     await until(async () => (await other.service.call('GET', `/canais/${canal.slug}`)).status === 200)
     await canal.post(receipt())
     await call(other.service.url, 'POST', canal.path, { body: receipt('presence.update') })
@@ -287,6 +292,7 @@ describe('what is stored of it', () => {
     const one = await start({ database })
     const other = await start({ database })
     const canal = await evolution(one.service)
+    await other.timers.fire(REFRESH)
     await until(async () => (await other.service.call('GET', `/canais/${canal.slug}`)).status === 200)
     await canal.post(receipt())
     await one.timers.fire(FLUSH)

@@ -122,9 +122,8 @@ describe('a person who answers on the company’s own phone', () => {
   })
 
   it('is heard by a process that has not seen the customer join the line', async () => {
-    const other = await testService({ database, clock })
     const canal = await evolution()
-    await until(async () => (await other.call('GET', `/canais/${canal.slug}`)).status === 200)
+    const other = await testService({ database, clock })
     await canal.post(writes())
     await call(other.url, 'POST', canal.path, { body: types() })
     await other.end()

@@ -94,6 +94,7 @@ describe('npm start', () => {
       const url = await npm.url()
       const [service, ...others] = await children(npm.pid)
       expect([service?.command, others]).toEqual(['node dist/src/main.js', []])
+      expect(existsSync(join(folder, 'api-key'))).toBe(false)
       const headers = { 'api-key': 'a-key-of-16-chars' }
       expect((await call(url, 'POST', '/protocolo/gerar', { headers })).status).toBe(200)
       process.kill(to(npm.pid, service?.pid ?? Number.NaN), signal)
@@ -103,7 +104,7 @@ describe('npm start', () => {
     },
   )
 
-  it('makes a key once, for its owner only, shows where things are, and its curl lines work on both starts; a kill between loses nothing', async () => {
+  it('makes a key once, for its owner only, shows where things are, and its curl lines work on both starts; a kill between loses nothing, and leaves no process behind', async () => {
     const first = start()
     const url = await first.url()
     const key = readFileSync(join(folder, 'api-key'), 'utf8').trim()
@@ -112,11 +113,18 @@ describe('npm start', () => {
     expect(first.output()).toContain(`${url}/docs`)
     expect(first.output()).toContain(join(folder, 'banco'))
     expect(await shownCalls(first)).toContain('"protocolo":"#00001"')
+    const ofFirst = await left()
+    expect(ofFirst).not.toBe('')
     process.kill(first.pid, 'SIGKILL')
     await first.end
 
     const second = start()
     const again = await second.url()
+    const isLeft = async (): Promise<boolean> => {
+      const now = (await left()).split('\n')
+      return ofFirst.split('\n').some((pid) => now.includes(pid))
+    }
+    await until(async () => !(await isLeft()), undefined, 'the end of the first engine')
     expect(second.output()).not.toContain(key)
     const answer = await call(again, 'GET', '/protocolo/1', { headers: { 'api-key': key } })
     expect(answer.body.numero).toBe('#00001')
@@ -125,15 +133,6 @@ describe('npm start', () => {
     process.kill(-second.pid, 'SIGINT')
     expect(await second.end).toBe(0)
     expect(await left()).toBe('')
-  })
-
-  it('that is killed leaves no process behind', async () => {
-    const one = start({ AUTHENTICATION_API_KEY: 'a-key-of-16-chars' })
-    await one.url()
-    expect(existsSync(join(folder, 'api-key'))).toBe(false)
-    process.kill(one.pid, 'SIGKILL')
-    await one.end
-    await until(async () => (await left()) === '', undefined, 'the engine’s end')
   })
 })
 
