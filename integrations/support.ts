@@ -200,11 +200,14 @@ export const requester =
     return call(http, { method, url: withoutSlash(servidor) + at(path), ...rest, ...content }, schema, now)
   }
 
-/** Tells whether an object has one of these fields, whatever is in it; `null` counts as absent. */
+/** Tells whether an object has one of these fields, whatever is in it; `null` and an empty list count as absent. */
 export const hasOneOf =
   (fields: readonly string[]) =>
   (one: Readonly<Record<string, unknown>>): boolean =>
-    fields.some((field) => one[field] != null)
+    fields.some((field) => {
+      const value = one[field]
+      return value != null && !(Array.isArray(value) && value.length === 0)
+    })
 
 /**
  * Sends to the address that came in. Where the platform says for certain that there is nobody, once more to the second one:

@@ -12,6 +12,7 @@ export interface Jid {
 const DOMAINS: Readonly<Record<string, Jid['tipo']>> = {
   's.whatsapp.net': 'telefone',
   'c.us': 'telefone',
+  hosted: 'telefone',
   lid: 'lid',
   'hosted.lid': 'lid',
   'g.us': 'grupo',
@@ -19,11 +20,15 @@ const DOMAINS: Readonly<Record<string, Jid['tipo']>> = {
   broadcast: 'status',
 }
 
+/** The user by which WhatsApp itself announces news. */
+const WHATSAPP = '0'
+
 /** Takes `user[:device]@domain` apart. One without a domain is none. */
 export function parseJid(written: string): Jid | undefined {
   const [, user, domain] = /^([^@:_]+)(?:[:_]\d+)?(?::\d+)?@([\w.]+)$/.exec(written) ?? []
   if (user === undefined || domain === undefined) return undefined
-  const tipo = DOMAINS[domain] ?? 'outro'
+  const byDomain = DOMAINS[domain] ?? 'outro'
+  const tipo = byDomain === 'telefone' && user === WHATSAPP ? 'canal' : byDomain
   const telefone = tipo === 'telefone' ? fromDigits(user) : undefined
   return omitUndefined({ tipo, endereco: `${user}@${domain}`, telefone })
 }

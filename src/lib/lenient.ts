@@ -10,8 +10,22 @@ export const lenient = {
   any: z.unknown().optional(),
   /** A text that is not empty. */
   text: z.string().trim().min(1).optional().catch(undefined),
-  flag: z.boolean().optional().catch(undefined),
-  number: z.number().optional().catch(undefined),
+  /** Yes or no, also as a text. */
+  flag: z
+    .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
+    .optional()
+    .catch(undefined),
+  /** A number, also as a text. */
+  number: z
+    .union([
+      z.number(),
+      z
+        .string()
+        .regex(/^\d{1,20}$/)
+        .transform(Number),
+    ])
+    .optional()
+    .catch(undefined),
   /** An id: numbers and texts are the same. */
   id: z
     .union([z.string().trim().min(1), z.number().int()])
@@ -31,11 +45,17 @@ export const instant = (given: z.ZodType<string | number>) =>
     .optional()
     .catch(undefined)
 
-/** Unix time in seconds, as a number or a text. */
-export const fromUnix = (seconds: string | number | undefined): Date | undefined => {
-  const value = Number(seconds)
-  return seconds === undefined || !Number.isFinite(value) || value <= 0 ? undefined : new Date(value * 1_000)
+/** From here on a Unix time is one in milliseconds: in seconds it is the year 5138. */
+const MILLISECONDS = 100_000_000_000
+
+/** Unix time in seconds, or in milliseconds as bridges tell it, as a number or a text; one that no date holds counts as absent. */
+export const fromUnix = (told: string | number | undefined): Date | undefined => {
+  const value = Number(told)
+  if (told === undefined || !(value > 0)) return undefined
+  const date = new Date(value < MILLISECONDS ? value * 1_000 : value)
+  return Number.isNaN(date.getTime()) ? undefined : date
 }
+
 /** Is this one of the secrets? All are compared, each in constant time. */
 export const isOneOf = (found: string | undefined, secrets: readonly string[]): boolean =>
   secrets.map((secret) => sameText(found, secret)).includes(true)

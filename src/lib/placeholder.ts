@@ -36,15 +36,21 @@ const NOTHING: ReadonlySet<string> = new Set([
   '-',
 ])
 
+/** An id of nobody: a prefix or a domain around no value. */
+const NOBODY = /^(?:[a-z]+:|\+)?(?:undefined|null|\[object object\])(?:@.*)?$/i
+
 /** Names of fields, as the flow builders list them. */
 const LABELS: ReadonlySet<string> = new Set(
   `id uuid key contactid userid subscriberid customerid clientid leadid chatid sessionid resultid conversationid messageid
   eventid externalid whatsappid waid pageid iddocontato idcontato contatoid iddocliente clienteid idcliente
+  instagramid facebookid messengerid telegramid psid igid igsid yourid seuid iddecontacto iddelcontacto iddelcliente
   idusuario usuarioid idconversa conversaid iddaconversa idmensagem jid remotejid identity contactidentity
   name fullname firstname lastname firstnamelastname username pagename contactname pushname nome nomecompleto primeironome
   sobrenome nomedocontato nomedocliente nombre nombrecompleto
   phone phonenumber whatsappphone whatsapp mobile celular telefone telefono fone numero
-  email locale language idioma lastinput lasttextinput lastinputtext lastinteraction`.split(/\s+/),
+  email correo correoelectronico locale language languagecode idioma timezone lastinput lasttextinput lastinputtext lastinteraction`.split(
+    /\s+/,
+  ),
 )
 
 /** A longer text is looked at only so far: what a customer wrote may be long. */
@@ -64,7 +70,14 @@ export function isPlaceholder(text: string): boolean {
 /** Is this no id, name, phone or language: a variable stands somewhere in it, or it is the name of a field? */
 export function isUnfilled(text: string): boolean {
   const value = text.slice(0, MAX_LENGTH).trim()
-  if (isPlaceholder(value) || value.startsWith('=') || value.replace(VARIABLE, '') !== value) return true
+  if (
+    isPlaceholder(value) ||
+    value === '0' ||
+    NOBODY.test(value) ||
+    value.startsWith('=') ||
+    value.replace(VARIABLE, '') !== value
+  )
+    return true
   const label = value.normalize('NFD').replace(/[^\p{L}\p{N}]/gu, '')
   return LABELS.has(label.toLowerCase())
 }

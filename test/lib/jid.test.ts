@@ -11,6 +11,7 @@ describe('whom addresses of WhatsApp name', () => {
 
   it('has the phone that stands in an address only', () => {
     expect(identityOf(['5511987654321@c.us'])).toMatchObject({ telefone: '+5511987654321' })
+    expect(identityOf(['5511987654321:99@hosted'])).toMatchObject({ telefone: '+5511987654321' })
   })
 
   it('has the phone that the platform tells beside a LID', () => {
@@ -29,6 +30,8 @@ describe('whom addresses of WhatsApp name', () => {
     ['grupo', '120363000000000001@g.us'],
     ['canal', '120363000000000001@newsletter'],
     ['status', 'status@broadcast'],
+    ['canal', '0@s.whatsapp.net'],
+    ['canal', '0@c.us'],
   ])('is no person but a %s', (naoPessoa, address) => {
     expect(identityOf([PHONE, address])).toMatchObject({ naoPessoa })
   })

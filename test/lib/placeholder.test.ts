@@ -29,7 +29,24 @@ const VARIABLES = [
   '[object Object]',
 ]
 
-const LABELS = ['Contact Id', 'contact_id', 'Full Name', 'WhatsApp Phone', 'id', 'ID do contato']
+const LABELS = [
+  'Contact Id',
+  'contact_id',
+  'Full Name',
+  'WhatsApp Phone',
+  'id',
+  'ID do contato',
+  'Instagram ID',
+  'PSID',
+  'ID de contacto',
+  'Correo electrónico',
+  'your_id',
+  '0',
+  'undefined@wa.gw.msging.net',
+  'null@s.whatsapp.net',
+  'whatsapp:undefined',
+  '+undefined',
+]
 
 const VALUES = [
   '13245647',
@@ -43,6 +60,7 @@ const VALUES = [
   'user:77',
   'Ana Souza',
   'Jennifer Null',
+  'null.silva@exemplo.com',
   'Identidade',
 ]
 
