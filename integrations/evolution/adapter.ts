@@ -206,8 +206,8 @@ const flowButton = (paramsJson: string | undefined): string | undefined =>
  * fields are ours, so they are not read.
  */
 function toContato({ key }: Received): EventContact {
-  const { fromMe, senderPn, senderLid, participantPn, participantLid, participantAlt } = key
-  const sender = fromMe ? [] : [senderPn, senderLid, participantPn, participantLid, participantAlt]
+  const { fromMe, senderPn, senderLid, participant, participantPn, participantLid, participantAlt } = key
+  const sender = fromMe ? [] : [senderPn, senderLid, participant, participantPn, participantLid, participantAlt]
   const { addresses, telefone } = identityOf([key.remoteJid, key.remoteJidAlt, key.previousRemoteJid, ...sender])
   return { ids: addresses, telefone }
 }

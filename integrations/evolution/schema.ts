@@ -112,6 +112,13 @@ function partsOf(message: Message, depth = MOST_WRAPPERS): Message[] {
   return [message, ...(depth > 0 ? held.flatMap((one) => partsOf(one, depth - 1)) : [])]
 }
 
+/** A text without a text in it. */
+function isEmptyText(message: Message, kind: string): boolean {
+  if (kind !== 'conversation' && kind !== 'extendedTextMessage') return false
+  const { conversation, extendedTextMessage } = Content.parse(message)
+  return (kind === 'conversation' ? conversation : extendedTextMessage?.text) === undefined
+}
+
 export type Said = z.output<typeof Content>
 
 /** Why a message says nothing, and of what kind it is. `ligacao`: it is a call that nobody answered. */
@@ -133,7 +140,7 @@ export function readContent({ message, messageStubType, messageStubParameters = 
       ...(CHANGED_STUBS.includes(messageStubType) && { enderecos: messageStubParameters }),
     }
   const parts = partsOf(message)
-  const kinds = parts.flatMap((one) => Object.keys(one).filter((kind) => one[kind] != null && one[kind] !== ''))
+  const kinds = parts.flatMap((one) => Object.keys(one).filter((kind) => one[kind] != null && !isEmptyText(one, kind)))
   if (kinds.some((kind) => SAID.has(kind))) return parts.map((one) => Content.parse(one))
   const known = kinds.find((kind) => reasonOf(NOT_SAID, kind) !== undefined)
   const especie = known ?? kinds.find((kind) => kind !== 'messageContextInfo' && !WRAPPERS.includes(kind))
@@ -158,6 +165,7 @@ export const Data = z.object({
     /** Of older Baileys versions. */
     senderPn: lenient.text,
     senderLid: lenient.text,
+    participant: lenient.text,
     participantPn: lenient.text,
     participantLid: lenient.text,
     participantAlt: lenient.text,

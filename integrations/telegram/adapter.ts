@@ -77,6 +77,8 @@ function read(update: z.output<typeof Update>, kind: string): ChatEvent {
     const chat = press.message?.chat
     if (from.is_bot) return ignore('robo', { mensagem_id })
     if (chat && !isPrivate(chat)) return ignore('grupo', { mensagem_id })
+    // The button of a game bears no data.
+    if (data === undefined) return ignore('sistema', { mensagem_id })
     return {
       tipo: 'mensagem',
       mensagem_id,

@@ -20,6 +20,7 @@ import {
 } from '../support.js'
 import {
   Ajustes,
+  ANSWERS,
   CHANGES,
   type Change,
   Envelope,
@@ -111,7 +112,12 @@ function read(value: Change, field: string | undefined): ChatEvent[] {
   if (conta === undefined) return [ofKind(field, ignore('sistema'))]
   const { messages = [], message_echoes = [], statuses = [], user_id_update = [], calls = [] } = value
   const events = [
-    ...messages.map((one) => ofKind(one.unsupported?.type ?? one.system?.type ?? one.type, toEvent(one, value, conta))),
+    ...messages.map((one) =>
+      // Under another name than `messages` it is a copy of what another app answers, or history.
+      field === undefined || field === 'messages'
+        ? ofKind(one.unsupported?.type ?? one.system?.type ?? one.type, toEvent(one, value, conta))
+        : ignore('sistema', { conta, mensagem_id: one.id, especie: field }),
+    ),
     ...message_echoes.map(({ id, to, to_user_id, timestamp, type = '' }) => {
       const contato = toContato({ from: to, from_user_id: to_user_id }, value)
       const about = { mensagem_id: id, conta, conversa: to ?? to_user_id, enviado_em: fromUnix(timestamp) }
@@ -144,9 +150,10 @@ function toEvent(one: Message, value: Change, conta: string): ChatEvent {
   const conversa = one.from ?? contato.ids[0]
   const about = { mensagem_id: id, conta, conversa }
   if (one.system) return ignore('sistema', { ...about, mesmaPessoa: changedIds(one) })
-  const kind = unsupported?.type ?? type
-  const isSaid = unsupported?.type === undefined ? SAID.has(type) : SAID_UNSUPPORTED.has(kind)
-  if (!isSaid) return ignore(reasonOf(NOT_SAID, kind) ?? 'sistema', about)
+  const answer = ANSWERS.includes(interactive?.type) ? undefined : interactive?.type
+  const kind = unsupported?.type ?? answer ?? type
+  const isSaid = unsupported?.type === undefined ? SAID.has(kind) : SAID_UNSUPPORTED.has(kind)
+  if (!isSaid) return ignore(reasonOf(NOT_SAID, kind) ?? 'sistema', { ...about, especie: kind || undefined })
   if (one.group_id !== undefined) return ignore('grupo', about)
   if (conversa === undefined) return unreadable('faltam from e from_user_id: não se sabe quem escreveu', about)
   const reply = interactive?.button_reply ?? interactive?.list_reply

@@ -66,6 +66,9 @@ export const SAID_UNSUPPORTED: ReadonlySet<string> = new Set([
   'video_note',
 ])
 
+/** The types of `interactive` that are an answer; `call_permission_reply` is none. One may lack its type. */
+export const ANSWERS: readonly (string | undefined)[] = ['button_reply', 'list_reply', 'nfm_reply', undefined]
+
 /** The system messages by which a customer gets another phone or id. */
 export const CHANGES: ReadonlySet<string> = new Set([
   'user_changed_number',
@@ -77,7 +80,7 @@ const caption = part({ caption: lenient.text })
 const reply = part({ id: lenient.text, title: lenient.text })
 
 const message = z.object({
-  from: lenient.text,
+  from: lenient.id,
   from_user_id: lenient.text,
   from_parent_user_id: lenient.text,
   group_id: lenient.text,
@@ -86,7 +89,12 @@ const message = z.object({
   type: lenient.text,
   text: part({ body: lenient.text }),
   button: part({ text: lenient.text, payload: lenient.text }),
-  interactive: part({ button_reply: reply, list_reply: reply, nfm_reply: part({ body: lenient.text }) }),
+  interactive: part({
+    type: lenient.text,
+    button_reply: reply,
+    list_reply: reply,
+    nfm_reply: part({ body: lenient.text }),
+  }),
   image: caption,
   video: caption,
   document: caption,

@@ -64,7 +64,7 @@ export const Webhook = z.looseObject({
   type: lenient.text,
   instanceId: lenient.text,
   messageId: lenient.text,
-  phone: lenient.text,
+  phone: lenient.id,
   chatLid: lenient.text,
   senderLid: lenient.text,
   fromMe: lenient.flag,
@@ -75,7 +75,15 @@ export const Webhook = z.looseObject({
   isEdit: lenient.flag,
   waitingMessage: lenient.flag,
   broadcast: lenient.flag,
-  momment: instant(z.number()),
+  momment: instant(
+    z.union([
+      z.number(),
+      z
+        .string()
+        .regex(/^\d{1,16}$/)
+        .transform(Number),
+    ]),
+  ),
   senderName: lenient.text,
   chatName: lenient.text,
   notification: lenient.text,
@@ -90,5 +98,8 @@ export const Webhook = z.looseObject({
   externalAdReply: part({ sourceId: lenient.id, ctwaClid: lenient.text, sourceUrl: lenient.text }),
 })
 
-/** Does the customer say something with this message? */
-export const saysSomething = hasOneOf(SAID)
+const hasContent = hasOneOf(SAID)
+
+/** Does the customer say something with this message? A text has to hold one. */
+export const saysSomething = (one: z.output<typeof Webhook>): boolean =>
+  hasContent(one.text?.message === undefined ? { ...one, text: undefined } : one)
