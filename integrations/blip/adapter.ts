@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { identityOf } from '../../src/lib/jid.js'
 import { bearer } from '../../src/lib/lenient.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
+import { isUnfilled } from '../../src/lib/placeholder.js'
 import { adapter, type ChatEvent, type OutboundContext } from '../contract.js'
 import {
   acknowledged,
@@ -12,6 +13,7 @@ import {
   jsonOf,
   jsonReply,
   NOT_JSON,
+  notFilled,
   ofKind,
   reasonOf,
   requester,
@@ -82,23 +84,26 @@ function readMessage({ id, from = '', to = '', type, content, event, metadata }:
   const sender = toNode(from)
   const about = { mensagem_id: id, conversa: sender.identity }
   if (event != null) return ignore('recibo', about)
+  // A flow's request may have the form of a message.
+  if (isUnfilled(from)) return unreadable(notFilled('from'), about)
   if (sender.identity.startsWith('postmaster@')) return ignore('sistema', about)
   const parts = Conteudo.safeParse(content).data
-  const originator = metadata?.['#tunnel.originator']
+  const originator = filled(metadata?.['#tunnel.originator'])
   if (type === TICKET) return handOver(parts ?? {}, originator, about)
   const own = ownLine(sender, toNode(to), originator)
   if (own) return ignore(own.motivo, { ...about, conversa: own.conversa, contato: own.contato })
   if (metadata?.['#wa.context.group_id'] !== undefined) return ignore('grupo', about)
   if (type === undefined || content == null) return unreadable('faltam type e content', about)
   const kind = type.split(';')[0]?.trim().toLowerCase() ?? type
-  if (!SAID.has(kind)) return ignore(reasonOf(NOT_SAID, kind) ?? 'sistema', about)
+  const isEmptyText = kind === 'text/plain' && (typeof content !== 'string' || content.trim() === '')
+  if (!SAID.has(kind) || isEmptyText) return ignore(reasonOf(NOT_SAID, kind) ?? 'sistema', about)
   const texto = typeof content === 'string' ? content : (parts?.replied?.value ?? parts?.text ?? parts?.title)
   return {
     tipo: 'mensagem',
     ...about,
     // An answer goes to where the message came from: the tunnel, behind a router.
     conversa: sender.identity,
-    contato: { ...toContato(sender, originator), nome: metadata?.['#contactName'] },
+    contato: { ...toContato(sender, originator), nome: filled(metadata?.['#contactName']) },
     pediu: false,
     // A message id is unique within its sender only (docs/vendors/chat.md#blip-messages), so the key names both.
     chave: id && `${sender.identity} ${id}`,
@@ -106,6 +111,9 @@ function readMessage({ id, from = '', to = '', type, content, event, metadata }:
     botao: metadata?.['#wa.interactive.button.id'] ?? metadata?.['#wa.interactive.list.id'],
   }
 }
+
+const filled = (value: string | undefined): string | undefined =>
+  value === undefined || isUnfilled(value) ? undefined : value
 
 /** A line that the bot, a bot behind the same router, or an attendant of the Desk wrote to a customer. */
 function ownLine(sender: Node, recipient: Node, originator: string | undefined) {
@@ -142,7 +150,11 @@ function readAction(json: unknown, pediu: boolean): ChatEvent {
   const { field, unfilled } = fields
   if (unfilled) return unreadable(unfilled)
   const from = field('de')
-  const named = from === undefined ? undefined : toContato(toNode(from), field('origem'))
+  const origem = field('origem')
+  // A flow that names its own bot says nothing of the customer, unless it tells where he came from.
+  if (from !== undefined && isBot(toNode(from)) && (origem === undefined || isBot(toNode(origem))))
+    return ignore('propria', { conversa: toNode(from).identity })
+  const named = from === undefined ? undefined : toContato(toNode(from), origem)
   const written = field('telefone')
   const { telefone, naoPessoa } = identityOf([written], flowPhone(written))
   if (naoPessoa) return ignore(naoPessoa)

@@ -76,7 +76,7 @@ function read(json: unknown): ChatEvent {
   if (session === undefined) return unreadable('falta o campo session')
   // Whoever calls the API chooses the last part: an id of his own, or the customer's address.
   const own = session.split('/').at(-1) ?? session
-  if (isUnfilled(own)) return unreadable(notFilled('session'))
+  if (own === '' || isUnfilled(own)) return unreadable(notFilled('session'))
   // A turn is asked for by a fulfillment only, which has one of these.
   if (!queryResult && !sessionInfo && !fulfillmentInfo) return ignore('sistema', { conversa: session })
   const { payload } = originalDetectIntentRequest ?? {}
@@ -102,10 +102,10 @@ function read(json: unknown): ChatEvent {
       ids: [session, ...addresses],
       telefone,
       nome: field('nome'),
-      idioma: queryResult?.languageCode ?? one.languageCode,
+      idioma: [queryResult?.languageCode, one.languageCode].find((code) => code !== undefined && !isUnfilled(code)),
     },
     pediu: true,
-    mensagem_id: one.responseId ?? one.detectIntentResponseId,
+    mensagem_id: [one.responseId, one.detectIntentResponseId].find((id) => id !== undefined && !isUnfilled(id)),
     texto: texto !== undefined && isPlaceholder(texto) ? undefined : texto,
   }
 }
