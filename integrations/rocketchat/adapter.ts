@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { type Identity, identityOf } from '../../src/lib/jid.js'
 import { omitUndefined } from '../../src/lib/omit.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
 import { toE164 } from '../../src/lib/phone.js'
@@ -104,8 +105,10 @@ function readOutgoing(one: z.output<typeof Outgoing>, ourselves: string | undefi
 /** A visitor of the Livechat: a chat that starts or waits asks for a person; one that is over ends the protocol. */
 function readRoom(room: SalaDoRocket, robos: readonly string[]): ChatEvent[] {
   const { _id: conversa, type, messages = [] } = room
-  const contato = toContato(room)
-  if (!contato) return [unreadable('faltam visitor._id e visitor.token: não se sabe quem é o visitante', { conversa })]
+  const { contato, naoPessoa } = toContato(room)
+  if (naoPessoa) return [ignore(naoPessoa, { conversa })]
+  if (contato.ids.length === 0)
+    return [unreadable('faltam visitor._id e visitor.token: não se sabe quem é o visitante', { conversa })]
   const known = { conversa, contato }
   const one = agentOf(room)
   const assignedTo = one === undefined ? 'nobody' : isRobot(one, robos) ? 'robot' : 'person'
@@ -115,16 +118,23 @@ function readRoom(room: SalaDoRocket, robos: readonly string[]): ChatEvent[] {
     case 'LivechatSessionQueued':
       return [{ ...start, mensagem_id: `sala ${conversa}`, assignedTo }]
     case 'LivechatSession':
-      return [{ tipo: 'encerramento', ...known }]
+      return [{ tipo: 'encerramento', ...known, enviado_em: room.closedAt ?? closedAt(messages) }]
     case 'LivechatSessionTaken':
       // A robot that takes a chat is nobody's responsável, and takes it from nobody.
       if (assignedTo === 'robot') return [ignore('robo', { conversa })]
-      return [{ tipo: 'atribuicao', ...known, responsavel: toResponsavel(one) }]
+      return [{ tipo: 'atribuicao', ...known, enviado_em: one?.ts, responsavel: toResponsavel(one) }]
     case 'LivechatSessionForwarded':
       // A robot that lets go hands over to whoever is there: nobody has it yet.
       if (assignedTo === 'nobody' && isRobot(room.oldServedBy, robos))
         return [{ ...start, mensagem_id: `sala ${conversa} passada`, assignedTo }]
-      return [{ tipo: 'atribuicao', ...known, responsavel: assignedTo === 'robot' ? undefined : toResponsavel(one) }]
+      return [
+        {
+          tipo: 'atribuicao',
+          ...known,
+          enviado_em: one?.ts,
+          responsavel: assignedTo === 'robot' ? undefined : toResponsavel(one),
+        },
+      ]
     case 'Message':
       return messages.map((line) => readLine(line, known, assignedTo, robos))
     default:
@@ -132,19 +142,24 @@ function readRoom(room: SalaDoRocket, robos: readonly string[]): ChatEvent[] {
   }
 }
 
+/** When a chat ended, in versions that do not tell it of the room: its last line does. */
+const closedAt = (messages: NonNullable<SalaDoRocket['messages']>): Date | undefined =>
+  messages.findLast(({ closingMessage, t }) => closingMessage || t === 'livechat-close')?.ts
+
 function readLine(
   line: NonNullable<SalaDoRocket['messages']>[number],
   known: Pick<InboundMessage, 'conversa' | 'contato'>,
   assignedTo: AssignedTo,
   robos: readonly string[],
 ): ChatEvent {
-  const { _id, msg, ts, agentId, t, closingMessage, username, editedAt } = line
+  const { _id, msg, ts, agentId, t, closingMessage, navigation, username, editedAt } = line
   const about = { mensagem_id: _id, conversa: known.conversa }
   if (agentId !== undefined)
     return isRobot({ _id: agentId, username }, robos)
       ? ignore('robo', about)
       : ignore('atendente', { ...about, contato: known.contato })
   if (t !== undefined || closingMessage) return ofKind(t ?? 'closingMessage', ignore('sistema', about))
+  if (navigation != null) return ofKind('navigation', ignore('sistema', about))
   if (editedAt != null) return ignore('edicao', about)
   if (!saysSomething(line)) return ignore('sistema', about)
   return { tipo: 'mensagem', ...about, ...known, pediu: false, assignedTo, texto: msg, enviado_em: ts }
@@ -169,10 +184,13 @@ function isRobot(one: Pessoa, robos: readonly string[]): boolean {
 
 const ROBOT_NAME = /^rocket\.cat$|(?:^|[._-])(?:chat|ro)?bot\d*(?:[._-]|$)/i
 
-function toContato({ visitor, label }: SalaDoRocket): EventContact | undefined {
+/** The visitor. A bridge of WhatsApp may leave an address in the token or the phone. */
+function toContato({ visitor, label }: SalaDoRocket): Pick<Identity, 'naoPessoa'> & { contato: EventContact } {
+  const phone = firstOf(visitor?.phone, 'phoneNumber')
+  const { addresses, telefone, naoPessoa } = identityOf([visitor?.token, visitor?.username, phone], toE164(phone))
   const ids = [visitor?._id, visitor?.token].filter((id) => id !== undefined)
-  if (ids.length === 0) return undefined
-  return { ids, nome: visitor?.name ?? label, telefone: toE164(firstOf(visitor?.phone, 'phoneNumber')) }
+  const named = ids.length === 0 ? [] : [...new Set([...ids, ...addresses])]
+  return omitUndefined({ contato: { ids: named, nome: visitor?.name ?? label, telefone }, naoPessoa })
 }
 
 function toResponsavel(one: Pessoa): ConversationChange['responsavel'] {

@@ -45,6 +45,8 @@ const pessoa = part({
   email: lenient.any,
   type: lenient.text,
   roles: z.array(z.string()).optional().catch(undefined),
+  /** Since when he serves the room. */
+  ts: instante,
 })
 
 export type Pessoa = z.output<typeof pessoa>
@@ -62,6 +64,8 @@ const mensagem = z.object({
   t: lenient.text,
   /** The line that ends a chat, though it bears the visitor's name. */
   closingMessage: lenient.flag,
+  /** Which page the visitor went to. */
+  navigation: lenient.any,
 })
 
 /** The fields of a line with which a visitor says something. */
@@ -72,10 +76,17 @@ export const Sala = z.object({
   _id: z.string(),
   type: z.string(),
   label: lenient.text,
-  visitor: part({ _id: lenient.text, token: lenient.text, name: lenient.text, phone: lenient.any }),
+  visitor: part({
+    _id: lenient.text,
+    token: lenient.text,
+    username: lenient.text,
+    name: lenient.text,
+    phone: lenient.any,
+  }),
   agent: pessoa,
   servedBy: pessoa,
   oldServedBy: pessoa,
+  closedAt: instante,
   messages: z.array(mensagem).optional().catch(undefined),
 })
 
