@@ -1,4 +1,4 @@
-import type { ConversationChange } from '../../integrations/contract.js'
+import type { ConversationChange, InboundMessage } from '../../integrations/contract.js'
 import { omitUndefined } from '../lib/omit.js'
 import { type Change, changeProtocolo, findProtocolo, toChange } from '../protocolos/change.js'
 import { atendenteOf, type Protocolo } from '../protocolos/model.js'
@@ -90,6 +90,25 @@ function hear(before: Protocolo, what: Heard, told: Date | undefined, change: Ch
     ...change,
     $set: { ...change?.$set, heard_at: { ...before.heard_at, [what]: told } },
   }
+}
+
+/**
+ * A conversation began, or was handed over: what the platform tells late of its status before is older than that. For a protocol
+ * that was there already; a new one begins after the event.
+ */
+export async function hearOpen(
+  { protocolos, vez }: Pick<ChatDeps, 'protocolos' | 'vez'>,
+  canal: Canal,
+  { tipo, contato, conversa, enviado_em: told }: InboundMessage,
+): Promise<void> {
+  if (tipo !== 'inicio' || !told) return
+  await vez.drainAll()
+  const protocolo = await latestProtocolo(protocolos, contactIds(canal, contato), conversa)
+  if (!protocolo || protocolo.canal !== canal.slug) return
+  await changeProtocolo(protocolos, vez, protocolo._id, (before) => {
+    const known = before.heard_at?.status
+    return before.encerrado_em || (known && known >= told) ? undefined : hear(before, 'status', told, undefined)
+  })
 }
 
 async function setStatus(

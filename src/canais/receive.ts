@@ -10,7 +10,7 @@ import { consultorOf } from './consultor-of.js'
 import type { Arrival, ChatDeps } from './deps.js'
 import { asDone, wasToldLately, workOwed } from './owed.js'
 import { isConversationOfOurs, takeOwn } from './own-phone.js'
-import { progress } from './progress.js'
+import { hearOpen, progress } from './progress.js'
 import { ignored, toReply } from './result.js'
 import { asksForPerson, isTriggered } from './trigger.js'
 import { recognise, renew } from './window.js'
@@ -87,6 +87,7 @@ async function question(deps: ChatDeps, arrival: Arrival, isAlive?: () => boolea
   const isPersons = event.assignedTo === 'person'
   if (isPersons || !isTriggered(canal, event)) {
     await renew(deps, ids, now)
+    await hearOpen(deps, canal, event)
     return ignored(isPersons ? 'ja_atribuida' : 'sem_gatilho')
   }
   if (await isConversationOfOurs(deps, arrival)) return ignored('conversa_nossa')
@@ -97,6 +98,8 @@ async function question(deps: ChatDeps, arrival: Arrival, isAlive?: () => boolea
     const protocolo = await renew(deps, ids, now, { n: result.protocolo.n, conversationKey })
     if (protocolo) await handOver(deps, arrival, protocolo)
   }
+  const isNew = result.situacao === 'atribuido' && !result.repetida
+  if (!isNew) await hearOpen(deps, canal, event)
   const reply = toReply(canal, event, result)
   return (await isSilent(deps, arrival, result)) ? { ...reply, texto: '' } : reply
 }

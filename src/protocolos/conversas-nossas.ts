@@ -35,6 +35,8 @@ export async function markOurs(
   ids: readonly string[],
   { em, ate }: Pick<ConversaNossa, 'em' | 'ate'>,
 ): Promise<void> {
+  // A message to the company's own number has no contact.
+  if (ids.length === 0) return
   const update = { $max: { em, ate }, $set: { canal } }
   await collectionOf(connection).bulkWrite(
     ids.map((id) => ({ updateOne: { filter: { _id: hashOf(id) }, update, upsert: true } })),
