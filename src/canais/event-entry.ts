@@ -21,9 +21,9 @@ export type RequestRefusal =
   | 'limite'
 
 const OTHER = 'outro'
-/** A name of a kind of event; five digits in a row may be part of a phone or an id. */
-const SAFE = /^[A-Za-z0-9_.:/+ -]{1,40}$/
-const DIGITS = /\d{5,}/
+/** A name of a kind of event is one word; with many digits, also apart, it may be a phone or an id. */
+const SAFE = /^[A-Za-z0-9_.:/+-]{1,40}$/
+const DIGITS = /(?:\d\D*){5}/
 
 /** The kind of an event, in a form that is safe to show and to count: whatever looks unlike a kind is `outro`. */
 export function especieOf(event: ChatEvent): string {
