@@ -21,7 +21,11 @@ const said = (): (string | null)[] =>
   (chatwoot.conversations.get(42)?.messages ?? []).flatMap((one) =>
     one.message_type === 1 && !one.private ? [one.content] : [],
   )
-const quiet = () => until(async () => (await service.call('GET', '/tarefas?estado=pendente')).body.length === 0)
+/** All that was owed has been done. */
+const quiet = () => {
+  const tarefas = service.database.connection.collection('tarefas')
+  return until(async () => (await tarefas.countDocuments({ estado: { $in: ['pendente', 'em_curso'] } })) === 0)
+}
 
 /** Bia was with Ana, whose conversation was resolved. */
 async function resolved(more: object = {}): Promise<number> {
