@@ -152,7 +152,8 @@ function toEvent(one: Message, value: Change, conta: string): ChatEvent {
   if (one.system) return ignore('sistema', { ...about, mesmaPessoa: changedIds(one) })
   const answer = ANSWERS.includes(interactive?.type) ? undefined : interactive?.type
   const kind = unsupported?.type ?? answer ?? type
-  const isSaid = unsupported?.type === undefined ? SAID.has(kind) : SAID_UNSUPPORTED.has(kind)
+  const isEmpty = kind === 'text' && text?.body === undefined
+  const isSaid = !isEmpty && (unsupported?.type === undefined ? SAID.has(kind) : SAID_UNSUPPORTED.has(kind))
   if (!isSaid) return ignore(reasonOf(NOT_SAID, kind) ?? 'sistema', { ...about, especie: kind || undefined })
   if (one.group_id !== undefined) return ignore('grupo', about)
   if (conversa === undefined) return unreadable('faltam from e from_user_id: não se sabe quem escreveu', about)
