@@ -5,6 +5,8 @@ import type { Command, CommandResult } from '../../../src/vez/rules/commands.js'
 import { chat, decideAt, outcome, vezOf } from '../../support/vez.js'
 
 describe('any history of customers who come back', () => {
+  /** As the chat of the tests lets a customer wait. */
+  const TWO_HOURS_S = 7_200
   const QUARTER_S = 900
   const id = fc.integer({ min: 1, max: 3 })
   const via = fc.constantFrom(['phone'], ['lid'], ['phone', 'lid'])
@@ -33,7 +35,7 @@ describe('any history of customers who come back', () => {
     readonly key: string
     readonly continues?: number
   }
-  type Waiting = { readonly ids: Set<string>; readonly key: string }
+  type Waiting = { readonly ids: Set<string>; readonly key: string; readonly since: number }
 
   const meets = (one: ReadonlySet<string>, ids: readonly string[]): boolean => ids.some((each) => one.has(each))
 
@@ -57,7 +59,12 @@ describe('any history of customers who come back', () => {
       return first[0]
     }
 
+    #expire(): void {
+      this.waiting = this.waiting.filter(({ since }) => this.at - since < TWO_HOURS_S)
+    }
+
     switchTo(one: number, online: boolean): void {
+      this.#expire()
       const person = this.people.get(one)
       if (!person || person.online === online) return
       person.online = online
@@ -67,6 +74,7 @@ describe('any history of customers who come back', () => {
 
     /** To whom, or what else. */
     ask(key: string, ids: readonly string[], passes: boolean): number | string {
+      this.#expire()
       const replay = this.given.find((one) => one.key === key)
       if (replay) return replay.whose
       const entries = this.waiting.filter((one) => one.key === key || meets(one.ids, ids))
@@ -79,7 +87,7 @@ describe('any history of customers who come back', () => {
       const before = this.given.findLast((one) => meets(one.ids, ids))
       if (!before) {
         const whose = this.#give(new Set(ids), key)
-        if (whose === undefined) this.waiting.push({ ids: new Set(ids), key })
+        if (whose === undefined) this.waiting.push({ ids: new Set(ids), key, since: this.at })
         return whose ?? 'em_espera'
       }
       const his = this.people.get(before.whose)
