@@ -4,6 +4,7 @@ import { isOneOf } from '../src/lib/lenient.js'
 import { type Call, call, OutboundFailure } from '../src/lib/outbound.js'
 import { toE164 } from '../src/lib/phone.js'
 import { isPlaceholder, isUnfilled } from '../src/lib/placeholder.js'
+import { TYPE_WORDS } from '../src/lib/type-words.js'
 import type {
   Account,
   ChatEvent,
@@ -67,16 +68,7 @@ export function missing({ issues }: z.ZodError): string {
   return fields.slice(0, MOST_FIELDS).join('; ') + more
 }
 
-const EXPECTED: Readonly<Record<string, string>> = {
-  string: 'um texto',
-  number: 'um número',
-  int: 'um número inteiro',
-  boolean: 'verdadeiro ou falso',
-  array: 'uma lista',
-  object: 'um objeto',
-  record: 'um objeto',
-  date: 'uma data',
-}
+const EXPECTED: Readonly<Record<string, string>> = { ...TYPE_WORDS, record: 'um objeto', date: 'uma data' }
 
 function describeIssue({ code, path, ...issue }: z.core.$ZodIssue): string {
   const expected = 'expected' in issue ? EXPECTED[String(issue.expected)] : undefined

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { unwrap, type WhatsappMessage } from '../../src/lib/baileys.js'
 import { lenient, part } from '../../src/lib/lenient.js'
 import { omitUndefined } from '../../src/lib/omit.js'
 import type { IgnoreReason } from '../contract.js'
@@ -100,20 +101,9 @@ const WRAPPERS = [
   'botInvokeMessage',
   'botForwardedMessage',
 ]
-const MOST_WRAPPERS = 4
-
-const Wrapper = z.object({ message: z.record(z.string(), z.unknown()) })
-
-type Message = Readonly<Record<string, unknown>>
-
-/** A message and what its wrappers hold, the outermost first. */
-function partsOf(message: Message, depth = MOST_WRAPPERS): Message[] {
-  const held = WRAPPERS.map((kind) => Wrapper.safeParse(message[kind]).data?.message).filter((one) => one !== undefined)
-  return [message, ...(depth > 0 ? held.flatMap((one) => partsOf(one, depth - 1)) : [])]
-}
 
 /** A text without a text in it. */
-function isEmptyText(message: Message, kind: string): boolean {
+function isEmptyText(message: WhatsappMessage, kind: string): boolean {
   if (kind !== 'conversation' && kind !== 'extendedTextMessage') return false
   const { conversation, extendedTextMessage } = Content.parse(message)
   return (kind === 'conversation' ? conversation : extendedTextMessage?.text) === undefined
@@ -139,7 +129,7 @@ export function readContent({ message, messageStubType, messageStubParameters = 
       ligacao: MISSED_STUBS.includes(messageStubType),
       ...(CHANGED_STUBS.includes(messageStubType) && { enderecos: messageStubParameters }),
     }
-  const parts = partsOf(message)
+  const parts = unwrap(message, WRAPPERS)
   const kinds = parts.flatMap((one) => Object.keys(one).filter((kind) => one[kind] != null && !isEmptyText(one, kind)))
   if (kinds.some((kind) => SAID.has(kind))) return parts.map((one) => Content.parse(one))
   const known = kinds.find((kind) => reasonOf(NOT_SAID, kind) !== undefined)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { unwrap, type WhatsappMessage } from '../../src/lib/baileys.js'
 import { parseJson } from '../../src/lib/json.js'
 import { lenient, part } from '../../src/lib/lenient.js'
 import type { IgnoreReason } from '../contract.js'
@@ -36,23 +37,13 @@ export function readContent(payload: Payload): Content | Nothing {
   return { texto, botao: webButton(payload) ?? first(read, buttonOf), referencia: adOf(payload, parts) }
 }
 
-type Message = Readonly<Record<string, unknown>>
-
-const MOST_WRAPPERS = 4
-const Wrapper = z.object({ message: z.record(z.string(), z.unknown()) })
-
 /** The message of NOWEB or GOWS and what its wrappers hold, the outermost first; of other engines nothing. */
-function partsOf({ _data }: Payload): readonly Message[] {
+function partsOf({ _data }: Payload): readonly WhatsappMessage[] {
   const message = _data?.message ?? _data?.Message
-  return message === undefined ? [] : unwrap(message)
+  return message === undefined ? [] : unwrap(message, WRAPPERS)
 }
 
-function unwrap(message: Message, depth = MOST_WRAPPERS): Message[] {
-  const held = WRAPPERS.map((kind) => Wrapper.safeParse(message[kind]).data?.message).filter((one) => one !== undefined)
-  return [message, ...(depth > 0 ? held.flatMap((one) => unwrap(one, depth - 1)) : [])]
-}
-
-function kindsOf({ _data }: Payload, parts: readonly Message[]): readonly string[] {
+function kindsOf({ _data }: Payload, parts: readonly WhatsappMessage[]): readonly string[] {
   if (parts.length === 0) return _data?.type === undefined ? [] : [_data.type]
   return parts.flatMap((one) => Object.keys(one).filter((kind) => one[kind] != null && one[kind] !== ''))
 }
@@ -146,7 +137,7 @@ const WithAd = z.object({
 })
 
 /** Of the advertisement that the message came from, the most exact of what is told. */
-function adOf({ _data }: Payload, parts: readonly Message[]): string | undefined {
+function adOf({ _data }: Payload, parts: readonly WhatsappMessage[]): string | undefined {
   const inside = parts.flatMap((one) => Object.values(one)).map((one) => WithAd.safeParse(one).data?.contextInfo)
   const ad = inside.find((one) => one !== undefined)?.externalAdReply
   const web = _data?.ctwaContext

@@ -1,21 +1,11 @@
 import type { ChatReply } from '../../integrations/contract.js'
 import { omitUndefined } from '../lib/omit.js'
-import { phoneForms } from '../lib/phone.js'
-import type { Tarefa } from '../tarefas/model.js'
 import type { Consultor, Vez } from '../vez/document.js'
-import { eligible, speaks } from '../vez/rules/eligibility.js'
+import { speaks, turnOrder } from '../vez/rules/eligibility.js'
 import type { Arrival, ChatDeps } from './deps.js'
-import { wasToldLately, workFor, workOwed } from './owed.js'
+import { asDone, wasToldLately, workFor, workOwed } from './owed.js'
 import { ignored } from './result.js'
 import { plainText } from './trigger.js'
-
-/** Whose own phone this is, in any of its forms; `undefined` when it is a customer's. */
-export function consultorOfPhone(vez: Vez, telefone: string | undefined): readonly [number, Consultor] | undefined {
-  const forms = new Set(telefone === undefined ? [] : phoneForms(telefone))
-  const isHis = (his: string | undefined): boolean =>
-    his !== undefined && phoneForms(his).some((form) => forms.has(form))
-  return [...vez.consultores].find(([, consultor]) => isHis(consultor.telefone))
-}
 
 /** An older command is ignored: a platform that was away delivers all at once, and he may have changed his mind since. */
 const MAX_AGE_MS = 300_000
@@ -43,11 +33,7 @@ export async function obey(
   const tipo = word === 'fila' && posicao === undefined ? 'texto_fora_da_fila' : (`texto_${word}` as const)
   const about = omitUndefined({ consultor_nome: consultor.nome, posicao })
   // Where he cannot be answered the message is stored all the same, as done: delivered again it is known.
-  const tarefa: Tarefa = workOwed(arrival, tipo, about) ?? {
-    ...workFor(arrival, tipo, about),
-    estado: 'feita',
-    encerrada_em: now,
-  }
+  const tarefa = workOwed(arrival, tipo, about) ?? asDone(workFor(arrival, tipo, about), now)
   if (await outbox.has(tarefa._id)) return ignored('comando')
   if (word === 'online' || word === 'offline')
     await vez.submit({ tipo: 'alterar', id, mudanca: { online: word === 'online' } })
@@ -85,8 +71,6 @@ function placeOf({ consultores }: Vez, id: number, idioma: string): number | und
   const consultor = consultores.get(id)
   const spoken = consultor && (speaks(consultor, idioma) ? idioma : consultor.idiomas[0])
   if (spoken === undefined) return undefined
-  const turnoOf = (one: number): number => consultores.get(one)?.turno ?? 0
-  const order = eligible(consultores, spoken).sort((a, b) => turnoOf(a) - turnoOf(b) || a - b)
-  const place = order.indexOf(id)
+  const place = turnOrder(consultores, spoken).indexOf(id)
   return place < 0 ? undefined : place + 1
 }

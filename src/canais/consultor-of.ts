@@ -1,10 +1,27 @@
 import type { EventContact } from '../../integrations/contract.js'
 import { parseJid } from '../lib/jid.js'
+import { phoneForms } from '../lib/phone.js'
 import type { Consultor, Vez } from '../vez/document.js'
 import type { Canal } from './accounts.js'
 import type { Apelidos } from './apelidos.js'
 import { contactIds } from './ask.js'
-import { consultorOfPhone } from './command.js'
+
+/** Whose own phone this is, in any of its forms; `undefined` when it is a customer's. */
+export function consultorOfPhone(vez: Vez, telefone: string | undefined): readonly [number, Consultor] | undefined {
+  const forms = new Set(telefone === undefined ? [] : phoneForms(telefone))
+  const isHis = (his: string | undefined): boolean =>
+    his !== undefined && phoneForms(his).some((form) => forms.has(form))
+  return [...vez.consultores].find(([, consultor]) => isHis(consultor.telefone))
+}
+
+/** Whose e-mail this is; `undefined` when it is no consultor's. */
+export function consultorOfEmail(
+  { consultores }: Vez,
+  email: string | undefined,
+): readonly [number, Consultor] | undefined {
+  const wanted = email?.toLowerCase()
+  return wanted === undefined ? undefined : [...consultores].find(([, one]) => one.email?.toLowerCase() === wanted)
+}
 
 /**
  * Which consultor has written: by his phone; where none is told, by an id that came together with the phone that he has now, since

@@ -1,4 +1,5 @@
 import type { ChatEvent, ChatReply, Refusal } from '../../integrations/contract.js'
+import { perKey } from '../lib/per-key.js'
 
 /** What became of one event, as an administrator reads it. Never a text, a phone, a name or an id. */
 export interface EventEntry {
@@ -85,10 +86,9 @@ const MOST_KINDS = 100
 
 /** Keeps the number of kinds a platform small enough for the label of a metric. */
 export function boundedKinds(): (plataforma: string, especie: string) => string {
-  const known = new Map<string, Set<string>>()
+  const kindsOf = perKey(() => new Set<string>())
   return (plataforma, especie) => {
-    const kinds = known.get(plataforma) ?? new Set()
-    known.set(plataforma, kinds)
+    const kinds = kindsOf(plataforma)
     if (!kinds.has(especie) && kinds.size >= MOST_KINDS) return OTHER
     kinds.add(especie)
     return especie

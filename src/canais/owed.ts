@@ -47,7 +47,7 @@ export function workFor(arrival: Arrival, tipo: Avulsa, about: About, origin?: s
   })
 }
 
-/** A text that the customer reads in our answer is not sent, but stored as done, so that it is not repeated. */
+/** Work that is not to be done, as a text that is read in our answer, is stored as done, so that it is not made again. */
 export const asDone = (tarefa: Tarefa, now: Date): Tarefa => ({ ...tarefa, estado: 'feita', encerrada_em: now })
 
 /** Was such a text made for this conversation lately: within the last ten minutes, where no other time is given? */

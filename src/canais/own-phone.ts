@@ -9,7 +9,7 @@ import { contactIds } from './ask.js'
 import type { Arrival, ChatDeps } from './deps.js'
 import { textOf } from './texts-of-work.js'
 import { asksForPerson } from './trigger.js'
-import { latestProtocolo, renew } from './window.js'
+import { lastProtocolo, renew } from './window.js'
 
 const HOUR_MS = 3_600_000
 /** For so long after it was sent a text of ours may come back, and is known by its words. */
@@ -31,7 +31,7 @@ export async function takeOwn(deps: ChatDeps, canal: Canal, event: OwnMessage): 
   const protocolo = await renew(deps, ids, now)
   if (!event.typed) return event.motivo
   const waiting = await findWaiting(deps, canal, ids, protocolo)
-  const begins = canal.conversa_nossa_h > 0 && isOver(protocolo) && isOver(await lastOf(deps, ids))
+  const begins = canal.conversa_nossa_h > 0 && isOver(protocolo) && isOver(await lastProtocolo(deps, ids))
   if (!waiting && !begins) return event.motivo
   if (await isOurs(deps, canal, event, [waiting?.conversa, ...(waiting?.outras_conversas ?? []), protocolo?.conversa]))
     return event.motivo
@@ -54,14 +54,8 @@ export async function isConversationOfOurs(deps: ChatDeps, { canal, event, now }
   const since = await oursSince(protocolos.db, ids)
   if (!since || now.getTime() - since.getTime() >= lifeOf(canal)) return false
   if (vez.latest()?.espera.some((one) => isHis(one, canal, ids))) return false
-  const protocolo = await lastOf(deps, ids)
+  const protocolo = await lastProtocolo(deps, ids)
   return isOver(protocolo) && !(protocolo && protocolo.created_at >= since)
-}
-
-/** The contact's last protocol, one that has just been given included. */
-async function lastOf({ vez, protocolos }: ChatDeps, ids: readonly string[]): Promise<Protocolo | undefined> {
-  await vez.drainAll()
-  return latestProtocolo(protocolos, ids)
 }
 
 const isOver = (protocolo: Protocolo | undefined): boolean => !protocolo || protocolo.encerrado_em !== undefined

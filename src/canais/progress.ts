@@ -3,12 +3,12 @@ import { omitUndefined } from '../lib/omit.js'
 import { type Change, changeProtocolo, findProtocolo, toChange } from '../protocolos/change.js'
 import { atendenteOf, type Protocolo } from '../protocolos/model.js'
 import { newTarefa, toConversationKey } from '../tarefas/model.js'
-import type { Vez } from '../vez/document.js'
 import { isOlder } from '../vez/rules/instants.js'
 import type { Canal } from './accounts.js'
 import { contactIds } from './ask.js'
+import { consultorOfEmail } from './consultor-of.js'
 import type { ChatDeps } from './deps.js'
-import { latestProtocolo } from './window.js'
+import { lastProtocolo } from './window.js'
 
 type Person = NonNullable<ConversationChange['responsavel']>
 
@@ -25,12 +25,10 @@ export async function progress(
   canal: Canal,
   event: ConversationChange,
 ): Promise<Protocolo | undefined> {
-  const { protocolos, vez } = deps
   const person = event.responsavel && withEmail(deps, canal, event.responsavel)
   const ids = contactIds(canal, event.contato)
   if (event.tipo === 'encerramento' || person) await leaveLine(deps, canal, ids, event, person)
-  await vez.drainAll()
-  const protocolo = await latestProtocolo(protocolos, ids, event.conversa)
+  const protocolo = await lastProtocolo(deps, ids, event.conversa)
   if (!protocolo || protocolo.canal !== canal.slug) return undefined
   const began = beginOf(protocolo)
   if (event.enviado_em && began && isOlder(event.enviado_em, began)) return undefined
@@ -59,19 +57,13 @@ async function leaveLine(
   { conversa, enviado_em }: ConversationChange,
   person: Person | undefined,
 ): Promise<void> {
-  const responsavel = person && (consultorOf(await vez.readFresh(), person) ?? nameOf(person))
+  const responsavel = person && (consultorOfEmail(await vez.readFresh(), person.email)?.[0] ?? nameOf(person))
   await vez.submit(
     omitUndefined({ tipo: 'sair_da_espera' as const, canal: slug, contato_ids, conversa, em: enviado_em, responsavel }),
   )
 }
 
 const nameOf = ({ nome, id }: Person): string => nome ?? id
-
-/** The consultor with this person's e-mail. */
-function consultorOf({ consultores }: Vez, { email }: Person): number | undefined {
-  const wanted = email?.toLowerCase()
-  return [...consultores].find(([, one]) => wanted !== undefined && one.email?.toLowerCase() === wanted)?.[0]
-}
 
 type Heard = keyof NonNullable<Protocolo['heard_at']>
 
@@ -102,8 +94,7 @@ export async function hearOpen(
   { tipo, contato, conversa, enviado_em: told }: InboundMessage,
 ): Promise<void> {
   if (tipo !== 'inicio' || !told) return
-  await vez.drainAll()
-  const protocolo = await latestProtocolo(protocolos, contactIds(canal, contato), conversa)
+  const protocolo = await lastProtocolo({ protocolos, vez }, contactIds(canal, contato), conversa)
   if (!protocolo || protocolo.canal !== canal.slug) return
   await changeProtocolo(protocolos, vez, protocolo._id, (before) => {
     const known = before.heard_at?.status
@@ -197,7 +188,7 @@ export async function setResponsavel(
   person: Person,
   { at, told }: When,
 ): Promise<Protocolo> {
-  const known = consultorOf(await vez.readFresh(), person)
+  const known = consultorOfEmail(await vez.readFresh(), person.email)?.[0]
   const responsavel_id = known ?? null
   const found = await findProtocolo(protocolos, vez, n)
   if (isLate(found, 'responsavel', told)) return found

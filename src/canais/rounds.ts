@@ -7,6 +7,7 @@ import type { Protocolo } from '../protocolos/model.js'
 import { isOlder } from '../vez/rules/instants.js'
 import type { Canal } from './accounts.js'
 import { canSend, contactIds } from './ask.js'
+import { consultorOfEmail } from './consultor-of.js'
 import { type ChatDeps, outboundOf } from './deps.js'
 import type { CanalGuardado } from './model.js'
 import { receive } from './receive.js'
@@ -41,13 +42,13 @@ export function startRounds(deps: ChatDeps) {
     if (!found) return
     emails.set(canal.slug, new Map(found.map(({ id, email }) => [id, email])))
     if (!canal.disponibilidade) return
-    const { consultores } = await vez.readFresh()
+    const roster = await vez.readFresh()
     const before = canal.guardado.presencas ?? {}
     // Only a change at the platform changes something here, compared with what is stored: what people set here stays till then.
     const changed = found.filter(({ id, online }) => before[id] !== online)
     if (changed.length === 0) return
     for (const { email, online } of changed) {
-      const same = [...consultores].find(([, one]) => one.email?.toLowerCase() === email.toLowerCase())
+      const same = consultorOfEmail(roster, email)
       if (same && same[1].online !== online) await vez.submit({ tipo: 'alterar', id: same[0], mudanca: { online } })
     }
     const seen = Object.fromEntries(changed.map(({ id, online }) => [`presencas.${id}`, online]))

@@ -1,3 +1,4 @@
+import type { mongo } from 'mongoose'
 import type { EventContact } from '../../integrations/contract.js'
 import { LIMIT } from '../lib/mongo.js'
 import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
@@ -30,6 +31,18 @@ export async function latestProtocolo(
   return whose.reduce<Protocolo | undefined>((latest, one) => (one.n > (latest?.n ?? 0) ? one : latest), undefined)
 }
 
+type Stores = Pick<ChatDeps, 'protocolos' | 'vez'>
+
+/** The same, one that has just been given included: what is pending is copied first. */
+export async function lastProtocolo(
+  { protocolos, vez }: Stores,
+  ids: readonly string[],
+  conversa?: string,
+): Promise<Protocolo | undefined> {
+  await vez.drainAll()
+  return latestProtocolo(protocolos, ids, conversa)
+}
+
 /** The protocol that an answer named, and the conversation where it was asked for. */
 interface Attended {
   readonly n: number
@@ -41,32 +54,25 @@ interface Attended {
  * contact. Writes to `protocolos`, not to `vez`. Returns the protocol that the message belongs to, as it was before.
  */
 export async function renew(
-  { protocolos, vez }: Pick<ChatDeps, 'protocolos' | 'vez'>,
+  stores: Stores,
   ids: readonly string[],
   now: Date,
   known?: Attended,
 ): Promise<Protocolo | undefined> {
+  const { protocolos } = stores
   let protocolo = await latestProtocolo(protocolos, ids)
-  if (known && protocolo?.n !== known.n) {
-    await vez.drainAll()
-    protocolo = await latestProtocolo(protocolos, ids)
-  }
+  if (known && protocolo?.n !== known.n) protocolo = await lastProtocolo(stores, ids)
   if (!protocolo || protocolo.encerrado_em) return protocolo
   const added = ids.filter((id) => !protocolo.contato?.ids.includes(id))
   const isOld = now.getTime() - protocolo.ultimo_contato_em.getTime() >= RENEW_MS
   const isOther = known !== undefined && isFurther(protocolo, known.conversationKey)
   if (!isOld && added.length === 0 && !isOther) return protocolo
-  await protocolos.db.collection<Protocolo>('protocolos').updateOne(
-    // Not if it was anonymised meanwhile: nothing of the customer may come back.
-    { _id: protocolo._id, anonimizado_em: { $exists: false } },
-    {
-      ...(isOld && { $max: { ultimo_contato_em: now } }),
-      ...((added.length > 0 || isOther) && {
-        $addToSet: { 'contato.ids': { $each: added }, ...(isOther && { outros_fios: known.conversationKey }) },
-      }),
-    },
-    LIMIT,
-  )
+  await addTo(protocolos, protocolo, {
+    ...(isOld && { $max: { ultimo_contato_em: now } }),
+    ...((added.length > 0 || isOther) && {
+      $addToSet: { 'contato.ids': { $each: added }, ...(isOther && { outros_fios: known.conversationKey }) },
+    }),
+  })
   return protocolo
 }
 
@@ -75,23 +81,26 @@ export async function renew(
  * the new names too. The window is not renewed: nobody wrote.
  */
 export async function recognise(
-  { protocolos, vez }: Pick<ChatDeps, 'protocolos' | 'vez'>,
+  stores: Stores,
   canal: Pick<Canal, 'slug'>,
   names: readonly EventContact[],
 ): Promise<void> {
   const ids = [...new Set(names.flatMap((one) => contactIds(canal, one)))]
-  await vez.submit({ tipo: 'reconhecer', ids })
-  await vez.drainAll()
-  const protocolo = await latestProtocolo(protocolos, ids)
+  await stores.vez.submit({ tipo: 'reconhecer', ids })
+  const protocolo = await lastProtocolo(stores, ids)
   if (!protocolo || ids.every((id) => protocolo.contato?.ids.includes(id))) return
-  await protocolos.db
-    .collection<Protocolo>('protocolos')
-    .updateOne(
-      { _id: protocolo._id, anonimizado_em: { $exists: false } },
-      { $addToSet: { 'contato.ids': { $each: ids } } },
-      LIMIT,
-    )
+  await addTo(stores.protocolos, protocolo, { $addToSet: { 'contato.ids': { $each: ids } } })
 }
+
+/** Not if it was anonymised meanwhile: nothing of the customer may come back. */
+const addTo = (
+  protocolos: ProtocoloModel,
+  { _id }: Protocolo,
+  update: mongo.UpdateFilter<Protocolo>,
+): Promise<unknown> =>
+  protocolos.db
+    .collection<Protocolo>('protocolos')
+    .updateOne({ _id, anonimizado_em: { $exists: false } }, update, LIMIT)
 
 function isFurther(protocolo: Protocolo, key: string): boolean {
   const { outros_fios = [] } = protocolo

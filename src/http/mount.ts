@@ -44,7 +44,7 @@ export function mount(
     const stack: Middleware[] = [identify(one, authenticate, addressOf)]
     if (one.lists) stack.push(oneOfFew(room))
     if (one.body) stack.push(refuseOtherTypes, parseJson, refuseOtherBytes)
-    router.register(one.path, [one.method], [...stack, handle(one, addressOf)])
+    router.register(one.path, [one.method], [...stack, handle(one)])
   }
   return router
 }
@@ -53,9 +53,10 @@ export function mount(
 function identify(one: AnyRoute, authenticate: Authenticate, addressOf: AddressOf): Middleware {
   return async (ctx, next) => {
     ctx.state.rota = one.path
+    ctx.state.address = addressOf(ctx.req)
     if (one.takes) ctx.set('Cache-Control', 'no-store')
     if (one.scopes !== 'aberto') {
-      ctx.state.caller = await authenticate(ctx.get('api-key'), addressOf(ctx.req))
+      ctx.state.caller = await authenticate(ctx.get('api-key'), ctx.state.address)
       authorize(ctx.state.caller, one.scopes)
     }
     await next()
@@ -92,13 +93,13 @@ const oneOfFew =
     }
   }
 
-function handle(one: AnyRoute, addressOf: AddressOf): Middleware {
+function handle(one: AnyRoute): Middleware {
   return async (ctx) => {
     const { params, query, headers } = ctx
     refuseTwice(one, ctx)
     const input = parseAll(one, { params, query, headers, body: hasBody(ctx) ? ctx.request.body : undefined })
-    const client = { caller: ctx.state.caller, address: addressOf(ctx.req), isAlive: () => isAlive(ctx) }
-    const result = await one.handler({ ...input, ...client })
+    const { caller, address } = ctx.state
+    const result = await one.handler({ ...input, caller, address, isAlive: () => isAlive(ctx) })
     ctx.set({ ...result.headers })
     ctx.body = one.returns.parse(result.body)
   }

@@ -1,15 +1,7 @@
 import { z } from 'zod'
+import { TYPE_WORDS } from '../lib/type-words.js'
 
 const fallback = z.locales.pt().localeError
-
-const TYPES: Readonly<Record<string, string>> = {
-  string: 'um texto',
-  number: 'um número',
-  int: 'um número inteiro',
-  boolean: 'verdadeiro ou falso',
-  array: 'uma lista',
-  object: 'um objeto',
-}
 
 const UNITS: Readonly<Record<string, readonly [one: string, more: string]>> = {
   string: [' caractere', ' caracteres'],
@@ -29,7 +21,7 @@ export const portuguese: z.core.$ZodErrorMap = (issue) => {
     case 'too_big':
       return `Deve ter no máximo ${counted(issue.maximum, issue.origin)}`
     case 'invalid_type':
-      return `Deve ser ${TYPES[issue.expected] ?? issue.expected}`
+      return `Deve ser ${TYPE_WORDS[issue.expected] ?? issue.expected}`
     case 'invalid_value':
       return `Deve ser um destes: ${issue.values.join(', ')}`
     case 'invalid_format':

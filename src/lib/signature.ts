@@ -18,13 +18,14 @@ export const hmac = (algorithm: 'sha1' | 'sha256', key: string | Buffer, ...part
 export function isHexSignature(given: string | undefined, keys: readonly string[], ...parts: (string | Buffer)[]) {
   const [, hex] = /^sha256=([0-9a-f]{64})$/.exec(given ?? '') ?? []
   if (hex === undefined) return false
-  const bytes = Buffer.from(hex, 'hex')
-  return keys.map((key) => sameBytes(bytes, hmac('sha256', key, ...parts))).includes(true)
+  const sum = hexHmac('sha256', hex, keys)
+  for (const part of parts) sum.update(part)
+  return sum.isRight()
 }
 
 /** An HMAC in hex, verified over bytes that may come in pieces. */
 export interface HexHmac {
-  update(bytes: Uint8Array): void
+  update(bytes: Uint8Array | string): void
   /** Once all bytes were shown: is it theirs, under one of the keys? */
   isRight(): boolean
 }

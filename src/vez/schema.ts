@@ -5,7 +5,7 @@ import { toE164 } from '../lib/phone.js'
 import { type Contato, PRIORIDADES, type Vez } from './document.js'
 import type { CommandResult, Position } from './rules/commands.js'
 import { MAX_NOME } from './rules/draft.js'
-import { eligible } from './rules/eligibility.js'
+import { turnOrder } from './rules/eligibility.js'
 
 export const Idioma = text(2, 16).meta({ description: 'Código do idioma (pt, en, es, pt-BR …)', example: 'pt' })
 
@@ -131,14 +131,12 @@ export function toFila(vez: Vez): z.input<typeof Fila> {
 }
 
 function order(vez: Vez, idioma: string): z.input<typeof Lugar>[] {
-  return eligible(vez.consultores, idioma)
-    .flatMap((consultor_id) => {
-      const consultor = vez.consultores.get(consultor_id)
-      if (!consultor) return []
-      const { nome, turno, ultimo_atendimento } = consultor
-      return [{ consultor_id, nome, turno, ultimo_atendimento: ultimo_atendimento?.toISOString() ?? null }]
-    })
-    .sort((a, b) => a.turno - b.turno || a.consultor_id - b.consultor_id)
+  return turnOrder(vez.consultores, idioma).flatMap((consultor_id) => {
+    const consultor = vez.consultores.get(consultor_id)
+    if (!consultor) return []
+    const { nome, turno, ultimo_atendimento } = consultor
+    return [{ consultor_id, nome, turno, ultimo_atendimento: ultimo_atendimento?.toISOString() ?? null }]
+  })
 }
 
 /** The header by which a history can be sorted and replayed (docs/guarantees.md#the-order-of-turns). */

@@ -30,6 +30,12 @@ export function eligible(roster: Roster, idioma: string): number[] {
   return ids
 }
 
+/** The same in the order in which their turns come: the lowest `turno` first, then the lowest id. */
+export function turnOrder(roster: Roster, idioma: string): number[] {
+  const turnoOf = (id: number): number => roster.get(id)?.turno ?? 0
+  return eligible(roster, idioma).sort((one, other) => turnoOf(one) - turnoOf(other) || one - other)
+}
+
 /** Whose turn it is among these: the lowest `turno`, then the lowest id. Not by a date: ties and clock steps would make it unfair. */
 export function next(roster: Roster, ids: readonly number[]): number | undefined {
   let chosen: number | undefined
