@@ -28,7 +28,7 @@ function fullVez(people: number): Vez {
     noDrainResult,
   )
   for (let i = 0; i < KEPT; i += 1)
-    draft.assign(1, consultor(1), { idioma: 'pt', chave: `api:k:${i}`, impressao: newWriteId() }, [])
+    draft.assign({ id: 1, consultor: consultor(1) }, { idioma: 'pt', chave: `api:k:${i}`, impressao: newWriteId() }, [])
   return draft.seal({ ...emptyVez('m'), consultores })
 }
 

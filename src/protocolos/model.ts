@@ -1,5 +1,5 @@
 import { type Connection, type Model, Schema } from 'mongoose'
-import type { Contato, Prioridade, ProtocoloPendente } from '../vez/document.js'
+import type { Contato, Preferencia, Prioridade, ProtocoloPendente } from '../vez/document.js'
 
 export const STATUS = ['aberto', 'em_andamento', 'concluido', 'cancelado'] as const
 export type Status = (typeof STATUS)[number]
@@ -85,6 +85,10 @@ export interface Protocolo {
   readonly heard_at?: { readonly status?: Date; readonly responsavel?: Date }
   /** How it was decided who has the customer, where it was not by the rule. */
   readonly por?: ProtocoloPendente['por']
+  /** `false`: its consultor kept his place in the line. */
+  readonly conta?: false
+  /** What became of the request's wish for a certain consultor. */
+  readonly preferencia?: Preferencia
   readonly anonimizado_em?: Date
   /** The id in the system that this one replaced. */
   readonly id_antigo?: number

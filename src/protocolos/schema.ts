@@ -69,6 +69,18 @@ export const ProtocoloDaApi = z
       }),
     ),
     continua: orNull(id, { description: 'O protocolo que este continua: o responsável dele estava ausente' }),
+    preferencia: orNull(
+      z.object({
+        consultor_id: orNull(id),
+        seguida: z.boolean(),
+        motivo: z.string().meta({
+          description:
+            'Seguida: quem o pediu (`pedido`, ou onde foi achado). Não seguida: por quê (`offline`, `idioma`, `inativo` …)',
+          example: 'pedido',
+        }),
+      }),
+      { description: 'Se o pedido preferia alguém: quem, e se foi ele' },
+    ),
     ultimo_contato_em: instant,
     encerrado_em: orNull(instant),
     anonimizado_em: orNull(instant),

@@ -6,7 +6,7 @@ import { StartError } from '../lib/start-error.js'
 import type { Protocolo } from '../protocolos/model.js'
 import { counters } from '../vez/commit/store.js'
 import { fromDocument, isProtocolo, toDocument, type Vez } from '../vez/document.js'
-import { type Found, rebuild } from './rebuild.js'
+import { type Found, type LastNumber, noteLast, rebuild } from './rebuild.js'
 
 const MAX_TIME_MS = 60_000
 
@@ -38,19 +38,19 @@ function isSimulation(args: string[]): boolean {
 /** Reads all of `protocolos`: this is done with the service stopped. */
 async function look(connection: Connection, before: Vez | undefined): Promise<Found> {
   const wanted = new Set(before?.pendentes.filter(isProtocolo).map(({ n }) => n))
-  const byConsultor = new Map<number, { nome: string; last: number }>()
+  const byConsultor = new Map<number, LastNumber>()
   const claimed = new Map<number, Pick<Protocolo, 'lote'>>()
   let highest = 0
   let count = 0
   const all = connection
     .collection<Protocolo>('protocolos')
-    .find({}, { projection: { n: 1, consultor_id: 1, consultor_nome: 1, lote: 1 }, maxTimeMS: MAX_TIME_MS })
-  for await (const { n, consultor_id, consultor_nome, lote } of all) {
+    .find({}, { projection: { n: 1, consultor_id: 1, consultor_nome: 1, conta: 1, lote: 1 }, maxTimeMS: MAX_TIME_MS })
+  for await (const one of all) {
+    const { n, lote } = one
     highest = Math.max(highest, n)
     count += 1
     if (wanted.has(n)) claimed.set(n, { lote })
-    if (consultor_id === undefined || n < (byConsultor.get(consultor_id)?.last ?? 0)) continue
-    byConsultor.set(consultor_id, { nome: consultor_nome ?? `Consultor ${consultor_id}`, last: n })
+    noteLast(byConsultor, one)
   }
   return { highest, count, byConsultor, claimed }
 }

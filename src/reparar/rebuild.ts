@@ -1,12 +1,18 @@
 import type { Protocolo } from '../protocolos/model.js'
 import { type Consultor, type Entry, emptyVez, isProtocolo, type Vez } from '../vez/document.js'
 
+/** The highest number of a consultor that stands for a turn of his; 0 where none does. */
+export interface LastNumber {
+  readonly nome: string
+  readonly last: number
+}
+
 /** Of `protocolos`: the highest number, and of each consultor the last. */
 export interface Found {
   readonly highest: number
   /** How many there are. */
   readonly count: number
-  readonly byConsultor: ReadonlyMap<number, { readonly nome: string; readonly last: number }>
+  readonly byConsultor: ReadonlyMap<number, LastNumber>
   /** Protocols whose number is claimed by an entry of `pendentes` of another write. */
   readonly claimed: ReadonlyMap<number, Pick<Protocolo, 'lote'>>
 }
@@ -57,6 +63,17 @@ export function rebuild(before: Vez | undefined, found: Found, writeId: string):
       ...(clashes.length > 0 ? [`${clashes.length} protocolos não copiados recebem outro número`] : []),
     ],
   }
+}
+
+/** Notes whose protocol this is, in whatever order they come. One by which he kept his place in the line does not move him. */
+export function noteLast(
+  byConsultor: Map<number, LastNumber>,
+  { n, consultor_id, consultor_nome, conta }: Pick<Protocolo, 'n' | 'consultor_id' | 'consultor_nome' | 'conta'>,
+): void {
+  if (consultor_id === undefined) return
+  const before = byConsultor.get(consultor_id)
+  const last = Math.max(before?.last ?? 0, conta === false ? 0 : n)
+  byConsultor.set(consultor_id, { nome: consultor_nome ?? before?.nome ?? `Consultor ${consultor_id}`, last })
 }
 
 const clashesWith = (entry: Entry, { claimed }: Found): boolean => {

@@ -41,6 +41,21 @@ const contato = open({
   email: text,
 })
 
+/** Whom a request would rather have, and who says so; or why it is not known. */
+const preferido = open({
+  consultor_id: z.number().exactOptional(),
+  /** Who says so: `pedido`, or one of the reasons of whoever looked for him. */
+  motivo: z.string(),
+})
+
+/** What became of a preference. */
+const preferencia = open({
+  consultor_id: z.number().nullable(),
+  seguida: z.boolean(),
+  /** Followed: who said so. Not followed: why not. */
+  motivo: z.string(),
+})
+
 /** What a request says beyond its language, carried unchanged from the request to the protocol. */
 const origem = {
   idioma: text,
@@ -87,6 +102,7 @@ const espera = open({
   desde: z.date(),
   ate: z.date(),
   tarefas: tarefasDevidas.exactOptional(),
+  preferido: preferido.exactOptional(),
 })
 
 /** What a write owes to other collections, until the drain has copied it. `lote` and `lugar` together are its identity. */
@@ -110,7 +126,10 @@ const protocoloPendente = open({
   consultor_id: z.number().exactOptional(),
   consultor_nome: text,
   /** How it was decided who has the customer, where it was not by the rule. */
-  por: z.literal('ajudou').exactOptional(),
+  por: z.enum(['ajudou', 'preferido']).exactOptional(),
+  /** `false`: the consultor's `turno` did not move with it. */
+  conta: z.literal(false).exactOptional(),
+  preferencia: preferencia.exactOptional(),
   /** Who has him at the platform, where that is no consultor here. */
   atendente: text,
 })
@@ -172,6 +191,8 @@ export type LastWrite = Vez['lastWrites'][string]
 export type Consultor = DeepReadonly<z.output<typeof consultor>>
 export type ForaPor = NonNullable<Consultor['fora_por']>
 export type Contato = DeepReadonly<z.output<typeof contato>>
+export type Preferido = DeepReadonly<z.output<typeof preferido>>
+export type Preferencia = DeepReadonly<z.output<typeof preferencia>>
 export type Origem = DeepReadonly<z.output<z.ZodObject<typeof origem>>>
 export type TarefasDevidas = DeepReadonly<z.output<typeof tarefasDevidas>>
 export type Espera = DeepReadonly<z.output<typeof espera>>

@@ -54,7 +54,7 @@ export function vezRoutes(vez: VezService, owed: (contato: Contato | undefined) 
       description: 'O mesmo que `GET /consultor/da-vez`, para quem também sabe quem é o cliente e o que ele quer.',
       body: PedidoDaApi,
       handler: async ({ body, headers, caller, isAlive }) => {
-        const { idioma, descricao, prioridade } = body
+        const { idioma, descricao, prioridade, preferido } = body
         const contato = toContato(body.contato)
         const asked = {
           idioma,
@@ -62,10 +62,12 @@ export function vezRoutes(vez: VezService, owed: (contato: Contato | undefined) 
           ...(descricao != null && { descricao }),
           ...(prioridade != null && { prioridade }),
         }
+        const wish = preferido == null ? {} : { preferido: { consultor_id: preferido, motivo: 'pedido' } }
         const command: TurnCommand = {
           tipo: 'turno',
           ...asked,
-          ...idempotency(headers, caller, 'vez', asked),
+          ...wish,
+          ...idempotency(headers, caller, 'vez', { ...asked, ...wish }),
           tarefas: { atribuido: owed(contato) },
         }
         return answer(await vez.submit(command, isAlive))

@@ -39,6 +39,10 @@ export const PedidoDaApi = z
     contato: ContatoDaApi.nullish(),
     descricao: descricao.nullish(),
     prioridade: prioridade.nullish(),
+    preferido: z.int().min(1).nullish().meta({
+      description:
+        'O id de um consultor: se ele pode atender agora, é dele, e ele não perde o lugar na fila; se não, a vez é de quem a regra escolhe. O protocolo diz em `preferencia` o que aconteceu',
+    }),
   })
   .meta({ id: 'PedidoDeVez' })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { type Found, rebuild } from '../../src/reparar/rebuild.js'
+import { type Found, type LastNumber, noteLast, rebuild } from '../../src/reparar/rebuild.js'
 import { decideAt, outcomes, turn, vezOf } from '../support/vez.js'
 
 const found = (more: Partial<Found>): Found => ({
@@ -29,6 +29,18 @@ describe('reparar', () => {
     const { vez } = rebuild(owing, found({ highest: 1, claimed: new Map([[1, { lote: 'another' }]]) }), 'm')
     expect(vez?.pendentes).toMatchObject([{ n: 2, chave: 'k' }])
     expect(vez?.seq).toBe(2)
+  })
+
+  it('does not move who got a customer without losing his place', () => {
+    const byConsultor = new Map<number, LastNumber>()
+    const of = (n: number, conta?: false) => ({
+      n,
+      consultor_id: 1,
+      consultor_nome: 'Um',
+      ...(conta === false && { conta }),
+    })
+    for (const one of [of(9, false), of(5), of(3)]) noteLast(byConsultor, one)
+    expect(byConsultor.get(1)).toEqual({ nome: 'Um', last: 5 })
   })
 
   it('makes a missing document anew, with people whom an administrator must complete', () => {

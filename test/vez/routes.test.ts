@@ -23,6 +23,39 @@ async function people(size: number, more: object = {}): Promise<{ idioma: string
   return { idioma, ids: await team(service, size, { idiomas: [idioma], ...more }) }
 }
 
+describe('POST /vez with a preferred person', () => {
+  const ask = (body: object, key?: string) =>
+    service.call('POST', '/vez', { body, ...(key !== undefined && { headers: { 'Idempotency-Key': key } }) })
+  const preferenceOf = async ({ protocolo }: { protocolo: string }): Promise<unknown> =>
+    (await service.call('GET', `/protocolo/${Number(protocolo.slice(1))}`)).body.preferencia
+
+  it('gives the customer to him, out of turn, and the protocol says so', async () => {
+    const { idioma, ids } = await people(3)
+    const answers = []
+    for (const preferido of [ids[2], undefined, null, undefined]) answers.push((await ask({ idioma, preferido })).body)
+    expect(answers.map(({ consultor_id }) => consultor_id)).toEqual([ids[2], ids[0], ids[1], ids[2]])
+    expect(await preferenceOf(answers[0])).toEqual({ consultor_id: ids[2], seguida: true, motivo: 'pedido' })
+    expect(await preferenceOf(answers[1])).toBeNull()
+  })
+
+  it('follows the rule where he cannot, and says why', async () => {
+    const { idioma, ids } = await people(2)
+    await service.call('PUT', `/consultor/${ids[1]}/connection?status=false`)
+    const { body } = await ask({ idioma, preferido: ids[1] })
+    expect(body.consultor_id).toBe(ids[0])
+    expect(await preferenceOf(body)).toEqual({ consultor_id: ids[1], seguida: false, motivo: 'offline' })
+  })
+
+  it('is part of what a key stands for', async () => {
+    const { idioma, ids } = await people(2)
+    const first = await ask({ idioma, preferido: ids[1] }, `prefers-${idioma}`)
+    const again = await ask({ idioma, preferido: ids[1] }, `prefers-${idioma}`)
+    expect(again.body).toEqual(first.body)
+    expect((await ask({ idioma }, `prefers-${idioma}`)).status).toBe(422)
+    expect((await ask({ idioma, preferido: 0 })).status).toBe(422)
+  })
+})
+
 describe('GET /consultor/da-vez', () => {
   it('gives a person and a number, with the fields of both versions of the old system', async () => {
     const { idioma, ids } = await people(1, { email: 'um@exemplo.com', telefone: '+5511987654321', id_pipedrive: 7 })

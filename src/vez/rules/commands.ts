@@ -1,4 +1,4 @@
-import type { Consultor, Contato, ForaPor, Origem, TarefasDevidas } from '../document.js'
+import type { Consultor, Contato, ForaPor, Origem, Preferido, TarefasDevidas } from '../document.js'
 import type { Motivo } from './eligibility.js'
 
 /** What a chat account adds to a request for a turn; a REST call has none of it: no window, no waiting. */
@@ -22,6 +22,8 @@ export interface TurnCommand extends Origem {
   readonly tipo: 'turno'
   readonly idioma: string
   readonly tarefas?: TarefasDevidas
+  /** Gets the customer where he is eligible, without losing his place; else the rule decides. */
+  readonly preferido?: Preferido
 }
 
 /** A customer of a chat platform: always with a key and a contact. */

@@ -125,14 +125,13 @@ function serveOrWait(draft: Draft, prior: PriorIndex, command: ChatTurnCommand):
   return takeTurn(draft, prior, command) ?? (esperar ? wait(draft, command) : nobody(draft, command))
 }
 
-/** Gives the turn to the consultor whom the rule picks; `undefined` when nobody is eligible. */
+/** Gives the turn to the preferred person or to whom the rule picks; `undefined` when nobody is eligible. */
 function takeTurn(draft: Draft, prior: PriorIndex, command: TurnCommand): CommandResult | undefined {
-  const id = draft.next(command.idioma)
-  const consultor = id === undefined ? undefined : draft.consultores.get(id)
-  if (id === undefined || consultor === undefined) return undefined
-  const protocolo = draft.assign(id, consultor, command, command.tarefas?.atribuido)
+  const choice = draft.choose(command)
+  if (choice === undefined) return undefined
+  const protocolo = draft.assign(choice, command, command.tarefas?.atribuido)
   prior.add(protocolo)
-  return assigned(protocolo, draft.consultores.get(id), false)
+  return assigned(protocolo, draft.consultores.get(choice.id), false)
 }
 
 const nobody = (draft: Draft, { idioma }: TurnCommand): CommandResult => ({

@@ -11,6 +11,7 @@ import {
 } from '../document.js'
 import type { Position } from './commands.js'
 import { eligible, next } from './eligibility.js'
+import { type Choice, choose } from './preference.js'
 
 /** Bounds that keep the document small: it is read and written whole by each turn. */
 export const MAX_PENDENTES = 256
@@ -93,6 +94,11 @@ export class Draft {
     return next(this.consultores, ids)
   }
 
+  /** Whom this request gets: its preferred person or the next one; `undefined` when nobody is eligible. */
+  choose(request: Parameters<typeof choose>[1]): Choice | undefined {
+    return choose(this.consultores, request, () => this.next(request.idioma))
+  }
+
   /** Changes or removes one consultor; who is eligible is computed anew. */
   put(id: number, consultor: Consultor | undefined): void {
     if (consultor) this.consultores.set(id, consultor)
@@ -106,10 +112,21 @@ export class Draft {
     this.#touch()
   }
 
-  /** Gives the turn and the next number to this consultor. */
-  assign(id: number, consultor: Consultor, command: Origem, tarefas: readonly string[] | undefined): ProtocoloPendente {
-    const protocolo = this.number(command, tarefas, { consultor_id: id, consultor_nome: consultor.nome })
-    this.consultores.set(id, { ...consultor, turno: protocolo.n, ultimo_atendimento: this.moment.now })
+  /** Gives the next number to this consultor, and with it the turn; who was preferred keeps his place. */
+  assign(
+    { id, consultor, preferencia }: Choice,
+    command: Origem,
+    tarefas: readonly string[] | undefined,
+  ): ProtocoloPendente {
+    const preferred = preferencia?.seguida === true
+    const protocolo = this.number(command, tarefas, {
+      consultor_id: id,
+      consultor_nome: consultor.nome,
+      ...(preferred && { por: 'preferido', conta: false }),
+      ...(preferencia && { preferencia }),
+    })
+    const turno = preferred ? consultor.turno : protocolo.n
+    this.consultores.set(id, { ...consultor, turno, ultimo_atendimento: this.moment.now })
     return protocolo
   }
 
@@ -117,7 +134,7 @@ export class Draft {
   number(
     command: Origem,
     tarefas: readonly string[] | undefined,
-    whose: Pick<ProtocoloPendente, 'consultor_id' | 'consultor_nome' | 'por' | 'atendente'>,
+    whose: Pick<ProtocoloPendente, 'consultor_id' | 'consultor_nome' | 'por' | 'conta' | 'preferencia' | 'atendente'>,
   ): ProtocoloPendente {
     this.seq += 1
     const protocolo: ProtocoloPendente = {

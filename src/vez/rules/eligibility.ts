@@ -3,7 +3,10 @@ import type { Consultor } from '../document.js'
 /** Why nobody could be picked: the first that holds, in this order. */
 export type Motivo = 'ninguem_ativo' | 'ninguem_fala_o_idioma' | 'ninguem_online'
 
-type Roster = ReadonlyMap<number, Consultor>
+/** What has to hold of whoever takes a turn, in the order in which it is asked. */
+export type Condition = 'inativo' | 'fora_da_sequencia' | 'idioma' | 'offline'
+
+export type Roster = ReadonlyMap<number, Consultor>
 
 const plain = (idioma: string): string => idioma.toLowerCase().replaceAll('_', '-')
 
@@ -21,11 +24,19 @@ export const speaks = (consultor: Consultor, idioma: string): boolean =>
 
 const inRotation = (consultor: Consultor): boolean => consultor.ativo && consultor.sequencial
 
+/** Why this person may not take a turn in this language now: the first condition that fails; `undefined` when he may. */
+export function whyNot(consultor: Consultor, idioma: string): Condition | undefined {
+  if (!consultor.ativo) return 'inativo'
+  if (!consultor.sequencial) return 'fora_da_sequencia'
+  if (!speaks(consultor, idioma)) return 'idioma'
+  return consultor.online ? undefined : 'offline'
+}
+
 /** The ids of those who may take a turn in this language now. */
 export function eligible(roster: Roster, idioma: string): number[] {
   const ids: number[] = []
   for (const [id, consultor] of roster) {
-    if (inRotation(consultor) && consultor.online && speaks(consultor, idioma)) ids.push(id)
+    if (whyNot(consultor, idioma) === undefined) ids.push(id)
   }
   return ids
 }

@@ -6,9 +6,9 @@ import { sameLanguage, speaks } from './eligibility.js'
 import { isOlder } from './instants.js'
 
 /**
- * Serves the waiting customers in order, as far as possible. The rule picks the consultor as always. If that consultor took a
- * waiting customer less than one interval ago, this customer is held, and nobody who speaks his language takes a customer
- * behind him: pacing delays a customer, it never gives him to somebody else.
+ * Serves the waiting customers in order, as far as possible. Each gets his preferred person or whom the rule picks, as always.
+ * If that consultor took a waiting customer less than one interval ago, this customer is held, and nobody who speaks his
+ * language takes a customer behind him: pacing delays a customer, it never gives him to somebody else.
  */
 export function serveWaiting(draft: Draft): readonly ProtocoloPendente[] {
   if (!draft.unsettled || draft.espera.length === 0) return []
@@ -17,18 +17,20 @@ export function serveWaiting(draft: Draft): readonly ProtocoloPendente[] {
   const held: string[] = []
   const still: Espera[] = []
   for (const cliente of draft.espera) {
-    const id = draft.next(cliente.idioma)
-    const consultor = id === undefined ? undefined : draft.consultores.get(id)
-    if (id === undefined || consultor === undefined) {
+    const choice = draft.choose(cliente)
+    if (choice === undefined) {
       still.push(cliente)
-    } else if (draft.full || isPaced(draft, consultor) || held.some((idioma) => speaks(consultor, idioma))) {
+    } else if (
+      draft.full ||
+      isPaced(draft, choice.consultor) ||
+      held.some((idioma) => speaks(choice.consultor, idioma))
+    ) {
       held.push(cliente.idioma)
       still.push(cliente)
     } else {
       served.push(
         draft.assign(
-          id,
-          { ...consultor, espera_em: draft.moment.now },
+          { ...choice, consultor: { ...choice.consultor, espera_em: draft.moment.now } },
           cliente,
           cliente.tarefas?.servido ?? cliente.tarefas?.atribuido,
         ),
@@ -139,6 +141,7 @@ export function joinLine(draft: Draft, command: ChatTurnCommand): Espera | undef
     desde: now,
     ate: new Date(now.getTime() + command.chat.espera_max_ms),
     ...(command.tarefas !== undefined && { tarefas: command.tarefas }),
+    ...(command.preferido !== undefined && { preferido: command.preferido }),
   }
   draft.setEspera([...draft.espera, cliente])
   return cliente

@@ -6,12 +6,15 @@ import { chat, consultor, decideAt, outcome, turn, vezOf } from '../../support/v
 
 type Person = { turno: number; idiomas: string[]; in: boolean }
 
-/** The rule once more, from the API's description and not from the code: lowest last number, then lowest id. */
-function model(people: Map<number, Person>, asked: string, number: number): number | undefined {
+/**
+ * The rule once more, from the API's description and not from the code: lowest last number, then lowest id. Who is preferred
+ * and there comes before him, and keeps his number.
+ */
+function model(people: Map<number, Person>, asked: string, number: number, preferred?: number): number | undefined {
   const knows = (one: string): boolean => one === asked || one.split('-')[0] === asked || one === asked.split('-')[0]
-  const [first] = [...people]
-    .filter(([, one]) => one.in && one.idiomas.some(knows))
-    .sort(([idA, a], [idB, b]) => a.turno - b.turno || idA - idB)
+  const there = [...people].filter(([, one]) => one.in && one.idiomas.some(knows))
+  if (there.some(([id]) => id === preferred)) return preferred
+  const [first] = there.sort(([idA, a], [idB, b]) => a.turno - b.turno || idA - idB)
   if (first) first[1].turno = number
   return first?.[0]
 }
@@ -19,6 +22,10 @@ function model(people: Map<number, Person>, asked: string, number: number): numb
 const idioma = fc.constantFrom('pt', 'pt-BR', 'pt-PT', 'en', 'es')
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('turn' as const), idioma }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('preferred' as const), idioma, consultor: fc.integer({ min: 1, max: 9 }) }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('online' as const), id: fc.integer({ min: 1, max: 8 }), on: fc.boolean() }),
@@ -45,6 +52,8 @@ function toPedido(one: Step): Command {
   switch (one.do) {
     case 'turn':
       return turn(one.idioma)
+    case 'preferred':
+      return turn(one.idioma, { preferido: { consultor_id: one.consultor, motivo: 'pedido' } })
     case 'new':
       return { tipo: 'criar', dados }
     case 'remove':
@@ -66,8 +75,9 @@ describe('any history of turns and roster changes', () => {
           const decision = decideAt(vez, batch.map(toPedido))
           for (const [place, one] of batch.entries()) {
             const person = 'id' in one ? people.get(one.id) : undefined
-            if (one.do === 'turn') {
-              const expected = model(people, one.idioma, number + 1)
+            if (one.do === 'turn' || one.do === 'preferred') {
+              const preferred = one.do === 'preferred' ? one.consultor : undefined
+              const expected = model(people, one.idioma, number + 1, preferred)
               if (expected !== undefined) number += 1
               expect(outcome(decision.results[place])).toBe(expected ?? 'indisponivel')
             } else if (one.do === 'new') {
@@ -99,7 +109,11 @@ describe('any history of turns and roster changes', () => {
         const difference = [0]
         for (const batch of history) {
           const decision = decideAt(vez, batch.map(toPedido))
+          const preferred = new Set(
+            decision.vez.pendentes.flatMap((one) => (isProtocolo(one) && one.por === 'preferido' ? [one.n] : [])),
+          )
           for (const result of decision.results) {
+            if (result.situacao === 'atribuido' && preferred.has(result.atribuicao.n)) continue
             const whose = outcome(result)
             const last = difference.at(-1) ?? 0
             if (whose === pair[0]) difference.push(last + 1)
