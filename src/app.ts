@@ -39,7 +39,15 @@ export interface AppParts {
   readonly follow: Follow
 }
 
-const TOLD = ['X-Request-Id', 'X-Vez-Versao', 'X-Total-Count', 'X-Total-Capped', 'Idempotent-Replayed', 'Retry-After']
+const TOLD = [
+  'X-Request-Id',
+  'X-Vez-Versao',
+  'X-Total-Count',
+  'X-Total-Capped',
+  'X-Ignorado',
+  'Idempotent-Replayed',
+  'Retry-After',
+]
 
 /** The service as a Koa application: middleware in order, then the routes. */
 export function createApp(core: Core, parts: AppParts): Koa {

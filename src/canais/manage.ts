@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { AnyAdapter } from '../../integrations/contract.js'
 import { ADAPTERS, findAdapter } from '../../integrations/index.js'
 import { portuguese } from '../http/portuguese.js'
-import { toProblem } from '../http/validate.js'
+import { toProblems } from '../http/validate.js'
 import { AppError, notFound, type Problem, unprocessable } from '../lib/errors.js'
 import { isDuplicateKey, LIMIT } from '../lib/mongo.js'
 import { omitUndefined } from '../lib/omit.js'
@@ -162,7 +162,8 @@ export class Manage {
     const result = adapter.ajustes
       .strict()
       .safeParse(Object.fromEntries(known), { error: portuguese, reportInput: true })
-    if (!result.success) throw unprocessable(result.error.issues.map((issue) => toProblem(['body', 'ajustes'], issue)))
+    if (!result.success)
+      throw unprocessable(result.error.issues.flatMap((issue) => toProblems(['body', 'ajustes'], issue)))
     const plain = Object.entries(result.data).filter(([, value]) => value !== undefined)
     const isSecret = ([field]: [string, unknown]): boolean => adapter.secretos.includes(field)
     return {

@@ -20,6 +20,9 @@ import { testeRoutes } from './teste.js'
 
 const tag = 'canais'
 
+/** All that is told of an account, when it is made and afterwards. */
+const SHOWN = Object.keys({ ...CanalComEventos.shape, ...CanalComSegredo.shape })
+
 /** Create, list, change and remove chat accounts. */
 export function canalRoutes(deps: ChatDeps): AnyRoute[] {
   const { contas, vez, events } = deps
@@ -78,10 +81,11 @@ export function canalRoutes(deps: ChatDeps): AnyRoute[] {
       path: '/canais/:slug',
       tag,
       summary: 'Altera uma conta de chat',
-      description: 'Vale em todos os processos em até 5 s.',
+      description: 'Vale em todos os processos em até 5 s. Uma conta inteira, como o GET a mostra, serve.',
       scopes: [],
       params: Slug,
       body: MudancaDeCanal,
+      fixed: SHOWN.filter((name) => !Object.hasOwn(MudancaDeCanal.shape, name)),
       returns: CanalDaApi,
       fails: DESCONHECIDO,
       handler: async ({ params, body }) => ({ body: manage.toApi(await manage.change(params.slug, body)) }),

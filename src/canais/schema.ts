@@ -21,7 +21,7 @@ export const Slug = z.object({
 })
 
 export const NovoCanal = z
-  .object({
+  .strictObject({
     ...Slug.shape,
     plataforma: z.string().meta({ example: 'evolution' }),
     ...z.object(fields).partial().shape,
@@ -30,7 +30,7 @@ export const NovoCanal = z
   .meta({ id: 'NovoCanal' })
 
 export const MudancaDeCanal = z
-  .object({ ...fields, palavras: fields.palavras })
+  .strictObject({ ...fields, palavras: fields.palavras })
   .partial()
   .meta({
     id: 'MudancaDeCanal',
@@ -75,7 +75,7 @@ export const CanalComSegredo = CanalDaApi.extend({
 }).meta({ id: 'CanalComSegredo' })
 
 export const Amostra = z
-  .object({
+  .strictObject({
     texto: text(1, 1_000).default('atendente'),
     idioma: Idioma.optional(),
     contato_id: text(1, 128).optional(),

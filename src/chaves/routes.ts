@@ -39,7 +39,7 @@ export function chaveRoutes(chaves: ChaveModel, clock: Clock): AnyRoute[] {
       description: '`chat`: turnos, protocolos e conexão. `leitura`: só consultas. `admin`: tudo.',
       scopes: [],
       body: z
-        .object({ descricao: text(1, 255), escopos: z.array(z.enum(ESCOPOS)).min(1).max(ESCOPOS.length) })
+        .strictObject({ descricao: text(1, 255), escopos: z.array(z.enum(ESCOPOS)).min(1).max(ESCOPOS.length) })
         .meta({ id: 'NovaApiKey' }),
       returns: ChaveCriada,
       handler: async ({ body }) => {

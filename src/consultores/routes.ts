@@ -61,10 +61,12 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
       path: '/consultor/:id',
       tag,
       summary: 'Altera um consultor',
-      description: 'O que não vem fica como está; `null` apaga um campo opcional. O lugar na ordem não muda.',
+      description:
+        'O que não vem fica como está; `null` apaga um campo opcional. O lugar na ordem não muda. Um consultor inteiro, como o GET o mostra, serve.',
       scopes: [],
       params: Id,
       body: MudancaDeConsultor,
+      fixed: ['id', 'ultimo_atendimento'],
       returns: ConsultorDaApi,
       returnsHeaders,
       fails: { ...UNKNOWN, 400: 'Email já cadastrado' },
@@ -102,7 +104,7 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
           .optional()
           .meta({ override: { type: 'boolean' }, description: 'Está online?' }),
       }),
-      body: z.object({ status: z.boolean().optional() }),
+      body: z.strictObject({ status: z.boolean().optional() }),
       bodyOptional: true,
       returns: ConsultorDaApi,
       returnsHeaders,

@@ -26,7 +26,7 @@ const status_online = z.boolean().meta({ description: 'Pode atender agora' })
 const absent = <T>(value: T | null | undefined): T | undefined => value ?? undefined
 
 export const NovoConsultor = z
-  .object({
+  .strictObject({
     nome,
     idiomas,
     email: email.nullish().transform(absent),
@@ -39,7 +39,7 @@ export const NovoConsultor = z
   .meta({ id: 'NovoConsultor' })
 
 export const MudancaDeConsultor = z
-  .object({
+  .strictObject({
     nome,
     idiomas,
     email: email.nullable(),

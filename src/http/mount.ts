@@ -8,12 +8,14 @@ import { Room } from '../lib/room.js'
 import { addressReader } from './address.js'
 import { type Authenticate, authorize } from './auth.js'
 import type { AnyRoute } from './route.js'
-import { parseAll } from './validate.js'
+import { toHeaderNames } from './unknown.js'
+import { ignoredBy, parseAll, TWICE } from './validate.js'
 
 const MAX_BODY = '100kb'
 
 const parseJson = bodyParser({
   enableTypes: ['json'],
+  parsedMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
   jsonLimit: MAX_BODY,
   onError: (error) => {
     const status = 'status' in error ? error.status : undefined
@@ -44,6 +46,7 @@ export function mount(
     const stack: Middleware[] = [identify(one, authenticate, addressOf)]
     if (one.lists) stack.push(oneOfFew(room))
     if (one.body) stack.push(refuseOtherTypes, parseJson, refuseOtherBytes)
+    else stack.push(one.ignoresUnknown ? lookAtBody : refuseBody)
     router.register(one.path, [one.method], [...stack, handle(one)])
   }
   return router
@@ -65,6 +68,8 @@ function identify(one: AnyRoute, authenticate: Authenticate, addressOf: AddressO
 
 /** A request without a body needs no content type, also where `Content-Length: 0` says that there is none. */
 const refuseOtherTypes: Middleware = async (ctx, next) => {
+  // The old system read a body without a type as JSON.
+  ctx.req.headers['content-type'] ||= 'application/json'
   const { length, charset } = ctx.request
   if (length !== 0 && ctx.request.is('json', '+json') === false)
     throw new AppError(415, 'Envie o corpo como application/json')
@@ -74,6 +79,24 @@ const refuseOtherTypes: Middleware = async (ctx, next) => {
 }
 
 const UTF_8: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii'])
+
+/** Of a route without a body: one that is there and not empty is a mistake, whatever it is. */
+const refuseBody: Middleware = async (ctx, next) => {
+  if (!hasBody(ctx)) return next()
+  if (ctx.request.is('json', '+json')) return parseJson(ctx, next)
+  if (ctx.request.length === undefined) return next()
+  throw unprocessable([{ loc: ['body'], msg: 'Esta rota não recebe corpo: tire-o do pedido', type: 'extra_forbidden' }])
+}
+
+/** The same where a body is no problem: it is read only to name its fields, if that can be done. */
+const lookAtBody: Middleware = async (ctx, next) => {
+  const length = ctx.request.length ?? 0
+  if (length > 0 && length <= MAX_LOOKED_AT && ctx.request.is('json', '+json'))
+    await parseJson(ctx, async () => undefined).catch(() => undefined)
+  await next()
+}
+
+const MAX_LOOKED_AT = 16_384
 
 /** Lists that a process reads at once, how many more may wait, and how long, ms. */
 const LISTS = 2
@@ -96,8 +119,11 @@ const oneOfFew =
 function handle(one: AnyRoute): Middleware {
   return async (ctx) => {
     const { params, query, headers } = ctx
+    const raw = { params, query, headers, body: hasBody(ctx) ? ctx.request.body : undefined }
+    const ignored = ignoredBy(one, raw)
+    if (ignored.length > 0) ctx.set('X-Ignorado', toHeaderNames(ignored))
     refuseTwice(one, ctx)
-    const input = parseAll(one, { params, query, headers, body: hasBody(ctx) ? ctx.request.body : undefined })
+    const input = parseAll(one, raw)
     const { caller, address } = ctx.state
     const result = await one.handler({ ...input, caller, address, isAlive: () => isAlive(ctx) })
     ctx.set({ ...result.headers })
@@ -121,9 +147,7 @@ const hasBody = ({ req, request }: Context): boolean =>
 function refuseTwice({ headers }: AnyRoute, { req }: Context): void {
   const twice = Object.keys(headers?.shape ?? {}).filter((name) => (req.headersDistinct[name]?.length ?? 0) > 1)
   if (twice.length === 0) return
-  throw unprocessable(
-    twice.map((name) => ({ loc: ['header', name], msg: 'Veio mais de uma vez', type: 'value_error' })),
-  )
+  throw unprocessable(twice.map((name) => ({ loc: ['header', name], msg: TWICE, type: 'value_error' })))
 }
 
 /** Is the client still connected? Asks the socket: a request that was read to its end counts as destroyed too. */

@@ -92,7 +92,13 @@ function scopesOf({ scopes }: AnyRoute): string {
 }
 
 function success(one: AnyRoute) {
-  const told = { 'X-Request-Id': 'O nome deste pedido nos logs', ...one.returnsHeaders }
+  const told = {
+    'X-Request-Id': 'O nome deste pedido nos logs',
+    ...((one.ignoresUnknown || one.fixed) && {
+      'X-Ignorado': 'Os nomes do que veio e não foi lido, separados por vírgula',
+    }),
+    ...one.returnsHeaders,
+  }
   const isText = one.returns instanceof z.ZodString
   return {
     description: one.summary,
@@ -108,10 +114,9 @@ function failures(one: AnyRoute) {
   for (const { status, when, says } of GENERAL) if (when(one)) said.set(status, says)
   for (const [status, says] of Object.entries(one.fails ?? {})) said.set(Number(status), says)
   const answers = [...said].map(([status, description]) => [status, response(description, Erro)])
-  const takesInput = one.params ?? one.query ?? one.headers ?? one.body
   return {
     ...Object.fromEntries(answers),
-    ...(takesInput && { 422: response('Algum campo não serve; `detail` lista todos os problemas', ErroDeValidacao) }),
+    422: response('Algum campo não serve, ou não existe; `detail` lista todos os problemas', ErroDeValidacao),
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { TYPE_WORDS } from '../lib/type-words.js'
+import { unknownKeys } from './unknown.js'
 
 const fallback = z.locales.pt().localeError
 
@@ -24,6 +25,8 @@ export const portuguese: z.core.$ZodErrorMap = (issue) => {
       return `Deve ser ${TYPE_WORDS[issue.expected] ?? issue.expected}`
     case 'invalid_value':
       return `Deve ser um destes: ${issue.values.join(', ')}`
+    case 'unrecognized_keys':
+      return unknownKeys(issue.keys, issue.inst)
     case 'invalid_format':
       return 'Formato inválido'
     default:

@@ -60,6 +60,10 @@ export interface Route<
   readonly body?: B
   /** A request may come without a body. */
   readonly bodyOptional?: boolean
+  /** Fields of the body that GET shows and nobody changes: left out, and named in `X-Ignorado`. */
+  readonly fixed?: readonly string[]
+  /** Parameters and fields that it does not know are no problem: `X-Ignorado` names them. */
+  readonly ignoresUnknown?: boolean
   readonly returns: R
   /** Response headers worth documenting: name → what it says. */
   readonly returnsHeaders?: Readonly<Record<string, string>>

@@ -54,7 +54,7 @@ const consultorColumns = (zone: string) =>
       id_pipedrive: optionalId,
     })
     .transform((row, ctx) => {
-      const checked = NovoConsultor.safeParse(row)
+      const checked = NovoConsultor.strip().safeParse(row)
       if (checked.success) return { ...row, ...checked.data }
       for (const { path } of checked.error.issues) ctx.addIssue({ code: 'custom', path, message: 'not valid' })
       return z.NEVER

@@ -118,7 +118,7 @@ export function pipedriveRoutes(panel: Panel | undefined): AnyRoute[] {
       description:
         'Confere o token e cria o que falta: campos, etapa, tipo de atividade, etiqueta, webhooks. Repetir não muda nada; `simular` só olha.',
       scopes: [],
-      body: z.object({ simular: z.boolean().default(false) }),
+      body: z.strictObject({ simular: z.boolean().default(false) }),
       bodyOptional: true,
       returns: Configuracao,
       fails: { 409: 'Falta PIPEDRIVE_API_TOKEN, ou outra configuração está em curso' },

@@ -55,6 +55,7 @@ export function protocoloRoutes(deps: ProtocoloRoutes): AnyRoute[] {
       scopes: ['chat'],
       headers: IdempotencyHeader,
       body: NovoProtocolo,
+      ignoresUnknown: true,
       returns: ProtocoloDaApi,
       returnsHeaders: NUMBER_HEADERS,
       fails: { 404: 'Consultor não encontrado' },
@@ -77,6 +78,7 @@ export function protocoloRoutes(deps: ProtocoloRoutes): AnyRoute[] {
     ...NUMBER_ONLY.map((endpoint) =>
       route({
         ...endpoint,
+        ignoresUnknown: true,
         tag,
         summary: 'Gera um número de protocolo, sem consultor',
         scopes: ['chat'],
@@ -106,18 +108,22 @@ export function protocoloRoutes(deps: ProtocoloRoutes): AnyRoute[] {
       path: '/protocolo/:id',
       tag,
       summary: 'Altera um protocolo',
-      description: 'O que não vem fica como está. Status e responsável deixam uma linha no histórico.',
+      description:
+        'O que não vem fica como está. Status e responsável deixam uma linha no histórico. Um protocolo inteiro, como o GET o mostra, serve.',
       scopes: ['chat'],
       params: Id,
       body: MudancaDeProtocolo,
+      fixed: Object.keys(ProtocoloDaApi.shape).filter((name) => !Object.hasOwn(MudancaDeProtocolo.shape, name)),
       returns: ProtocoloDaApi,
       fails: { 404: 'Protocolo ou consultor não encontrado' },
       handler: async ({ params, body }) => {
         const { responsavel_id } = body
-        if (responsavel_id != null && !(await vez.readFresh()).consultores.has(responsavel_id)) {
+        const before = await findProtocolo(protocolos, vez, params.id)
+        const moves = responsavel_id != null && responsavel_id !== before.responsavel_id
+        if (moves && !(await vez.readFresh()).consultores.has(responsavel_id)) {
           throw notFound('Consultor não encontrado')
         }
-        await beforeChanged(await findProtocolo(protocolos, vez, params.id), body)
+        await beforeChanged(before, body)
         const after = await changeProtocolo(protocolos, vez, params.id, (before) => toChange(before, body, clock.now()))
         return { body: toApi(after) }
       },

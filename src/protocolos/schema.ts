@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { instant, integer, orNull } from '../http/text.js'
 import { PRIORIDADES } from '../vez/document.js'
-import { ContatoDaApi, descricao, prioridade } from '../vez/schema.js'
+import { ContatoComExtras, descricao, prioridade } from '../vez/schema.js'
 import { type Protocolo, STATUS } from './model.js'
 
 const id = z.int()
@@ -12,7 +12,7 @@ export const Id = z.object({ id: integer(1).meta({ description: 'O número do pr
 export const NovoProtocolo = z
   .object({
     consultor_id: z.int().min(1),
-    contato: ContatoDaApi.nullish(),
+    contato: ContatoComExtras.nullish(),
     descricao: descricao.nullish(),
     prioridade: prioridade.nullish(),
   })
@@ -23,7 +23,7 @@ export const NumeroDeProtocolo = z
   .meta({ id: 'NumeroDeProtocolo' })
 
 export const MudancaDeProtocolo = z
-  .object({
+  .strictObject({
     descricao: descricao.nullable(),
     prioridade,
     status: status.meta({ description: 'Onde está o atendimento' }),

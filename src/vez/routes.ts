@@ -35,6 +35,7 @@ export function vezRoutes(vez: VezService, owed: (contato: Contato | undefined) 
       description:
         'Cada chamada dá um turno e um número. Envie `Idempotency-Key` se puder haver repetição: sem ela, cada repetição é um turno novo.',
       query: z.object({ idioma: Idioma }),
+      ignoresUnknown: true,
       takes: true,
       handler: async ({ query, headers, caller, isAlive }) => {
         const command: TurnCommand = {

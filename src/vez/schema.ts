@@ -16,7 +16,7 @@ export const prioridade = z.enum(PRIORIDADES).meta({ description: 'Quando não v
 const email = z.string().max(255, { abort: true }).check(z.email())
 
 export const ContatoDaApi = z
-  .object({
+  .strictObject({
     nome: text(1, 255)
       .transform((nome) => nome.slice(0, MAX_NOME))
       .nullish(),
@@ -33,8 +33,11 @@ export const ContatoDaApi = z
   })
   .meta({ id: 'Contato', description: 'O cliente' })
 
+/** The same on a call of the old system, which ignores what it does not know. */
+export const ContatoComExtras = z.object(ContatoDaApi.shape).meta({ id: 'ContatoComExtras', description: 'O cliente' })
+
 export const PedidoDaApi = z
-  .object({
+  .strictObject({
     idioma: Idioma,
     contato: ContatoDaApi.nullish(),
     descricao: descricao.nullish(),

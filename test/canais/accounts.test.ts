@@ -92,6 +92,10 @@ describe('an account', () => {
       ajustes: { instancia: 'b', chave_api: null },
     })
     expect((await put({ ativo: false })).body.ativo).toBe(false)
+    const shown = (await service.call('GET', '/canais/parte')).body
+    const { eventos: _e, ultimas_24h: _u, ...same } = shown
+    const back = await put({ ...shown, nome: 'Outro nome' })
+    expect([back.status, back.body]).toEqual([200, { ...same, nome: 'Outro nome' }])
     expect((await service.call('DELETE', '/canais/parte')).body).toEqual({ detail: 'Canal removido com sucesso' })
     for (const method of ['GET', 'PUT', 'DELETE'])
       expect((await service.call(method, '/canais/parte', method === 'PUT' ? { body: {} } : {})).status).toBe(404)
@@ -152,10 +156,12 @@ describe('an account', () => {
     [{ avisar_consultor: true }, ['body', 'avisar_consultor']],
     [{ disponibilidade: true }, ['body', 'disponibilidade']],
     [{ ajustes: { retorno_url: 'ftp://x' } }, ['body', 'ajustes', 'retorno_url']],
-    [{ ajustes: { outra: 1 } }, ['body', 'ajustes']],
+    [{ ajustes: { outra: 1 } }, ['body', 'ajustes', 'outra']],
+    [{ outra: 1 }, ['body', 'outra']],
     [{ textos: { pt: { atribuido: 'Olá {telefone}' } } }, ['body', 'textos', 'pt', 'atribuido']],
     [{ textos: { pt: { atribuido: 'Olá {constructor.name}' } } }, ['body', 'textos', 'pt', 'atribuido']],
-    [{ textos: { xx: { atribuido: 'Olá' } } }, ['body', 'textos']],
+    [{ textos: { xx: { atribuido: 'Olá' } } }, ['body', 'textos', 'xx']],
+    [{ textos: { pt: { atribuído: 'Olá' } } }, ['body', 'textos', 'pt', 'atribuído']],
   ])('with %j is a 422 that names it', async (wrong, loc) => {
     const { status, body } = await create({ slug: 'errada', plataforma: 'generico', ...wrong })
     expect(status).toBe(422)

@@ -115,6 +115,143 @@ describe('an error', () => {
   })
 })
 
+/** The calls of the old system that take a turn or a number. */
+const OLD = ['get /consultor/da-vez', 'post /protocolo', 'get /gerar-protocolo', 'post /protocolo/gerar']
+
+describe('what nobody knows', () => {
+  it('is refused by every route, but by the turn and number calls of the old system, whatever the route takes', async () => {
+    const { paths } = (await service.call('GET', '/openapi.json')).body
+    const all = Object.entries<object>(paths).flatMap(([path, one]) =>
+      Object.keys(one).map((method) => [method, path] as const),
+    )
+    expect(all.length).toBeGreaterThan(30)
+    for (const [method, path] of all) {
+      const isOld = OLD.includes(`${method} ${path}`)
+      const url = `${path.replace('{id}', '1').replace('{slug}', 'loja')}?_cb=17&idioma=pt`
+      const asked = method === 'get' || method === 'delete' ? {} : { body: {} }
+      const { status, body, headers } = await service.call(method.toUpperCase(), url, asked)
+      const refused = Array.isArray(body.detail) ? body.detail.map(({ loc }: { loc: unknown[] }) => loc.join('.')) : []
+      expect([
+        method,
+        path,
+        refused.includes('query._cb'),
+        headers.get('x-ignorado')?.includes('_cb') ?? false,
+      ]).toEqual([method, path, !isOld, isOld])
+      if (!isOld) expect([method, path, status]).toEqual([method, path, 422])
+    }
+  })
+
+  it.each([
+    [
+      'GET',
+      '/protocolos?contatos=x',
+      undefined,
+      ['query', 'contatos'],
+      /^Parâmetro desconhecido: contatos\..* Use: .*consultor_id, status/,
+    ],
+    ['GET', '/protocolos?Consultor-Id=3', undefined, ['query', 'Consultor-Id'], / Você quis dizer `consultor_id`\?/],
+    ['GET', '/consultores?online=true', undefined, ['query', 'online'], /Aqui não se envia nenhum/],
+    ['PUT', '/consultor/1', { consultor_nome: 'Ana Lima' }, ['body', 'consultor_nome'], /Você quis dizer `nome`\?/],
+    ['PUT', '/consultor/1', { statusOnline: true }, ['body', 'statusOnline'], /Você quis dizer `status_online`\?/],
+    ['POST', '/consultor', { nome: 'Ana', idiomas: ['pt'], id: 7 }, ['body', 'id'], /Use: nome, idiomas/],
+    ['POST', '/vez', { idioma: 'pt', contato: { fone: '1' } }, ['body', 'contato', 'fone'], /Use: nome, telefone/],
+    ['POST', '/vez', { idioma: 'pt', __proto__x: 1 }, ['body', '__proto__x'], /Campo desconhecido/],
+    ['POST', '/vez', { idioma: 'pt', constructor: 1 }, ['body', 'constructor'], /Campo desconhecido/],
+    ['PUT', '/protocolo/1', { situacao: 'concluido' }, ['body', 'situacao'], /Use: descricao, prioridade, status/],
+    ['POST', '/api-keys', { descricao: 'x', escopo: 'chat' }, ['body', 'escopo'], /Você quis dizer `escopos`\?/],
+    ['POST', '/pipedrive/setup', { simulado: true }, ['body', 'simulado'], /Você quis dizer `simular`\?/],
+    ['POST', '/protocolo/1/anonimizar', { motivo: 'x' }, ['body', 'motivo'], /não recebe corpo/],
+    ['DELETE', '/consultor/999', { motivo: 'x' }, ['body', 'motivo'], /não recebe corpo/],
+  ])('%s %s %j is a 422 that names it and what there is', async (method, path, sent, loc, msg) => {
+    const { status, body } = await service.call(method, path, sent ? { body: sent } : {})
+    expect(status).toBe(422)
+    expect(body.detail).toContainEqual({ loc, msg: expect.stringMatching(msg), type: 'extra_forbidden' })
+  })
+
+  it('is told of in a bounded answer, however much came', async () => {
+    const many = Object.fromEntries(Array.from({ length: 2_000 }, (_, i) => [`campo_${i}_${'x'.repeat(8)}`, i]))
+    const { status, body } = await service.call('POST', '/vez', { body: many })
+    expect([status, body.detail.length < 100]).toEqual([422, true])
+    const taken = await service.call('POST', '/protocolo', {
+      body: { ...many, consultor_id: (await team(service, 1))[0] },
+    })
+    expect([taken.status, (taken.headers.get('x-ignorado') ?? '').length < 2_100]).toEqual([200, true])
+  })
+
+  it('is refused of a GET with a body too, and an empty one is no problem', async () => {
+    const headers = { 'Content-Type': 'application/json' }
+    const list = (body: string) => sent(service.url, { path: '/protocolos', headers }, Buffer.from(body))
+    expect((await list('{"contato": "Ana"}')).statusCode).toBe(422)
+    expect((await list('{}')).statusCode).toBe(200)
+    expect((await service.call('POST', '/protocolo/99999/anonimizar', { body: {} })).status).toBe(404)
+    expect((await service.call('POST', '/protocolo/99999/anonimizar', { raw: 'a=b', headers: FORM })).status).toBe(422)
+  })
+})
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
+
+describe('X-Ignorado', () => {
+  it('names what a turn or number call did not read, and nothing of what it held', async () => {
+    const [consultor_id] = await team(service, 1, { idiomas: ['xi'] })
+    const turn = await service.call('GET', '/consultor/da-vez?idioma=xi&_cb=segredo&nome=Ana&cb%5B%5D=1')
+    expect([turn.status, turn.headers.get('x-ignorado')]).toEqual([200, '_cb,nome,cb%5B%5D'])
+    const contato = { nome: 'Ana', apelido: 'segredo' }
+    const number = await service.call('POST', '/protocolo?t=1', { body: { consultor_id, contato, fluxo: 'segredo' } })
+    expect([number.status, number.headers.get('x-ignorado')]).toEqual([200, 't,contato.apelido,fluxo'])
+    expect(number.body.contato.nome).toBe('Ana')
+    for (const [method, path] of [
+      ['POST', '/protocolo/gerar'],
+      ['POST', '/protocolo/gerar?x=2'],
+    ] as const) {
+      const { status, headers } = await service.call(method, path, { body: { y: 1 } })
+      expect([status, headers.get('x-ignorado')?.split(',').includes('y')]).toEqual([200, true])
+    }
+    const plain = await service.call('GET', '/gerar-protocolo')
+    expect([plain.status, plain.headers.get('x-ignorado')]).toEqual([200, null])
+  })
+
+  it('is a safe header, whatever the names are', async () => {
+    const name = encodeURIComponent('a\r\nSet-Cookie: x=1,ação 🙂')
+    const { status, headers } = await service.call('GET', `/gerar-protocolo?${name}=1&${'n'.repeat(500)}=2`)
+    expect(status).toBe(200)
+    expect(headers.get('set-cookie')).toBeNull()
+    const [first = '', second] = (headers.get('x-ignorado') ?? '').split(',')
+    expect(decodeURIComponent(first)).toBe('a\r\nSet-Cookie: x=1,ação 🙂')
+    expect(second).toMatch(/^n{50,100}$/)
+  })
+
+  it('comes with a refusal too, and a known parameter with a wrong value stays one', async () => {
+    const nobody = await service.call('GET', '/consultor/da-vez?idioma=zz&_cb=1')
+    expect([nobody.status, nobody.headers.get('x-ignorado')]).toEqual([404, '_cb'])
+    expect((await service.call('GET', '/consultor/da-vez?idioma=&_cb=1')).status).toBe(422)
+    expect((await service.call('POST', '/protocolo', { body: { consultor_id: 'x', y: 1 } })).status).toBe(422)
+    expect((await service.call('GET', '/consultor/da-vez?idioma=pt&idioma=en')).body.detail[0].msg).toMatch(
+      /mais de uma vez/,
+    )
+  })
+
+  it('does not make two requests of one: an Idempotency-Key holds whatever comes beside', async () => {
+    await team(service, 1, { idiomas: ['xk'] })
+    const asked = (cb: number) =>
+      service.call('GET', `/consultor/da-vez?idioma=xk&_cb=${cb}`, { headers: { 'Idempotency-Key': 'cache-buster' } })
+    expect((await asked(2)).body.protocolo).toBe((await asked(1)).body.protocolo)
+  })
+
+  it('names the fields of a whole consultor, protocol or account that nobody changes', async () => {
+    const [id] = await team(service, 1, { email: 'inteiro@exemplo.com', telefone: '+5511987650001' })
+    const { body } = await service.call('GET', `/consultor/${id}`)
+    const back = await service.call('PUT', `/consultor/${id}`, { body: { ...body, nome: 'Outro Nome' } })
+    expect([back.status, back.body]).toEqual([200, { ...body, nome: 'Outro Nome' }])
+    expect(back.headers.get('x-ignorado')).toBe('id,ultimo_atendimento')
+    const { body: protocolo } = await service.call('POST', '/protocolo', { body: { consultor_id: id, descricao: 'x' } })
+    await service.call('DELETE', `/consultor/${id}`)
+    const path = `/protocolo/${protocolo.id}`
+    const same = await service.call('PUT', path, { body: { ...protocolo, descricao: 'y' } })
+    expect([same.status, same.body]).toEqual([200, { ...protocolo, descricao: 'y' }])
+    expect((await service.call('PUT', path, { body: { responsavel_id: 99_999 } })).status).toBe(404)
+  })
+})
+
 describe('a key', () => {
   it.each([
     ['missing', ''],
