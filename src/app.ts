@@ -15,6 +15,7 @@ import { log } from './http/log.js'
 import { methods } from './http/methods.js'
 import { mount } from './http/mount.js'
 import { openapi } from './http/openapi.js'
+import { rootRouter } from './http/root.js'
 import type { AnyRoute } from './http/route.js'
 import type { Metrics } from './lib/metrics.js'
 import type { Follow, OwedTypes } from './pipedrive/owed.js'
@@ -65,6 +66,7 @@ export function createApp(core: Core, parts: AppParts): Koa {
   if (parts.pipedrive) app.use(parts.pipedrive.webhooks.routes())
   app.use(parts.chat.webhooks.routes())
   app.use(router.routes())
+  app.use(rootRouter().routes())
   app.use(docsRouter(() => openapi(all, { url: config.API_URL })).routes())
   return app
 }

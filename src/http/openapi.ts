@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
 import { omitUndefined } from '../lib/omit.js'
 import type { AnyRoute } from './route.js'
+import { VERSION } from './version.js'
 
 const Erro = z.object({ detail: z.string() }).meta({ id: 'Erro' })
 
@@ -53,7 +54,7 @@ export function openapi(routes: readonly AnyRoute[], { url }: { url?: string | u
     openapi: '3.1.0',
     info: {
       title: 'consultor da vez',
-      version: '1.0.0',
+      version: VERSION,
       description:
         'De quem é a vez: um consultor e um número de protocolo para cada cliente, com justiça e uma vez só.',
     },

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import request from 'supertest'
 import { type TestService, testService } from '../support/service.js'
@@ -69,4 +70,39 @@ describe.each(['/docs', '/redoc'])('%s', (path) => {
 
 it('redoc’s bundle fetches no logo from its maker', async () => {
   expect((await open('/redoc/redoc.standalone.js')).body).not.toContain('cdn.redoc.ly')
+})
+
+describe('GET /', () => {
+  const about = { nome: 'consultor da vez', documentacao: '/docs', openapi: '/openapi.json', saude: '/health' }
+  const ask = (method: string, accept?: string) =>
+    fetch(service.url, { method, redirect: 'manual', headers: accept === undefined ? {} : { accept } })
+
+  it('sends a browser to the page', async () => {
+    for (const method of ['GET', 'HEAD']) {
+      const answer = await ask(method, 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8')
+      expect([answer.status, answer.headers.get('location')]).toEqual([302, '/docs'])
+      expect(answer.headers.get('vary')).toContain('Accept')
+    }
+  })
+
+  it.each([undefined, '*/*', 'application/json', 'image/png', 'text/html;q=0.1, application/json'])(
+    'tells whoever accepts %s what this is, without a key',
+    async (accept) => {
+      const answer = await ask('GET', accept)
+      expect(answer.status).toBe(200)
+      expect(answer.headers.get('vary')).toContain('Accept')
+      const { versao, ...body } = JSON.parse(await answer.text())
+      expect(body).toMatchObject(about)
+      expect(versao).toBe(JSON.parse(readFileSync('package.json', 'utf8')).version)
+      for (const path of [body.documentacao, body.openapi, body.saude, body.pronto])
+        expect([path, (await open(path)).status]).toEqual([path, 200])
+      const head = await ask('HEAD', accept)
+      expect([head.status, await head.text()]).toEqual([200, ''])
+    },
+  )
+
+  it('takes nothing else', async () => {
+    const answer = await service.call('POST', '/', { body: {} })
+    expect([answer.status, answer.headers.get('allow')?.split(', ').sort()]).toEqual([405, ['GET', 'HEAD']])
+  })
 })
