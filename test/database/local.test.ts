@@ -207,9 +207,11 @@ describe('SecantusDB', () => {
       ...systemClock,
       now: () => new Date(Date.now() + 5_000),
       wait: (ms) => systemClock.wait(ms / 10),
+      after: (ms, callback) => systemClock.after(ms === 10_000 ? 1 : ms, callback),
     }
     await start({ engine: 'secantus', env, clock })
     expect(notes.filter((line) => line.startsWith('Instalando'))).toHaveLength(1)
+    expect(notes).toContain('  ainda instalando (0 s) …')
     expect(existsSync(join(dirname((await made()).trim()), 'pronto'))).toBe(true)
   }, 300_000)
 

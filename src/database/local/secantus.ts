@@ -28,6 +28,8 @@ tzdata==2026.6
 
 const VENV_MS = 120_000
 const INSTALL_MS = 300_000
+/** How often somebody who waits for an installation is told that it goes on. */
+const TELL_MS = 10_000
 const LOCK_LOOK_MS = 500
 const LOCK_WRITTEN_MS = 2_000
 
@@ -41,7 +43,10 @@ export const secantus: Way = async (options, why) => {
   }
   const cache = env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache')
   const home = join(cache, 'consultor-da-vez', `secantusdb-${VERSION}-py${python.version}`)
-  await install(home, python.command, options)
+  if (!isComplete(home)) {
+    const silence = tellOn(options)
+    await install(home, python.command, options).finally(silence)
+  }
   const config = join(folder, 'secantusd.toml')
   writeFileSync(config, '', { mode: 0o600 })
   const data = join(folder, 'secantus')
@@ -65,7 +70,6 @@ const isComplete = (home: string): boolean =>
 
 /** Makes the environment unless it is there; a half-made one is made again. One process does it, the others wait. */
 async function install(home: string, python: string, options: LocalOptions): Promise<void> {
-  if (isComplete(home)) return
   const { clock = systemClock, notify } = options
   const lock = `${home}.lock`
   prepareCache(dirname(home))
@@ -82,6 +86,18 @@ async function install(home: string, python: string, options: LocalOptions): Pro
     rmSync(lock, { recursive: true, force: true })
   }
   notify('Banco local instalado.')
+}
+
+/** Says every ten seconds that the installation goes on, until what it returns is called. */
+function tellOn({ clock = systemClock, notify }: LocalOptions): () => void {
+  const began = clock.elapsed()
+  const again = (): (() => void) =>
+    clock.after(TELL_MS, () => {
+      notify(`  ainda instalando (${Math.round((clock.elapsed() - began) / 1_000)} s) …`)
+      cancel = again()
+    })
+  let cancel = again()
+  return () => cancel()
 }
 
 function prepareCache(folder: string): void {
