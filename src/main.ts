@@ -1,10 +1,11 @@
 import { resolve } from 'node:path'
-import { banner } from './banner.js'
+import { banner, placeOfKey } from './banner.js'
 import { keyOfFolder, masterKeyOfFolder } from './chaves/key-file.js'
 import { obsoleteIn, readConfig } from './config.js'
 import { connect } from './database/connect.js'
 import { openDatabase } from './database/local.js'
 import { migrateAt } from './database/migrate.js'
+import { fromEnvFile } from './env-file/load.js'
 import { listen } from './http/server.js'
 import { systemClock } from './lib/clock.js'
 import { createLogger, describe, type Logger } from './lib/logger.js'
@@ -71,8 +72,12 @@ async function main(): Promise<void> {
     service.leave()
     return port.close()
   })
-  if (!config.production) for (const line of banner(config, port.port, database, made, folder)) say(line)
-  else logger.info({ porta: port.port, banco: database.engine }, 'listening')
+  if (config.production) {
+    logger.info({ porta: port.port, banco: database.engine }, 'listening')
+    return
+  }
+  const key = placeOfKey(process.env, fromEnvFile, made, folder)
+  for (const line of banner({ config, port: port.port, database, key, isTerminal: process.stdout.isTTY })) say(line)
 }
 
 main().catch((error: unknown) => fail(error))

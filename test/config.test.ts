@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { obsoleteIn, readConfig, VARIABLES } from '../src/config.js'
+import { loadEnvFile } from '../src/env-file/load.js'
 
 const KEY = 'a-key-of-16-chars'
 
@@ -104,5 +105,103 @@ describe('a variable of an earlier release', () => {
     expect(readConfig(env)).toEqual(readConfig({}))
     expect(obsoleteIn(env)).toEqual(['REPASSAR', 'ENDERECO_INTERNO'])
     expect(obsoleteIn({ REPASSAR: '' })).toEqual([])
+  })
+})
+
+describe('a .env', () => {
+  type Env = Record<string, string | undefined>
+
+  /** What an environment becomes by a file with this content, and what is said. */
+  function loaded(content: string | Buffer, env: Env = {}): { env: Env; said: string[] } {
+    const path = join(mkdtempSync(join(tmpdir(), 'vez-env-')), '.env')
+    writeFileSync(path, content)
+    const after = { ...env }
+    return { said: loadEnvFile(path, after), env: after }
+  }
+
+  function refusal(content: string | Buffer): string {
+    try {
+      loaded(content)
+    } catch (error) {
+      return String(error)
+    }
+    throw new Error('it was accepted')
+  }
+
+  it('may be absent, empty, or .env.example as it is', () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'vez-env-')), '.env')
+    expect(loadEnvFile(path, {})).toEqual([])
+    for (const content of ['', '\n# nothing\n', readFileSync('.env.example')]) {
+      const { env, said } = loaded(content)
+      expect(said).toEqual([])
+      expect(readConfig(env)).toEqual(readConfig({}))
+    }
+  })
+
+  it('is read as people write it: quotes, comments, several lines, CRLF, export, a byte order mark', () => {
+    const content =
+      '\uFEFFPORT=1\r\n export HOST = ::1 # this machine\r\nA="b # c"\nB=\'d\ne=f\'\nC=`"g\'`\nD=\nE=h==\n'
+    expect(loaded(content).env).toEqual({
+      ...{ PORT: '1', HOST: '::1', A: 'b # c', B: 'd\ne=f', C: '"g\'', E: 'h==' },
+    })
+  })
+
+  it.each<[string, Env, string, Env]>([
+    ['a value', { PORT: '2' }, 'PORT=1', { PORT: '2' }],
+    ['nothing, which is said', { PORT: '' }, 'PORT=1', { PORT: '' }],
+    ['the file of a value', { PORT_FILE: '/p' }, 'PORT=1', { PORT_FILE: '/p' }],
+    ['a value, against the file of one', { PORT: '2' }, 'PORT_FILE=/p', { PORT: '2' }],
+    ['nothing, against the file of a value', { PORT: '' }, 'PORT_FILE=/p', { PORT: '' }],
+    ['the file of a value, against another file', { PORT_FILE: '/p' }, 'PORT_FILE=/q', { PORT_FILE: '/p' }],
+    ['no file, which says nothing of the value', { PORT_FILE: '' }, 'PORT=1', { PORT_FILE: '', PORT: '1' }],
+  ])('stands back where the environment has %s', (_, env, content, after) => {
+    expect(loaded(content, env).env).toEqual(after)
+  })
+
+  it('with a value and the file of it is refused as any environment is', () => {
+    const { env } = loaded('PORT=1\nPORT_FILE=/p')
+    expect(() => readConfig(env)).toThrow(/não os dois/)
+  })
+
+  it.each<[string, string | Buffer, RegExp]>([
+    ['a line without =', 'PORT=1\nsegredo', /linha 2 .*NOME=valor/],
+    ['no name', '=segredo\nPORT=1', /linha 1 .*NOME=valor/],
+    ['quotes without an end', 'A=1\n\nB="segredo\nC=2', /linha 3 .*aspas/],
+    ['text behind the quotes', 'A="x"segredo', /linha 1 .*depois das aspas/],
+    ['a # in a value', 'AUTHENTICATION_API_KEY=abc#segredo', /linha 1 .*#/],
+    ['the example of a README', 'PORT=1\nAPI_URL=[SUA URL API]', /API_URL .*exemplo/],
+    ['another charset', Buffer.from('A=é', 'latin1'), /UTF-8/],
+    ['UTF-16', Buffer.from('\uFEFFA=1', 'utf16le'), /UTF-8/],
+  ])('with %s is refused in words, without its content', (_, content, said) => {
+    const message = refusal(content)
+    expect(message).toMatch(said)
+    expect(message).not.toContain('segredo')
+  })
+
+  it('that is no file is told', () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'vez-env-')), '.env')
+    mkdirSync(path)
+    expect(() => loadEnvFile(path, {})).toThrow(/Não foi possível ler/)
+  })
+
+  it.each<[string, RegExp | undefined]>([
+    ['POSTGRES_PASSWORD=x', /^Em \.env: POSTGRES_PASSWORD não é mais necessária/],
+    ['POSTGRES_PASSWORD=x\nPOSTGRES_DB=y\nDATABASE_URL=z', /POSTGRES_PASSWORD, POSTGRES_DB, DATABASE_URL não são mais/],
+    ['MONGO_URI=x', /MONGO_URI .*MONGODB_URI\?/],
+    ['mongodb_uri=x', /mongodb_uri .*MONGODB_URI\?/],
+    ['PIPEDRIVE_TOKEN=x', /PIPEDRIVE_API_TOKEN\?/],
+    ['LOG_LEVEL=x', /LOG_NIVEL\?/],
+    ['AUTENTICATION_API_KEY_FILE=x', /AUTHENTICATION_API_KEY\?/],
+    ['POSTGRES_PASSWORD=', undefined],
+    ['TZ=America/Sao_Paulo\nIMAGE=x\nVERSION=1\nAPI_HOST=y\nHTTPS_PROXY=z\nHOME=w\nMONGO_SENHA=v', undefined],
+    ['PORT=1\nMONGODB_URI_FILE=/x', undefined],
+  ])('of %j says what its owner should know, in one line', (content, said) => {
+    expect(loaded(content).said).toEqual(said ? [expect.stringMatching(said)] : [])
+  })
+
+  it('is read by the scripts that people run on their data, and by nothing else', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
+    const reading = Object.keys(scripts).filter((name) => scripts[name].includes('env-file'))
+    expect(reading.sort()).toEqual(['dev', 'importar', 'migrate', 'pipedrive:setup', 'reparar', 'start'])
   })
 })

@@ -41,9 +41,13 @@ export function configurationPage(example: string): string {
 Em desenvolvimento nada é obrigatório. Em produção (\`NODE_ENV=production\`) são precisos \`MONGODB_URI\`, uma chave de
 administrador (\`AUTHENTICATION_API_KEY\`, ou uma no banco) e, assim que houver uma conta de chat, \`CHAVE_MESTRA\`.
 
-- As variáveis vêm do ambiente; o serviço não lê um arquivo \`.env\` por si. Para usar um: copie
-  [.env.example](../.env.example) para \`.env\` e rode \`npm run build && node --env-file=.env dist/src/main.js\`.
-- Cada uma pode vir de um arquivo: \`NOME_FILE=/caminho\` (segredos do Docker). Definir \`NOME\` e \`NOME_FILE\` é um erro.
+- As variáveis vêm do ambiente e de um arquivo \`.env\` ao lado de package.json (\`cp .env.example .env\`). Ele é lido por
+  \`npm start\`, \`dev\`, \`migrate\`, \`importar\`, \`reparar\` e \`pipedrive:setup\`; nunca por testes, bench e demo, nem por
+  \`node dist/src/main.js\` (a imagem).
+- O ambiente vale mais que o arquivo, também quando está vazio: \`MONGODB_URI= npm start\` usa o banco local.
+- Em \`.env\`, um valor com \`#\` ou espaços vai entre aspas. Um nome parecido com um destes recebe um aviso na partida.
+- Cada uma pode vir de um arquivo: \`NOME_FILE=/caminho\` (segredos do Docker). Definir \`NOME\` e \`NOME_FILE\` no mesmo lugar é um
+  erro; no ambiente, qualquer dos dois vale mais que ambos em \`.env\`.
 - Uma variável vazia conta como ausente.
 - Um valor inválido encerra a partida com uma linha que diz qual variável e o que se espera. O valor nunca aparece.
 

@@ -1,8 +1,18 @@
 import { execFile, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { isWhole, sample } from '../support/sample.js'
@@ -27,10 +37,11 @@ interface Started {
 }
 
 /** The start script's own command, in a process group of its own, as a terminal would. */
-function start(env: Record<string, string> = {}, command = 'exec node dist/src/main.js'): Started {
+function start(env: Record<string, string> = {}, command = 'exec node dist/src/main.js', cwd = '.'): Started {
   const all = { PATH: process.env.PATH, HOME: process.env.HOME, XDG_CACHE_HOME: process.env.XDG_CACHE_HOME }
   const child = spawn('/bin/sh', ['-c', command], {
     env: { ...all, PORT: '0', PASTA_DADOS: folder, ...env },
+    cwd,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -75,10 +86,20 @@ async function children(pid: number): Promise<{ pid: number; command: string }[]
   return lines.map((line) => ({ pid: Number.parseInt(line, 10), command: line.trim().replace(/^\d+ /, '') }))
 }
 
-describe('npm start', () => {
-  // Without its `prestart`: other tests run from `dist` meanwhile.
-  const NPM = 'exec npm start --ignore-scripts'
+/** This package once more, with a `.env` of its own if one is given: nobody's own is read or changed. */
+function packageWith(env?: string): string {
+  const root = join(folder, 'package')
+  mkdirSync(root)
+  for (const name of ['dist', 'node_modules']) symlinkSync(resolve(name), join(root, name))
+  copyFileSync('package.json', join(root, 'package.json'))
+  if (env !== undefined) writeFileSync(join(root, '.env'), env)
+  return root
+}
 
+// Without its `prestart`: other tests run from `dist` meanwhile.
+const NPM = 'exec npm start --ignore-scripts'
+
+describe('npm start', () => {
   const SIGNALS: readonly [string, NodeJS.Signals, (npm: number, service: number) => number][] = [
     ['npm', 'SIGTERM', (npm) => npm],
     ['the group', 'SIGTERM', (npm) => -npm],
@@ -90,10 +111,10 @@ describe('npm start', () => {
   it.each(sample('ends of npm start', SIGNALS, () => ['npm start']))(
     'leaves no shell between, and a signal to %s ends all of it',
     async (_, signal, to) => {
-      const npm = start({ AUTHENTICATION_API_KEY: 'a-key-of-16-chars' }, NPM)
+      const npm = start({ AUTHENTICATION_API_KEY: 'a-key-of-16-chars' }, NPM, packageWith())
       const url = await npm.url()
       const [service, ...others] = await children(npm.pid)
-      expect([service?.command, others]).toEqual(['node dist/src/main.js', []])
+      expect([service?.command, others]).toEqual(['node --import ./dist/src/env-file/main.js dist/src/main.js', []])
       expect(existsSync(join(folder, 'api-key'))).toBe(false)
       const headers = { 'api-key': 'a-key-of-16-chars' }
       expect((await call(url, 'POST', '/protocolo/gerar', { headers })).status).toBe(200)
@@ -109,7 +130,10 @@ describe('npm start', () => {
     const url = await first.url()
     const key = readFileSync(join(folder, 'api-key'), 'utf8').trim()
     expect(statSync(join(folder, 'api-key')).mode & 0o777).toBe(0o600)
-    expect(first.output()).toContain(key)
+    // This is no terminal: what is written may end in a log.
+    expect(first.output()).not.toContain(key)
+    expect(first.output()).toContain(join(folder, 'api-key'))
+    expect(first.output()).toMatch(/para experimentar.*MONGODB_URI/)
     expect(first.output()).toContain(`${url}/docs`)
     expect(first.output()).toContain(join(folder, 'banco'))
     expect(await shownCalls(first)).toContain('"protocolo":"#00001"')
@@ -133,6 +157,35 @@ describe('npm start', () => {
     process.kill(-second.pid, 'SIGINT')
     expect(await second.end).toBe(0)
     expect(await left()).toBe('')
+  })
+})
+
+describe('a .env beside package.json', () => {
+  const uri = (): string => {
+    const url = new URL(process.env.MONGODB_URI ?? '')
+    url.pathname = `/vez_env_${process.pid}`
+    return url.href
+  }
+
+  it('is read by npm start, its key works in the calls that are shown, and what is no longer needed is told in one line', async () => {
+    const lines = ['# a comment', 'export AUTHENTICATION_API_KEY="a-key-of-the-file"', `MONGODB_URI='${uri()}'`]
+    const more = ['POSTGRES_PASSWORD=segredo', 'PORT=1', 'LOG_NIVEL=']
+    const root = packageWith(`\uFEFF${[...lines, ...more].join('\r\n')}\r\n`)
+    const npm = start({}, NPM, root)
+    const headers = { 'api-key': 'a-key-of-the-file' }
+    expect((await call(await npm.url(), 'GET', '/consultores', { headers })).status).toBe(200)
+    expect(await shownCalls(npm)).toContain('"protocolo":')
+    expect(npm.errors().match(/POSTGRES_PASSWORD/g)).toHaveLength(1)
+    expect(npm.output()).not.toMatch(/segredo|a-key-of-the-file|para experimentar/)
+    expect(existsSync(join(folder, 'banco'))).toBe(false)
+    process.kill(-npm.pid, 'SIGINT')
+    await npm.end
+  })
+
+  it('does not start anything while it cannot be understood', async () => {
+    const npm = start({}, NPM, packageWith('PORT=0\nisto não é nada\n'))
+    expect(await npm.end).not.toBe(0)
+    expect(npm.errors()).toMatch(/^A linha 2 de \.env não é NOME=valor\.$/m)
   })
 })
 
