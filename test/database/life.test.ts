@@ -182,6 +182,22 @@ describe('a .env beside package.json', () => {
     await npm.end
   })
 
+  it('with the secrets of compose.yml leaves npm start on its local engine, with the keys of both', async () => {
+    const root = packageWith('')
+    await run('node', [resolve('dist/src/segredos/main.js')], {
+      cwd: root,
+      env: { ...process.env, PASTA_DADOS: folder },
+    })
+    const npm = start({}, NPM, root)
+    const headers = { 'api-key': readFileSync(join(folder, 'api-key'), 'utf8').trim() }
+    expect((await call(await npm.url(), 'GET', '/consultores', { headers })).status).toBe(200)
+    expect(await shownCalls(npm)).toContain('"protocolo":"#00001"')
+    expect(npm.output()).toMatch(/para experimentar/)
+    expect(npm.errors()).toBe('')
+    process.kill(-npm.pid, 'SIGINT')
+    await npm.end
+  })
+
   it('does not start anything while it cannot be understood', async () => {
     const npm = start({}, NPM, packageWith('PORT=0\nisto não é nada\n'))
     expect(await npm.end).not.toBe(0)
