@@ -24,6 +24,8 @@ export interface Outbox {
   recentOf(conversationKey: string): Promise<Tarefa[]>
   /** Calls back whenever this process has put work into the queue. */
   onNew(fila: Fila, wake: () => void): void
+  /** Calls back whenever a person has work of the queue done again. */
+  onRepeat(fila: Fila, call: () => void): void
   /** The drain has copied work of these types. */
   copied(tipos: ReadonlySet<string>): void
   /** All that is due in one state between these instants, both included, of every queue; at most so many of each. */
@@ -31,6 +33,8 @@ export interface Outbox {
   find(id: string): Promise<Tarefa | undefined>
   /** Changes what is still as it was read, and takes these fields away; false when it is not. */
   change(before: Tarefa, change: Partial<Tarefa>, clears?: readonly ('motivo' | 'encerrada_em')[]): Promise<boolean>
+  /** Makes those that are still in this state due now; what was dead is as new. Answers how many. */
+  repeat(tarefas: readonly Tarefa[], estado: 'morta' | 'pendente', now: Date): Promise<number>
   /** Takes away what this work knows of its customer. */
   anonymise(conversationKeys: readonly string[]): Promise<void>
   /** Forgets what ended 30 days ago. Returns how many. */
@@ -41,8 +45,13 @@ export interface Outbox {
 export function createOutbox(connection: Connection): Outbox {
   const collection = tarefaCollection(connection)
   const wakers: { readonly fila: Fila; readonly wake: () => void }[] = []
+  const repeaters: { readonly fila: Fila; readonly call: () => void }[] = []
   const wake = (filas: ReadonlySet<Fila>): void => {
     for (const one of wakers) if (filas.has(one.fila)) one.wake()
+  }
+  const retold = (filas: ReadonlySet<Fila>): void => {
+    for (const one of repeaters) if (filas.has(one.fila)) one.call()
+    wake(filas)
   }
   const read = (found: readonly TarefaDocument[]): Tarefa[] => found.map(fromDocument)
   const isDueNow = ({ estado, criada_em, vence_em }: Tarefa): boolean => estado === 'pendente' && vence_em <= criada_em
@@ -59,6 +68,7 @@ export function createOutbox(connection: Connection): Outbox {
     has: async (_id) => (await collection.findOne({ _id }, { projection: { _id: 1 }, ...LIMIT })) !== null,
     recentOf: async (fio) => read(await collection.find({ fio }, LIMIT).toArray()),
     onNew: (fila, call) => void wakers.push({ fila, wake: call }),
+    onRepeat: (fila, call) => void repeaters.push({ fila, call }),
     copied: (tipos) => wake(new Set([...tipos].map(filaOf))),
     async within(estado, from, to, limit) {
       const vence_em = { $gte: from, $lte: to }
@@ -73,8 +83,16 @@ export function createOutbox(connection: Connection): Outbox {
       const update = { $set: toDocument(change), ...(clears.length > 0 && unset(clears)) }
       const { modifiedCount } = await collection.updateOne({ _id, estado, vence_em }, update, LIMIT)
       if (modifiedCount === 0) return false
-      if (change.estado === 'pendente') wake(new Set([fila]))
+      if (change.estado === 'pendente') retold(new Set([fila]))
       return true
+    },
+    async repeat(tarefas, estado, now) {
+      if (tarefas.length === 0) return 0
+      const update = estado === 'morta' ? asNew(now) : { $set: { vence_em: now } }
+      const ids = { $in: tarefas.map(({ _id }) => _id) }
+      const { modifiedCount } = await collection.updateMany({ _id: ids, estado }, update, LIMIT)
+      retold(new Set(tarefas.map(({ fila }) => fila)))
+      return modifiedCount
     },
     async anonymise(conversationKeys) {
       if (conversationKeys.length === 0) return
@@ -100,6 +118,11 @@ export function createOutbox(connection: Connection): Outbox {
       return ends.reduce((sum, { deletedCount }) => sum + deletedCount, 0)
     },
   }
+}
+
+const asNew = (now: Date) => {
+  const again = { estado: 'pendente' as const, vence_em: now, criada_em: now, tentativas: 0, outcomeUnknown: false }
+  return { $set: toDocument(again), ...unset(['motivo', 'encerrada_em']) }
 }
 
 const unset = (fields: readonly string[]) => ({

@@ -7,12 +7,9 @@ import { toNumero } from '../lib/numero.js'
 import { slices } from '../lib/slices.js'
 import { ESTADOS, type Estado, type Tarefa } from './model.js'
 import type { Outbox } from './outbox.js'
+import { allKept, inState, Repetir, repeatAll } from './repeat.js'
 
 const tag = 'tarefas'
-/** What ended is forgotten after 30 days; what waits is due within a day. */
-const KEPT_MS = 32 * 86_400_000
-const AHEAD_MS = 86_400_000
-const FIRST_MS = AHEAD_MS + 3_600_000
 
 const TarefaDaApi = z
   .object({
@@ -72,12 +69,8 @@ export function tarefaRoutes({ outbox, clock }: { readonly outbox: Outbox; reado
       returns: z.array(TarefaDaApi),
       handler: async ({ query }) => {
         const { estado, limit } = query
-        const now = clock.now().getTime()
-        const range = { from: now - KEPT_MS, to: now + AHEAD_MS, descending: true, width: FIRST_MS }
         const all: Tarefa[] = []
-        const within = (low: number, high: number, most: number): Promise<Tarefa[]> =>
-          outbox.within(estado, new Date(low), new Date(high), most)
-        for await (const { found } of slices(range, within)) {
+        for await (const { found } of slices(allKept(clock.now(), 'newest'), inState(outbox, estado))) {
           all.push(...found.toSorted((a, b) => b.vence_em.getTime() - a.vence_em.getTime()))
           if (all.length >= limit) break
         }
@@ -101,6 +94,18 @@ export function tarefaRoutes({ outbox, clock }: { readonly outbox: Outbox; reado
           body: toApi(await change(params.id, 'morta', { estado: 'pendente', ...asNew }, ['motivo', 'encerrada_em'])),
         }
       },
+    }),
+    route({
+      method: 'post',
+      path: '/tarefas/repetir',
+      tag,
+      summary: 'Repete as tarefas mortas que os filtros dizem',
+      description:
+        'As mais antigas primeiro, no máximo `limite`; `ha_mais` diz se sobraram. Com `estado: pendente`, o que espera é tentado já. As `incerta` e as `cancelada` só se `motivo` as disser.',
+      scopes: [],
+      body: Repetir,
+      returns: z.object({ repetidas: z.int(), ha_mais: z.boolean() }).meta({ id: 'TarefasRepetidas' }),
+      handler: async ({ body }) => ({ body: await repeatAll(outbox, clock.now(), body) }),
     }),
     route({
       method: 'post',

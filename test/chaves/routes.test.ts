@@ -96,6 +96,7 @@ const MATRIX: Record<string, readonly string[]> = {
   'GET /espera': ['leitura'],
   'DELETE /espera/{id}': [],
   'GET /tarefas': ['leitura'],
+  'POST /tarefas/repetir': [],
   'POST /tarefas/{id}/repetir': [],
   'POST /tarefas/{id}/cancelar': [],
   'POST /pipedrive/setup': [],

@@ -68,6 +68,78 @@ describe('the outbox as people see it', () => {
     expect((await service.call('POST', '/tarefas/nao-existe/repetir')).status).toBe(404)
   })
 
+  describe('repeats many at once', () => {
+    const day = 86_400_000
+    const dead = (id: string, motivo: string, more: Partial<TarefaDocument> = {}) =>
+      made(id, { estado: 'morta', motivo, tentativas: 10, encerrada_em: new Date(), ...more })
+    const repeat = async (body: object) => {
+      const { status, body: told } = await service.call('POST', '/tarefas/repetir', { body })
+      return status === 200 ? told : status
+    }
+    const waiting = async () => (await collection().find({ estado: 'pendente' }).toArray()).map(({ _id }) => _id).sort()
+
+    it('by reason, its beginning, or the last failure of many attempts', async () => {
+      await dead('a', 'recusada:403:ERR_FORBIDDEN')
+      await dead('b', 'tentativas_esgotadas: recusada:400')
+      await dead('c', 'recusada_outra')
+      await dead('d', 'recusada:400')
+      expect(await repeat({ motivo: 'recusada:400' })).toEqual({ repetidas: 2, ha_mais: false })
+      expect(await waiting()).toEqual(['b', 'd'])
+      expect(await repeat({ motivo: 'recusada' })).toEqual({ repetidas: 1, ha_mais: false })
+      const again = await collection().findOne({ _id: 'a' })
+      expect(again).toMatchObject({ estado: 'pendente', tentativas: 0, duvida: false })
+      expect(again).not.toHaveProperty('motivo')
+      expect(again).not.toHaveProperty('encerrada_em')
+    })
+
+    it('by type, queue and time', async () => {
+      const old = new Date(Date.now() - 3 * day)
+      await dead('a', 'http_404', { encerrada_em: old, vence_em: old })
+      await dead('b', 'http_404')
+      await dead('c', 'http_404', { fila: 'pipedrive', tipo: 'pipedrive_de_outra_versao' })
+      expect(await repeat({ tipo: 'outro' })).toEqual({ repetidas: 0, ha_mais: false })
+      expect(await repeat({ fila: 'pipedrive' })).toMatchObject({ repetidas: 1 })
+      expect(await repeat({ desde: new Date(Date.now() - day).toISOString() })).toMatchObject({ repetidas: 1 })
+      expect(await waiting()).toEqual(['b', 'c'])
+      expect(await repeat({ tipo: 'de_outra_versao', motivo: 'http_404' })).toMatchObject({ repetidas: 1 })
+    })
+
+    it('no more than the limit, the oldest first, and says that there are more', async () => {
+      for (let count = 0; count < 5; count += 1) {
+        const at = new Date(Date.now() - (5 - count) * day)
+        await dead(`t${count}`, 'http_404', { vence_em: at, encerrada_em: at })
+      }
+      expect(await repeat({ motivo: 'http_404', limite: 3 })).toEqual({ repetidas: 3, ha_mais: true })
+      expect(await waiting()).toEqual(['t0', 't1', 't2'])
+      expect(await repeat({ motivo: 'http_404', limite: 3 })).toEqual({ repetidas: 2, ha_mais: false })
+    })
+
+    it('what may have had its effect, or a person ended, only by its name', async () => {
+      await dead('a', 'incerta')
+      await dead('b', 'cancelada')
+      expect(await repeat({ fila: 'chat' })).toEqual({ repetidas: 0, ha_mais: false })
+      expect(await repeat({ motivo: 'incerta' })).toMatchObject({ repetidas: 1 })
+    })
+
+    it('what waits, now; its reason stays, and what a worker has is left', async () => {
+      const later = new Date(Date.now() + 3_600_000)
+      await made('a', { motivo: 'sem_orcamento', vence_em: later, tentativas: 3 })
+      await made('b', { motivo: 'sem_orcamento', vence_em: later, estado: 'em_curso', lease: 'l' })
+      expect(await repeat({ motivo: 'sem_orcamento', estado: 'pendente' })).toEqual({ repetidas: 1, ha_mais: false })
+      const [a, b] = await Promise.all(['a', 'b'].map((_id) => collection().findOne({ _id })))
+      expect(a).toMatchObject({ motivo: 'sem_orcamento', tentativas: 3 })
+      expect(a?.vence_em.getTime()).toBeLessThanOrEqual(Date.now())
+      expect(b?.vence_em).toEqual(later)
+    })
+
+    it('never all of it without a filter, nor more than a thousand', async () => {
+      await dead('a', 'http_404')
+      for (const body of [{}, { limite: 10 }, { motivo: 'x', limite: 1_001 }, { desde: 'ontem' }, { estado: 'feita' }])
+        expect(await repeat(body)).toBe(422)
+      expect(await waiting()).toEqual([])
+    })
+  })
+
   it('cancels what still waits, and nothing that is being done or ended', async () => {
     const id = await made('cancelar')
     expect((await service.call('POST', `/tarefas/${id}/cancelar`)).body).toMatchObject({
