@@ -50,9 +50,9 @@ export const VARIABLES = {
   PIPEDRIVE_USUARIO_INATIVO: z.enum(['avisar', 'tirar']).default('avisar'),
   PIPEDRIVE_ATIVIDADE_MIN: integer(15, 0, 10_080),
   PIPEDRIVE_TIPO_ATIVIDADE: matching(/^[a-z0-9_]{1,64}$/).default('call'),
-  /** Id or name of the stage where new deals begin. */
+  /** Id, name or `pipeline/name` of the stage where new deals begin. */
   PIPEDRIVE_ETAPA: z
-    .union([matching(/^\d+$/).transform(Number).pipe(z.int().min(1)), matching(/^(?!\d+$).{1,64}$/)])
+    .union([matching(/^\d+$/).transform(Number).pipe(z.int().min(1)), matching(/^(?!\d+$).{1,129}$/)])
     .optional(),
   /** Name of the label that our deals have. */
   PIPEDRIVE_ETIQUETA: z.string().min(1).max(64).optional(),
@@ -84,7 +84,7 @@ export const EXPECTED: Partial<Record<keyof typeof VARIABLES, string>> = {
   PIPEDRIVE_USUARIO_INATIVO: 'avisar ou tirar',
   PIPEDRIVE_ATIVIDADE_MIN: 'um número de minutos, de 0 a 10080',
   PIPEDRIVE_TIPO_ATIVIDADE: 'a chave de um tipo de atividade, como call',
-  PIPEDRIVE_ETAPA: 'o id ou o nome de uma etapa do funil',
+  PIPEDRIVE_ETAPA: 'o id de uma etapa, o nome de uma do primeiro funil, ou funil/etapa',
   PIPEDRIVE_ETIQUETA: 'um nome de até 64 caracteres',
   PIPEDRIVE_WEBHOOK_USUARIO: 'até 64 caracteres sem espaço, acento ou dois-pontos',
   PIPEDRIVE_WEBHOOK_SENHA: 'de 12 a 128 caracteres sem espaço ou acento',

@@ -39,6 +39,7 @@ const ANSWER_NAMES = [
   'budgetGone',
   'cloudflare',
   'planLimit',
+  'forbidden',
   'unauthorized',
   'unpaid',
   'maintenance',
@@ -79,6 +80,7 @@ const SWITCHES = z.strictObject({
   omitRateHeaders: flag,
   omitNextCursor: flag,
   fieldSearchAsList: flag,
+  omitCapCode: flag,
 })
 const WEBHOOK_SWITCHES = z.strictObject({
   duplicate: flag,

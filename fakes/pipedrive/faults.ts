@@ -111,6 +111,7 @@ export const ANSWERS = {
   },
   cloudflare: { status: 403, headers: { 'content-type': 'text/html' }, body: CLOUDFLARE },
   planLimit: { status: 403, body: refused('Deals limit reached', { code: 'feature_capping_deals_limit' }) },
+  forbidden: { status: 403, body: refused('You do not have permissions to do this') },
   unauthorized: {
     status: 401,
     headers: { 'x-401-by-gw': '1' },

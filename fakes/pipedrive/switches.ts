@@ -14,6 +14,8 @@ export interface Switches {
   omitNextCursor: boolean
   /** `/itemSearch/field` answers a bare list, as the official client's types have it. */
   fieldSearchAsList: boolean
+  /** A plan's refusal has no `code`. */
+  omitCapCode: boolean
 }
 
 /** What goes wrong with the webhooks that leave: all off at the start. */
@@ -45,6 +47,7 @@ export const newSwitches = (): Switches => ({
   omitRateHeaders: false,
   omitNextCursor: false,
   fieldSearchAsList: false,
+  omitCapCode: false,
 })
 
 export const newWebhookSwitches = (): WebhookSwitches => ({

@@ -4,7 +4,9 @@ import { omitUndefined } from '../../src/lib/omit.js'
 import type { Pipedrive } from './client.js'
 import { PipedriveFailure } from './failure.js'
 import { CAMPOS, type Campo, type Codes } from './mapping.js'
+import { isSame } from './named.js'
 import type { CampoDoPipedrive, EtapaDoPipedrive, EuDoPipedrive, UsuarioDoPipedrive } from './schema.js'
+import { findStage, type Place } from './stage.js'
 
 const KEPT_MS = 6 * 3_600_000
 /** A user or a field of ours that a cached list lacks makes us read the list again, at most this often for the same one. */
@@ -47,27 +49,15 @@ export const findLabel = (field: CampoDoPipedrive | undefined, name: string): nu
     typeof id === 'number' && typeof label === 'string' && isSame(label, name) ? [id] : [],
   )[0]
 
-const byOrder = <T extends { readonly order_nr?: number | null | undefined }>(list: readonly T[]): T[] =>
-  [...list].sort((a, b) => (a.order_nr ?? 0) - (b.order_nr ?? 0))
-
-/** The first pipeline, and where new deals begin: the stage of this id, of this name in that pipeline, or its first one. */
-export async function findStage(
-  pipedrive: Pick<Pipedrive, 'pipelines' | 'stages'>,
-  wanted: number | string | undefined,
-): Promise<{ readonly pipeline: number | undefined; readonly etapa: EtapaDoPipedrive | undefined }> {
-  const pipeline = byOrder(await pipedrive.pipelines())[0]?.id
-  const stages = await pipedrive.stages()
-  if (typeof wanted === 'number') return { pipeline, etapa: stages.find(({ id }) => id === wanted) }
-  const inFirst = byOrder(stages.filter((one) => one.pipeline_id === pipeline))
-  return { pipeline, etapa: inFirst.find(({ name }) => wanted === undefined || isSame(name ?? '', wanted)) }
-}
-
 /** May a record be given to this user? */
 export const isActiveUser = (users: readonly UsuarioDoPipedrive[], id: number): boolean =>
   users.some((one) => one.id === id && one.active_flag !== false && one.is_deleted !== true)
 
-/** Compares names as people write them: without regard to capitals and outer spaces. */
-const isSame = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase()
+/** One of our fields, and what the account has for it. */
+export interface OurField {
+  readonly nome: string
+  readonly campo: CampoDoPipedrive | undefined
+}
 
 const codesOf = (fields: readonly CampoDoPipedrive[]): Codes => {
   const codeOf = (campo: Campo): string | undefined => findField(fields, CAMPOS[campo]).campo?.field_code
@@ -84,14 +74,14 @@ export class Account {
   readonly #clock: Clock
   readonly #etiqueta: string | undefined
   readonly #fields: Cached<readonly CampoDoPipedrive[]>
-  readonly #etapa: Cached<EtapaDoPipedrive>
+  readonly #lugar: Cached<Place>
   readonly #me: Cached<EuDoPipedrive>
   readonly #users: Cached<readonly UsuarioDoPipedrive[]>
   /** When each user was last missing from a list, by `clock.elapsed()`, ms. */
   readonly #missed = new Map<number, number>()
 
   /**
-   * @param etapa id or name of the stage where new deals begin; absent: the first of the first pipeline
+   * @param etapa id, name or `pipeline/name` of the stage where new deals begin; absent: the first of the first pipeline
    * @param etiqueta name of the label that our deals have
    */
   constructor(pipedrive: Pipedrive, clock: Clock, etapa?: number | string, etiqueta?: string) {
@@ -100,10 +90,10 @@ export class Account {
     this.#fields = cached(clock, KEPT_MS, () => pipedrive.dealFields())
     this.#me = cached(clock, KEPT_MS, () => pipedrive.me())
     this.#users = cached(clock, KEPT_MS, () => pipedrive.users())
-    this.#etapa = cached(clock, KEPT_MS, async () => {
-      const found = (await findStage(pipedrive, etapa)).etapa
-      if (!found) throw new PipedriveFailure('recusada', 0, { code: 'etapa_desconhecida' })
-      return found
+    this.#lugar = cached(clock, KEPT_MS, async () => {
+      const { lugar } = await findStage(pipedrive, etapa)
+      if (!lugar) throw new PipedriveFailure('recusada', 0, { code: 'etapa_desconhecida' })
+      return lugar
     })
   }
 
@@ -116,6 +106,12 @@ export class Account {
     return codesOf(await this.#fields.get())
   }
 
+  /** Our fields, whether the account has them or not. */
+  async campos(): Promise<OurField[]> {
+    const known = await this.#fields.get()
+    return Object.values(CAMPOS).map((nome) => ({ nome, campo: findField(known, nome).campo }))
+  }
+
   /** The id of our label; `undefined` when none is set, or the account has none of that name. */
   async etiqueta(): Promise<number | undefined> {
     return this.#etiqueta === undefined
@@ -124,8 +120,13 @@ export class Account {
   }
 
   /** Where new deals begin. Throws when the account has no such stage. */
-  etapa(): Promise<EtapaDoPipedrive> {
-    return this.#etapa.get()
+  async etapa(): Promise<EtapaDoPipedrive> {
+    return (await this.#lugar.get()).etapa
+  }
+
+  /** The same with its pipeline. */
+  lugar(): Promise<Place> {
+    return this.#lugar.get()
   }
 
   /** Whose token it is, and of which company. */
@@ -166,6 +167,6 @@ export class Account {
   /** To be called after a refusal: everything is read again. */
   forget(): void {
     this.forgetUsers()
-    for (const one of [this.#fields, this.#etapa, this.#me]) one.forget()
+    for (const one of [this.#fields, this.#lugar, this.#me]) one.forget()
   }
 }

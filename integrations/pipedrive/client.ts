@@ -112,7 +112,7 @@ function dealCalls({ v1, v2, call, pages }: Wire) {
       return call(schema.FieldSearchHits, () => search.searchItemByField(wanted), { isSearch: true })
     },
     addDeal: async (AddDealRequest: AddDealRequest, mark: Mark) =>
-      (await call(schema.Negocio, () => deals.addDeal({ AddDealRequest }), { mark })).id,
+      (await call(schema.Negocio, () => deals.addDeal({ AddDealRequest }), { mark, makes: 'negocio' })).id,
     /** Changes only the fields given. Answers the whole deal after the change. */
     updateDeal: (id: number, UpdateDealRequest: UpdateDealRequest) =>
       call(schema.Negocio, () => deals.updateDeal({ id, UpdateDealRequest })),

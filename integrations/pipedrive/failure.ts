@@ -21,6 +21,9 @@ const TEXTOS = {
   token: 'o token não vale mais: gere outro no Pipedrive e defina PIPEDRIVE_API_TOKEN',
   /** The token is of another company than the one that was named. */
   empresa: 'o token é de outra empresa: confira PIPEDRIVE_DOMINIO',
+  /** The plan allows no more records of this kind (docs/vendors/pipedrive.md#what-a-plan-allows). */
+  limite_do_plano:
+    'o limite do plano no Pipedrive foi atingido; negócios e leads fechados também contam: aumente o plano ou exclua os que não servem mais',
   /** The record does not exist, or no longer. */
   nao_encontrado: 'o Pipedrive não encontrou o que foi pedido',
   /** The request itself is wrong: repeating cannot help. */
@@ -63,6 +66,8 @@ interface Answered {
   readonly status: number
   readonly isJson: boolean
   readonly code: string | undefined
+  /** Whether a refusal is the plan's, by its code or its words. */
+  readonly isCap?: boolean
   readonly header: Header
 }
 
@@ -76,7 +81,7 @@ function secondsOf(header: string | undefined): number | undefined {
 }
 
 /** The failure that an answer is; `undefined` when it is none. */
-export function failureOf({ status, isJson, code, header }: Answered): PipedriveFailure | undefined {
+export function failureOf({ status, isJson, code, isCap = false, header }: Answered): PipedriveFailure | undefined {
   if (status >= 200 && status < 300 && isJson) return undefined
   const waitMs = secondsOf(header('x-ratelimit-reset')) ?? secondsOf(header('retry-after'))
   const make = (falha: FailureKind, more = {}): PipedriveFailure =>
@@ -86,15 +91,23 @@ export function failureOf({ status, isJson, code, header }: Answered): Pipedrive
   if (status === 429)
     return header('x-daily-ratelimit-token-remaining') === '0' ? make('sem_orcamento') : make('limite', { waitMs })
   if (status === 403 && !isJson) return make('banido')
+  if (status === 403 && isCap) return make('limite_do_plano')
   if (status === 404 || status === 410) return make('nao_encontrado')
   if (status === 408 || status === 502 || status === 504) return make('sem_resposta')
   if (status >= 500 || status < 400) return make('indisponivel', { waitMs })
   return make('recusada')
 }
 
+/** A plan's refusal is known by its code or, as it may come without one, by its words. */
+export const isCap = (code: string | undefined, words: unknown): boolean =>
+  code?.startsWith('feature_capping') === true ||
+  (typeof words === 'string' && words.length < 500 && /\blimits?\b|\bquota\b|\bupgrade\b/i.test(words))
+
+/** The kind of a failure in words, for people; a kind that this release does not know stays as it is. */
+export const inWords = (falha: string): string => Object.entries(TEXTOS).find(([kind]) => kind === falha)?.[1] ?? falha
+
 /** What happened, and what to do, for people; nothing of what was asked or said. */
-export function explain({ falha, status, code }: PipedriveFailure): string {
-  if (status === 403 && code?.startsWith('feature_capping')) return 'o limite do plano no Pipedrive foi atingido'
+export function explain({ falha, status }: PipedriveFailure): string {
   if (status === 403 && falha === 'recusada') return 'o usuário do token não tem permissão para isso'
   return `${TEXTOS[falha]}${status > 0 ? ` (${status})` : ''}`
 }

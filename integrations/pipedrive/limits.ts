@@ -1,7 +1,9 @@
 import type { Clock } from '../../src/lib/clock.js'
+import { omitUndefined } from '../../src/lib/omit.js'
 import { TokenBucket } from '../../src/lib/token-bucket.js'
 import { type FailureKind, type Header, PipedriveFailure } from './failure.js'
-import type { Gate } from './wire.js'
+import { PlanCap } from './plan-cap.js'
+import type { Capped, Gate } from './wire.js'
 
 /** Calls a second: below the smallest plan's 20 in two seconds, and below every plan's 10 searches, for any window. */
 const PER_SECOND = 8
@@ -16,21 +18,32 @@ const TOKEN_MS = 900_000
 const HOUR_MS = 3_600_000
 const MOST_DOUBLINGS = 11
 
-/** Why calls are paused, and until when. */
+/** Why calls are paused, and until when. A full plan pauses only calls that make such a record. */
 export interface Pause {
   readonly falha: FailureKind
   readonly ate: Date
 }
 
-/** Is told of each new pause and of each failed call. */
+/** The company's tokens of the day. */
+export interface Budget {
+  readonly restante: number
+  /** Of a whole day, where the answer said so. */
+  readonly limite?: number
+  /** When that was said. */
+  readonly em: Date
+}
+
+/** Is told of each new pause, of one that ended early, of the budget by each answer that names it, and of each failed call. */
 export interface LimitsListener {
   paused(pausa: Pause): void
+  resumed(falha: FailureKind): void
+  budget(left: Budget): void
   failed(failure: PipedriveFailure): void
 }
 
 /**
- * The rate limiter of one account: burst and search windows, daily budget, and pauses after a ban, a bad token or an empty
- * budget.
+ * The rate limiter of one account: burst and search windows, daily budget, and pauses after a ban, a bad token, an empty
+ * budget or a full plan.
  */
 export class Limits implements Gate {
   readonly #clock: Clock
@@ -38,8 +51,9 @@ export class Limits implements Gate {
   readonly #listener: LimitsListener
   readonly #calls: TokenBucket
   readonly #searches: TokenBucket
+  readonly #cap: PlanCap
   #pausa: Pause | undefined
-  #restante: number | undefined
+  #budget: Budget | undefined
   /** How many 429 answers came in a row. */
   #refused = 0
 
@@ -49,11 +63,16 @@ export class Limits implements Gate {
     this.#listener = listener
     this.#calls = new TokenBucket(clock, PER_SECOND, BURST)
     this.#searches = new TokenBucket(clock, SEARCHES_PER_SECOND, SEARCHES_BURST)
+    this.#cap = new PlanCap(clock, random)
   }
 
   /** Tokens of the day that are left, as the last answer said. */
   get restante(): number | undefined {
-    return this.#restante
+    return this.#budget?.restante
+  }
+
+  get budget(): Budget | undefined {
+    return this.#budget
   }
 
   get pausa(): Pause | undefined {
@@ -64,7 +83,22 @@ export class Limits implements Gate {
     return this.#pausa === undefined ? 0 : Math.max(0, this.#pausa.ate.getTime() - this.#clock.now().getTime())
   }
 
-  async enter(isSearch: boolean): Promise<void> {
+  /** Throws while the plan takes no more of these, so that nothing is read for a record that cannot be made. */
+  ensureRoom(makes: Capped): void {
+    const waitMs = this.#cap.fullMs(makes)
+    if (waitMs > 0) throw new PipedriveFailure('limite_do_plano', 0, { waitMs })
+  }
+
+  /** A person has put something right: what only people can end is tried again now. */
+  retry(): void {
+    this.#cap.retry()
+    if (this.#pausa?.falha !== 'token') return
+    this.#pausa = undefined
+    this.#listener.resumed('token')
+  }
+
+  async enter(isSearch: boolean, makes?: Capped): Promise<void> {
+    if (makes !== undefined) this.ensureRoom(makes)
     const until = this.#clock.elapsed() + MAX_WAIT_MS
     for (const bucket of isSearch ? [this.#searches, this.#calls] : [this.#calls]) {
       for (let wait = bucket.take(); wait > 0; wait = bucket.take()) {
@@ -74,18 +108,27 @@ export class Limits implements Gate {
     }
     const paused = this.pausedMs()
     if (paused > 0 && this.#pausa) throw new PipedriveFailure(this.#pausa.falha, 0, { waitMs: paused })
+    if (makes !== undefined) this.#cap.enter(makes)
   }
 
   heard(header: Header): void {
-    const left = header('x-daily-ratelimit-token-remaining')
-    if (left !== undefined && /^\d+$/.test(left)) this.#restante = Number(left)
+    const count = (name: string): number | undefined => {
+      const said = header(name)
+      return said !== undefined && /^\d+$/.test(said) ? Number(said) : undefined
+    }
+    const restante = count('x-daily-ratelimit-token-remaining')
+    if (restante === undefined) return
+    const limite = count('x-daily-ratelimit-token-limit')
+    this.#budget = { restante, ...omitUndefined({ limite }), em: this.#clock.now() }
+    this.#listener.budget(this.#budget)
   }
 
-  passed(): void {
+  passed(made?: Capped): void {
     this.#refused = 0
+    if (made !== undefined && this.#cap.passed(made)) this.#listener.resumed('limite_do_plano')
   }
 
-  failed(failure: PipedriveFailure): void {
+  failed(failure: PipedriveFailure, made?: Capped): void {
     const { falha, status, waitMs = 0 } = failure
     const now = this.#clock.now().getTime()
     if (falha === 'limite') {
@@ -94,7 +137,9 @@ export class Limits implements Gate {
       this.#refused = Math.min(this.#refused + 1, MOST_DOUBLINGS)
       this.#pause(falha, Math.max(waitMs, least) * (1 + this.#random() / 2))
     }
-    if (falha === 'banido' || (status === 403 && this.#refused > 0))
+    if (falha === 'limite_do_plano' && made !== undefined)
+      this.#listener.paused({ falha, ate: this.#cap.refused(made) })
+    if (falha === 'banido' || (status === 403 && falha === 'recusada' && this.#refused > 0))
       this.#pause('banido', BAN_MS * (1 + this.#random() / 2))
     if (falha === 'token') this.#pause(falha, TOKEN_MS)
     // The budget is reset at midnight of an unknown time zone, so it is tried again after each full hour.

@@ -91,7 +91,8 @@ export const Gancho = z.object({
 })
 export type GanchoDoPipedrive = z.output<typeof Gancho>
 
-export const Funil = z.object({ id, order_nr: z.number().nullish() })
+export const Funil = z.object({ id, name: z.string().nullish(), order_nr: z.number().nullish() })
+export type FunilDoPipedrive = z.output<typeof Funil>
 export const Etapa = z.object({ id, pipeline_id: z.int(), name: z.string().nullish(), order_nr: z.number().nullish() })
 export type EtapaDoPipedrive = z.output<typeof Etapa>
 

@@ -1,8 +1,9 @@
-import { findField, findLabel, findLabelField, findStage, isActiveUser } from './account.js'
+import { findField, findLabel, findLabelField, isActiveUser } from './account.js'
 import type { Pipedrive } from './client.js'
 import { explain, PipedriveFailure } from './failure.js'
 import { CAMPOS } from './mapping.js'
 import type { UsuarioDoPipedrive } from './schema.js'
+import { findStage, type Place } from './stage.js'
 import { applyPlan, planWebhooks, WEBHOOK_COUNT, type WebhookTarget } from './webhooks.js'
 
 /** One step of the set-up and its result, for people (Portuguese). It never holds a secret. */
@@ -150,13 +151,30 @@ async function field(deps: SetupContext, name: string): Promise<StepResult> {
 
 async function stage(deps: SetupDeps): Promise<StepResult> {
   const { pipedrive, etapa: wanted } = deps
-  const { pipeline, etapa } = await findStage(pipedrive, wanted)
-  if (etapa) return found(`Os negócios começam na etapa ${etapa.name ?? etapa.id} (${etapa.id})`)
-  if (pipeline === undefined) return wrong('A conta não tem funil: crie um no Pipedrive')
-  if (wanted === undefined) return wrong('O primeiro funil não tem etapas: crie uma no Pipedrive')
+  const { lugar, vaga, alhures, iguais } = await findStage(pipedrive, wanted)
+  if (lugar) {
+    const { etapa, funil } = lugar
+    const where = `Os negócios começam na etapa ${etapa.name ?? etapa.id} (${etapa.id}) do funil ${funil?.name ?? etapa.pipeline_id}`
+    const others = iguais > 1 ? `; há ${iguais} com este nome lá, e vale a primeira` : elsewhere(alhures)
+    return others === '' ? found(where) : warning(`${where}${others}`)
+  }
   if (typeof wanted === 'number') return wrong(`A etapa ${wanted} não existe: corrija PIPEDRIVE_ETAPA`)
-  return make(deps, `Etapa ${wanted}, no primeiro funil`, () => pipedrive.addStage(wanted, pipeline))
+  if (alhures.length > 0)
+    return wrong(`O funil ${vaga?.funil.name ?? 'padrão'} não tem a etapa ${vaga?.nome}${elsewhere(alhures)}`)
+  if (vaga)
+    return make(deps, `Etapa ${vaga.nome}, no funil ${vaga.funil.name ?? vaga.funil.id}`, () =>
+      pipedrive.addStage(vaga.nome, vaga.funil.id),
+    )
+  return wrong('A conta não tem funil com etapas: crie um no Pipedrive')
 }
+
+/** Of stages with the wanted name in other pipelines: how to name them. */
+const elsewhere = (places: readonly Place[]): string =>
+  places.length === 0
+    ? ''
+    : `; outro funil tem uma com este nome: para usá-la, defina PIPEDRIVE_ETAPA como ${places
+        .map(({ etapa, funil }) => `${funil?.name ?? etapa.pipeline_id}/${etapa.name} ou ${etapa.id}`)
+        .join(', ')}`
 
 async function activityType(deps: SetupDeps): Promise<StepResult> {
   const { pipedrive, tipoAtividade: wanted } = deps

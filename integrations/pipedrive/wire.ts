@@ -3,7 +3,7 @@ import { Configuration } from 'pipedrive/v2'
 import { z } from 'zod'
 import { parseJson } from '../../src/lib/json.js'
 import { omitUndefined } from '../../src/lib/omit.js'
-import { failureOf, type Header, PipedriveFailure } from './failure.js'
+import { failureOf, type Header, isCap, PipedriveFailure } from './failure.js'
 
 const TIMEOUT_MS = 10_000
 /** Most bytes of an answer: about twenty times the largest page seen. */
@@ -13,14 +13,17 @@ const PAGE = 500
 export const MOST_LISTED = 10_000
 const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'CERT_HAS_EXPIRED']
 
+/** Records of which a plan allows only so many: a call that makes one may be paused while others go on. */
+export type Capped = 'negocio'
+
 /** Admits calls, and is told how each one ended. */
 export interface Gate {
-  /** Resolves when the call may be sent; throws a PipedriveFailure while calls are paused. */
-  enter(isSearch: boolean): Promise<void>
+  /** Resolves when the call may be sent; throws a PipedriveFailure while calls like it are paused. */
+  enter(isSearch: boolean, makes?: Capped): Promise<void>
   /** Called with the headers of each answer. */
   heard(header: Header): void
-  failed(failure: PipedriveFailure): void
-  passed(): void
+  failed(failure: PipedriveFailure, made?: Capped): void
+  passed(made?: Capped): void
 }
 
 export interface ClientOptions {
@@ -48,11 +51,13 @@ function transform(heard: (header: Header) => void) {
     const isEmpty = typeof text !== 'string' || text === ''
     const body = isEmpty ? { success: status === 204, data: null } : parseJson(text)
     const isJson = typeof body === 'object' && body !== null
-    const { success, code }: { success?: unknown; code?: unknown } = Object(body)
+    const { success, code: said, error }: { success?: unknown; code?: unknown; error?: unknown } = Object(body)
+    const code = isCode(said) ? said : undefined
     const failure = failureOf({
       status: status ?? 0,
       isJson: isJson && (success !== false || (status ?? 0) >= 300),
-      code: isCode(code) ? code : undefined,
+      code,
+      isCap: isCap(code, error),
       header,
     })
     if (failure) throw failure
@@ -78,6 +83,7 @@ const Page = Answer.extend({ additional_data: z.object({ next_cursor: z.string()
 
 interface CallOptions {
   readonly isSearch?: boolean
+  readonly makes?: Capped
   /** Called after the rate limit was passed and before the request is sent. */
   readonly mark?: Mark
 }
@@ -110,19 +116,19 @@ export function wireOf({ token, base, v1 = `${base}/v1`, gate, timeoutMs = TIMEO
     envelope: z.ZodType<E>,
     schema: z.ZodType<T>,
     work: () => Promise<unknown>,
-    { isSearch = false, mark }: CallOptions = {},
+    { isSearch = false, makes, mark }: CallOptions = {},
   ): Promise<E & { data: T }> {
-    await gate.enter(isSearch)
+    await gate.enter(isSearch, makes)
     await mark?.()
     const answer = await work().catch((error: unknown) => {
       const failure = unanswered(error)
-      gate.failed(failure)
+      gate.failed(failure, makes)
       throw failure
     })
     const parsed = envelope.safeParse(answer)
     const data = schema.safeParse(parsed.data?.data)
     if (!parsed.success || !data.success) throw new PipedriveFailure('sem_resposta', 200, { code: 'formato' })
-    gate.passed()
+    gate.passed(makes)
     return { ...parsed.data, data: data.data }
   }
   return {

@@ -1,19 +1,14 @@
 import { Account } from '../../integrations/pipedrive/account.js'
 import { pipedriveClient } from '../../integrations/pipedrive/client.js'
-import { type FailureKind, PipedriveFailure } from '../../integrations/pipedrive/failure.js'
-import { Limits, type Pause } from '../../integrations/pipedrive/limits.js'
+import { PipedriveFailure } from '../../integrations/pipedrive/failure.js'
+import { Limits } from '../../integrations/pipedrive/limits.js'
 import type { Config } from '../config.js'
 import type { Core } from '../core.js'
-import { describe } from '../lib/logger.js'
-import { isDuplicateKey, LIMIT } from '../lib/mongo.js'
+import { isDuplicateKey } from '../lib/mongo.js'
 import { omitUndefined } from '../lib/omit.js'
 import { protocoloModel } from '../protocolos/model.js'
-import { type AccountDocuments, accountDocuments, clienteCollection, readAccount } from './model.js'
-
-/** The same failure is written down again only after this time, ms. */
-const TOLD_MS = 10_000
-/** Failures that are normal: a record was deleted, a call came too early. */
-const EVERYDAY: readonly FailureKind[] = ['nao_encontrado', 'limite']
+import { accountDocuments, clienteCollection } from './model.js'
+import { Situation } from './situation.js'
 
 type Base = Pick<Core, 'config' | 'connection' | 'clock' | 'random' | 'logger' | 'pipedriveTimeoutMs'>
 
@@ -29,6 +24,8 @@ export function connectPipedrive(base: Base, token: string) {
       logger.warn({ falha: pausa.falha, ate: pausa.ate.toISOString() }, 'Pipedrive is left alone until then')
       situation.paused(pausa)
     },
+    resumed: (falha) => situation.resumed(falha),
+    budget: (left) => situation.budget(left),
     failed: (failure) => situation.failed(failure),
   })
   const pipedrive = pipedriveClient({ token, ...addressOf(config), gate: limits, ...omitUndefined({ timeoutMs }) })
@@ -53,7 +50,7 @@ export function pipedriveCore(core: Core, token: string) {
         await connected.account.ensureCompany(config.PIPEDRIVE_DOMINIO)
       } catch (error) {
         // The limits only see failed calls, and this failure is not one.
-        if (error instanceof PipedriveFailure && error.falha === 'empresa') connected.situation.failed(error)
+        if (error instanceof PipedriveFailure && error.falha === 'empresa') connected.situation.held(error)
         throw error
       }
     },
@@ -86,59 +83,6 @@ export function addressOf({
   if (PIPEDRIVE_BASE_URL !== undefined) return { base: `${PIPEDRIVE_BASE_URL}/api` }
   if (PIPEDRIVE_DOMINIO !== undefined) return { base: `https://${PIPEDRIVE_DOMINIO}.pipedrive.com/api` }
   return { base: 'https://api.pipedrive.com/api', v1: 'https://api.pipedrive.com/v1' }
-}
-
-/** Why calls are paused and what failed last, shared by all replicas. What cannot be written is only logged. */
-export class Situation {
-  readonly #base: Base
-  #told = { falha: '', at: Number.NEGATIVE_INFINITY }
-  #writing: Promise<void> = Promise.resolve()
-
-  constructor(base: Base) {
-    this.#base = base
-  }
-
-  paused({ falha, ate }: Pause): void {
-    if (falha !== 'limite') this.#write({ $set: { pausa: { falha, ate } } })
-  }
-
-  failed({ falha }: PipedriveFailure): void {
-    const at = this.#base.clock.elapsed()
-    if (EVERYDAY.includes(falha) || (this.#told.falha === falha && at - this.#told.at < TOLD_MS)) return
-    this.#told = { falha, at }
-    this.#write({ $set: { ultimo_erro: { em: this.#base.clock.now(), falha } } })
-  }
-
-  /** A process that starts may have a new token, so a pause for a bad token ends; the first call shows if it is good. */
-  started(): void {
-    this.#write({ $unset: { pausa: '' } }, { 'pausa.falha': 'token' })
-  }
-
-  /** Leaves out a pause that is over. */
-  async read(): Promise<AccountDocuments['estado']> {
-    const { pausa, ultimo_erro } = (await readAccount(this.#base.connection, 'estado')) ?? {}
-    return omitUndefined({ pausa: pausa && pausa.ate > this.#base.clock.now() ? pausa : undefined, ultimo_erro })
-  }
-
-  /** Resolves when everything reported so far has been written. */
-  settled(): Promise<void> {
-    return this.#writing
-  }
-
-  /** @param writes only where this holds */
-  #write(
-    update: Parameters<ReturnType<typeof accountDocuments<'estado'>>['updateOne']>[1],
-    only?: { 'pausa.falha': FailureKind },
-  ): void {
-    const options = { upsert: only === undefined, ...LIMIT }
-    this.#writing = this.#writing
-      .then(async () => {
-        await accountDocuments(this.#base.connection, 'estado').updateOne({ _id: 'estado', ...only }, update, options)
-      })
-      .catch((error: unknown) =>
-        this.#base.logger.warn(describe(error), 'what went wrong with Pipedrive was not written down'),
-      )
-  }
 }
 
 /** Stores and logs the first time that a rule of the account changed an owner that we had set. */

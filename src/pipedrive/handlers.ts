@@ -18,8 +18,11 @@ import { RESPONSAVEL_NO_PIPEDRIVE } from './owed.js'
 import { refOf, syncStore } from './store.js'
 import { PIPEDRIVE_EVENT } from './webhook.js'
 
-/** Work is given up after this age, ms, or after `MAX_ATTEMPTS`, about half a day of attempts: longer than any outage seen. */
-const MAX_AGE_MS = 7 * 86_400_000
+/**
+ * Work is given up after this age, ms, or after `MAX_ATTEMPTS`, about half a day of attempts: longer than any outage seen. A plan
+ * that is full is tried once an hour, so that the age alone counts there.
+ */
+const MAX_AGE_MS = 12 * 86_400_000
 const MAX_ATTEMPTS = 300
 /** Longer than one call and its wait for the rate limit; renewed before each record that is made. ms. */
 const LEASE_MS = 60_000
@@ -56,20 +59,24 @@ export function pipedriveHandlers(core: PipedriveCore, inbound: Inbound): Record
     },
   })
   /** Work about one protocol, while no other process works for its customer. */
-  const about = (work: (protocolo: Protocolo, lease: Lease) => Promise<void>): Handler =>
-    handler(async ({ payload }) => {
+  const about = (work: (protocolo: Protocolo, lease: Lease, tarefa: Tarefa) => Promise<void>): Handler =>
+    handler(async (tarefa) => {
+      const { payload } = tarefa
       const before = await protocoloOf(deps, payload)
-      await alone(deps, before, async (lease) => work(await protocoloOf(deps, payload), lease))
+      await alone(deps, before, async (lease) => work(await protocoloOf(deps, payload), lease, tarefa))
     })
   return {
-    [DO_PIPEDRIVE]: about(async (protocolo, lease) => {
+    [DO_PIPEDRIVE]: about(async (protocolo, lease, { motivo }) => {
       if (protocolo.anonimizado_em) return
-      const { pipedrive, account, clock } = core
+      const { pipedrive, account, clock, limits, situation } = core
+      // It was refused for want of room before: nothing is read again before there may be some.
+      if (motivo?.startsWith('limite_do_plano')) limits.ensureRoom('negocio')
       const store = syncStore(deps, protocolo, lease)
       const one = toAtendimento(protocolo, await userOf(deps, protocolo))
       await sync({ pipedrive, account, store, settings, now: () => clock.now() }, one, protocolo.pipedrive ?? {})
       // A change of status meanwhile found no activity there yet, so it is made up for here.
       await followStatus(deps, await protocoloOf(deps, { protocolo: protocolo.n }))
+      situation.synced(protocolo.numero)
     }),
     [STATUS_NO_PIPEDRIVE]: about((protocolo) => followStatus(deps, protocolo)),
     [RESPONSAVEL_NO_PIPEDRIVE]: about((protocolo) => followResponsavel(deps, protocolo)),
@@ -131,8 +138,8 @@ function toOutbound(error: unknown): unknown {
   return new OutboundFailure(motivo, {
     definitive: falha === 'recusada' || falha === 'nao_encontrado',
     waitMs,
-    // The pause concerns all work, so it does not count as an attempt of this one.
-    unasked: isEveryones || code === 'a_conferir',
+    // The pause concerns other work as well, so it says nothing of Pipedrive's health.
+    unasked: isEveryones || falha === 'limite_do_plano' || code === 'a_conferir',
   })
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Connection } from 'mongoose'
+import type { Budget } from '../../integrations/pipedrive/limits.js'
 import type { Clock } from '../lib/clock.js'
 import { OwnError } from '../lib/errors.js'
 import { isDuplicateKey, LIMIT } from '../lib/mongo.js'
@@ -38,10 +39,16 @@ export interface AccountDocuments {
     readonly concordou_em?: Date
     readonly lease_ate: Date
   }
-  /** Why calls are paused and until when; the last failure. */
+  /** Why calls are paused and until when; the last failure and the last success; what is left of the day. */
   readonly estado: {
+    /** The last one that stops all calls; written for replicas of the release before. */
     readonly pausa?: { readonly falha: string; readonly ate: Date }
+    /** By kind of failure: several may hold at once. */
+    readonly pausas?: Readonly<Record<string, { readonly ate: Date }>>
     readonly ultimo_erro?: { readonly em: Date; readonly falha: string }
+    readonly ultima_sincronizacao?: { readonly em: Date; readonly protocolo: string }
+    /** As the last answer to any replica said. */
+    readonly orcamento?: Budget
   }
   /** A rule of the account gave a deal of ours to somebody else, right after it was made. */
   readonly atribuicao_automatica: { readonly em: Date; readonly negocio_id: number }

@@ -1,34 +1,28 @@
-import type { Connection } from 'mongoose'
-import { explain, PipedriveFailure } from '../../integrations/pipedrive/failure.js'
+import { explain, inWords, PipedriveFailure } from '../../integrations/pipedrive/failure.js'
+import type { Budget } from '../../integrations/pipedrive/limits.js'
 import type { EuDoPipedrive } from '../../integrations/pipedrive/schema.js'
 import { ATRIBUICAO_AUTOMATICA, withoutUser } from '../../integrations/pipedrive/setup.js'
 import { ourWebhooks } from '../../integrations/pipedrive/webhooks.js'
 import { cached } from '../lib/cached.js'
-import type { Clock } from '../lib/clock.js'
-import { LIMIT } from '../lib/mongo.js'
 import { omitUndefined } from '../lib/omit.js'
-import { slices } from '../lib/slices.js'
-import type { Tarefa } from '../tarefas/model.js'
 import type { VezService } from '../vez/service.js'
 import type { Connected } from './connect.js'
 import { readAccount } from './model.js'
+import { countQueue } from './queue.js'
 import type { Estado, Panel } from './routes.js'
 import { runSetup, type SetupDeps, webhookTargetOf, working } from './setup.js'
+import type { Known } from './situation.js'
 
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
-/** What ended is forgotten after 30 days; what waits is due within a day. */
-const KEPT_MS = 32 * DAY_MS
-const AHEAD_MS = DAY_MS
-/** Tarefas of a state are counted up to this number. */
-const MOST_COUNTED = 2_000
 /** Reloading the page must not use up the budget: it costs at most 10 tokens in five minutes and 22 in an hour. */
 const WEBHOOKS_MS = 300_000
-const ACCOUNT_MS = HOUR_MS
+const ACCOUNT_MS = 3_600_000
 const FAILED_MS = 60_000
+const FALHAS_SEGUIDAS = 'cinco chamadas seguidas falharam: tenta-se de novo em meio minuto'
 
 export interface PanelDeps extends SetupDeps, Pick<Connected, 'account' | 'limits' | 'situation'> {
   readonly vez: Pick<VezService, 'readFresh'>
+  /** How long this process makes no call after failures in a row, ms. */
+  readonly openMs?: () => number
 }
 
 /** Answers even when Pipedrive does not: a part that could not be read says why. */
@@ -37,6 +31,7 @@ export function pipedrivePanel(deps: PanelDeps): Panel {
   const me = cached(clock, ACCOUNT_MS, () => pipedrive.me(), FAILED_MS)
   const users = cached(clock, ACCOUNT_MS, () => pipedrive.users(), FAILED_MS)
   const webhooks = cached(clock, WEBHOOKS_MS, () => pipedrive.webhooks(), FAILED_MS)
+  const used = cached(clock, WEBHOOKS_MS, inUse, FAILED_MS)
   const consultores = async () => (await vez.readFresh()).consultores
 
   return {
@@ -45,30 +40,39 @@ export function pipedrivePanel(deps: PanelDeps): Panel {
       const passos = await runSetup(deps, await consultores(), simular).finally(() => situation.settled())
       if (simular) return passos
       // The set-up has changed the account, so nothing cached is used.
-      for (const one of [account, me, users, webhooks]) one.forget()
+      for (const one of [account, me, users, webhooks, used]) one.forget()
       return passos
     },
     async look() {
-      const [owner, lacking, ours] = await Promise.all([orWhy(me.get()), orWhy(withoutUsers()), orWhy(ourHooks())])
-      const [{ pausa, ultimo_erro }, reconciliacao, atribuicao] = await Promise.all([
+      const [owner, lacking, ours, em_uso] = await Promise.all([
+        orWhy(me.get()),
+        orWhy(withoutUsers()),
+        orWhy(ourHooks()),
+        orWhy(used.get()),
+      ])
+      const [known, reconciliacao, atribuicao] = await Promise.all([
         // Failures of the calls above are included.
         situation.settled().then(() => situation.read()),
         readAccount(connection, 'reconciliacao'),
         readAccount(connection, 'atribuicao_automatica'),
       ])
+      const pausas = pausesOf(known.pausas, deps.openMs?.() ?? 0, clock.now())
       return {
         ligado: true,
         conta: companyOf(config.PIPEDRIVE_DOMINIO, owner),
         usuario: 'motivo' in owner ? owner : { id: owner.id, nome: owner.name ?? null, admin: owner.is_admin ?? null },
-        orcamento: limits.restante === undefined ? null : { restante: limits.restante },
-        pausa: pausa ? { falha: pausa.falha, ate: pausa.ate.toISOString() } : null,
+        orcamento: latestBudget(limits.budget, known.orcamento),
+        pausa: pausas[0] ?? null,
+        pausas,
         fila: await countQueue(connection, clock),
-        ultimo_erro: ultimo_erro ? { em: ultimo_erro.em.toISOString(), falha: ultimo_erro.falha } : null,
+        ultimo_erro: known.ultimo_erro ? { ...known.ultimo_erro, motivo: inWords(known.ultimo_erro.falha) } : null,
+        ultima_sincronizacao: known.ultima_sincronizacao ?? null,
+        em_uso,
         webhooks: ours,
         consultores_sem_usuario: lacking,
-        reconciliado_em: reconciliacao?.concordou_em?.toISOString() ?? null,
+        reconciliado_em: reconciliacao?.concordou_em ?? null,
         atribuicao_automatica: atribuicao
-          ? { em: atribuicao.em.toISOString(), negocio_id: atribuicao.negocio_id, o_que_fazer: ATRIBUICAO_AUTOMATICA }
+          ? { em: atribuicao.em, negocio_id: atribuicao.negocio_id, o_que_fazer: ATRIBUICAO_AUTOMATICA }
           : null,
       }
     },
@@ -82,6 +86,24 @@ export function pipedrivePanel(deps: PanelDeps): Panel {
       id_pipedrive: id_pipedrive ?? null,
       sugestao: sugestao ?? null,
     }))
+  }
+
+  async function inUse() {
+    await account.ensureCompany(config.PIPEDRIVE_DOMINIO)
+    const { funil, etapa } = await account.lugar()
+    const campos = await account.campos()
+    const { PIPEDRIVE_ETIQUETA: nome, PIPEDRIVE_TIPO_ATIVIDADE: tipo_atividade } = config
+    return {
+      funil: { id: etapa.pipeline_id, nome: funil?.name ?? null },
+      etapa: { id: etapa.id, nome: etapa.name ?? null },
+      campos: campos.map(({ nome, campo }) => ({
+        nome,
+        codigo: campo?.field_code ?? null,
+        tipo: campo?.field_type ?? null,
+      })),
+      etiqueta: nome === undefined ? null : { nome, id: (await account.etiqueta()) ?? null },
+      tipo_atividade,
+    }
   }
 
   async function ourHooks() {
@@ -98,6 +120,25 @@ export function pipedrivePanel(deps: PanelDeps): Panel {
   }
 }
 
+/** What stops all calls first; of those the one that holds longest. */
+function pausesOf(pausas: Known['pausas'], openMs: number, now: Date): NonNullable<Estado['pausas']> {
+  const open = openMs > 0 ? [{ falha: 'falhas_seguidas', ate: new Date(now.getTime() + openMs) }] : []
+  const shown = [...pausas, ...open].map(({ falha, ate }) => ({
+    falha,
+    motivo: falha === 'falhas_seguidas' ? FALHAS_SEGUIDAS : inWords(falha),
+    ate,
+    alcance: falha === 'limite_do_plano' ? ('negocios_novos' as const) : ('tudo' as const),
+  }))
+  const rank = ({ alcance }: { alcance: string }): number => (alcance === 'tudo' ? 0 : 1)
+  return shown.sort((a, b) => rank(a) - rank(b) || b.ate.getTime() - a.ate.getTime())
+}
+
+/** Of what this process and all processes heard last. */
+function latestBudget(own: Budget | undefined, shared: Budget | undefined): Estado['orcamento'] {
+  const found = own && shared && shared.em > own.em ? shared : (own ?? shared)
+  return found ? { restante: found.restante, limite: found.limite ?? null, em: found.em } : null
+}
+
 /** What Pipedrive says, or why it could not be read. */
 const orWhy = <T>(asked: Promise<T>): Promise<T | { motivo: string }> =>
   asked.catch((error: unknown) => {
@@ -108,34 +149,4 @@ const orWhy = <T>(asked: Promise<T>): Promise<T | { motivo: string }> =>
 function companyOf(dominio: string | undefined, owner: EuDoPipedrive | { motivo: string }): Estado['conta'] {
   if ('motivo' in owner) return dominio === undefined ? null : { dominio }
   return { dominio: owner.company_domain, ...omitUndefined({ nome: owner.company_name ?? undefined }) }
-}
-
-/** Counts waiting, running and dead work along the index, up to a limit. */
-async function countQueue(connection: Connection, clock: Clock): Promise<Estado['fila']> {
-  // One after the other: a look at this page must not take the database from the turns.
-  const pendentes = await countTarefas(connection, clock, 'pendente')
-  const em_curso = await countTarefas(connection, clock, 'em_curso')
-  const mortas = await countTarefas(connection, clock, 'morta')
-  const limitada = [pendentes, em_curso, mortas].some(({ capped }) => capped)
-  return { pendentes: pendentes.count, em_curso: em_curso.count, mortas: mortas.count, limitada }
-}
-
-async function countTarefas(connection: Connection, clock: Clock, estado: Tarefa['estado']) {
-  const now = clock.now().getTime()
-  const range = { from: now - KEPT_MS, to: now + AHEAD_MS, descending: true, width: AHEAD_MS + HOUR_MS }
-  const find = (low: number, high: number, limit: number) =>
-    connection
-      .collection<Tarefa>('tarefas')
-      .find(
-        { fila: 'pipedrive', estado, vence_em: { $gte: new Date(low), $lte: new Date(high) } },
-        { projection: { _id: 1 }, ...LIMIT },
-      )
-      .limit(limit)
-      .toArray()
-  let count = 0
-  for await (const { found } of slices(range, find)) {
-    count += found.length
-    if (count >= MOST_COUNTED) return { count, capped: true }
-  }
-  return { count, capped: false }
 }

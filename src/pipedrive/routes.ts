@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import type { SetupStep } from '../../integrations/pipedrive/setup.js'
 import { type AnyRoute, route } from '../http/route.js'
+import { instant } from '../http/text.js'
 import { AppError } from '../lib/errors.js'
 
 const tag = 'pipedrive'
 const SEM_TOKEN = 'O Pipedrive está desligado: defina PIPEDRIVE_API_TOKEN e inicie o serviço de novo'
 
-const instant = z.iso.datetime()
 const Motivo = z.object({ motivo: z.string() }).meta({ description: 'Por que não se sabe' })
 
 export const Configuracao = z
@@ -22,6 +22,45 @@ export const Configuracao = z
   })
   .meta({ id: 'ConfiguracaoDoPipedrive' })
 
+const Pausa = z
+  .object({
+    falha: z.string(),
+    motivo: z.string().meta({ description: 'A falha em palavras' }),
+    ate: instant.meta({ description: 'Depois disso continua sozinho' }),
+    alcance: z
+      .enum(['tudo', 'negocios_novos'])
+      .meta({ description: 'O que espera: todas as chamadas, ou só a criação de negócios' }),
+  })
+  .meta({ id: 'PausaDoPipedrive' })
+
+const Parada = z
+  .object({
+    estado: z.enum(['morta', 'pendente']),
+    tipo: z.string(),
+    motivo: z.string(),
+    quantas: z.int(),
+    desde: instant,
+    protocolos: z.array(z.string()).meta({ description: 'Alguns deles' }),
+  })
+  .meta({ id: 'TarefasParadas' })
+
+const Nomeado = z.object({ id: z.int(), nome: z.string().nullable() })
+const EmUso = z
+  .object({
+    funil: Nomeado,
+    etapa: Nomeado,
+    campos: z.array(
+      z.object({
+        nome: z.string(),
+        codigo: z.string().nullable().meta({ description: 'A chave do campo lá; `null`: não existe, não é gravado' }),
+        tipo: z.string().nullable(),
+      }),
+    ),
+    etiqueta: z.object({ nome: z.string(), id: z.int().nullable() }).nullable(),
+    tipo_atividade: z.string(),
+  })
+  .meta({ id: 'EmUsoNoPipedrive' })
+
 const EstadoDoPipedrive = z
   .object({
     ligado: z.boolean(),
@@ -31,22 +70,30 @@ const EstadoDoPipedrive = z
       .nullable()
       .meta({ description: 'De quem é o token' }),
     orcamento: z
-      .object({ restante: z.int() })
+      .object({
+        restante: z.int(),
+        limite: z.int().nullable().meta({ description: 'De um dia inteiro' }),
+        em: instant.nullable(),
+      })
       .nullable()
-      .meta({ description: 'Tokens do dia, como o Pipedrive disse por último a este processo' }),
-    pausa: z
-      .object({ falha: z.string(), ate: instant })
-      .nullable()
-      .meta({ description: 'Até quando ninguém chama o Pipedrive' }),
+      .meta({ description: 'Tokens do dia da empresa, de todas as integrações, como o Pipedrive disse por último' }),
+    pausa: Pausa.nullable().meta({ description: 'A que mais impede, se há alguma' }),
+    pausas: z.array(Pausa).nullable(),
     fila: z
       .object({
         pendentes: z.int(),
         em_curso: z.int(),
         mortas: z.int(),
         limitada: z.boolean().meta({ description: 'Há mais: só se conta até um limite' }),
+        motivos: z.array(Parada).meta({ description: 'Por que se espera, e do que se morreu; as mortas primeiro' }),
       })
       .nullable(),
-    ultimo_erro: z.object({ em: instant, falha: z.string() }).nullable(),
+    ultimo_erro: z.object({ em: instant, falha: z.string(), motivo: z.string() }).nullable(),
+    ultima_sincronizacao: z
+      .object({ em: instant, protocolo: z.string() })
+      .nullable()
+      .meta({ description: 'A última que deu certo' }),
+    em_uso: z.union([EmUso, Motivo]).nullable().meta({ description: 'Onde e com que um negócio novo é gravado' }),
     webhooks: z
       .union([
         z.array(
@@ -99,8 +146,11 @@ const OFF: Estado = {
   usuario: null,
   orcamento: null,
   pausa: null,
+  pausas: null,
   fila: null,
   ultimo_erro: null,
+  ultima_sincronizacao: null,
+  em_uso: null,
   webhooks: null,
   consultores_sem_usuario: null,
   reconciliado_em: null,

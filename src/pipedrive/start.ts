@@ -46,9 +46,10 @@ export function startPipedrive(base: Core, token: string, options: InboundOption
     pausedMs: () => limits.pausedMs(),
   })
   outbox.onNew('pipedrive', worker.wake)
+  outbox.onRepeat('pipedrive', () => limits.retry())
   const reconciliation = startReconciliation(core, inbound)
   return {
-    panel: pipedrivePanel(core),
+    panel: pipedrivePanel({ ...core, openMs: worker.openMs }),
     webhooks: pipedriveWebhook(core, cachedCredentials(core)),
     reconcile: reconciliation.run,
     stop: async () => {

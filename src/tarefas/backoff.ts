@@ -23,7 +23,12 @@ export class Breaker {
   }
 
   get isOpen(): boolean {
-    return this.#until > this.#clock.elapsed()
+    return this.openMs > 0
+  }
+
+  /** How long nobody calls at all, ms. */
+  get openMs(): number {
+    return Math.max(0, this.#until - this.#clock.elapsed())
   }
 
   /** How long to wait, ms; 0: call now. In the half-open state one caller gets 0, the others wait for its result. */

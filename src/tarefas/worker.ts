@@ -50,6 +50,8 @@ export interface WorkerOptions {
 export interface Worker {
   /** There is new work. */
   wake(): void
+  /** How long the account of all this work is left alone after failures in a row, ms. */
+  openMs(): number
   /** Starts no more; resolves when what is in flight has ended. */
   stop(): Promise<void>
 }
@@ -192,6 +194,7 @@ export function startWorker(options: WorkerOptions): Worker {
 
   return {
     wake,
+    openMs: () => (options.account === undefined ? 0 : breakerOf(options.account).openMs),
     stop: async () => {
       stopped = true
       cancel()

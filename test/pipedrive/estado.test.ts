@@ -7,7 +7,10 @@ import { Account } from '../../integrations/pipedrive/account.js'
 import { pipedriveClient } from '../../integrations/pipedrive/client.js'
 import { readConfig } from '../../src/config.js'
 import { type Clock, systemClock } from '../../src/lib/clock.js'
+import { createLogger } from '../../src/lib/logger.js'
+import { accountDocuments } from '../../src/pipedrive/model.js'
 import { ensureWebhooks } from '../../src/pipedrive/setup.js'
+import { Situation } from '../../src/pipedrive/situation.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { hurriedClock } from '../support/hurried-clock.js'
 import { anew, pipedriveEnv, roomyFake, setUp } from '../support/pipedrive-setup.js'
@@ -59,7 +62,7 @@ describe('the state of Pipedrive', () => {
     const { ligado, ...rest } = await estado(service)
     expect(ligado).toBe(false)
     expect(new Set(Object.values(rest))).toEqual(new Set([null]))
-    expect(Object.keys(rest)).toHaveLength(10)
+    expect(Object.keys(rest)).toHaveLength(13)
     const answer = await setUp(service)
     expect(answer).toMatchObject({ status: 409, body: { detail: expect.stringContaining('PIPEDRIVE_API_TOKEN') } })
     expect(asks()).toBe(0)
@@ -76,10 +79,23 @@ describe('the state of Pipedrive', () => {
       ligado: true,
       conta: { dominio: 'exemplo', nome: 'Exemplo' },
       usuario: { id: 1, nome: 'Integração', admin: true },
-      orcamento: { restante: expect.any(Number) },
+      orcamento: { restante: expect.any(Number), limite: 1_000_000, em: expect.any(String) },
       pausa: null,
-      fila: { pendentes: 0, em_curso: 0, mortas: 0, limitada: false },
+      pausas: [],
+      fila: { pendentes: 0, em_curso: 0, mortas: 0, limitada: false, motivos: [] },
       ultimo_erro: null,
+      ultima_sincronizacao: null,
+      em_uso: {
+        funil: { id: 1, nome: 'Vendas' },
+        etapa: { id: 1, nome: 'Entrada' },
+        campos: ['Protocolo', 'Consultor da vez', 'Canal', 'Idioma'].map((nome) => ({
+          nome,
+          codigo: expect.stringMatching(/^[0-9a-f]{40}$/),
+          tipo: 'varchar',
+        })),
+        etiqueta: null,
+        tipo_atividade: 'call',
+      },
       reconciliado_em: null,
       atribuicao_automatica: null,
     })
@@ -134,12 +150,12 @@ describe('the state of Pipedrive', () => {
       consultores_sem_usuario: { motivo: expect.stringContaining('tokens do dia') },
       pausa: { falha: 'sem_orcamento', ate: expect.any(String) },
       ultimo_erro: { falha: 'sem_orcamento', em: expect.any(String) },
-      orcamento: { restante: 0 },
+      orcamento: { restante: 0, limite: 1_000_000 },
     })
     const ate = Date.parse(body.pausa.ate) - Date.now()
     expect(ate).toBeGreaterThan(0)
     expect(ate).toBeLessThanOrEqual(3_660_000)
-    expect((await estado(other)).pausa).toMatchObject({ falha: 'sem_orcamento' })
+    expect(await estado(other)).toMatchObject({ pausa: { falha: 'sem_orcamento' }, orcamento: { restante: 0 } })
   })
 
   it('after a refused token shows the pause and the queue, until its time has come', async () => {
@@ -165,6 +181,51 @@ describe('the state of Pipedrive', () => {
     const after = await estado(service)
     expect(after).toMatchObject({ pausa: null, ultimo_erro: { falha: 'token' }, usuario: { id: 1 } })
     await until(async () => (await estado(service)).fila.pendentes + (await estado(service)).fila.em_curso === 0)
+  })
+
+  it('shows a pause of every kind, in words and with its end, and the one that stops all before others', async () => {
+    const service = await replica()
+    const clock = systemClock
+    const situation = new Situation({ connection: database.connection, clock, logger: createLogger('silent', false) })
+    const kinds = ['limite', 'banido', 'sem_orcamento', 'token', 'empresa', 'limite_do_plano'] as const
+    for (const [place, falha] of kinds.entries())
+      situation.paused({ falha, ate: new Date(clock.now().getTime() + (place + 1) * 3_600_000) })
+    situation.paused({ falha: 'indisponivel', ate: new Date(clock.now().getTime() - 1) })
+    await situation.settled()
+    const { pausa, pausas } = await estado(service)
+    expect(pausas.map(({ falha }: { falha: string }) => falha)).toEqual([
+      ...['empresa', 'token', 'sem_orcamento', 'banido', 'limite'],
+      'limite_do_plano',
+    ])
+    expect(pausa).toEqual(pausas[0])
+    for (const { motivo, ate, alcance, falha } of pausas) {
+      expect(motivo).toMatch(/ /)
+      expect(Date.parse(ate)).toBeGreaterThan(clock.now().getTime())
+      expect(alcance).toBe(falha === 'limite_do_plano' ? 'negocios_novos' : 'tudo')
+    }
+    situation.resumed('empresa')
+    await situation.settled()
+    expect((await estado(service)).pausa).toMatchObject({ falha: 'token' })
+  })
+
+  it('shows that nothing is called after failures in a row, the pause of a replica of the release before, and the last success', async () => {
+    const service = await replica()
+    await team(service, 1, { id_pipedrive: 11 })
+    await turn(service)
+    await until(async () => (await estado(service)).ultima_sincronizacao !== null)
+    expect((await estado(service)).ultima_sincronizacao).toEqual({ em: expect.any(String), protocolo: '#00001' })
+    fake.fault({ method: '*', path: /./, times: 5, how: ANSWERS.maintenance })
+    for (let count = 0; count < 5; count += 1) {
+      const contato = { telefone: `+551198000000${count}` }
+      await service.call('POST', '/vez', { body: { idioma: 'pt', contato } })
+    }
+    await until(async () => (await estado(service)).pausa?.falha === 'falhas_seguidas')
+    const ate = new Date(Date.now() + 3_600_000)
+    await accountDocuments(database.connection, 'estado').updateOne(
+      { _id: 'estado' },
+      { $set: { pausa: { falha: 'banido', ate } } },
+    )
+    expect((await estado(service)).pausa).toMatchObject({ falha: 'banido', ate: ate.toISOString() })
   })
 
   it('of another company than the one that is named says so, and no customer goes there', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { ANSWERS } from '../../fakes/pipedrive/faults.js'
 import { clienteHash } from '../../src/tarefas/cliente.js'
 import { testCanal } from '../support/chat.js'
 import { campo, numeroOf, ONE_EACH, PROTOCOLO, personsWith, type World, world } from '../support/pipedrive.js'
@@ -372,12 +373,14 @@ describe('what changes between two of our calls', () => {
     })
   })
 
+  /** Once at first, and once more after all that is known has been read again. */
+  const refuseDeals = (): void => w.fake.fault({ method: 'POST', path: deal, times: 2, how: ANSWERS.forbidden })
+
   it('a later protocol has the deal: one that is worked off after it leaves its number there, and is done all the same', async () => {
     const { contato } = newCustomer()
-    w.fake.limits.deals = 0
+    refuseDeals()
     const late = await w.serve(contato)
     expect(await w.ended(late)).toMatchObject({ estado: 'morta' })
-    w.fake.limits.deals = null
     const { n, pipedrive } = await synced(contato)
     const [dead] = (await w.service.call('GET', '/tarefas?estado=morta')).body
     await w.service.call('POST', `/tarefas/${dead.id}/repetir`)
@@ -389,17 +392,73 @@ describe('what changes between two of our calls', () => {
 
   it('a refusal that nothing mends is dead and visible, and the customer’s next one does not make another person', async () => {
     const { contato, last8 } = newCustomer()
-    w.fake.limits.deals = 0
+    refuseDeals()
     const n = await w.serve(contato)
-    expect(await w.ended(n)).toMatchObject({ estado: 'morta', motivo: 'recusada:403:feature_capping_deals_limit' })
+    expect(await w.ended(n)).toMatchObject({ estado: 'morta', motivo: 'recusada:403' })
     const { body } = await w.service.call('GET', '/tarefas?estado=morta')
-    expect(body).toMatchObject([{ tipo: 'pipedrive', motivo: 'recusada:403:feature_capping_deals_limit' }])
-    w.fake.limits.deals = null
+    expect(body).toMatchObject([{ tipo: 'pipedrive', motivo: 'recusada:403' }])
+    expect((await w.service.call('GET', '/pipedrive/estado')).body.fila.motivos).toMatchObject([
+      { estado: 'morta', tipo: 'pipedrive', motivo: 'recusada:403', quantas: 1, protocolos: [numeroOf(n)] },
+    ])
     w.fake.lag(60_000)
     await synced(contato)
     w.fake.lag(0)
     expect(personsWith(w.fake, last8)).toBe(1)
-    await w.service.call('POST', `/tarefas/${body[0].id}/repetir`)
+    const answer = await w.service.call('POST', '/tarefas/repetir', { body: { motivo: 'recusada', tipo: 'pipedrive' } })
+    expect(answer.body).toEqual({ repetidas: 1, ha_mais: false })
     expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
+  })
+})
+
+describe('a plan that is full', () => {
+  const estado = async () => (await w.service.call('GET', '/pipedrive/estado')).body
+  const pending = async () => (await w.service.call('GET', '/tarefas?estado=pendente')).body
+  /** So many have been refused, or wait behind one that was. */
+  const waiting = (count: number) =>
+    until(async () => (await pending()).filter(({ motivo }: { motivo: string }) => motivo).length === count)
+  const posts = () => w.fake.calls.filter(({ method, path }) => method === 'POST' && path === '/v2/deals').length
+
+  beforeAll(() => use({ consultores: [{ id_pipedrive: ANA }], isPatient: true }))
+
+  it.each([false, true])(
+    'is said, kills nothing, holds no other work, and goes on by itself (no code: %s)',
+    async (omitCapCode) => {
+      const [known, one, other] = [newCustomer(), newCustomer(), newCustomer()]
+      const before = await synced(known.contato)
+      w.fake.switches.omitCapCode = omitCapCode
+      w.fake.limits.deals = 0
+      const ns = [await w.serve(one.contato), await w.serve(other.contato)]
+      await waiting(2)
+      const { pausa, pausas, fila } = await estado()
+      expect(pausa).toMatchObject({ falha: 'limite_do_plano', alcance: 'negocios_novos', ate: expect.any(String) })
+      expect(pausa.motivo).toMatch(/limite do plano/)
+      expect(pausas).toEqual([pausa])
+      expect(fila).toMatchObject({ mortas: 0, pendentes: 2 })
+      expect(fila.motivos[0]).toMatchObject({ estado: 'pendente', motivo: expect.stringMatching(/^limite_do_plano/) })
+      // Who has a deal already is served as ever.
+      expect((await synced(known.contato)).pipedrive.negocio_id).toBe(before.pipedrive.negocio_id)
+
+      w.fake.limits.deals = null
+      w.fake.clock.advance(Date.parse(pausa.ate) - w.fake.clock.now().getTime() + 1_000)
+      for (const n of ns) {
+        expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
+        expect(w.of(n)).toEqual(ONE_EACH)
+      }
+      expect(await estado()).toMatchObject({ pausa: null, pausas: [], fila: { pendentes: 0, mortas: 0 } })
+    },
+  )
+
+  it('is tried at once when a person says so', async () => {
+    w.fake.limits.deals = 0
+    const n = await w.serve(newCustomer().contato)
+    await waiting(1)
+    const tried = posts()
+    w.fake.limits.deals = null
+    const answer = await w.service.call('POST', '/tarefas/repetir', {
+      body: { motivo: 'limite_do_plano', estado: 'pendente' },
+    })
+    expect(answer.body).toEqual({ repetidas: 1, ha_mais: false })
+    await until(() => w.of(n).notes === 1, undefined, 'the sync')
+    expect(posts()).toBe(tried + 1)
   })
 })

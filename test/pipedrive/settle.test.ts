@@ -121,10 +121,10 @@ describe('a customer without a telephone', () => {
 
 describe('work that a person repeats', () => {
   it('makes an activity that is done already, where the protocol has ended meanwhile', async () => {
-    w.fake.limits.deals = 0
+    // Once at first, and once more after all that is known has been read again.
+    w.fake.fault({ method: 'POST', path: /^\/v2\/deals$/, times: 2, how: ANSWERS.forbidden })
     const n = await w.serve(newCustomer().contato)
     expect(await w.ended(n)).toMatchObject({ estado: 'morta' })
-    w.fake.limits.deals = null
     await w.service.call('PUT', `/protocolo/${n}`, { body: { status: 'concluido' } })
     const tarefas = w.service.database.connection.collection('tarefas')
     const isFollowed = async () =>

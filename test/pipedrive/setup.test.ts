@@ -8,7 +8,7 @@ import { runSetup } from '../../src/pipedrive/setup.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { hurriedClock } from '../support/hurried-clock.js'
 import { API_URL, anew, pipedriveEnv, roomyFake, setUp, situations, stepOf } from '../support/pipedrive-setup.js'
-import { MASTER, type TestService, testService } from '../support/service.js'
+import { MASTER, type TestService, team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
 const FIELDS = ['Protocolo', 'Consultor da vez', 'Canal', 'Idioma']
@@ -110,7 +110,8 @@ describe('the set-up of an account', () => {
       'webhooks',
     ])
     expect(writes()).toEqual([])
-    expect(await database.connection.collection('pipedrive_conta').countDocuments()).toBe(0)
+    const kept = await database.connection.collection<{ _id: string }>('pipedrive_conta').find().toArray()
+    expect(kept.map(({ _id }) => _id).filter((_id) => _id !== 'estado')).toEqual([])
   })
 
   it('makes stage, activity type and label of the names that are set, once', async () => {
@@ -129,6 +130,56 @@ describe('the set-up of an account', () => {
     expect(fake.state.activityTypes.filter(({ key_string }) => key_string === 'visita')).toHaveLength(1)
     const labels = fake.state.fields.find(({ field_code }) => field_code === 'label_ids')?.options
     expect(labels?.filter(({ label }) => label === 'Atendimento')).toHaveLength(1)
+  })
+
+  const stageNames = (funil: number) =>
+    fake.state.stages.filter(({ pipeline_id }) => pipeline_id === funil).map(({ name }) => name)
+
+  it('a stage that only another pipeline has: said, and no second one is made', async () => {
+    const answer = await setUp(await replica({ PIPEDRIVE_ETAPA: 'ativo' }))
+    expect(stepOf(answer, 'etapa')).toMatchObject({
+      situacao: 'erro',
+      detalhe: expect.stringMatching(/Vendas não tem a etapa ativo.*Pós-venda\/Ativo ou 3/),
+    })
+    expect(fake.state.stages).toHaveLength(3)
+  })
+
+  it.each(['Pós-venda/Ativo', 'pós-venda / ativo', '3'])(
+    'a stage of another pipeline, named as %s, is taken',
+    async (etapa) => {
+      const service = await replica({ PIPEDRIVE_ETAPA: etapa })
+      expect(stepOf(await setUp(service), 'etapa')).toMatchObject({
+        situacao: 'ok',
+        detalhe: expect.stringMatching(/Ativo \(3\) do funil Pós-venda/),
+      })
+      await team(service, 1)
+      await service.call('POST', '/vez', { body: { idioma: 'pt', contato: { telefone: '+5511987654321' } } })
+      await until(() => fake.state.notes.length === 1)
+      expect(fake.state.deals).toMatchObject([{ stage_id: 3, pipeline_id: 2 }])
+      expect((await service.call('GET', '/pipedrive/estado')).body.em_uso).toMatchObject({
+        funil: { id: 2, nome: 'Pós-venda' },
+        etapa: { id: 3, nome: 'Ativo' },
+      })
+    },
+  )
+
+  it('a stage is made in the pipeline that is named, even where another has one of that name', async () => {
+    const answer = await setUp(await replica({ PIPEDRIVE_ETAPA: 'Pós-venda/Entrada' }))
+    expect(stepOf(answer, 'etapa')).toMatchObject({ situacao: 'feito', detalhe: expect.stringContaining('Pós-venda') })
+    expect([stageNames(1), stageNames(2)]).toEqual([
+      ['Entrada', 'Proposta'],
+      ['Ativo', 'Entrada'],
+    ])
+  })
+
+  it('of stages with one name the first is taken, and it is said; a name with a slash is a name', async () => {
+    fake.state.stages.push({ id: 8, name: 'Proposta', pipeline_id: 1, order_nr: 3 })
+    fake.state.stages.push({ id: 9, name: 'Pré/pós', pipeline_id: 1, order_nr: 4 })
+    expect(stepOf(await setUp(await replica({ PIPEDRIVE_ETAPA: 'Proposta' })), 'etapa')).toMatchObject({
+      situacao: 'aviso',
+      detalhe: expect.stringMatching(/Proposta \(2\).*há 2 com este nome/),
+    })
+    expect(stepOf(await setUp(await replica({ PIPEDRIVE_ETAPA: 'Pré/pós' })), 'etapa')?.detalhe).toMatch(/\(9\)/)
   })
 
   it('names the key of an activity type whose name is not its key', async () => {

@@ -194,9 +194,16 @@ test('the last page can come without a cursor, and the field search as a bare li
   expect(data).toMatchObject([{ result_score: 1, item: { id: deal } }])
 })
 
-test('a plan has a ceiling of deals', async () => {
-  fake.limits.deals = 0
-  expect(await call(fake, 'POST', '/api/v2/deals', { title: 'a' })).toMatchObject({
+test('a plan has a ceiling of deals, which counts closed ones too, and may refuse without a code', async () => {
+  fake.limits.deals = 1
+  const id = await made(fake, '/api/v2/deals', { title: 'a' })
+  fake.asPerson.close(id, 'won')
+  expect(await call(fake, 'POST', '/api/v2/deals', { title: 'b' })).toMatchObject({
     ...{ status: 403, code: 'feature_capping_deals_limit' },
   })
+  fake.switches.omitCapCode = true
+  const { status, code, error } = await call(fake, 'POST', '/api/v2/deals', { title: 'b' })
+  expect({ status, code, error }).toEqual({ status: 403, code: undefined, error: 'Deals limit reached' })
+  fake.asPerson.delete(id)
+  expect(await made(fake, '/api/v2/deals', { title: 'b' })).toBeGreaterThan(id)
 })

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { failureOf, PipedriveFailure } from '../../../integrations/pipedrive/failure.js'
+import { failureOf, isCap, PipedriveFailure } from '../../../integrations/pipedrive/failure.js'
 import { Limits, type Pause } from '../../../integrations/pipedrive/limits.js'
 import type { Clock } from '../../../src/lib/clock.js'
 
@@ -8,6 +8,7 @@ const WINDOW = 2_000
 
 let ms: number
 let pauses: Pause[]
+let resumed: string[]
 let limits: Limits
 /** Waiting is moving on. */
 const clock: Clock = {
@@ -22,7 +23,13 @@ const clock: Clock = {
 beforeEach(() => {
   ms = Date.parse('2026-11-25T12:34:56Z')
   pauses = []
-  const listener = { paused: (pausa: Pause) => void pauses.push(pausa), failed: () => undefined }
+  resumed = []
+  const listener = {
+    paused: (pausa: Pause) => void pauses.push(pausa),
+    resumed: (falha: string) => void resumed.push(falha),
+    budget: () => undefined,
+    failed: () => undefined,
+  }
   limits = new Limits(clock, () => 0, listener)
 })
 
@@ -149,10 +156,65 @@ describe('what a failure means', () => {
     expect(failure(status)).toMatchObject({ falha, status, isUndone })
   })
 
-  it('a plan’s ceiling is told by its code', () => {
-    const header = (): undefined => undefined
-    const found = failureOf({ status: 403, isJson: true, code: 'feature_capping_deals_limit', header })
-    expect(found).toBeInstanceOf(PipedriveFailure)
-    expect(found).toMatchObject({ falha: 'recusada', code: 'feature_capping_deals_limit' })
+  it.each([
+    ['its code', 'feature_capping_deals_limit', 'whatever', true],
+    ['its words', undefined, 'Deals limit reached', true],
+    ['its words, with a code that says nothing', 'ERR_FORBIDDEN', 'Upgrade your plan to add more', true],
+    ['no words of another refusal', undefined, 'You do not have permissions; visibility is limited', false],
+    ['no body', undefined, undefined, false],
+  ])('a plan’s ceiling is told by %s', (_what, code, words, isIt) => {
+    expect(isCap(code, words)).toBe(isIt)
+  })
+})
+
+describe('a plan that is full', () => {
+  const full = new PipedriveFailure('limite_do_plano', 403)
+  const made = async (): Promise<unknown> =>
+    limits.enter(false, 'negocio').then(
+      () => 'in',
+      ({ falha, waitMs }) => ({ falha, waitMs }),
+    )
+  const MINUTE = 60_000
+
+  it('holds only what would make one more, each time longer, up to an hour', async () => {
+    const waits: number[] = []
+    for (let count = 0; count < 6; count += 1) {
+      expect(await made()).toBe('in')
+      limits.failed(full, 'negocio')
+      const { waitMs } = Object(await made())
+      waits.push(waitMs / MINUTE)
+      expect(await entered()).toBe('in')
+      ms += waitMs
+    }
+    expect(waits).toEqual([5, 10, 20, 40, 60, 60])
+    expect(pauses.map(({ falha }) => falha)).toEqual(Array(6).fill('limite_do_plano'))
+    expect(limits.pausedMs()).toBe(0)
+  })
+
+  it('is tried again by one call, whose success lets all others in', async () => {
+    limits.failed(full, 'negocio')
+    ms += 5 * MINUTE
+    expect(await made()).toBe('in')
+    expect(await made()).toEqual({ falha: 'limite_do_plano', waitMs: MINUTE })
+    limits.passed('negocio')
+    expect(resumed).toEqual(['limite_do_plano'])
+    expect(await made()).toBe('in')
+    expect(await made()).toBe('in')
+  })
+
+  it('is tried at once when a person says so, and so is a refused token, but nothing that only time ends', async () => {
+    limits.failed(full, 'negocio')
+    failed(401)
+    limits.retry()
+    expect(await made()).toBe('in')
+    failed(403, {}, false)
+    limits.retry()
+    expect(await entered()).toMatchObject({ falha: 'banido' })
+  })
+
+  it('is no ban after 429s', () => {
+    failed(429)
+    limits.failed(full, 'negocio')
+    expect(limits.pausa?.falha).toBe('limite')
   })
 })
