@@ -28,6 +28,9 @@ export function testeRoutes(deps: ChatDeps, manage: Manage): AnyRoute[] {
       params: Slug,
       body: Amostra,
       bodyOptional: true,
+      examples: {
+        pede: { summary: 'Alguém pede uma pessoa', value: { texto: 'quero falar com um atendente', idioma: 'pt' } },
+      },
       returns: ResultadoDoTeste,
       fails: DESCONHECIDO,
       handler: async ({ params, body }) => {

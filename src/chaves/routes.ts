@@ -41,6 +41,10 @@ export function chaveRoutes(chaves: ChaveModel, clock: Clock): AnyRoute[] {
       body: z
         .strictObject({ descricao: text(1, 255), escopos: z.array(z.enum(ESCOPOS)).min(1).max(ESCOPOS.length) })
         .meta({ id: 'NovaApiKey' }),
+      examples: {
+        chat: { summary: 'Para um fluxo de chat', value: { descricao: 'Fluxo do WhatsApp', escopos: ['chat'] } },
+        leitura: { summary: 'Para um painel', value: { descricao: 'Painel da loja', escopos: ['leitura'] } },
+      },
       returns: ChaveCriada,
       handler: async ({ body }) => {
         const chave = newKey()

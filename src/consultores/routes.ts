@@ -7,7 +7,7 @@ import { toHeader } from '../vez/schema.js'
 import type { VezService } from '../vez/service.js'
 import { ConsultorDaApi, fromApi, MudancaDeConsultor, NovoConsultor, TOO_MANY, toApi } from './schema.js'
 
-const Id = z.object({ id: integer(1).meta({ description: 'Id do consultor', example: '1' }) })
+const Id = z.object({ id: integer(1).meta({ description: 'Id do consultor' }) })
 const tag = 'consultores'
 const returnsHeaders = { 'X-Vez-Versao': 'Lugar desta mudança na ordem de todos os eventos' }
 const UNKNOWN = { 404: 'Consultor não encontrado' }
@@ -35,6 +35,18 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
       description: 'Quem é novo entra no fim da ordem.',
       scopes: [],
       body: NovoConsultor,
+      examples: {
+        consultor: {
+          summary: 'Quem pode atender já',
+          value: {
+            nome: 'João Silva',
+            idiomas: ['pt', 'en'],
+            email: 'joao@exemplo.com.br',
+            telefone: '+5511987654321',
+            status_online: true,
+          },
+        },
+      },
       returns: ConsultorDaApi,
       returnsHeaders,
       fails: { 400: 'Email já cadastrado' },
@@ -67,6 +79,10 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
       params: Id,
       body: MudancaDeConsultor,
       fixed: ['id', 'ultimo_atendimento'],
+      examples: {
+        idiomas: { summary: 'Fala outros idiomas', value: { idiomas: ['pt', 'es'] } },
+        fora: { summary: 'Não participa mais da vez', value: { status_ativo_sequencial: false } },
+      },
       returns: ConsultorDaApi,
       returnsHeaders,
       fails: { ...UNKNOWN, 400: 'Email já cadastrado' },
@@ -106,6 +122,7 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
       }),
       body: z.strictObject({ status: z.boolean().optional() }),
       bodyOptional: true,
+      examples: { online: { summary: 'Está online', value: { status: true } } },
       returns: ConsultorDaApi,
       returnsHeaders,
       fails: UNKNOWN,

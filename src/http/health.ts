@@ -66,6 +66,7 @@ export function healthRoutes(health: Health, authenticate: Authenticate): AnyRou
       summary: 'Métricas no formato do Prometheus',
       description: 'Com uma chave `admin` em `api-key`, ou com `Authorization: Bearer` e o valor de `METRICS_TOKEN`.',
       scopes: 'aberto',
+      credentials: ['api-key', 'metrics-token'],
       headers: z.object({ 'api-key': z.string().optional(), authorization: z.string().optional() }),
       returns: z.string(),
       fails: { 401: 'Nem chave nem token', 403: 'A chave não é `admin`' },

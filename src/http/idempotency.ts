@@ -3,15 +3,18 @@ import { type AppError, unprocessable } from '../lib/errors.js'
 import { sha256 } from './auth.js'
 import type { Caller } from './route.js'
 
+/** The key with or without its quotes. HTTP cuts spaces off its ends. */
+const AS_SENT = '^(?!""$)(?:"[ -~]{1,255}"|[!-~](?:[ -~]{0,253}[!-~])?)$'
+
 const key = z
   .string()
   .transform((given) => /^"(.*)"$/.exec(given)?.[1] ?? given)
   .pipe(z.string().regex(/^[\x20-\x7e]{1,255}$/, { message: 'De 1 a 255 caracteres ASCII imprimíveis' }))
+  // No example: the pages would send it with every call, and each would be a repetition of the first.
   .meta({
-    override: { type: 'string', minLength: 1, maxLength: 257 },
+    override: { type: 'string', minLength: 1, maxLength: 257, pattern: AS_SENT },
     description:
-      'Um valor único por pedido. Repetido com a mesma chave, o pedido recebe a mesma resposta e nada é dado de novo.',
-    example: 'conversa-4711',
+      'Um valor único por pedido, como `conversa-4711`: de 1 a 255 caracteres ASCII imprimíveis, com ou sem aspas em volta. Repetido com a mesma chave, o pedido recebe a mesma resposta e nada é dado de novo.',
   })
 
 /** The header of every call that takes a number (the field's draft standard; bare values are accepted too). */

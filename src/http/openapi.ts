@@ -1,51 +1,43 @@
 import { z } from 'zod'
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
+import { createDocument, type oas31, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
 import { omitUndefined } from '../lib/omit.js'
-import type { AnyRoute } from './route.js'
+import { failuresOf, headersOf } from './docs/answers.js'
+import type { AnyRoute, Credential } from './route.js'
 import { VERSION } from './version.js'
-
-const Erro = z.object({ detail: z.string() }).meta({ id: 'Erro' })
-
-const ErroDeValidacao = z
-  .object({
-    detail: z.array(
-      z.object({
-        loc: z.array(z.union([z.string(), z.int()])).meta({ example: ['body', 'nome'] }),
-        msg: z.string(),
-        type: z.string(),
-      }),
-    ),
-  })
-  .meta({ id: 'ErroDeValidacao', description: 'Todos os problemas do pedido' })
 
 const TAGS = [
   { name: 'vez', description: 'De quem é a vez' },
   { name: 'protocolos', description: 'Os números dados, e o que foi feito deles' },
   { name: 'consultores', description: 'Quem atende' },
   { name: 'canais', description: 'As contas de chat, e quem espera nelas' },
+  { name: 'webhooks', description: 'O que as plataformas chamam; não pedem API Key' },
+  { name: 'pipedrive', description: 'A ligação com o Pipedrive' },
   { name: 'tarefas', description: 'O trabalho para as plataformas: feito, por fazer, morto' },
   { name: 'chaves', description: 'Quem pode chamar esta API' },
   { name: 'serviço', description: 'Como está o serviço' },
 ]
 
-/** Answers that any route of a kind may give. */
-const GENERAL: readonly { status: number; when: (one: AnyRoute) => boolean; says: string }[] = [
-  { status: 400, when: ({ body }) => body !== undefined, says: 'O corpo não é JSON' },
-  { status: 401, when: ({ scopes }) => scopes !== 'aberto', says: 'API Key inválida' },
-  { status: 403, when: ({ scopes }) => scopes !== 'aberto', says: 'A chave não tem permissão' },
-  { status: 413, when: ({ body }) => body !== undefined, says: 'Corpo maior que 100 kB' },
-  { status: 415, when: ({ body }) => body !== undefined, says: 'O corpo não é application/json' },
-  {
-    status: 429,
-    when: ({ scopes }) => scopes !== 'aberto',
-    says: 'Demais ao mesmo tempo; tente de novo (`Retry-After`)',
-  },
-  { status: 503, when: ({ scopes }) => scopes !== 'aberto', says: 'Agora não; tente de novo (`Retry-After`)' },
-]
+const ABOUT = `De quem é a vez: um consultor e um número de protocolo para cada cliente, com justiça e uma vez só.
+
+Um erro é JSON com \`detail\`: uma frase ou, no 422, a lista de todos os problemas. Um método que o caminho não conhece recebe 405, com os que conhece em \`Allow\`; \`OPTIONS\` responde 200 com o mesmo. \`HEAD\` vale onde há \`GET\`, menos nos que dão um número. Todo pedido tem 30 s para chegar inteiro (o corpo de um webhook, 10 s; com mídia, 30 s): depois é 408. Enquanto o serviço começa tudo responde 503.`
+
+const KEY = `Cole uma API Key. A primeira, de administrador, é a de AUTHENTICATION_API_KEY; sem essa variável, \`npm start\` faz uma e a mostra no terminal, e ela fica em \`.data/api-key\` (na pasta de PASTA_DADOS). Outras, com menos permissões, se fazem em \`POST /api-keys\`.`
+
+const SCHEMES: Readonly<Record<Credential, oas31.SecuritySchemeObject>> = {
+  'api-key': { type: 'apiKey', in: 'header', name: 'api-key', description: KEY },
+  'metrics-token': { type: 'http', scheme: 'bearer', description: 'Só para `/metrics`: o valor de METRICS_TOKEN.' },
+}
+
+interface DocumentOptions {
+  /** Where the service is called from outside. */
+  readonly url?: string | undefined
+  /** Paths that are no routes of the API. */
+  readonly others?: ZodOpenApiPathsObject
+}
 
 /** The OpenAPI 3.1 document of these routes, made from the schemas that validate. */
-export function openapi(routes: readonly AnyRoute[], { url }: { url?: string | undefined } = {}): object {
-  const paths: ZodOpenApiPathsObject = {}
+export function openapi(routes: readonly AnyRoute[], { url, others = {} }: DocumentOptions = {}): object {
+  const paths: ZodOpenApiPathsObject = { ...others }
   for (const one of routes) {
     const path = one.path.replace(/:(\w+)/g, '{$1}')
     paths[path] = { ...paths[path], [one.method]: operation(one) }
@@ -55,35 +47,47 @@ export function openapi(routes: readonly AnyRoute[], { url }: { url?: string | u
     info: {
       title: 'consultor da vez',
       version: VERSION,
-      description:
-        'De quem é a vez: um consultor e um número de protocolo para cada cliente, com justiça e uma vez só.',
+      description: ABOUT,
     },
-    servers: [{ url: url ?? '/' }],
+    // The pages call the address that they came from: a browser lets them call no other.
+    servers: [{ url: '/' }, ...(url === undefined ? [] : [{ url }])],
     tags: TAGS,
     security: [{ 'api-key': [] }],
     paths,
-    components: {
-      securitySchemes: { 'api-key': { type: 'apiKey', in: 'header', name: 'api-key' } },
-    },
+    components: { securitySchemes: SCHEMES },
   })
-  return JSON.parse(JSON.stringify(document, withoutSafeBounds))
+  return JSON.parse(JSON.stringify(document, tidy))
 }
 
-/** Leaves out the bounds that every whole number has, those of a JavaScript integer. */
-const withoutSafeBounds = (_name: string, value: unknown): unknown =>
-  typeof value === 'number' && Math.abs(value) === Number.MAX_SAFE_INTEGER ? undefined : value
+/**
+ * Leaves out what says nothing: the bounds of a JavaScript integer, and the pattern of a number or of a known format. Of a pattern
+ * the pages make a random example, like a year 8543.
+ */
+function tidy(this: unknown, name: string, value: unknown): unknown {
+  if (typeof value === 'number' && Math.abs(value) === Number.MAX_SAFE_INTEGER) return undefined
+  const { format, type } = Object(this)
+  return name === 'pattern' && (FORMATS.has(format) || type === 'integer') ? undefined : value
+}
+
+const FORMATS: ReadonlySet<unknown> = new Set(['date-time', 'email', 'uri'])
 
 function operation(one: AnyRoute): ZodOpenApiOperationObject {
-  const { params, query, headers, body } = one
+  const { params, query, headers, body, credentials, examples } = one
   return {
     operationId: `${one.method}${one.path.replace(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
     tags: [one.tag],
     summary: one.summary,
     description: [one.description, scopesOf(one)].filter(Boolean).join('\n\n'),
-    ...(one.scopes === 'aberto' && { security: [] }),
-    requestParams: omitUndefined({ path: params, query, header: headers }),
-    ...(body && { requestBody: { required: !one.bodyOptional, content: { 'application/json': { schema: body } } } }),
-    responses: { 200: success(one), ...failures(one) },
+    ...(one.scopes === 'aberto' && { security: (credentials ?? []).map((name) => ({ [name]: [] })) }),
+    // A header that shows who calls is none of the parameters.
+    requestParams: omitUndefined({ path: params, query, header: credentials ? undefined : headers }),
+    ...(body && {
+      requestBody: {
+        required: !one.bodyOptional,
+        content: { 'application/json': { schema: body, ...(examples && { examples: { ...examples } }) } },
+      },
+    }),
+    responses: { 200: success(one), ...failuresOf(one) },
   }
 }
 
@@ -103,25 +107,7 @@ function success(one: AnyRoute) {
   const isText = one.returns instanceof z.ZodString
   return {
     description: one.summary,
-    headers: Object.fromEntries(
-      Object.entries(told).map(([name, description]) => [name, { description, schema: { type: 'string' as const } }]),
-    ),
+    headers: headersOf(told),
     content: { [isText ? 'text/plain' : 'application/json']: { schema: one.returns } },
   }
 }
-
-function failures(one: AnyRoute) {
-  const said = new Map<number, string>()
-  for (const { status, when, says } of GENERAL) if (when(one)) said.set(status, says)
-  for (const [status, says] of Object.entries(one.fails ?? {})) said.set(Number(status), says)
-  const answers = [...said].map(([status, description]) => [status, response(description, Erro)])
-  return {
-    ...Object.fromEntries(answers),
-    422: response('Algum campo não serve, ou não existe; `detail` lista todos os problemas', ErroDeValidacao),
-  }
-}
-
-const response = (description: string, schema: z.ZodType) => ({
-  description,
-  content: { 'application/json': { schema } },
-})

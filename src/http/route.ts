@@ -38,6 +38,25 @@ export interface Answer<R extends z.ZodType> {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** Another answer than success. */
+export interface Failure {
+  /** When it comes. */
+  readonly says: string
+  /** Its body, where that has more than `detail`. */
+  readonly returns?: z.ZodType
+  /** Its headers: name → what it says. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A way to show who calls, by its name in the document. */
+export type Credential = 'api-key' | 'metrics-token'
+
+/** A body that works as it stands. */
+export interface Example {
+  readonly summary: string
+  readonly value: unknown
+}
+
 /** One endpoint: the same record mounts it, validates what comes in and goes out, and documents it. */
 export interface Route<
   P extends Shape = Shape,
@@ -54,6 +73,8 @@ export interface Route<
   readonly description?: string
   /** Who may call besides `admin`; `aberto` asks for no key. */
   readonly scopes: readonly Exclude<Escopo, 'admin'>[] | 'aberto'
+  /** Of an open route that looks for itself: what it takes. */
+  readonly credentials?: readonly Credential[]
   readonly params?: P
   readonly query?: Q
   readonly headers?: H
@@ -64,11 +85,13 @@ export interface Route<
   readonly fixed?: readonly string[]
   /** Parameters and fields that it does not know are no problem: `X-Ignorado` names them. */
   readonly ignoresUnknown?: boolean
+  /** Bodies that work, each by its name; the pages show the first one. */
+  readonly examples?: Readonly<Record<string, Example>>
   readonly returns: R
   /** Response headers worth documenting: name → what it says. */
   readonly returnsHeaders?: Readonly<Record<string, string>>
   /** Other answers worth documenting: status → when. The general ones (401, 403, 422, 503 …) need no mention. */
-  readonly fails?: Readonly<Record<number, string>>
+  readonly fails?: Readonly<Record<number, string | Failure>>
   /** It reads much: few of these are answered at once. */
   readonly lists?: boolean
   /** A GET with an effect: not for HEAD, and never cached. */

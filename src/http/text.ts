@@ -24,6 +24,12 @@ export const integer = (min: number, max = Number.MAX_SAFE_INTEGER) =>
     .pipe(z.int().min(min).max(max))
     .meta({ override: { type: 'integer', minimum: min, ...(max < Number.MAX_SAFE_INTEGER && { maximum: max }) } })
 
+/** The same, where it may be left out. */
+export const integerOr = (fallback: number, min: number, max?: number) =>
+  integer(min, max)
+    .default(fallback)
+    .meta({ override: { default: fallback } })
+
 /** An instant in what is returned; the handler gives it as a Date. */
 export const instant = z
   .date()

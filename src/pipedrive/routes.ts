@@ -170,6 +170,7 @@ export function pipedriveRoutes(panel: Panel | undefined): AnyRoute[] {
       scopes: [],
       body: z.strictObject({ simular: z.boolean().default(false) }),
       bodyOptional: true,
+      examples: { simular: { summary: 'Só olhar', value: { simular: true } } },
       returns: Configuracao,
       fails: { 409: 'Falta PIPEDRIVE_API_TOKEN, ou outra configuração está em curso' },
       handler: async ({ body }) => {

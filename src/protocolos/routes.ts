@@ -56,6 +56,16 @@ export function protocoloRoutes(deps: ProtocoloRoutes): AnyRoute[] {
       headers: IdempotencyHeader,
       body: NovoProtocolo,
       ignoresUnknown: true,
+      examples: {
+        protocolo: {
+          summary: 'Um cliente que ligou',
+          value: {
+            consultor_id: 1,
+            contato: { nome: 'Maria Souza', telefone: '+5511912345678' },
+            descricao: 'Quer um orçamento',
+          },
+        },
+      },
       returns: ProtocoloDaApi,
       returnsHeaders: NUMBER_HEADERS,
       fails: { 404: 'Consultor não encontrado' },
@@ -114,6 +124,10 @@ export function protocoloRoutes(deps: ProtocoloRoutes): AnyRoute[] {
       params: Id,
       body: MudancaDeProtocolo,
       fixed: Object.keys(ProtocoloDaApi.shape).filter((name) => !Object.hasOwn(MudancaDeProtocolo.shape, name)),
+      examples: {
+        andamento: { summary: 'Está sendo atendido', value: { status: 'em_andamento', prioridade: 'alta' } },
+        concluido: { summary: 'Acabou', value: { status: 'concluido' } },
+      },
       returns: ProtocoloDaApi,
       fails: { 404: 'Protocolo ou consultor não encontrado' },
       handler: async ({ params, body }) => {

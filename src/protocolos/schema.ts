@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { instant, integer, orNull } from '../http/text.js'
+import { instant, integer, integerOr, orNull } from '../http/text.js'
 import { PRIORIDADES } from '../vez/document.js'
 import { ContatoComExtras, descricao, prioridade } from '../vez/schema.js'
 import { type Protocolo, STATUS } from './model.js'
@@ -7,7 +7,7 @@ import { type Protocolo, STATUS } from './model.js'
 const id = z.int()
 const status = z.enum(STATUS)
 
-export const Id = z.object({ id: integer(1).meta({ description: 'O número do protocolo', example: '1' }) })
+export const Id = z.object({ id: integer(1).meta({ description: 'O número do protocolo, sem o `#`' }) })
 
 export const NovoProtocolo = z
   .object({
@@ -41,8 +41,8 @@ export const Filtro = z.object({
   status: status.optional(),
   desde: when.optional().meta({ description: 'A partir deste instante (ISO 8601)', override: { type: 'string' } }),
   ate: when.optional().meta({ description: 'Antes deste instante (ISO 8601)', override: { type: 'string' } }),
-  skip: integer(0).default(0),
-  limit: integer(1, 500).default(100),
+  skip: integerOr(0, 0).meta({ description: 'Quantos pular' }),
+  limit: integerOr(100, 1, 500).meta({ description: 'Quantos, no máximo' }),
   ordem: z.enum(['asc', 'desc']).default('asc').meta({ description: 'Os mais antigos primeiro, ou os mais novos' }),
 })
 

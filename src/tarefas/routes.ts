@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type AnyRoute, route } from '../http/route.js'
-import { instant, integer, orNull, text } from '../http/text.js'
+import { instant, integerOr, orNull, text } from '../http/text.js'
 import type { Clock } from '../lib/clock.js'
 import { AppError, notFound } from '../lib/errors.js'
 import { toNumero } from '../lib/numero.js'
@@ -65,7 +65,10 @@ export function tarefaRoutes({ outbox, clock }: { readonly outbox: Outbox; reado
       description: 'As mais novas primeiro.',
       scopes: ['leitura'],
       lists: true,
-      query: z.object({ estado: z.enum(ESTADOS).default('morta'), limit: integer(1, 500).default(100) }),
+      query: z.object({
+        estado: z.enum(ESTADOS).default('morta'),
+        limit: integerOr(100, 1, 500).meta({ description: 'Quantas, no máximo' }),
+      }),
       returns: z.array(TarefaDaApi),
       handler: async ({ query }) => {
         const { estado, limit } = query

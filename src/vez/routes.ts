@@ -4,7 +4,17 @@ import { type AnyRoute, route } from '../http/route.js'
 import { AppError } from '../lib/errors.js'
 import type { Contato } from './document.js'
 import type { CommandResult, TurnCommand } from './rules/commands.js'
-import { ConsultorDaVez, Fila, Idioma, PedidoDaApi, toConsultorDaVez, toContato, toFila, toHeader } from './schema.js'
+import {
+  ConsultorDaVez,
+  Fila,
+  Idioma,
+  NinguemDisponivel,
+  PedidoDaApi,
+  toConsultorDaVez,
+  toContato,
+  toFila,
+  toHeader,
+} from './schema.js'
 import type { VezService } from './service.js'
 
 const tag = 'vez'
@@ -17,7 +27,13 @@ const TURN = {
     'X-Vez-Versao': 'Lugar deste turno na ordem de todos os eventos: `versao.lugar`',
     'Idempotent-Replayed': '`true` quando a resposta é a de um pedido anterior com a mesma Idempotency-Key',
   },
-  fails: { 404: 'Ninguém pode atender agora; `motivo` diz por quê' },
+  fails: {
+    404: {
+      says: 'Ninguém pode atender agora; `motivo` diz por quê',
+      returns: NinguemDisponivel,
+      headers: { 'X-Vez-Versao': 'A versão em que não havia ninguém' },
+    },
+  },
 }
 
 /**
@@ -54,6 +70,17 @@ export function vezRoutes(vez: VezService, owed: (contato: Contato | undefined) 
       summary: 'Pega a vez, com os dados do cliente',
       description: 'O mesmo que `GET /consultor/da-vez`, para quem também sabe quem é o cliente e o que ele quer.',
       body: PedidoDaApi,
+      examples: {
+        cliente: {
+          summary: 'De um cliente conhecido',
+          value: {
+            idioma: 'pt',
+            contato: { nome: 'Maria Souza', telefone: '+5511912345678' },
+            descricao: 'Quer um orçamento',
+          },
+        },
+        anonimo: { summary: 'Só o idioma', value: { idioma: 'pt' } },
+      },
       handler: async ({ body, headers, caller, isAlive }) => {
         const { idioma, descricao, prioridade, preferido } = body
         const contato = toContato(body.contato)

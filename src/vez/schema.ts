@@ -72,6 +72,16 @@ export const ConsultorDaVez = z
   })
   .meta({ id: 'ConsultorDaVez' })
 
+export const NinguemDisponivel = z
+  .object({
+    detail: z.string(),
+    motivo: z.enum(['ninguem_ativo', 'ninguem_fala_o_idioma', 'ninguem_online']).meta({
+      description: 'docs/motivos.md diz o que fazer',
+      example: 'ninguem_online',
+    }),
+  })
+  .meta({ id: 'NinguemDisponivel' })
+
 type Atribuido = Extract<CommandResult, { situacao: 'atribuido' }>
 
 /** A replay tells person, number and instant of the turn; the rest is as it is today, or `null` when the person is gone. */
