@@ -222,6 +222,14 @@ export interface Adapter<S extends z.ZodObject, A = z.output<S>> {
   readonly gatilhos: readonly [Gatilho, ...Gatilho[]]
   /** Where the secret that we made travels: in the path, in a header, or nowhere because the platform has its own. */
   readonly secretIn: 'path' | 'header' | 'vendor'
+  /** How a request shows that it comes from there, for the API's documentation (Portuguese, ends with a full stop). */
+  readonly proof: string
+  /** Events do not come as JSON. */
+  readonly bodyType?: 'application/x-www-form-urlencoded'
+  /** Before it sends events it asks by GET, and is answered with what it said. */
+  readonly handshake?: boolean
+  /** The forms of our answer: JSON, or one text. Absent: `{"success": true}`. */
+  readonly answers?: readonly [z.ZodType, ...z.ZodType[]]
   /** Event names that the platform may append to the webhook's path, and that are therefore no secret. */
   readonly pathEvents?: readonly string[]
   /** Makes a secret out of 32 random bytes, where base64url will not do. */

@@ -8,6 +8,7 @@ import { TYPE_WORDS } from '../src/lib/type-words.js'
 import type {
   Account,
   ChatEvent,
+  ChatReply,
   HttpReply,
   IgnoredEvent,
   IgnoreReason,
@@ -24,6 +25,9 @@ export const webUrl = (max: number) => z.url({ protocol: /^https?$/ }).max(max)
 
 /** The address of a platform's server, as a setting. */
 export const serverUrl = webUrl(300)
+
+/** What a setting says that names another server than the platform's usual one. */
+export const SERVIDOR = 'Só para outro endereço da plataforma, como o de um proxy'
 
 /** A name, a key or a token, as a setting. */
 export const line = (max: number) => z.string().min(1).max(max)
@@ -150,6 +154,22 @@ export const flowPhone = (written: string | undefined): string | undefined =>
  * (docs/vendors/chat.md#never-an-empty-body).
  */
 export const acknowledged = (): HttpReply => jsonReply({ success: true })
+
+export const Acknowledged = z.object({ success: z.literal(true) }).meta({ id: 'Recebido' })
+
+/** Our answer where a flow reads it: all that became of an event. */
+export const FlowAnswer = z
+  .object({
+    situacao: z.enum(['atribuido', 'em_atendimento', 'em_espera', 'indisponivel', 'ignorado']),
+    motivo: z.string().nullable().meta({ description: 'docs/motivos.md diz o que fazer' }),
+    protocolo: z.string().nullable().meta({ example: '#00001' }),
+    consultor: z
+      .object({ id: z.int(), nome: z.string(), email: z.string().nullable(), telefone: z.string().nullable() })
+      .nullable(),
+    posicao: z.int().nullable().meta({ description: 'O lugar na fila de quem espera' }),
+    texto: z.string().meta({ description: 'O que se pode dizer ao cliente, no idioma dele; vazio: nada' }),
+  })
+  .meta({ id: 'RespostaAoFluxo' }) satisfies z.ZodType<ChatReply>
 
 /** A JSON answer. */
 export const jsonReply = (value: unknown): HttpReply => ({

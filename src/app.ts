@@ -1,6 +1,7 @@
 import cors from '@koa/cors'
 import Koa from 'koa'
 import type { Chat } from './canais/start.js'
+import { webhookPaths } from './canais/webhook-docs.js'
 import { authenticator } from './chaves/authenticate.js'
 import { chaveModel } from './chaves/model.js'
 import { chaveRoutes } from './chaves/routes.js'
@@ -67,7 +68,7 @@ export function createApp(core: Core, parts: AppParts): Koa {
   app.use(parts.chat.webhooks.routes())
   app.use(router.routes())
   app.use(rootRouter().routes())
-  app.use(docsRouter(() => openapi(all, { url: config.API_URL })).routes())
+  app.use(docsRouter(() => openapi(all, { url: config.API_URL, others: webhookPaths() })).routes())
   return app
 }
 

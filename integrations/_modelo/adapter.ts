@@ -14,6 +14,7 @@ export const modelo = adapter({
   replyReader: () => 'nobody',
   gatilhos: ['sempre', 'palavra'],
   secretIn: 'path',
+  proof: 'O segredo da conta no endereço.',
   instructions: ({ url }) => [`Na plataforma, cole em Webhook: ${url}`],
 
   verify: ({ pathSecret }, account) => bySecret(pathSecret, account),

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { lenient, part } from '../../src/lib/lenient.js'
-import { line, serverUrl } from '../support.js'
+import { line, SERVIDOR, serverUrl } from '../support.js'
 
 /** What an account has to be told; a field that names a secret (token, chave, segredo …) belongs in `secretos` too. */
 export const Ajustes = z.object({
   instancia: line(128).meta({ description: 'ID da instância', example: 'loja1' }),
-  servidor: serverUrl.default('https://api.exemplo.com'),
+  servidor: serverUrl.default('https://api.exemplo.com').meta({ description: SERVIDOR }),
   token: line(256).optional().meta({ description: 'Token da API, para responder' }),
 })
 

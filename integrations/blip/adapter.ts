@@ -5,8 +5,10 @@ import { OutboundFailure } from '../../src/lib/outbound.js'
 import { isUnfilled } from '../../src/lib/placeholder.js'
 import { adapter, type ChatEvent, type OutboundContext } from '../contract.js'
 import {
+  Acknowledged,
   acknowledged,
   bySecret,
+  FlowAnswer,
   flowFields,
   flowPhone,
   ignore,
@@ -40,6 +42,8 @@ export const blip = adapter({
   replyReader: ({ modo }) => (modo === 'acao' ? 'flow' : 'nobody'),
   gatilhos: ['transferencia', 'sempre', 'palavra'],
   secretIn: 'path',
+  proof: 'O segredo da conta no endereço. Sem ele no endereço: em `Authorization: Bearer` ou `x-webhook-segredo`.',
+  answers: [FlowAnswer, Acknowledged],
   instructions: ({ url }) => [
     `No Builder, ponha a ação Requisição HTTP (POST) com a URL: ${url}`,
     'No corpo, cole o de integrations/blip/corpo.json; grave a resposta em uma variável e use consultor.nome e protocolo',

@@ -4,10 +4,10 @@ import type { IgnoreReason } from '../contract.js'
 import { line, matching, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
-  modo: z
-    .enum(['acao', 'bot'])
-    .default('acao')
-    .meta({ description: '`acao`: Requisição HTTP do Builder. `bot`: o Blip entrega as mensagens ao nosso endereço' }),
+  modo: z.enum(['acao', 'bot']).default('acao').meta({
+    description: '`acao`: Requisição HTTP do Builder. `bot`: o Blip entrega as mensagens ao nosso endereço',
+    example: 'acao',
+  }),
   contrato: matching(/^[\w-]{1,64}$/)
     .optional()
     .meta({ description: 'O contrato, como em https://<contrato>.http.msging.net' }),

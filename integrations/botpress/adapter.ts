@@ -4,8 +4,10 @@ import { bearer } from '../../src/lib/lenient.js'
 import { omitUndefined } from '../../src/lib/omit.js'
 import { adapter, type ChatEvent, type OutboundContext } from '../contract.js'
 import {
+  Acknowledged,
   acknowledged,
   bySecret,
+  FlowAnswer,
   flowFields,
   flowPhone,
   ignore,
@@ -35,6 +37,8 @@ export const botpress = adapter({
   replyReader: ({ modo }) => (modo === 'codigo' ? 'flow' : 'nobody'),
   gatilhos: ['transferencia', 'sempre', 'palavra'],
   secretIn: 'header',
+  proof: 'O segredo da conta em `x-secret-key`, `x-webhook-segredo` ou `Authorization: Bearer`.',
+  answers: [FlowAnswer, Acknowledged],
   instructions: ({ url, secret }) => [
     `No fluxo, ponha um cartão Execute Code e cole o de integrations/botpress/cartao.js, com a URL: ${url}`,
     `O segredo vai no cabeçalho x-secret-key: ${secret ?? '<segredo>'}`,

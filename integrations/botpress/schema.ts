@@ -4,13 +4,12 @@ import type { IgnoreReason } from '../contract.js'
 import { line, webUrl } from '../support.js'
 
 export const Ajustes = z.object({
-  modo: z
-    .enum(['codigo', 'chat'])
-    .default('codigo')
-    .meta({ description: '`codigo`: cartão Execute Code, que lê a resposta. `chat`: Webhook URL da integração Chat' }),
+  modo: z.enum(['codigo', 'chat']).default('codigo').meta({
+    description: '`codigo`: cartão Execute Code, que lê a resposta. `chat`: Webhook URL da integração Chat',
+    example: 'codigo',
+  }),
   webhook_url: webUrl(500).optional().meta({
     description: 'A integração Webhook do bot, para avisar quem esperou',
-    example: 'https://webhook.botpress.cloud/…',
   }),
   webhook_segredo: line(256).optional().meta({ description: 'O segredo dessa integração (x-bp-secret)' }),
 })

@@ -21,6 +21,8 @@ export const chatwoot = adapter({
   replyReader: () => 'nobody',
   gatilhos: ['sempre', 'palavra', 'transferencia'],
   secretIn: 'path',
+  proof:
+    'O segredo da conta no endereço. Com `segredo_do_webhook` em ajustes vale só a assinatura: `x-chatwoot-signature` e `x-chatwoot-timestamp`.',
   instructions: ({ url }) => [
     `Em Configurações → Integrações → Webhooks, crie um com a URL: ${url}`,
     `Marque: ${SUBSCRIPTIONS.join(', ')}`,

@@ -5,8 +5,10 @@ import { line, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
   servidor: serverUrl.meta({ description: 'Endereço do Chatwoot', example: 'https://chat.exemplo.com' }),
-  conta_id: z.int().min(1).meta({ description: 'Número da conta (aparece no endereço)' }),
-  token: line(256).optional().meta({ description: 'api_access_token de um administrador, para agir lá' }),
+  conta_id: z.int().min(1).meta({ description: 'Número da conta (aparece no endereço)', example: 1 }),
+  token: line(256)
+    .optional()
+    .meta({ description: 'api_access_token de um administrador, para agir lá', example: 'o-token' }),
   segredo_do_webhook: line(256).optional().meta({
     description: 'O segredo que o Chatwoot (4.11.2 ou mais novo) mostra no webhook: com ele a assinatura é exigida',
   }),

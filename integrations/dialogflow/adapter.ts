@@ -15,7 +15,7 @@ import {
   ofKind,
   unreadable,
 } from '../support.js'
-import { Ajustes, Fulfillment, NAMES } from './schema.js'
+import { Ajustes, Fulfillment, FulfillmentCx, FulfillmentEs, NAMES } from './schema.js'
 
 /**
  * Fulfillment of Dialogflow ES and CX (docs/vendors/chat.md#dialogflow). It repeats calls that time out, under the same
@@ -29,6 +29,9 @@ export const dialogflow = adapter({
   replyReader: () => 'flow',
   gatilhos: ['transferencia'],
   secretIn: 'header',
+  proof:
+    'O segredo da conta em `x-webhook-segredo`, em `Authorization: Bearer` ou como senha de `Authorization: Basic`.',
+  answers: [FulfillmentCx, FulfillmentEs],
   instructions: ({ url, secret }) => [
     `Em Fulfillment (ES) ou Manage → Webhooks (CX), cole a URL: ${url}`,
     `Em Headers: x-webhook-segredo = ${secret ?? '<segredo>'} (ou Basic, com o segredo como senha)`,

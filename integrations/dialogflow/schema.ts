@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { lenient, part } from '../../src/lib/lenient.js'
 
 export const Ajustes = z.object({
-  versao: z.enum(['es', 'cx']).default('cx').meta({ description: 'Dialogflow ES ou CX: muda o formato da resposta' }),
+  versao: z
+    .enum(['es', 'cx'])
+    .default('cx')
+    .meta({ description: 'Dialogflow ES ou CX: muda o formato da resposta', example: 'cx' }),
 })
 
 const parametros = z.record(z.string(), z.unknown()).optional().catch(undefined)
@@ -29,3 +32,18 @@ export const NAMES = {
   nome: ['name', 'nome', 'person'],
   telefone: ['phone', 'telefone', 'phone-number', 'celular', 'whatsapp', 'remoteJid', 'caller_id'],
 } as const
+
+const messages = z.array(z.object({ text: z.object({ text: z.array(z.string()) }) }))
+const parameters = z.record(z.string(), z.unknown())
+
+/** Our answers to ES and to CX. */
+export const FulfillmentEs = z.object({
+  fulfillmentText: z.string(),
+  fulfillmentMessages: messages,
+  outputContexts: z.array(z.object({ name: z.string(), lifespanCount: z.int(), parameters })),
+})
+
+export const FulfillmentCx = z.object({
+  fulfillmentResponse: z.object({ messages, mergeBehavior: z.literal('REPLACE') }),
+  sessionInfo: z.object({ parameters }),
+})

@@ -46,6 +46,8 @@ export const evolution = adapter({
   replyReader: () => 'nobody',
   gatilhos: ['sempre', 'palavra'],
   secretIn: 'path',
+  proof:
+    'O segredo da conta no endereço, também com o nome do evento atrás (`…/<segredo>/messages-upsert`). Sem ele no endereço: em `jwt_key` (a Evolution envia então um token assinado com ele em `Authorization`), `Authorization: Bearer` ou `x-webhook-segredo`.',
   largeEvents: true,
   pathEvents: EVENTS,
   instructions: ({ url, secret }) => [

@@ -10,7 +10,7 @@ export const Ajustes = z.object({
   servidor: serverUrl
     .optional()
     .meta({ description: 'Endereço da Evolution API, para responder', example: 'https://evolution.exemplo.com' }),
-  chave_api: line(512).optional().meta({ description: 'apikey da instância (ou a global)' }),
+  chave_api: line(512).optional().meta({ description: 'apikey da instância (ou a global)', example: 'a-apikey' }),
 })
 
 const caption = part({ caption: lenient.text })

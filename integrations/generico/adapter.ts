@@ -9,6 +9,7 @@ import { adapter, type ChatEvent, type EventContact, type OutboundContext, type 
 import {
   authentic,
   bySecret,
+  FlowAnswer,
   flowPhone,
   ignore,
   isBlank,
@@ -31,6 +32,9 @@ export const generico = adapter({
   replyReader: () => 'flow',
   gatilhos: ['transferencia', 'sempre', 'palavra'],
   secretIn: 'header',
+  proof:
+    'O segredo da conta em `x-webhook-segredo` ou em `Authorization: Bearer`; ou assinado com ele por Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature`).',
+  answers: [FlowAnswer],
   newSecret: (bytes) => `whsec_${bytes.toString('base64')}`,
   format: EventoGenerico,
   instructions: ({ url, secret }) => [

@@ -8,6 +8,7 @@ import { isPlaceholder, isUnfilled } from '../../src/lib/placeholder.js'
 import { adapter, type ChatEvent, type ChatReply } from '../contract.js'
 import {
   bySecret,
+  FlowAnswer,
   flowPhone,
   ignore,
   jsonReply,
@@ -18,7 +19,7 @@ import {
   unreadable,
   withoutId,
 } from '../support.js'
-import { Ajustes, Contato, Done, Wrapped } from './schema.js'
+import { Ajustes, Block, Contato, Done, Wrapped } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 
@@ -34,6 +35,8 @@ export const manychat = adapter({
   replyReader: () => 'flow',
   gatilhos: ['transferencia', 'sempre', 'palavra'],
   secretIn: 'header',
+  proof: 'O segredo da conta em `Authorization: Bearer`, `x-api-key` ou `x-webhook-segredo`.',
+  answers: [FlowAnswer, Block],
   instructions: ({ url, secret }) => [
     `No fluxo, ponha External Request (ou Dynamic Block) POST para ${url}`,
     `Em Headers: Authorization = Bearer ${secret ?? '<segredo>'}`,

@@ -1,16 +1,21 @@
 import { z } from 'zod'
 import { lenient } from '../../src/lib/lenient.js'
-import { line, matching, serverUrl } from '../support.js'
+import { line, matching, SERVIDOR, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
-  chave_api: line(512).optional().meta({ description: 'API key do ManyChat, para avisar quem esperou' }),
+  chave_api: line(512)
+    .optional()
+    .meta({ description: 'API key do ManyChat, para avisar quem esperou', example: 'a-api-key' }),
   page_id: matching(/^\d+$/).optional().meta({ description: 'Só esta página (page_id)' }),
   bloco: z
     .enum(['externo', 'dinamico'])
     .default('externo')
     .meta({ description: 'External Request (mapeia campos) ou Dynamic Block (a mensagem vem pronta)' }),
-  rede: z.enum(['whatsapp', 'instagram', 'telegram', 'messenger']).default('whatsapp'),
-  servidor: serverUrl.default('https://api.manychat.com'),
+  rede: z
+    .enum(['whatsapp', 'instagram', 'telegram', 'messenger'])
+    .default('whatsapp')
+    .meta({ description: 'De onde vêm os contatos', example: 'whatsapp' }),
+  servidor: serverUrl.default('https://api.manychat.com').meta({ description: SERVIDOR }),
 })
 
 /**
@@ -40,5 +45,8 @@ export const Wrapped = z.looseObject({
   full_contact_data: z.looseObject({}).optional().catch(undefined),
   data: z.looseObject({}).optional().catch(undefined),
 })
+
+/** Our answer to a Dynamic Block. */
+export const Block = z.object({ version: z.literal('v2'), content: z.looseObject({}) })
 
 export const Done = z.looseObject({ status: z.literal('success') })

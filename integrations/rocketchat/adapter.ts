@@ -12,6 +12,7 @@ import {
   type InboundMessage,
 } from '../contract.js'
 import {
+  Acknowledged,
   acknowledged,
   bySecret,
   ignore,
@@ -23,7 +24,17 @@ import {
   withoutId,
   withoutSlash,
 } from '../support.js'
-import { Agentes, Ajustes, Done, Outgoing, type Pessoa, Sala, type SalaDoRocket, saysSomething } from './schema.js'
+import {
+  Agentes,
+  Ajustes,
+  Done,
+  Outgoing,
+  OutgoingReply,
+  type Pessoa,
+  Sala,
+  type SalaDoRocket,
+  saysSomething,
+} from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 
@@ -39,6 +50,9 @@ export const rocketchat = adapter({
   replyReader: ({ modo }) => (modo === 'webhook' ? 'customer' : 'nobody'),
   gatilhos: ['transferencia', 'sempre', 'palavra'],
   secretIn: 'header',
+  proof:
+    'O segredo da conta em `x-rocketchat-livechat-token`; no webhook de saída de um canal, no campo `token` do corpo.',
+  answers: [OutgoingReply, Acknowledged],
   instructions: ({ url, secret }) => [
     `Omnichannel → Webhooks: URL ${url}, Secret Token ${secret ?? '<segredo>'}, evento "Chat start" e "Visitor message"`,
     `Ou Integrações → Nova → Saída: URL ${url}, Token ${secret ?? '<segredo>'}, com uma palavra-gatilho`,

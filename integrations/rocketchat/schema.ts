@@ -7,9 +7,11 @@ export const Ajustes = z.object({
     .enum(['omnichannel', 'webhook'])
     .default('omnichannel')
     .meta({ description: '`omnichannel`: webhook do Livechat. `webhook`: integração de saída de um canal' }),
-  servidor: serverUrl.optional().meta({ example: 'https://chat.exemplo.com' }),
-  usuario_id: line(64).optional().meta({ description: 'X-User-Id de quem fala por nós' }),
-  token: line(256).optional().meta({ description: 'X-Auth-Token dele' }),
+  servidor: serverUrl
+    .optional()
+    .meta({ description: 'Endereço do Rocket.Chat, para responder', example: 'https://chat.exemplo.com' }),
+  usuario_id: line(64).optional().meta({ description: 'X-User-Id de quem fala por nós', example: 'o-id-do-usuario' }),
+  token: line(256).optional().meta({ description: 'X-Auth-Token dele', example: 'o-token' }),
   robos: z
     .array(line(128))
     .max(20)
@@ -37,6 +39,9 @@ export const Outgoing = z.object({
   text: lenient.text,
   isEdited: lenient.flag,
 })
+
+/** Our answer to it, which the channel shows. */
+export const OutgoingReply = z.object({ text: z.string() })
 
 const pessoa = part({
   _id: lenient.text,

@@ -3,6 +3,7 @@ import { fromUnix } from '../../src/lib/lenient.js'
 import { fromDigits } from '../../src/lib/phone.js'
 import { adapter, type ChatEvent, type EventContact, type OutboundContext } from '../contract.js'
 import {
+  Acknowledged,
   acknowledged,
   bySecret,
   ignore,
@@ -15,7 +16,17 @@ import {
   unreadable,
   withoutId,
 } from '../support.js'
-import { Ajustes, type Author, Mensagem, type Message, NOT_SAID, saysSomething, serviceOf, Update } from './schema.js'
+import {
+  Ajustes,
+  type Author,
+  Mensagem,
+  type Message,
+  NOT_SAID,
+  SendMessage,
+  saysSomething,
+  serviceOf,
+  Update,
+} from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 type Outbound = OutboundContext<Config>
@@ -32,6 +43,8 @@ export const telegram = adapter({
   replyReader: ({ resposta_direta, token }) => (resposta_direta || token === undefined ? 'customer' : 'nobody'),
   gatilhos: ['sempre', 'palavra'],
   secretIn: 'header',
+  proof: 'O segredo da conta em `x-telegram-bot-api-secret-token`.',
+  answers: [SendMessage, Acknowledged],
   instructions: ({ url, secret }) => [
     'Crie o bot com o BotFather e ponha o token em ajustes',
     'Chame POST /canais/{slug}/configurar: registra o webhook por você',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { lenient, part } from '../../src/lib/lenient.js'
 import type { IgnoreReason } from '../contract.js'
-import { hasOneOf, matching, serverUrl } from '../support.js'
+import { hasOneOf, matching, SERVIDOR, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
   token: matching(/^\d+:[\w-]+$/)
@@ -11,8 +11,11 @@ export const Ajustes = z.object({
     .boolean()
     .default(false)
     .meta({ description: 'Responde no próprio webhook, em vez de chamar sendMessage' }),
-  servidor: serverUrl.default('https://api.telegram.org'),
+  servidor: serverUrl.default('https://api.telegram.org').meta({ description: SERVIDOR }),
 })
+
+/** Our answer where it carries the text. */
+export const SendMessage = z.object({ method: z.literal('sendMessage'), chat_id: z.int(), text: z.string() })
 
 const chat = z.object({ id: z.number().int(), type: lenient.text })
 const from = z.object({

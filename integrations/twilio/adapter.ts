@@ -13,7 +13,7 @@ import {
   whatsappLink,
   withoutId,
 } from '../support.js'
-import { Ajustes, CONTENT, NOT_SAID, SAID } from './schema.js'
+import { Ajustes, CONTENT, NOT_SAID, SAID, TwiML } from './schema.js'
 import { isTwilioSignature } from './signature.js'
 
 /**
@@ -28,6 +28,9 @@ export const twilio = adapter({
   replyReader: () => 'customer',
   gatilhos: ['sempre', 'palavra'],
   secretIn: 'vendor',
+  proof: 'A Twilio assina o endereço e os campos com o Auth Token: `x-twilio-signature`.',
+  bodyType: 'application/x-www-form-urlencoded',
+  answers: [TwiML],
   instructions: ({ url }) => [
     `No número (ou no remetente de WhatsApp), em "A message comes in", cole: ${url} (HTTP POST)`,
     'Não use esse endereço para "Status callback"',

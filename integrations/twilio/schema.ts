@@ -1,15 +1,27 @@
 import { z } from 'zod'
 import type { IgnoreReason } from '../contract.js'
-import { line, matching, serverUrl } from '../support.js'
+import { line, matching, SERVIDOR, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
-  account_sid: matching(/^AC[0-9a-zA-Z]{32}$/).meta({ description: 'Account SID' }),
-  auth_token: line(256).meta({ description: 'Auth Token (o primário): com ele a Twilio assina' }),
+  account_sid: matching(/^AC[0-9a-zA-Z]{32}$/).meta({
+    description: 'Account SID',
+    example: 'AC00000000000000000000000000000000',
+  }),
+  auth_token: line(256).meta({
+    description: 'Auth Token (o primário): com ele a Twilio assina',
+    example: 'o-auth-token',
+  }),
   numero: matching(/^(whatsapp:)?\+\d{7,15}$/).meta({
     description: 'O nosso número, como aparece em To',
     example: 'whatsapp:+551133334444',
   }),
-  servidor: serverUrl.default('https://api.twilio.com'),
+  servidor: serverUrl.default('https://api.twilio.com').meta({ description: SERVIDOR }),
+})
+
+/** Our answer, with the text for the customer if there is one. */
+export const TwiML = z.string().meta({
+  description: 'TwiML',
+  example: '<?xml version="1.0" encoding="UTF-8"?><Response><Message>Olá!</Message></Response>',
 })
 
 /** The values of `MessageType` with which a customer says something (docs/vendors/chat.md#twilio-messages). */

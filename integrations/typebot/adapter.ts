@@ -1,7 +1,18 @@
 import { identityOf } from '../../src/lib/jid.js'
 import { bearer } from '../../src/lib/lenient.js'
 import { adapter, type ChatEvent } from '../contract.js'
-import { bySecret, flowFields, flowPhone, ignore, jsonOf, jsonReply, NOT_JSON, ofKind, unreadable } from '../support.js'
+import {
+  bySecret,
+  FlowAnswer,
+  flowFields,
+  flowPhone,
+  ignore,
+  jsonOf,
+  jsonReply,
+  NOT_JSON,
+  ofKind,
+  unreadable,
+} from '../support.js'
 import { Ajustes, NAMES } from './schema.js'
 
 /**
@@ -16,6 +27,8 @@ export const typebot = adapter({
   replyReader: () => 'flow',
   gatilhos: ['transferencia', 'sempre', 'palavra'],
   secretIn: 'header',
+  proof: 'O segredo da conta em `Authorization: Bearer`, `x-api-key` ou `x-webhook-segredo`.',
+  answers: [FlowAnswer],
   instructions: ({ url, secret }) => [
     `Ponha um bloco HTTP Request (POST) com a URL: ${url}`,
     `Em Headers: Authorization = Bearer ${secret ?? '<segredo>'}`,

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 
 export const Ajustes = z.object({
-  transferir: z
-    .boolean()
-    .default(true)
-    .meta({ description: 'Cada chamada pede um consultor (desligue para valer o gatilho da conta)' }),
+  transferir: z.boolean().default(true).meta({
+    description: 'Cada chamada pede um consultor (desligue para valer o gatilho da conta)',
+    example: true,
+  }),
 })
 
 /** Field names that are understood, since the block's author chooses them: the first one present counts. */

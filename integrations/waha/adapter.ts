@@ -41,6 +41,8 @@ export const waha = adapter({
   replyReader: () => 'nobody',
   gatilhos: ['sempre', 'palavra'],
   secretIn: 'path',
+  proof:
+    'O segredo da conta no endereço, ou em `x-webhook-segredo`, `x-api-key` ou `Authorization: Bearer`; ou a assinatura HMAC com ele: `x-webhook-hmac`.',
   largeEvents: true,
   instructions: ({ url, secret = '<segredo>' }) => [
     `Na sessão, em Webhooks, crie um webhook com a URL: ${withoutSecret(url, secret)}`,

@@ -8,7 +8,7 @@ export const Ajustes = z.object({
   servidor: serverUrl
     .optional()
     .meta({ description: 'Endereço do WAHA, para responder', example: 'https://waha.exemplo.com' }),
-  chave_api: line(512).optional().meta({ description: 'Chave da API do WAHA (X-Api-Key)' }),
+  chave_api: line(512).optional().meta({ description: 'Chave da API do WAHA (X-Api-Key)', example: 'a-chave' }),
 })
 
 /** A table whose keys a stranger may name: `constructor` is none of them. */

@@ -47,6 +47,9 @@ export const whatsappCloud = adapter({
   replyReader: () => 'nobody',
   gatilhos: ['sempre', 'palavra'],
   secretIn: 'header',
+  proof:
+    'A Meta assina o corpo com o App Secret: `x-hub-signature-256`. No GET, o segredo da conta vem em `hub.verify_token`.',
+  handshake: true,
   instructions: ({ url, secret }) => [
     `No app da Meta, em WhatsApp → Configuração → Webhook, cole a URL de callback: ${url}`,
     `Em "Verificar token", cole: ${secret ?? '<segredo>'}`,

@@ -1,16 +1,18 @@
 import { z } from 'zod'
 import { lenient, part } from '../../src/lib/lenient.js'
 import type { IgnoreReason } from '../contract.js'
-import { line, matching, serverUrl } from '../support.js'
+import { line, matching, SERVIDOR, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
   phone_number_id: line(64).meta({ description: 'Phone number ID (não é o número)', example: '106540352242922' }),
-  app_secret: line(256).meta({ description: 'App Secret: com ele a Meta assina' }),
-  token: line(1_024).optional().meta({ description: 'Token de um usuário do sistema, para responder' }),
+  app_secret: line(256).meta({ description: 'App Secret: com ele a Meta assina', example: 'o-app-secret' }),
+  token: line(1_024)
+    .optional()
+    .meta({ description: 'Token de um usuário do sistema, para responder', example: 'o-token' }),
   versao: matching(/^v\d{1,3}\.\d$/)
     .default('v21.0')
     .meta({ description: 'Versão da Graph API' }),
-  servidor: serverUrl.default('https://graph.facebook.com'),
+  servidor: serverUrl.default('https://graph.facebook.com').meta({ description: SERVIDOR }),
 })
 
 /**

@@ -43,6 +43,7 @@ export const zapi = adapter({
   replyReader: () => 'nobody',
   gatilhos: ['sempre', 'palavra'],
   secretIn: 'path',
+  proof: 'O segredo da conta no endereço.',
   largeEvents: true,
   instructions: ({ url }) => [
     `Na instância, em Webhooks e configurações gerais, cole em "Ao receber": ${url}`,

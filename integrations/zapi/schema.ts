@@ -1,13 +1,17 @@
 import { z } from 'zod'
 import { instant, lenient, part } from '../../src/lib/lenient.js'
 import type { IgnoreReason } from '../contract.js'
-import { hasOneOf, line, serverUrl } from '../support.js'
+import { hasOneOf, line, SERVIDOR, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
-  instancia: line(128).meta({ description: 'ID da instância' }),
-  token: line(256).optional().meta({ description: 'Token da instância, para responder' }),
-  client_token: line(256).optional().meta({ description: 'Token de segurança da conta (Client-Token)' }),
-  servidor: serverUrl.default('https://api.z-api.io'),
+  instancia: line(128).meta({ description: 'ID da instância', example: '3C01A2B3C4D5E6F70809' }),
+  token: line(256)
+    .optional()
+    .meta({ description: 'Token da instância, para responder', example: 'o-token-da-instancia' }),
+  client_token: line(256)
+    .optional()
+    .meta({ description: 'Token de segurança da conta (Client-Token)', example: 'o-client-token' }),
+  servidor: serverUrl.default('https://api.z-api.io').meta({ description: SERVIDOR }),
 })
 
 /** The fields with which a customer says something. A message that has none of them takes no turn. */

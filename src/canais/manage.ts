@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { z } from 'zod'
 import type { AnyAdapter } from '../../integrations/contract.js'
-import { ADAPTERS, findAdapter } from '../../integrations/index.js'
+import { findAdapter } from '../../integrations/index.js'
 import { portuguese } from '../http/portuguese.js'
 import { toProblems } from '../http/validate.js'
-import { AppError, notFound, type Problem, unprocessable } from '../lib/errors.js'
+import { AppError, notFound, OwnError, type Problem, unprocessable } from '../lib/errors.js'
 import { isDuplicateKey, LIMIT } from '../lib/mongo.js'
 import { omitUndefined } from '../lib/omit.js'
 import type { SecretBox } from '../lib/secret-box.js'
@@ -13,8 +13,9 @@ import { type Canal, purpose, toCanal } from './accounts.js'
 import { canSend } from './ask.js'
 import type { ChatDeps } from './deps.js'
 import type { CanalGuardado } from './model.js'
+import type { NovoCanal } from './new-canal.js'
 import { PADROES } from './options.js'
-import type { CanalDaApi, MudancaDeCanal, NovoCanal } from './schema.js'
+import type { CanalDaApi, MudancaDeCanal } from './schema.js'
 
 /** How long a replaced secret is still accepted: 24 h. */
 const FORMER_MS = 86_400_000
@@ -35,10 +36,7 @@ export class Manage {
     const box = this.#box()
     const { slug, plataforma, ajustes = {}, ...rest } = given
     const adapter = findAdapter(plataforma)
-    if (!adapter)
-      throw unprocessable([
-        problem('plataforma', `Use uma destas: ${ADAPTERS.map((one) => one.plataforma).join(', ')}`),
-      ])
+    if (!adapter) throw new OwnError('unknown platform')
     const settings = this.#settings(slug, adapter, ajustes)
     const segredo = adapter.secretIn === 'vendor' ? undefined : newSecret(adapter)
     const guardado: CanalGuardado = {

@@ -14,6 +14,7 @@ const template = text(1, 1_000).superRefine((value, ctx) => {
 
 const textos = z.partialRecord(z.enum(IDIOMAS_DE_TEXTO), z.partialRecord(z.enum(NOMES_DE_TEXTO), template)).meta({
   description: `Textos próprios, por idioma (${IDIOMAS_DE_TEXTO.join(', ')}). Campos: ${CAMPOS.map((one) => `{${one}}`).join(' ')}; {primeiro_nome} é o do consultor.`,
+  example: { pt: { atribuido: 'Olá! {consultor} vai atender você. Protocolo {protocolo}.' } },
 })
 
 /** What may be said of an account, each with its shape and its description. */
@@ -55,7 +56,8 @@ export const fields = {
   comandos: z.boolean().meta({ description: 'O consultor escreve `online`, `offline` ou `fila` do seu telefone' }),
   disponibilidade: z.boolean().meta({ description: 'Quem está online na plataforma está online aqui' }),
   ajustes: z.record(z.string(), z.unknown()).meta({
-    description: 'O que a plataforma pede: veja `GET /plataformas`',
+    description: 'O que a plataforma pede: os campos de `ajustes` em `POST /canais`. Um segredo volta como `***`',
+    example: { instancia: 'loja1', chave_api: '***' },
   }),
 }
 

@@ -5,6 +5,7 @@ import type { Canal } from './accounts.js'
 import type { ChatDeps } from './deps.js'
 import { dismiss, esperaRoutes } from './espera.js'
 import { Manage } from './manage.js'
+import { EXEMPLOS, NovoCanal } from './new-canal.js'
 import {
   CanalComEventos,
   CanalComSegredo,
@@ -12,7 +13,6 @@ import {
   DESCONHECIDO,
   Detalhe,
   MudancaDeCanal,
-  NovoCanal,
   PlataformaDaApi,
   Slug,
 } from './schema.js'
@@ -42,6 +42,7 @@ export function canalRoutes(deps: ChatDeps): AnyRoute[] {
       description: 'A resposta traz o endereço do webhook, o segredo (só agora) e o que fazer na plataforma.',
       scopes: [],
       body: NovoCanal,
+      examples: EXEMPLOS,
       returns: CanalComSegredo,
       fails: { 409: 'O slug já existe, ou falta CHAVE_MESTRA' },
       handler: async ({ body }) => {
@@ -86,6 +87,14 @@ export function canalRoutes(deps: ChatDeps): AnyRoute[] {
       params: Slug,
       body: MudancaDeCanal,
       fixed: SHOWN.filter((name) => !Object.hasOwn(MudancaDeCanal.shape, name)),
+      examples: {
+        opcoes: { summary: 'Opções', value: { janela_h: 48, esperar: false } },
+        textos: {
+          summary: 'Textos próprios',
+          value: { textos: { pt: { atribuido: 'Olá! {consultor} vai atender você. Protocolo {protocolo}.' } } },
+        },
+        ajustes: { summary: 'Uma chave nova, de uma conta da Evolution', value: { ajustes: { chave_api: 'a-nova' } } },
+      },
       returns: CanalDaApi,
       fails: DESCONHECIDO,
       handler: async ({ params, body }) => ({ body: manage.toApi(await manage.change(params.slug, body)) }),

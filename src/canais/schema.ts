@@ -17,17 +17,8 @@ export const Slug = z.object({
     .string()
     .regex(SLUG, { message: 'De 1 a 40 letras minúsculas, números e hífens' })
     .refine((slug) => slug !== RESERVED, { message: `\`${RESERVED}\` é um nome reservado` })
-    .meta({ description: 'O nome da conta no endereço do webhook', example: 'vendas' }),
+    .meta({ description: 'O nome da conta no endereço do webhook, como `vendas`' }),
 })
-
-export const NovoCanal = z
-  .strictObject({
-    ...Slug.shape,
-    plataforma: z.string().meta({ example: 'evolution' }),
-    ...z.object(fields).partial().shape,
-    nome: fields.nome,
-  })
-  .meta({ id: 'NovoCanal' })
 
 export const MudancaDeCanal = z
   .strictObject({ ...fields, palavras: fields.palavras })

@@ -10,6 +10,7 @@ import type {
   WebhookHead,
   WebhookRequest,
 } from '../../integrations/contract.js'
+import { ADAPTERS } from '../../integrations/index.js'
 import { unauthorized } from '../http/auth.js'
 import { type RawBody, tooLarge } from '../http/raw.js'
 import { AppError, unavailable } from '../lib/errors.js'
@@ -57,6 +58,7 @@ export function webhookRouter(deps: ChatDeps): Router {
   }
   const batches = new Batches(deps.clock)
   const bodies = new Bodies(deps.clock)
+  const keys = sameKeys(deps)
   const take: Middleware = async (ctx) => {
     const opening = open(deps, ctx)
     const body = await bodies.read(ctx.req, opening.reading)
@@ -69,14 +71,26 @@ export function webhookRouter(deps: ChatDeps): Router {
       body.release()
     }
   }
+  return routerOf((ctx, next) => keys(ctx, () => take(ctx, next)))
+}
+
+/** A secret and an event may stand behind the account's name. */
+const BEHIND = ['', '/:a', '/:a/:b'] as const
+
+const NAMES: ReadonlySet<string | undefined> = new Set([RESERVED, ...ADAPTERS.map(({ plataforma }) => plataforma)])
+
+function routerOf(take: Middleware): Router {
   const router = new Router()
-  const paths = ['/webhooks/:plataforma/:slug', '/webhooks/:plataforma/:slug/:a', '/webhooks/:plataforma/:slug/:a/:b']
-  const keys = sameKeys(deps)
-  for (const path of paths) {
-    router.register(
-      path,
-      ['get', 'post'],
-      [(ctx, next) => (ctx.params.plataforma === RESERVED ? next() : keys(ctx, () => take(ctx, next)))],
+  for (const rest of BEHIND) {
+    for (const { plataforma, handshake } of ADAPTERS) {
+      router.register(`/webhooks/${plataforma}/:slug${rest}`, handshake ? ['get', 'post'] : ['post'], (ctx, next) => {
+        ctx.params.plataforma = plataforma
+        return take(ctx, next)
+      })
+    }
+    // A name that is no platform's is answered like an account that does not exist.
+    router.register(`/webhooks/:plataforma/:slug${rest}`, ['get', 'post'], (ctx, next) =>
+      NAMES.has(ctx.params.plataforma) ? next() : take(ctx, next),
     )
   }
   return router
@@ -202,7 +216,6 @@ async function respond(
     ctx.body = first.resposta
     return []
   }
-  if (request.method === 'GET') throw new AppError(405, 'Método não permitido', { headers: { Allow: 'POST' } })
   const isAlive = (): boolean => !ctx.req.socket.destroyed
   const replies = await batches.take(canal.slug, events, async (event) => {
     const owner = ownerOf(deps, canal, request, event)

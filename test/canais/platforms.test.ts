@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { ADAPTERS } from '../../integrations/index.js'
+import { Acknowledged } from '../../integrations/support.js'
 import { type Chamada, type Saida, saidaOf, waysOf } from '../integrations/folders.js'
 import { signed, type Way } from '../integrations/signing.js'
 import { expected, fill, literally } from '../integrations/template.js'
@@ -121,6 +122,8 @@ describe.each(all)('%s', (plataforma, adapter, saida) => {
     const answer = await post()
     expect(answer.status).toBe(200)
     checkAnswer(answer, saida.resposta)
+    const { answers = [Acknowledged] } = adapter
+    expect(answers.map((form) => form.safeParse(answer.body).data)).toContainEqual(answer.body)
     await until(() => platforms.calls.length >= calls.length)
     const again = await Promise.all([post(), post(), post()])
     expect(again.map(({ status }) => status)).toEqual([200, 200, 200])

@@ -57,7 +57,9 @@ describe('an error', () => {
     ['TRACE', '/vez', 'GET, HEAD, POST'],
     ['PROPFIND', '/consultor/1', 'DELETE, GET, HEAD, PUT'],
     ['PUT', '/consultor/da-vez', 'GET'],
-    ['DELETE', '/webhooks/evolution/loja', 'GET, HEAD, POST'],
+    ['DELETE', '/webhooks/evolution/loja', 'POST'],
+    ['GET', '/webhooks/zapi/loja/segredo', 'POST'],
+    ['PUT', '/webhooks/whatsapp-cloud/loja', 'GET, HEAD, POST'],
     ['POST', '/openapi.json', 'GET, HEAD'],
   ])('of the method %s on %s is a 405', async (method, path, allow) => {
     // A client of the standard library refuses to send some of them.
