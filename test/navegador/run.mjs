@@ -1,9 +1,9 @@
 // Draws /docs and /redoc in headless Chromium, makes a call there, and sees that a browser asks nobody else for anything.
-import { spawn } from 'node:child_process'
 import { accessSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { chromium } from 'playwright-core'
+import { startService } from '../runner/service.mjs'
 
 const KEY = 'browser-key-0123456789'
 const LIMIT_MS = 30_000
@@ -24,27 +24,6 @@ function findBrowser() {
       return false
     }
   })
-}
-
-/** The service as `npm start` runs it, on a folder of its own. */
-async function startService(folder) {
-  const env = { ...process.env, PORT: '0', PASTA_DADOS: folder, AUTHENTICATION_API_KEY: KEY, LOG_NIVEL: 'warn' }
-  const child = spawn(process.execPath, ['dist/src/main.js'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
-  const ended = new Promise((resolve) => child.once('exit', resolve))
-  const url = await new Promise((resolve, reject) => {
-    let text = ''
-    child.stdout.setEncoding('utf8').on('data', (more) => {
-      text += more
-      const found = /consultor da vez em (http:\S+)/.exec(text)
-      if (found) resolve(found[1])
-    })
-    child.once('exit', () => reject(new Error('the service did not start')))
-  })
-  const stop = () => {
-    child.kill('SIGTERM')
-    return ended
-  }
-  return { url, stop }
 }
 
 const problems = []
@@ -96,7 +75,7 @@ if (!executablePath) {
   process.exit(0)
 }
 const folder = mkdtempSync(join(tmpdir(), 'vez-navegador-'))
-const service = await startService(join(folder, 'data'))
+const service = await startService(join(folder, 'data'), { AUTHENTICATION_API_KEY: KEY })
 const browser = await chromium.launch({ executablePath, args: ARGS })
 try {
   await look(service.url, browser, process.env.IMAGENS ?? folder)
