@@ -17,9 +17,6 @@ import {
 } from './day.js'
 import { check, until } from './failure.js'
 
-/** A deal that changes hands a few seconds after its birth was given away by a rule of the account, not by a person. */
-const LATER_MS = 60_000
-
 async function stays(day: Day): Promise<void> {
   const before = await protocoloOf(day, latestOf(day, PEDRO))
   const { situacao, consultor, protocolo } = await day.chat.write(PEDRO, 'Posso pagar com cartão?')
@@ -68,6 +65,10 @@ async function comesBack(day: Day): Promise<void> {
   day.tell(
     `O negócio aberto fica com ${userOf(day, deal.owner_id)} (PIPEDRIVE_NEGOCIO_DE_OUTRO=manter), a atividade é de quem atende.`,
   )
+  const stage = day.fake.state.stages.find(({ name }) => name === 'Proposta')
+  check(stage !== undefined, 'o funil tem a etapa Proposta')
+  day.fake.asPerson.moveStage(deal.id, stage.id)
+  day.tell(`No Pipedrive alguém leva o negócio ${deal.id} à etapa ${stage.name}; o protocolo segue como está.`)
   day.show('o negócio no Pipedrive', day.pipedriveUrl)
 }
 
@@ -78,7 +79,6 @@ async function ownerChanged(day: Day): Promise<void> {
   check(to?.id_pipedrive != null, 'há outro consultor')
   const user = to.id_pipedrive
   const owner = userOf(day, deal.owner_id)
-  day.fake.clock.advance(LATER_MS)
   day.fake.asPerson.changeOwner(deal.id, user)
   day.tell(`No Pipedrive alguém passa o negócio ${deal.id} de ${owner} para ${userOf(day, user)}.`)
   const after = await until(`novo responsável de ${protocolo.numero}`, async () => {
@@ -188,12 +188,12 @@ async function evening(day: Day): Promise<void> {
 
 /** What people do with those who wrote. */
 export const AFTERNOON: readonly Step[] = [
-  { title: '10h20: quem já está sendo atendido', run: stays },
-  { title: '11h: a atividade concluída', run: activityDone },
-  { title: '11h30: o cliente volta', run: comesBack },
-  { title: '12h: o dono trocado no Pipedrive', run: ownerChanged },
-  { title: '12h30: ninguém online', run: nobody },
-  { title: '13h30: a fila anda', run: served },
-  { title: '17h: o negócio ganho', run: won },
-  { title: '18h: fim do dia', run: evening },
+  { at: '10:20', title: 'quem já está sendo atendido', run: stays },
+  { at: '11:00', title: 'a atividade concluída', run: activityDone },
+  { at: '11:30', title: 'o cliente volta', run: comesBack },
+  { at: '12:00', title: 'o dono trocado no Pipedrive', run: ownerChanged },
+  { at: '12:30', title: 'ninguém online', run: nobody },
+  { at: '13:30', title: 'a fila anda', run: served },
+  { at: '17:00', title: 'o negócio ganho', run: won },
+  { at: '18:00', title: 'fim do dia', run: evening },
 ]

@@ -15,7 +15,6 @@ export const PAGE = `<!doctype html>
   header a { color: #d6f5e8; }
   header span { opacity: .85; font-size: 13px; }
   .layout { display: grid; grid-template-columns: 300px 1fr; gap: 16px; padding: 16px 20px; align-items: start; }
-  @media (max-width: 800px) { .layout { grid-template-columns: 1fr; } }
   aside { display: grid; gap: 14px; }
   section, article { background: #fff; border-radius: 10px; box-shadow: 0 1px 3px #0002; }
   section { padding: 14px 16px; }
@@ -47,17 +46,25 @@ export const PAGE = `<!doctype html>
   .line.aviso { align-self: center; background: #fff3cd; font-size: 13px; }
   .note { background: #fff3cd; border-radius: 6px; padding: 6px 10px; margin: 0 0 8px; font-size: 13px; }
   .problem { color: #c0392b; margin: 0; font-size: 13px; }
+  @media (max-width: 800px) {
+    header, .layout { padding: 12px; }
+    .layout, main { grid-template-columns: minmax(0, 1fr); }
+    /* The form stands behind what it adds to. */
+    aside { display: contents; }
+    .write { order: 1; }
+    .lines { max-height: none; }
+  }
   .empty { grid-column: 1 / -1; text-align: center; color: #667; padding: 60px 0; }
 </style>
 </head>
 <body>
-<header><h1>Chat de mentira</h1><span>à direita, o que cada cliente vê no seu telefone</span><span id="paginas"></span></header>
+<header><h1>Chat de mentira</h1><span>o que cada cliente vê no seu telefone</span><span id="paginas"></span></header>
 <div class="layout">
   <aside>
     <section><h2>Consultores</h2><div id="consultores"></div></section>
     <section><h2>De quem é a vez</h2><ul class="next" id="vez"></ul></section>
     <section id="espera"></section>
-    <section>
+    <section class="write">
       <h2>Escrever como cliente</h2>
       <p class="note" id="fechado">A história está sendo contada. Quando terminar, é com você.</p>
       <form id="formulario"><fieldset id="campos" disabled>
@@ -94,7 +101,8 @@ const send = async (path, body) => {
 }
 const LANGUAGES = { pt: 'português', en: 'inglês', es: 'espanhol' }
 const STATES = { em_espera: 'na fila', indisponivel: 'ninguém', null: '…' }
-const hour = (iso) => new Date(iso).toLocaleTimeString('pt-BR', { hour: '2-digit', minute: '2-digit' })
+// The story's zone, wherever the browser is.
+const hour = (iso) => new Date(iso).toLocaleTimeString('pt-BR', { hour: '2-digit', minute: '2-digit', timeZone: 'America/Sao_Paulo' })
 
 function person(one, open) {
   const row = make('div', undefined, 'person')

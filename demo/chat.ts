@@ -8,6 +8,7 @@ import { PAGE } from './chat-page.js'
 import { type Conversa, Conversations, Resposta, Retorno } from './conversations.js'
 import type { Cliente } from './customers.js'
 import { DemoFailure } from './failure.js'
+import type { StoryClock } from './story-clock.js'
 
 const MOST_BYTES = 100_000
 const LIMIT_MS = 30_000
@@ -43,9 +44,14 @@ interface Answer {
 }
 
 /** @param port a free one */
-export async function startChat(port: number, api: Api, paginas: Readonly<Record<string, string>>): Promise<Chat> {
+export async function startChat(
+  port: number,
+  api: Api,
+  clock: StoryClock,
+  paginas: Readonly<Record<string, string>>,
+): Promise<Chat> {
   const url = `http://127.0.0.1:${port}`
-  const conversations = new Conversations(() => new Date())
+  const conversations = new Conversations(() => clock.now())
   /** Ids of callbacks, so that one that is repeated is shown once. */
   const heard = new Set<string>()
   /** Ids of messages that the story repeats. */
@@ -105,7 +111,9 @@ export async function startChat(port: number, api: Api, paginas: Readonly<Record
       const value = headers[`webhook-${name}`]
       return typeof value === 'string' ? value : undefined
     })
-    const isOurs = account && isStandardWebhook({ id, timestamp, signature }, [account.segredo], body, new Date())
+    const signed = { id, timestamp, signature }
+    const secrets = account ? [account.segredo] : []
+    const isOurs = [clock.now(), clock.asBefore()].some((now) => isStandardWebhook(signed, secrets, body, now))
     if (!isOurs || id === undefined) return { status: 401, json: {} }
     const retorno = Retorno.safeParse(parseJson(body.toString('utf8')))
     if (!retorno.success) return { status: 400, json: {} }
@@ -128,7 +136,7 @@ export async function startChat(port: number, api: Api, paginas: Readonly<Record
   async function post(id: string, evento: object): Promise<Resposta> {
     if (!account) throw new DemoFailure('O chat ainda não tem conta no serviço.')
     const body = JSON.stringify({ id, ...evento })
-    const headers = signStandardWebhook(account.segredo, id, new Date(), body)
+    const headers = signStandardWebhook(account.segredo, id, clock.now(), body)
     const response = await fetch(account.webhookUrl, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/json' },

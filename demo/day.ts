@@ -19,6 +19,8 @@ export interface Day {
   readonly latest: Map<string, number>
   /** One waiting customer per consultor in so many seconds, as the service was told. */
   readonly esperaIntervaloS: number
+  /** From now on it is this hour, for all that takes part. */
+  moveTo(hour: string): Promise<void>
   /** Tells one line. */
   tell(line: string): void
   /** Where the reader sees it. */
@@ -27,6 +29,8 @@ export interface Day {
 
 /** One part of the story; throws a DemoFailure when the product did not do what it tells. */
 export interface Step {
+  /** The hour of the day, as `9:10`. */
+  readonly at: string
   readonly title: string
   readonly run: (day: Day) => Promise<void>
 }

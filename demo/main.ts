@@ -11,9 +11,14 @@ import { DemoFailure } from './failure.js'
 import { freePort } from './ports.js'
 import { startService } from './service.js'
 import { STORY } from './story.js'
+import { StoryClock, toldHour } from './story-clock.js'
+import { wrapped } from './wrapped.js'
 
 /** For the reader, between two steps. */
 const PAUSE_MS = 7_000
+const MAX_PORT = 65_535
+/** Of the service; chat and Pipedrive take the next two. */
+const PORT = 8000
 /** One waiting customer per consultor in so long. */
 const ESPERA_INTERVALO_S = 2
 
@@ -46,15 +51,17 @@ const describe = (error: unknown): string =>
 async function start(): Promise<Day> {
   const folder = mkdtempSync(join(tmpdir(), 'consultor-da-vez-demo-'))
   running.push(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
-  const ports = [await freePort(8000), await freePort(8001), await freePort(8002)] as const
+  const clock = new StoryClock(STORY[0]?.at ?? '8:30')
+  const first = await portOf(process.env.PORT)
+  const ports = [first, await freePort(first + 1), await freePort(first + 2)] as const
   const [url, key] = [`http://127.0.0.1:${ports[0]}`, `demo-${randomBytes(18).toString('base64url')}`]
-  const fake = await startFakePipedrive({ port: ports[2] }).catch(() => {
+  const fake = await startFakePipedrive({ port: ports[2], clock }).catch(() => {
     throw new DemoFailure(`O Pipedrive de mentira não consegue a porta ${ports[2]}: tente de novo.`)
   })
   running.push(() => fake.end())
   const pipedriveUrl = `${fake.url}/__fake/ui`
   const api = apiOf(url, key)
-  const chat = await startChat(ports[1], api, { Pipedrive: pipedriveUrl, Documentação: `${url}/docs` })
+  const chat = await startChat(ports[1], api, clock, { Pipedrive: pipedriveUrl, Documentação: `${url}/docs` })
   running.push(() => chat.end())
   const env = {
     PORT: String(ports[0]),
@@ -67,21 +74,36 @@ async function start(): Promise<Day> {
     ESPERA_INTERVALO_S: String(ESPERA_INTERVALO_S),
     LOG_NIVEL: 'fatal',
   }
-  const service = startService({ env, notify: say, onEnd: (why) => void fail(why) })
+  const service = startService({ env, aheadMs: clock.aheadMs, notify: say, onEnd: (why) => void fail(why) })
   running.push(() => service.stop())
   await service.listening
   say('')
   say(`  serviço      ${url}/docs  (chave: ${key})`)
   say(`  chat         ${chat.url}`)
   say(`  Pipedrive    ${pipedriveUrl}`)
-  const tell = (line: string): void => say(`   ${line}`)
-  const show = (what: string, where: string): void => say(`   Veja ${what}: ${where}`)
+  const tell = (line: string): void => say(wrapped(`   ${line}`, process.stdout.columns))
+  const show = (what: string, where: string): void => tell(`Veja ${what}: ${where}`)
   return {
     ...{ api, chat, fake, pipedriveUrl, tell, show },
+    moveTo: (hour) => {
+      clock.moveTo(hour)
+      return service.setAhead(clock.aheadMs)
+    },
     esperaIntervaloS: ESPERA_INTERVALO_S,
     team: [],
     latest: new Map(),
   }
+}
+
+/** PORT when it is set, which then has to be free; else 8000 or any other. */
+async function portOf(set: string | undefined): Promise<number> {
+  if (!set) return freePort(PORT)
+  const wanted = Number(set)
+  if (!/^\d+$/.test(set) || wanted > MAX_PORT) throw new DemoFailure('PORT deve ser um número de 0 a 65535.')
+  const port = await freePort(wanted)
+  if (wanted !== 0 && port !== wanted)
+    throw new DemoFailure(`A porta ${wanted} já está em uso: escolha outra com PORT.`)
+  return port
 }
 
 async function main(args: readonly string[]): Promise<void> {
@@ -89,15 +111,18 @@ async function main(args: readonly string[]): Promise<void> {
   if (args.some((one) => one !== '--rapido')) throw new DemoFailure('Só existe a opção --rapido, sem as pausas.')
   say('Um dia do consultor da vez, com um chat e um Pipedrive de mentira. Ctrl-C termina.')
   const day = await start()
-  for (const [place, { title, run }] of STORY.entries()) {
-    say(`\n── ${place + 1}/${STORY.length} ${title} ──`)
+  for (const [place, { at, title, run }] of STORY.entries()) {
+    await day.moveTo(at)
+    say(`\n── ${place + 1}/${STORY.length} ${toldHour(at)}: ${title} ──`)
     await run(day)
     if (!isFast) await wait(PAUSE_MS)
   }
   day.chat.openToAll()
   say('\nFim da história; agora é com você, até Ctrl-C:')
-  say(`  escreva como cliente e ponha consultores online ou offline em ${day.chat.url}`)
-  say(`  conclua atividades e troque donos (de negócios com mais de cinco segundos) em ${day.pipedriveUrl}`)
+  day.tell(`escreva como cliente e ponha consultores online ou offline em ${day.chat.url}`)
+  day.tell(
+    `conclua atividades, mude etapas e troque donos (de negócios com mais de cinco segundos) em ${day.pipedriveUrl}`,
+  )
 }
 
 process.on('unhandledRejection', (error) => void fail(error))

@@ -118,11 +118,11 @@ async function duplicates(day: Day): Promise<void> {
 
 /** From an empty account to a full queue. */
 export const MORNING: readonly Step[] = [
-  { title: 'A equipe', run: registerTeam },
-  { title: 'O Pipedrive fica pronto', run: setUp },
-  { title: 'A conta do chat', run: makeAccount },
-  { title: '9h: a primeira cliente', run: firstTurn },
-  { title: '9h10: o rodízio', run: rotation },
-  { title: '9h30: outros idiomas', run: languages },
-  { title: '10h: o webhook duplicado', run: duplicates },
+  { at: '8:30', title: 'a equipe', run: registerTeam },
+  { at: '8:40', title: 'o Pipedrive fica pronto', run: setUp },
+  { at: '8:50', title: 'a conta do chat', run: makeAccount },
+  { at: '9:00', title: 'a primeira cliente', run: firstTurn },
+  { at: '9:10', title: 'o rodízio', run: rotation },
+  { at: '9:30', title: 'outros idiomas', run: languages },
+  { at: '10:00', title: 'o webhook duplicado', run: duplicates },
 ]

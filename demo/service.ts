@@ -11,6 +11,8 @@ const STOP_MS = 30_000
 export interface ServiceProcess {
   /** Rejects with a DemoFailure when it does not come to listen. */
   readonly listening: Promise<void>
+  /** Sets its wall time so far ahead of the machine's; resolves when it has. */
+  setAhead(ms: number): Promise<void>
   /** Ends service and engine, whatever they were at, and waits for them. */
   stop(): Promise<void>
 }
@@ -18,17 +20,20 @@ export interface ServiceProcess {
 export interface ServiceOptions {
   /** Beside what the surroundings say that is no setting of ours. */
   readonly env: Readonly<Record<string, string>>
+  /** How far its wall time is ahead of the machine's. */
+  readonly aheadMs: number
   readonly notify: (line: string) => void
   /** It listened, and ended by itself. */
   readonly onEnd: (why: DemoFailure) => void
 }
 
 /** The compiled service as `npm start` runs it, in a process group of its own, so that Ctrl-C reaches the demonstration alone. */
-export function startService({ env, notify, onEnd }: ServiceOptions): ServiceProcess {
-  const [leash, main] = [new URL('./leash.js', import.meta.url).href, new URL('../src/main.js', import.meta.url)]
-  const child = spawn(process.execPath, ['--import', leash, fileURLToPath(main)], {
+export function startService({ env, aheadMs, notify, onEnd }: ServiceOptions): ServiceProcess {
+  const [leash, clock] = ['./leash.js', './service-clock.js'].map((path) => new URL(path, import.meta.url).href)
+  const main = fileURLToPath(new URL('../src/main.js', import.meta.url))
+  const child = spawn(process.execPath, ['--import', leash ?? '', '--import', clock ?? '', main], {
     detached: true,
-    env: { ...foreign(process.env), ...env },
+    env: { ...foreign(process.env), ...env, DEMO_ADIANTE_MS: String(aheadMs) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let last = ''
@@ -73,7 +78,13 @@ export function startService({ env, notify, onEnd }: ServiceOptions): ServicePro
     await ended
     clearTimeout(limit)
   }
-  return { listening, stop }
+  const setAhead = (ms: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      child.once('message', () => resolve())
+      void ended.then(() => reject(why()))
+      child.send(ms, (error) => error && reject(why()))
+    })
+  return { listening, setAhead, stop }
 }
 
 /** Nobody's own database, account or key has to do with this. */

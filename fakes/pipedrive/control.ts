@@ -15,6 +15,7 @@ const ACTS: Readonly<Record<string, (person: AsPerson, id: number, value: string
   reabrir: (person, one) => person.reopenActivity(one),
   mover_atividade: (person, one, user) => person.moveActivity(one, Number(user)),
   trocar_dono: (person, one, user) => person.changeOwner(one, Number(user)),
+  mover_etapa: (person, one, stage) => person.moveStage(one, Number(stage)),
   ganhar: (person, one) => person.close(one, 'won'),
   perder: (person, one, reason) => person.close(one, 'lost', reason === undefined ? undefined : String(reason)),
   reabrir_negocio: (person, one) => person.reopen(one),

@@ -1,9 +1,13 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { StoryClock, toldHour } from '../../demo/story-clock.js'
+import { wrapped } from '../../demo/wrapped.js'
+import { systemClock } from '../../src/lib/clock.js'
 import { isWhole } from '../support/sample.js'
 import { call } from '../support/service.js'
 import { until } from '../support/until.js'
@@ -19,15 +23,37 @@ interface Demo {
 }
 
 let folder: string
+/** Where somebody has a `.env`. */
+let root: string
+/** Somebody's database, which the demonstration must not call. */
+let theirs: Server
+let wasCalled: boolean
+/** For the demonstration. */
+let port: number
 let demo: Demo
+
+async function listening(server: Server): Promise<number> {
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  return (server.address() as AddressInfo).port
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  const free = await listening(server)
+  await new Promise((done) => server.close(done))
+  return free
+}
 
 /** As `npm run demo -- --rapido` starts it, with temporary files in a folder of the test's own. */
 function startDemo(): Demo {
   const { PATH, HOME, XDG_CACHE_HOME } = process.env
   // Somebody's own settings: the demonstration may not touch what they name.
-  const theirs = { MONGODB_URI: 'mongodb://127.0.0.1:1/own', PORT: '1', PIPEDRIVE_BASE_URL: 'http://127.0.0.1:1' }
-  const child = spawn(process.execPath, ['dist/demo/main.js', '--rapido'], {
-    env: { PATH, HOME, XDG_CACHE_HOME, TMPDIR: folder, ...theirs },
+  const MONGODB_URI = `mongodb://127.0.0.1:${(theirs.address() as AddressInfo).port}/own`
+  writeFileSync(join(root, '.env'), `MONGODB_URI=${MONGODB_URI}\nPIPEDRIVE_API_TOKEN=a-token-of-the-file\n`)
+  const own = { MONGODB_URI, PIPEDRIVE_BASE_URL: 'http://127.0.0.1:1', PORT: String(port) }
+  const child = spawn(process.execPath, [resolve('dist/demo/main.js'), '--rapido'], {
+    cwd: root,
+    env: { PATH, HOME, XDG_CACHE_HOME, TMPDIR: folder, ...own },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let [out, err] = ['', '']
@@ -73,16 +99,94 @@ function isAlive(pid: number): boolean {
   }
 }
 
+const ZONE = { timeZone: 'America/Sao_Paulo' }
+const dateOf = (iso: string): string => new Date(iso).toLocaleDateString('sv-SE', ZONE)
+const hourOf = (iso: string): string => new Date(iso).toLocaleTimeString('sv-SE', ZONE).slice(0, 5)
+
+/** What chat, service and Pipedrive say of the time is what the story says, all of one day. */
+async function expectOneDay(state: Record<'activities' | 'deals', Record<string, string>[]>): Promise<void> {
+  const { body } = await call(new URL(page('chat')).origin, 'GET', '/estado')
+  const first = new Map<string, string>()
+  const texts: { em: string }[] = []
+  for (const { cliente, mensagens } of body.conversas) {
+    first.set(cliente.nome, mensagens[0].em)
+    texts.push(...mensagens)
+  }
+  const due = state.activities.map(({ due_date, due_time }) => `${due_date}T${due_time}Z`)
+  const times = [...texts.map(({ em }) => em), ...due, ...state.deals.map(({ add_time = '' }) => add_time)]
+  expect(new Set(times.map(dateOf)).size).toBe(1)
+  for (const [nome, from, to] of [
+    ['Mariana Alves', '09:00', '09:10'],
+    ['Pedro Lima', '09:10', '09:30'],
+    ['Rafael Costa', '10:00', '10:20'],
+    ['Tiago Nunes', '12:30', '13:30'],
+  ]) {
+    const at = hourOf(first.get(nome ?? '') ?? '')
+    const made = state.deals.find(({ title }) => title?.includes(nome ?? ''))?.add_time ?? ''
+    expect([nome, at >= (from ?? '') && at < (to ?? '')]).toEqual([nome, true])
+    // Who waited has a deal once somebody served him.
+    expect([nome, hourOf(made) >= at]).toEqual([nome, true])
+  }
+  // A quarter of an hour to act.
+  expect(hourOf(due.sort()[0] ?? '') >= '09:15').toBe(true)
+  expect(hourOf(due.sort()[0] ?? '') < '09:25').toBe(true)
+}
+
+describe('the clock of the story', () => {
+  it.each(['2026-11-27T02:59:00Z', '2026-11-27T12:00:00Z', '2026-11-28T02:59:00Z'])(
+    'tells the hours of one day in Brazil when it begins at %s, runs on, and never goes back',
+    (began) => {
+      let now = Date.parse(began)
+      const clock = new StoryClock('8:30', { ...systemClock, now: () => new Date(now) })
+      const told = (): string => `${dateOf(clock.now().toISOString())} ${hourOf(clock.now().toISOString())}`
+      const date = dateOf(began)
+      expect(told()).toBe(`${date} 08:30`)
+      now += 60_000
+      expect(told()).toBe(`${date} 08:31`)
+      clock.moveTo('13:05')
+      expect([told(), hourOf(clock.asBefore().toISOString())]).toEqual([`${date} 13:05`, '08:31'])
+      clock.moveTo('9:00')
+      expect(told()).toBe(`${date} 13:05`)
+    },
+  )
+
+  it('is told as people say it', () => {
+    expect(['9:00', '9:10', '13:30'].map(toldHour)).toEqual(['9h', '9h10', '13h30'])
+  })
+})
+
+describe('a line of the story', () => {
+  it('fits the terminal, and stays whole where there is none', () => {
+    const line = `   ${'palavra '.repeat(40).trim()}`
+    expect(wrapped(line, undefined)).toBe(line)
+    for (const columns of [40, 80, 200]) {
+      const lines = wrapped(line, columns).split('\n')
+      expect(Math.max(...lines.map((one) => one.length))).toBeLessThanOrEqual(Math.min(columns, 100))
+      expect(lines.join(' ').replace(/\s+/g, ' ')).toBe(line.replace(/\s+/g, ' '))
+    }
+    expect(wrapped('   https://127.0.0.1:8000/a/long/address', 10)).toContain('https://127.0.0.1:8000/a/long/address')
+  })
+})
+
 describe('the demonstration', () => {
-  beforeEach(() => {
+  beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'vez-demo-test-'))
+    root = mkdtempSync(join(tmpdir(), 'vez-demo-root-'))
+    wasCalled = false
+    theirs = createServer((socket) => {
+      wasCalled = true
+      socket.destroy()
+    })
+    await listening(theirs)
+    port = await freePort()
     demo = startDemo()
   })
 
   afterEach(async () => {
     demo.child.kill('SIGTERM')
     await demo.ended
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+    theirs.close()
+    for (const one of [folder, root]) rmSync(one, { recursive: true, force: true, maxRetries: 5 })
   })
 
   it('tells the day as it happens, leaves one person, deal, activity and note each, and ends at Ctrl-C without a trace', async () => {
@@ -101,6 +205,7 @@ describe('the demonstration', () => {
       /Pedro Lima escreve de novo\. → Continua com Bia Lima, protocolo #00002/,
       /→ O protocolo #00002 está concluido \(atividade_concluida\)/,
       /O negócio aberto fica com Bia .* a atividade é de quem atende/,
+      /leva o negócio \d+ à etapa Proposta/,
       /→ O responsável de #00001 agora é Bia Lima; o turno continua contado para Ana Souza\./,
       /→ GET \/espera: 1º Carla Dias, 2º Tiago Nunes\./,
       /→ Bia Lima atende Carla Dias, protocolo #00007\.\n.*→ Bia Lima atende Tiago Nunes, protocolo #00008\./,
@@ -133,6 +238,9 @@ describe('the demonstration', () => {
       expect(out).toContain(`pessoa ${person_id}, negócio novo ${id} “${title}”`)
     }
 
+    expect(out).toContain(`http://127.0.0.1:${port}/docs`)
+    expect(wasCalled).toBe(false)
+    await expectOneDay(state)
     const chat = await fetch(page('chat'))
     expect(await chat.text()).toContain('Escrever como cliente')
     const processes = descendants()
