@@ -33,7 +33,7 @@ export function placeOfKey(
   const path = resolve('.env')
   return {
     told: `a de AUTHENTICATION_API_KEY em ${path}`,
-    shell: `$(sed -n 's/^\\(export \\)*AUTHENTICATION_API_KEY *= *//p' '${path}' | tr -d "\\"'\\r")`,
+    shell: `$(sed -n 's/^\\(export \\)*AUTHENTICATION_API_KEY *= *\\([^ ]*\\).*/\\2/p' '${path}' | tr -d "\\"'\\r")`,
   }
 }
 

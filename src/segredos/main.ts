@@ -21,6 +21,8 @@ import { fill, type Wanted } from './fill.js'
 const PATH = '.env'
 const OWNER_ONLY = 0o600
 const PASSWORD_BYTES = 24
+/** Characters of a key in production. */
+const LEAST_KEY = 16
 /** A password that stands in an address as it is. */
 const IN_ADDRESS = /^[\w-]{8,}$/
 
@@ -73,7 +75,8 @@ function write(after: string, before: string | undefined): void {
 
 /** Why a value that was there already will not do, if one will not. */
 function problemOf({ AUTHENTICATION_API_KEY: key = '', CHAVE_MESTRA: master, MONGO_SENHA: password = '' }: Values) {
-  if (isPlaceholder(key) || !VARIABLES.AUTHENTICATION_API_KEY.safeParse(key).success)
+  // In development a shorter one may do.
+  if (isPlaceholder(key) || key.length < LEAST_KEY || !VARIABLES.AUTHENTICATION_API_KEY.safeParse(key).success)
     return `AUTHENTICATION_API_KEY não serve: apague o valor e rode de novo, ou use uma ${EXPECTED.AUTHENTICATION_API_KEY}.`
   if (!VARIABLES.CHAVE_MESTRA.safeParse(master).success)
     return `CHAVE_MESTRA não serve: apague o valor e rode de novo, ou use ${EXPECTED.CHAVE_MESTRA}.`

@@ -168,7 +168,7 @@ describe('a .env beside package.json', () => {
   }
 
   it('is read by npm start, its key works in the calls that are shown, and what is no longer needed is told in one line', async () => {
-    const lines = ['# a comment', 'export AUTHENTICATION_API_KEY="a-key-of-the-file"', `MONGODB_URI='${uri()}'`]
+    const lines = ['# a comment', 'export AUTHENTICATION_API_KEY="a-key-of-the-file" # ours', `MONGODB_URI='${uri()}'`]
     const more = ['POSTGRES_PASSWORD=segredo', 'PORT=1', 'LOG_NIVEL=']
     const root = packageWith(`\uFEFF${[...lines, ...more].join('\r\n')}\r\n`)
     const npm = start({}, NPM, root)
