@@ -20,6 +20,7 @@ export interface AsPerson {
   close(dealId: number, status: 'won' | 'lost', reason?: string, by?: number): void
   reopen(dealId: number, by?: number): void
   archive(dealId: number, by?: number): void
+  unarchive(dealId: number, by?: number): void
   delete(dealId: number, by?: number): void
   deletePerson(personId: number, by?: number): void
   /** The second stays. */
@@ -55,6 +56,7 @@ export function asPerson(account: Account, limits: Limits): AsPerson {
     },
     reopen: (id, by) => void changeDeal(account, id, { status: 'open' }, actor(by)),
     archive: (id, by) => void changeDeal(account, id, { is_archived: true }, actor(by)),
+    unarchive: (id, by) => account.change('deals', deal(id), { is_archived: false }, actor(by)),
     delete: (id, by) => account.remove('deals', deal(id), actor(by)),
     deletePerson: (id, by) => account.remove('persons', living(state.persons, id), actor(by)),
     mergePersons: (from, into, by) => void mergePersons(account, from, into, actor(by)),

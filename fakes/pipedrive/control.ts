@@ -20,6 +20,7 @@ const ACTS: Readonly<Record<string, (person: AsPerson, id: number, value: string
   perder: (person, one, reason) => person.close(one, 'lost', reason === undefined ? undefined : String(reason)),
   reabrir_negocio: (person, one) => person.reopen(one),
   arquivar: (person, one) => person.archive(one),
+  desarquivar: (person, one) => person.unarchive(one),
   excluir: (person, one) => person.delete(one),
   excluir_pessoa: (person, one) => person.deletePerson(one),
   juntar_pessoas: (person, one, into) => person.mergePersons(one, Number(into)),

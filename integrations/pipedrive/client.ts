@@ -106,13 +106,19 @@ function dealCalls({ v1, v2, call, pages }: Wire) {
       pages(schema.Negocio, (page) =>
         deals.getDeals({ updated_since: toSeconds(since), ...byChange, ...filter, ...page }),
       ),
+    /** Other lists leave archived ones out. */
+    archivedSince: (since: Date) =>
+      pages(schema.Negocio, (page) =>
+        deals.getArchivedDeals({ updated_since: toSeconds(since), ...byChange, ...page }),
+      ),
     deal: (id: number) => call(schema.Negocio, () => deals.getDeal({ id })),
     dealsByField: (field: string, term: string) => {
       const wanted = { term, entity_type: 'deal', field, match: 'exact' } as const
       return call(schema.FieldSearchHits, () => search.searchItemByField(wanted), { isSearch: true })
     },
-    addDeal: async (AddDealRequest: AddDealRequest, mark: Mark) =>
-      (await call(schema.Negocio, () => deals.addDeal({ AddDealRequest }), { mark, makes: 'negocio' })).id,
+    /** Answers the whole deal. */
+    addDeal: (AddDealRequest: AddDealRequest, mark: Mark) =>
+      call(schema.Negocio, () => deals.addDeal({ AddDealRequest }), { mark, makes: 'negocio' }),
     /** Changes only the fields given. Answers the whole deal after the change. */
     updateDeal: (id: number, UpdateDealRequest: UpdateDealRequest) =>
       call(schema.Negocio, () => deals.updateDeal({ id, UpdateDealRequest })),
@@ -136,8 +142,9 @@ function activityCalls({ v2, call, pages }: Wire) {
     /** Changes only the fields given. Answers the whole activity after the change. */
     updateActivity: (id: number, AddActivityRequest: AddActivityRequest) =>
       call(schema.Atividade, () => activities.updateActivity({ id, AddActivityRequest })),
-    addActivity: async (AddActivityRequest: AddActivityRequest, mark: Mark) =>
-      (await call(schema.Atividade, () => activities.addActivity({ AddActivityRequest }), { mark })).id,
+    /** Answers the whole activity. */
+    addActivity: (AddActivityRequest: AddActivityRequest, mark: Mark) =>
+      call(schema.Atividade, () => activities.addActivity({ AddActivityRequest }), { mark }),
   }
 }
 

@@ -45,6 +45,7 @@ export async function deal(
     }
   }
   if (isNew) await deps.store.keep({ negocio: 'novo' })
+  let made: NegocioDoPipedrive | undefined
   const negocio_id = await createOnce(deps, state, 'negocio', {
     find: async (since) => {
       const prefix = titlePrefix(one.numero)
@@ -53,8 +54,8 @@ export async function deal(
       if (byTitle !== undefined || codes.protocolo === undefined) return byTitle
       return bearing(deps, codes.protocolo, one.numero, since)
     },
-    make: (mark) =>
-      pipedrive.addDeal(
+    make: async (mark) => {
+      made = await pipedrive.addDeal(
         {
           title: titleOf(one),
           stage_id: etapa.id,
@@ -66,9 +67,12 @@ export async function deal(
           custom_fields,
         },
         mark,
-      ),
+      )
+      return made.id
+    },
   })
-  return { negocio_id, negocio: isNew || state.negocio === 'novo' ? 'novo' : 'criado', ...seen(owner) }
+  const ownerAtBirth = owner ?? made?.owner_id ?? (await account.me()).id
+  return { negocio_id, negocio: isNew || state.negocio === 'novo' ? 'novo' : 'criado', ...seen(ownerAtBirth) }
 }
 
 /** The deal that has this number in our field and was made since then. An older one only got the number by an update. */

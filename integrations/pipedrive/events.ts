@@ -32,7 +32,7 @@ const OBJECTS: Readonly<Record<string, RecordChange['objeto']>> = {
 
 /** The fields whose change concerns us; `previous` holds only fields that changed. */
 const CONCERNS: Readonly<Record<RecordChange['objeto'], readonly string[]>> = {
-  negocio: ['owner_id', 'user_id', 'status', 'is_deleted'],
+  negocio: ['owner_id', 'user_id', 'status', 'is_deleted', 'is_archived'],
   atividade: ['owner_id', 'user_id', 'done', 'is_deleted', 'active_flag'],
   pessoa: [],
   usuario: ['active_flag', 'is_deleted'],

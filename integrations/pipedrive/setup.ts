@@ -36,7 +36,7 @@ export interface SetupDeps {
   /** Where the webhooks shall go; `novo`: all of them are yet to be made; else why there can be none. */
   readonly target: WebhookTarget | 'novo' | StepResult
   readonly consultores: readonly SetupConsultor[]
-  /** A deal of ours that a rule there gave to somebody else. */
+  /** The last of several deals in a row that were given to somebody else right after they were made. */
   readonly atribuicao: { readonly em: Date; readonly negocio_id: number } | undefined
   /** Called before anything is made there; throws when it may not be. */
   readonly before: () => Promise<void>
@@ -236,11 +236,13 @@ async function users({ pipedrive }: SetupDeps, consultores: readonly SetupConsul
     const why = id_pipedrive === undefined ? 'sem id_pipedrive' : `o usuário ${id_pipedrive} não está ativo`
     return `${nome} (${id}): ${why}${sugestao === undefined ? '' : `; pelo e-mail seria ${sugestao}`}`
   })
-  return warning(`Negócios sem dono. ${lines.join('. ')}`)
+  return warning(`Negócios deles ficam com o usuário do token. ${lines.join('. ')}`)
 }
 
 function automatic(atribuicao: SetupDeps['atribuicao']): StepResult {
   if (!atribuicao) return warning(`A API não a mostra. ${ATRIBUICAO_AUTOMATICA}`)
   const { em: at, negocio_id } = atribuicao
-  return warning(`O negócio ${negocio_id} perdeu o dono em ${at.toISOString()}. ${ATRIBUICAO_AUTOMATICA}`)
+  return warning(
+    `Três negócios seguidos trocaram de dono logo depois de criados (o último, ${negocio_id}, em ${at.toISOString()}): provavelmente uma regra. ${ATRIBUICAO_AUTOMATICA}`,
+  )
 }

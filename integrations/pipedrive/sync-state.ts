@@ -14,6 +14,7 @@ export interface SyncState {
   /** How the records were there when we last wrote or read them: a difference was made by somebody else. */
   readonly negocio_dono_id?: number
   readonly negocio_situacao?: string
+  readonly dono_trocado_logo?: boolean
   readonly motivo_da_perda?: string
   readonly atividade_feita?: boolean
   readonly atividade_dono_id?: number

@@ -4,7 +4,7 @@ import { deal } from './deal.js'
 import { PipedriveFailure, unlessGone } from './failure.js'
 import { type Atendimento, dueAt, noteMarker, noteOf, subjectOf } from './mapping.js'
 import { earlierPerson, findPerson, madeSince, newPerson } from './person.js'
-import type { NegocioDoPipedrive } from './schema.js'
+import type { AtividadeDoPipedrive, NegocioDoPipedrive } from './schema.js'
 import type { Sync, SyncState } from './sync-state.js'
 
 /**
@@ -74,14 +74,15 @@ async function activity(
   state: SyncState,
   owner: number | undefined,
 ): Promise<Partial<SyncState>> {
-  const { pipedrive, settings } = deps
+  const { pipedrive, account, settings } = deps
   const { pessoa_id, negocio_id } = state
   if (negocio_id === undefined) throw new PipedriveFailure('recusada', 0, { code: 'sem_negocio' })
   const subject = subjectOf(one)
+  let made: AtividadeDoPipedrive | undefined
   const atividade_id = await createOnce(deps, state, 'atividade', {
     find: async () => (await pipedrive.activitiesOf(negocio_id)).find((known) => known.subject === subject)?.id,
-    make: (mark) =>
-      pipedrive.addActivity(
+    make: async (mark) => {
+      made = await pipedrive.addActivity(
         {
           subject,
           type: settings.tipoAtividade,
@@ -93,9 +94,12 @@ async function activity(
           ...dueAt(new Date(deps.now().getTime() + settings.atividadeMin * 60_000)),
         },
         mark,
-      ),
+      )
+      return made.id
+    },
   })
-  return omitUndefined({ atividade_id, atividade_feita: false, atividade_dono_id: owner })
+  const ownerAtBirth = owner ?? made?.owner_id ?? (await account.me()).id
+  return { atividade_id, atividade_feita: false, atividade_dono_id: ownerAtBirth }
 }
 
 async function note({ pipedrive, ...rest }: Sync, one: Atendimento, state: SyncState): Promise<number> {

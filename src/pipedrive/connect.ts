@@ -4,10 +4,9 @@ import { PipedriveFailure } from '../../integrations/pipedrive/failure.js'
 import { Limits } from '../../integrations/pipedrive/limits.js'
 import type { Config } from '../config.js'
 import type { Core } from '../core.js'
-import { isDuplicateKey } from '../lib/mongo.js'
 import { omitUndefined } from '../lib/omit.js'
 import { protocoloModel } from '../protocolos/model.js'
-import { accountDocuments, clienteCollection } from './model.js'
+import { clienteCollection } from './model.js'
 import { Situation } from './situation.js'
 
 type Base = Pick<Core, 'config' | 'connection' | 'clock' | 'random' | 'logger' | 'pipedriveTimeoutMs'>
@@ -83,15 +82,4 @@ export function addressOf({
   if (PIPEDRIVE_BASE_URL !== undefined) return { base: `${PIPEDRIVE_BASE_URL}/api` }
   if (PIPEDRIVE_DOMINIO !== undefined) return { base: `https://${PIPEDRIVE_DOMINIO}.pipedrive.com/api` }
   return { base: 'https://api.pipedrive.com/api', v1: 'https://api.pipedrive.com/v1' }
-}
-
-/** Stores and logs the first time that a rule of the account changed an owner that we had set. */
-export async function reportAutomatic({ connection, clock, logger }: Base, negocio_id: number): Promise<void> {
-  const found = { _id: 'atribuicao_automatica', em: clock.now(), negocio_id } as const
-  try {
-    await accountDocuments(connection, 'atribuicao_automatica').insertOne(found)
-    logger.error({ negocio: negocio_id }, 'a rule of automatic assignment gives our deals to somebody else')
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error
-  }
 }

@@ -2,12 +2,10 @@ import type { AtividadeDoPipedrive, NegocioDoPipedrive } from '../../integration
 import { omitUndefined } from '../lib/omit.js'
 import { type Asked, type Change, isOver, toChange } from '../protocolos/change.js'
 import type { HistoryEntry, NoPipedrive, Protocolo } from '../protocolos/model.js'
+import { isBefore } from './times.js'
 
-/**
- * A deal whose owner changes so soon after it was made was reassigned by a rule
- * (docs/vendors/pipedrive.md#automatic-assignment): no person is so quick. ms.
- */
-const AUTOMATIC_MS = 5_000
+/** A deal that is given away so soon after we made it may have been given by a rule, ms (docs/vendors/pipedrive.md#automatic-assignment). */
+const SOON_MS = 60_000
 const MAX_MOTIVO = 200
 /** Tolerance between our clock and Pipedrive's, ms. */
 const SAME_TIME_MS = 120_000
@@ -23,8 +21,15 @@ export interface Diff {
   readonly change: Change
   /** The customer has another responsável. */
   readonly reassigned: boolean
-  /** A rule of the account took the deal from the consultor of the turn. */
-  readonly automatic: boolean
+  /** A deal that we made has another owner, within a minute of its birth. */
+  readonly soon: boolean
+}
+
+/** Why a deal's end ended its protocol, by the deal's state. */
+const ENDS: Readonly<Record<string, string>> = {
+  won: 'negocio_ganho',
+  lost: 'negocio_perdido',
+  archived: 'arquivado',
 }
 
 /**
@@ -43,27 +48,26 @@ export function diffDeal(
   hora?: string,
 ): Diff | undefined {
   const known = before.pipedrive
-  if (!known || isOlder(deal, known.negocio_hora)) return undefined
-  const situacao = deal ? (deal.status ?? known.negocio_situacao ?? 'open') : 'deleted'
+  if (!known || isBefore(deal?.update_time, known.negocio_hora)) return undefined
+  const situacao = situacaoOf(deal, known)
   const owner = deal?.owner_id ?? known.negocio_dono_id
   const moved = known.negocio_dono_id !== undefined && owner !== known.negocio_dono_id
-  const closed = situacao !== (known.negocio_situacao ?? 'open')
-  const automatic = moved && isAutomatic(known, deal, hora)
+  const turned = situacao !== (known.negocio_situacao ?? 'open')
+  const soon = moved && isSoon(known, deal, hora)
   const told: HistoryEntry[] = []
-  if (automatic && owner !== undefined) {
-    told.push({ em: at, tipo: 'pipedrive', para: people.nameOf(owner), motivo: 'atribuicao_automatica' })
-  }
-  if (closed && situacao === 'deleted') told.push({ em: at, tipo: 'pipedrive', motivo: 'negocio_excluido' })
-  const isEnd = closed && (situacao === 'won' || situacao === 'lost')
+  if (turned && situacao === 'deleted') told.push({ em: at, tipo: 'pipedrive', motivo: 'negocio_excluido' })
+  const end = turned ? ENDS[situacao] : undefined
+  const reopens = turned && situacao === 'open' && endedByDeal(before)
   return toDiff(before, people, at, {
     told,
-    automatic,
-    owner: moved && !automatic ? owner : undefined,
+    soon,
+    owner: moved ? owner : undefined,
     changedAt: deal?.update_time,
-    status: isEnd ? 'concluido' : undefined,
-    motivo: situacao === 'won' ? 'negocio_ganho' : 'negocio_perdido',
+    status: end !== undefined ? 'concluido' : reopens ? 'em_andamento' : undefined,
+    motivo: end ?? 'negocio_reaberto',
     state: omitUndefined({
       negocio_situacao: situacao,
+      dono_trocado_logo: soon || undefined,
       motivo_da_perda: deal?.lost_reason == null ? undefined : [...deal.lost_reason].slice(0, MAX_MOTIVO).join(''),
       negocio_dono_id: owner,
       negocio_hora: deal?.update_time ?? undefined,
@@ -79,7 +83,7 @@ export function diffActivity(
   at: Date,
 ): Diff | undefined {
   const known = before.pipedrive
-  if (!known || isOlder(activity, known.atividade_hora)) return undefined
+  if (!known || isBefore(activity?.update_time, known.atividade_hora)) return undefined
   if (!activity || activity.is_deleted) {
     if (known.atividade_excluida) return undefined
     const told: HistoryEntry[] = [{ em: at, tipo: 'pipedrive', motivo: 'atividade_excluida' }]
@@ -105,7 +109,7 @@ export function diffActivity(
 
 interface Observed {
   readonly told?: readonly HistoryEntry[]
-  readonly automatic?: boolean
+  readonly soon?: boolean
   /** The new owner; absent when it did not change. */
   readonly owner?: number | undefined
   /** When, by Pipedrive's clock. */
@@ -117,7 +121,7 @@ interface Observed {
 }
 
 function toDiff(before: Protocolo, people: Directory, at: Date, found: Observed): Diff | undefined {
-  const { told = [], automatic = false, owner, changedAt, status, motivo = 'pipedrive', state } = found
+  const { told = [], soon = false, owner, changedAt, status, motivo = 'pipedrive', state } = found
   const wasOver = isOver(before.status)
   const responsavel_id = owner === undefined ? undefined : (people.consultorOf(owner) ?? null)
   // A protocol that is over keeps its responsável, and ends once.
@@ -140,20 +144,27 @@ function toDiff(before: Protocolo, people: Directory, at: Date, found: Observed)
       pipedrive: state,
     },
     reassigned: !wasOver && eventos.some(({ tipo }) => tipo === 'responsavel'),
-    automatic,
+    soon,
   }
 }
 
 const isAfter = (changedAt: string | null | undefined, end: Date | undefined): boolean =>
   !changedAt || !end || Date.parse(changedAt) > end.getTime() + SAME_TIME_MS
 
-/** Both times are Pipedrive's and of one form, so that as strings they sort by time. */
-const isOlder = (record: { readonly update_time?: string | null | undefined } | undefined, known?: string): boolean =>
-  record?.update_time != null && known !== undefined && record.update_time < known
+/** An archived deal keeps its status, and nothing more happens with it (docs/vendors/pipedrive.md#archived-and-deleted-deals). */
+function situacaoOf(deal: NegocioDoPipedrive | undefined, known: NoPipedrive): string {
+  if (!deal) return 'deleted'
+  return deal.is_archived ? 'archived' : (deal.status ?? known.negocio_situacao ?? 'open')
+}
 
-/** Did its owner change right after we made it? */
-function isAutomatic({ negocio }: NoPipedrive, deal: NegocioDoPipedrive | undefined, hora?: string): boolean {
+/** Did the end of the deal end the protocol, and nothing after it? */
+const endedByDeal = ({ status, historico }: Protocolo): boolean =>
+  status === 'concluido' &&
+  Object.values(ENDS).includes(historico.findLast(({ tipo }) => tipo === 'status')?.motivo ?? '')
+
+/** Did a deal that we made change hands right after its birth? */
+function isSoon({ negocio }: NoPipedrive, deal: NegocioDoPipedrive | undefined, hora?: string): boolean {
   if (negocio !== 'criado' && negocio !== 'novo') return false
   const [made, changed] = [Date.parse(deal?.add_time ?? ''), Date.parse(hora ?? deal?.update_time ?? '')]
-  return changed - made <= AUTOMATIC_MS
+  return changed - made <= SOON_MS
 }

@@ -5,10 +5,12 @@ import type { AtividadeDoPipedrive, NegocioDoPipedrive } from '../../integration
 import { LIMIT } from '../lib/mongo.js'
 import { changeProtocolo } from '../protocolos/change.js'
 import type { Protocolo } from '../protocolos/model.js'
-import { type PipedriveCore, reportAutomatic } from './connect.js'
+import { reportAutomatic } from './automatic.js'
+import type { PipedriveCore } from './connect.js'
 import { type Diff, type Directory, diffActivity, diffDeal } from './diff.js'
 import type { Follow } from './owed.js'
 import { refOf } from './store.js'
+import { isBefore } from './times.js'
 
 const CHUNK = 100
 
@@ -53,15 +55,14 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
       if (follows) await follow(before, { responsavel_id: first.change.$set.responsavel_id })
     }
     await changeProtocolo(protocolos, vez, before.n, (current) => decide(current)?.change)
-    const { negocio_id } = before.pipedrive ?? {}
-    if (first.automatic && negocio_id !== undefined) await reportAutomatic(core, negocio_id)
+    if (first.soon) await reportAutomatic(core, before)
   }
 
   async function deal(one: NegocioDoPipedrive | undefined, about: readonly Protocolo[], hora?: string): Promise<void> {
     const known = await people()
     const at = clock.now()
     for (const before of about) await settle(before, (current) => diffDeal(current, one, known, at, hora), true)
-    if (one?.status === 'open') return
+    if (one?.status === 'open' && !one.is_archived) return
     const ids = [...new Set(about.map(({ pipedrive: its }) => its?.negocio_id))].filter((id) => id !== undefined)
     await forget('negocio_id', ids)
   }
@@ -110,7 +111,7 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
     }
     const about = await withRefs([refOf(objeto, id)])
     if (about.length === 0) return false
-    if (hora !== undefined && about.every(({ pipedrive: known }) => hora < (hourOf(objeto, known) ?? ''))) return true
+    if (hora !== undefined && about.every(({ pipedrive: known }) => isBefore(hora, hourOf(objeto, known)))) return true
     if (objeto === 'negocio') await deal(excluido ? undefined : await pipedrive.deal(id).catch(unlessGone), about, hora)
     else await activity(excluido ? undefined : await pipedrive.activity(id).catch(unlessGone), about)
     return true

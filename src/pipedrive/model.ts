@@ -50,7 +50,7 @@ export interface AccountDocuments {
     /** As the last answer to any replica said. */
     readonly orcamento?: Budget
   }
-  /** A rule of the account gave a deal of ours to somebody else, right after it was made. */
+  /** The last time that several deals of ours in a row were given to somebody else right after they were made. */
   readonly atribuicao_automatica: { readonly em: Date; readonly negocio_id: number }
 }
 

@@ -10,7 +10,7 @@ import { ensureWebhooks } from './setup.js'
 
 /** Overlap with the last read, ms: clocks differ, and lists lag behind. */
 const MARGIN_MS = 120_000
-/** What needs further lists is read only this often, ms: deleted deals, users, our webhooks. */
+/** What needs further lists is read only this often, ms: deleted and archived deals, users, our webhooks. */
 const RARE_MS = 3_600_000
 /** Each process tries this many times an interval to take the lease. */
 const LOOK_PART = 4
@@ -57,6 +57,7 @@ export function startReconciliation(core: PipedriveCore, inbound: Inbound) {
     if (rarely) {
       const last = (before.raras_em ?? before.ate).getTime()
       await inbound.deals(await pipedrive.dealsSince(new Date(last - MARGIN_MS), { status: 'deleted' }))
+      await inbound.deals(await pipedrive.archivedSince(new Date(last - MARGIN_MS)))
       await inbound.users()
     }
     await known.updateOne(

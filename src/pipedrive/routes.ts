@@ -122,10 +122,9 @@ const EstadoDoPipedrive = z
       ])
       .nullable(),
     reconciliado_em: instant.nullable(),
-    atribuicao_automatica: z
-      .object({ em: instant, negocio_id: z.int(), o_que_fazer: z.string() })
-      .nullable()
-      .meta({ description: 'Uma regra de lá trocou o dono que a vez escolheu' }),
+    atribuicao_automatica: z.object({ em: instant, negocio_id: z.int(), o_que_fazer: z.string() }).nullable().meta({
+      description: 'Três negócios seguidos trocaram de dono logo depois de criados: provavelmente uma regra de lá',
+    }),
   })
   .meta({ id: 'EstadoDoPipedrive' })
 

@@ -27,6 +27,8 @@ export interface NoPipedrive {
   /** How the records were there when we last wrote or read them: a difference was made by somebody else. */
   readonly negocio_dono_id?: number
   readonly negocio_situacao?: string
+  /** The deal had another owner within a minute of its birth. */
+  readonly dono_trocado_logo?: boolean
   readonly motivo_da_perda?: string
   readonly atividade_feita?: boolean
   readonly atividade_dono_id?: number

@@ -102,7 +102,7 @@ export const ProtocoloDaApi = z
         atividade_id: orNull(id),
         nota_id: orNull(id),
         negocio: orNull(z.enum(['criado', 'aproveitado', 'mantido_com_outro', 'transferido', 'novo'])),
-        negocio_situacao: orNull(z.string(), { example: 'open', description: 'open, won, lost ou deleted' }),
+        negocio_situacao: orNull(z.string(), { example: 'open', description: 'open, won, lost, archived ou deleted' }),
         motivo_da_perda: orNull(z.string()),
         pessoas_duplicadas: z
           .array(id)

@@ -42,8 +42,8 @@ beforeEach(() => {
   fake.switches.assignTo = null
 })
 
-async function consultor(nome: string, id_pipedrive: number): Promise<number> {
-  const body = { nome, idiomas: ['pt'], status_online: true, id_pipedrive }
+async function consultor(nome: string, id_pipedrive?: number): Promise<number> {
+  const body = { nome, idiomas: ['pt'], status_online: true, ...(id_pipedrive && { id_pipedrive }) }
   return (await service.call('POST', '/consultor', { body })).body.id
 }
 
@@ -58,9 +58,19 @@ async function atendimento(consultor_id = ana, customer = phones + 1) {
   const { body } = await service.call('POST', '/protocolo', { body: { consultor_id, contato } })
   await until(async () => (await protocolo(body.id)).pipedrive?.nota_id != null, undefined, 'the sync')
   // Who changes a deal has seen it first; a rule is quicker.
-  fake.clock.advance(10_000)
+  fake.clock.advance(61_000)
   return { n: body.id as number, ...(await protocolo(body.id)).pipedrive }
 }
+
+/** It is at Pipedrive, after waits that the clock is moved over. */
+const settled = (n: number) =>
+  until(async () => {
+    const tarefas = service.database.connection.collection<{ vence_em: Date }>('tarefas')
+    const failed = { protocolo: n, tipo: 'pipedrive', estado: 'pendente', tentativas: { $gt: 0 } }
+    const { vence_em } = (await tarefas.findOne(failed)) ?? {}
+    if (vence_em) fake.clock.advance(Math.max(0, vence_em.getTime() - fake.clock.now().getTime()))
+    return (await protocolo(n)).pipedrive?.nota_id != null
+  })
 
 const becomes = (n: number, expected: object) =>
   until(
@@ -184,15 +194,73 @@ describe('what people change at Pipedrive', () => {
     expect(Date.parse(reconciliado_em)).toBeGreaterThan(before)
   })
 
-  it('does not count where a rule of the account did it: told once, with what to switch off', async () => {
+  it('of a consultor without a user: the deal is the token’s, and whoever gets it first gets the customer too', async () => {
+    const duda = await consultor('Duda')
+    const one = await atendimento(duda)
+    expect([deal(one.negocio_id)?.owner_id, activity(one.atividade_id)?.owner_id]).toEqual([1, 1])
+    expect((await protocolo(one.n)).historico).toEqual([])
+    fake.asPerson.changeOwner(one.negocio_id, 11)
+    await becomes(one.n, { responsavel_id: ana })
+    expect((await protocolo(one.n)).historico).toMatchObject([{ tipo: 'responsavel', de: duda, para: ana }])
+    await until(() => activity(one.atividade_id)?.owner_id === 11)
+
+    const other = await atendimento(duda)
+    fake.asPerson.moveActivity(other.atividade_id, 12)
+    await becomes(other.n, { responsavel_id: bia })
+  })
+
+  it('of a deal of unknown outcome and no owner: the first who gets it counts as well', async () => {
+    const duda = await consultor('Elis')
+    for (const path of [/^\/v2\/deals$/, /^\/v2\/activities$/])
+      fake.fault({ method: 'POST', path, times: 1, how: 'cortar_depois' })
+    const contato = { nome: 'Sem dono', telefone: '+5511977770001' }
+    const { body } = await service.call('POST', '/protocolo', { body: { consultor_id: duda, contato } })
+    await settled(body.id)
+    fake.asPerson.changeOwner((await protocolo(body.id)).pipedrive.negocio_id, 11)
+    await becomes(body.id, { responsavel_id: ana })
+  })
+
+  it('comes back: an archived deal ends the protocol; reopened or taken out of the archive, it goes on', async () => {
+    const [kept, lost] = [await atendimento(), await atendimento()]
+    fake.asPerson.archive(kept.negocio_id)
+    await becomes(kept.n, { status: 'concluido' })
+    expect((await protocolo(kept.n)).historico).toMatchObject([{ para: 'concluido', motivo: 'arquivado' }])
+    fake.asPerson.close(lost.negocio_id, 'lost', 'sumiu')
+    await becomes(lost.n, { status: 'concluido' })
+    fake.asPerson.unarchive(kept.negocio_id)
+    fake.asPerson.reopen(lost.negocio_id)
+    for (const { n } of [kept, lost]) {
+      await becomes(n, { status: 'em_andamento', encerrado_em: null })
+      expect((await protocolo(n)).historico.at(-1)).toMatchObject({ de: 'concluido', motivo: 'negocio_reaberto' })
+    }
+    fake.webhookSwitches.drop = true
+    fake.asPerson.archive(kept.negocio_id)
+    await longAgo()
+    await service.reconcile()
+    await becomes(kept.n, { status: 'concluido' })
+  })
+
+  it('counts also where a rule of the account did it, which is reported once three in a row are given away at once', async () => {
+    const told = async () => (await service.call('GET', '/pipedrive/estado')).body.atribuicao_automatica
+    await atendimento(ana)
     fake.switches.assignTo = 12
-    const { n } = await atendimento(ana)
-    await until(async () => (await protocolo(n)).historico.length > 0)
-    expect(await protocolo(n)).toMatchObject({
-      responsavel_id: ana,
-      historico: [{ tipo: 'pipedrive', para: 'Bia', motivo: 'atribuicao_automatica' }],
-    })
-    await until(async () => (await service.call('GET', '/pipedrive/estado')).body.atribuicao_automatica !== null)
+    const rule = async () => {
+      const { n, atividade_id } = await atendimento(ana)
+      await becomes(n, { responsavel_id: bia })
+      expect((await protocolo(n)).historico).toMatchObject([{ tipo: 'responsavel', de: ana, para: bia }])
+      await until(() => activity(atividade_id)?.owner_id === 12)
+      await quiet()
+    }
+    await rule()
+    await rule()
+    fake.switches.assignTo = null
+    await atendimento(ana)
+    fake.switches.assignTo = 12
+    await rule()
+    await rule()
+    expect(await told()).toBeNull()
+    await rule()
+    expect(await told()).toMatchObject({ o_que_fazer: expect.stringContaining('desligue') })
   })
 })
 
@@ -233,13 +301,7 @@ describe('what changes here', () => {
     const { body } = await service.call('POST', '/protocolo', { body: { consultor_id: ana, contato } })
     await service.call('PUT', `/protocolo/${body.id}`, { body: { responsavel_id: bia, status: 'concluido' } })
     // Whether the person was made is unknown: it is looked for once the index has caught up.
-    const tarefas = service.database.connection.collection<{ vence_em: Date }>('tarefas')
-    const failed = { protocolo: body.id, tipo: 'pipedrive', estado: 'pendente', tentativas: { $gt: 0 } }
-    await until(async () => {
-      const { vence_em } = (await tarefas.findOne(failed)) ?? {}
-      if (vence_em) fake.clock.advance(Math.max(0, vence_em.getTime() - fake.clock.now().getTime()))
-      return (await protocolo(body.id)).pipedrive?.nota_id != null
-    })
+    await settled(body.id)
     const { negocio_id, atividade_id } = (await protocolo(body.id)).pipedrive
     await until(() => activity(atividade_id)?.done === true)
     expect([deal(negocio_id)?.owner_id, activity(atividade_id)?.owner_id]).toEqual([12, 12])

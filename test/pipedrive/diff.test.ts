@@ -60,7 +60,7 @@ const activity = (more: Partial<AtividadeDoPipedrive> = {}): AtividadeDoPipedriv
 describe('a deal that people changed', () => {
   it('and went to another consultor takes the customer to him', () => {
     const acordo = diffDeal(protocolo(), deal({ owner_id: 12 }), people, EM)
-    expect(acordo).toMatchObject({ reassigned: true, automatic: false, change: { $set: { responsavel_id: 2 } } })
+    expect(acordo).toMatchObject({ reassigned: true, soon: false, change: { $set: { responsavel_id: 2 } } })
     expect(acordo?.change.eventos).toEqual([{ em: EM, tipo: 'responsavel', de: 1, para: 2, motivo: 'pipedrive' }])
   })
 
@@ -100,13 +100,57 @@ describe('a deal that people changed', () => {
     expect(diffDeal(ours, deal({ owner_id: 12 }), people, EM)).toBeUndefined()
   })
 
-  it('right after we made it was given away by a rule: told, and the customer stays with whom the turn was given to', () => {
+  it('within a minute of its birth counts as any other change, and is marked where we made the deal', () => {
     const made = protocolo({ pipedrive: { ...known, negocio: 'criado' } })
     const given = deal({ owner_id: 12, add_time: '2026-11-25T11:59:58Z' })
     const acordo = diffDeal(made, given, people, EM)
-    expect(acordo).toMatchObject({ automatic: true, reassigned: false, change: { $set: {} } })
-    expect(acordo?.change.eventos).toMatchObject([{ tipo: 'pipedrive', motivo: 'atribuicao_automatica' }])
-    expect(diffDeal(made, { ...given, add_time: '2026-11-25T11:00:00Z' }, people, EM)?.automatic).toBe(false)
+    expect(acordo).toMatchObject({ soon: true, reassigned: true, change: { $set: { responsavel_id: 2 } } })
+    expect(acordo?.change.pipedrive).toMatchObject({ dono_trocado_logo: true })
+    expect(diffDeal(made, { ...given, add_time: '2026-11-25T11:58:59Z' }, people, EM)?.soon).toBe(false)
+    expect(diffDeal(protocolo(), given, people, EM)?.soon).toBe(false)
+  })
+
+  it('and is archived ends the protocol', () => {
+    const acordo = diffDeal(protocolo(), deal({ is_archived: true }), people, EM)
+    expect(acordo?.change.$set).toEqual({ status: 'concluido', encerrado_em: EM })
+    expect(acordo?.change.eventos).toMatchObject([{ tipo: 'status', para: 'concluido', motivo: 'arquivado' }])
+    expect(acordo?.change.pipedrive).toMatchObject({ negocio_situacao: 'archived' })
+  })
+
+  it.each([
+    ['won', 'negocio_ganho', true],
+    ['lost', 'negocio_perdido', true],
+    ['archived', 'arquivado', true],
+    ['lost', 'atividade_concluida', false],
+    ['lost', undefined, false],
+  ])(
+    'and was %s, the protocol over by %s: open again, it goes on only if the deal had ended it',
+    (situacao, motivo, goesOn) => {
+      const end = { em: EM, tipo: 'status' as const, de: 'aberto', para: 'concluido', ...(motivo && { motivo }) }
+      const over = protocolo({
+        status: 'concluido',
+        encerrado_em: EM,
+        historico: [end],
+        pipedrive: { ...known, negocio_situacao: situacao },
+      })
+      const again = diffDeal(over, deal(), people, EM)
+      expect(again?.change.$set).toEqual(goesOn ? { status: 'em_andamento' } : {})
+      expect(again?.change.eventos.map((one) => one.motivo)).toEqual(goesOn ? ['negocio_reaberto'] : [])
+      expect(again?.change.pipedrive).toMatchObject({ negocio_situacao: 'open' })
+      const cancelled = protocolo({ ...over, status: 'cancelado' })
+      expect(diffDeal(cancelled, deal(), people, EM)?.change.$set).toEqual({})
+    },
+  )
+
+  it.each([
+    ['2026-11-25T12:00:20.500Z', '2026-11-25T12:00:20Z', true],
+    ['2026-11-25T12:00:20Z', '2026-11-25T12:00:20.500Z', true],
+    ['2026-11-25 12:00:21', '2026-11-25T12:00:20Z', true],
+    ['2026-11-25T12:00:19Z', '2026-11-25T12:00:20.500Z', false],
+    ['2026-11-25T12:00:20.100Z', '2026-11-25T12:00:20.500Z', false],
+  ])('at %s is news after %s: %s', (update_time, negocio_hora, isNews) => {
+    const before = protocolo({ pipedrive: { ...known, negocio_hora } })
+    expect(diffDeal(before, deal({ owner_id: 12, update_time }), people, EM) !== undefined).toBe(isNews)
   })
 
   it('before it was over counts also where that is heard afterwards: two records tell of it in any order', () => {

@@ -214,15 +214,15 @@ describe('what people change there', () => {
     expect((await service.call('GET', '/pipedrive/estado')).body.atribuicao_automatica).toBeNull()
   })
 
-  it('a rule of the account that takes each deal is reported once', async () => {
+  it('a rule of the account that takes each deal is followed as a person is, and reported once', async () => {
     fake.switches.assignTo = BIA
-    const numbers = [await asked(), await asked()]
-    for (const n of numbers) {
+    for (let count = 0; count < 5; count += 1) {
+      const n = await asked()
       await isThere(n)
-      const told = async () =>
-        (await protocolo(n)).historico.some((one: { motivo: string }) => one.motivo === 'atribuicao_automatica')
-      await until(told, undefined, 'the word on the protocol')
+      await until(async () => (await protocolo(n)).responsavel_id === bia, undefined, 'the new responsável')
     }
+    const reported = async () => (await service.call('GET', '/pipedrive/estado')).body.atribuicao_automatica !== null
+    await until(reported, undefined, 'the report')
     const reports = lines.filter((line) => line.includes('rule of automatic assignment'))
     expect(reports).toHaveLength(1)
   })
