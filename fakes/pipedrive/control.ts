@@ -83,6 +83,7 @@ const SWITCHES = z.strictObject({
   omitNextCursor: flag,
   fieldSearchAsList: flag,
   omitCapCode: flag,
+  phoneSearch: z.enum(['inicio_ou_fim', 'inicio']).optional(),
 })
 const WEBHOOK_SWITCHES = z.strictObject({
   duplicate: flag,

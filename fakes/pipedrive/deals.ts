@@ -89,6 +89,10 @@ function checkRoom({ state, switches }: Account, limits: Limits): void {
 export function addDeal(account: Account, limits: Limits, sent: unknown, by: Actor): Negocio {
   const { state } = account
   const { title, ...rest } = checked(body, sent)
+  const set = fields(account, rest)
+  const isOfNobody = set.person_id == null && set.org_id == null
+  // "Requires a person or an organization" (reference of v1, which v2 does not take back).
+  if (by.source === 'api' && isOfNobody) throw invalid('person_id', 'a deal needs a person or an organization')
   checkRoom(account, limits)
   const made = account.create(
     'deals',
@@ -103,7 +107,7 @@ export function addDeal(account: Account, limits: Limits, sent: unknown, by: Act
       ...{ close_time: null, stage_change_time: null, expected_close_date: null, probability: null },
       ...{ is_archived: false, visible_to: 3, label_ids: [], custom_fields: {} },
       origin: by.source === 'api' ? 'API' : 'ManuallyCreated',
-      ...fields(account, rest),
+      ...set,
     },
     by,
   )

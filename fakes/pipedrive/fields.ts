@@ -38,12 +38,13 @@ function field(list: readonly Campo[], code: string): Campo {
 /** The fields that the account came with are not ours to change. */
 function custom(list: readonly Campo[], code: string): Campo {
   const one = field(list, code)
-  if (!one.is_custom_field) throw new Refusal(403, 'Only custom fields can be changed', 'ERR_FORBIDDEN')
+  if (!one.is_custom_field) throw invalid('field_code', 'Only custom fields can be changed')
   return one
 }
 
+/** Of custom fields only: "adds new options to a deal custom field" (reference of v2). */
 function optionsOf(list: readonly Campo[], code: string): { id: number; label: string }[] {
-  const { options } = field(list, code)
+  const { options } = custom(list, code)
   if (!options) throw invalid('field_code', 'the field has no options')
   return options
 }

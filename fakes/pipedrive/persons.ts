@@ -24,6 +24,7 @@ import {
   within,
 } from './request.js'
 import type { Contato, Pessoa, State } from './state.js'
+import type { Switches } from './switches.js'
 
 const contact = z.strictObject({ value: z.string(), label: z.string().optional(), primary: z.boolean().optional() })
 
@@ -103,8 +104,25 @@ export function showPerson(state: State, one: Pessoa, only?: readonly string[]):
 
 const digits = (text: string): string => text.replace(/\D/g, '')
 
-/** How the service cuts numbers into words is not documented: any run of digits hits, punctuation counts for nothing. */
-function hits(one: Pessoa, field: (typeof SEARCHED)[number], term: string, isExact: boolean): boolean {
+/**
+ * How the service cuts numbers into words is not documented: each number in the text is found by its beginning and, unless
+ * switched off, by its end; a run of digits within it is not. Punctuation counts for nothing.
+ */
+function isFound(written: string, term: string, search: Switches['phoneSearch']): boolean {
+  const wanted = digits(term)
+  return written.split(/[/;,|]/).some((part) => {
+    const number = digits(part)
+    return number.startsWith(wanted) || (search === 'inicio_ou_fim' && number.endsWith(wanted))
+  })
+}
+
+function hits(
+  one: Pessoa,
+  field: (typeof SEARCHED)[number],
+  term: string,
+  isExact: boolean,
+  search: Switches['phoneSearch'],
+): boolean {
   const text = (value: string): boolean =>
     isExact ? value.toLowerCase() === term.toLowerCase() : value.toLowerCase().includes(term.toLowerCase())
   if (field === 'name') return text(one.name)
@@ -112,9 +130,7 @@ function hits(one: Pessoa, field: (typeof SEARCHED)[number], term: string, isExa
   if (field === 'custom_fields')
     return Object.values(one.custom_fields).some((value) => typeof value === 'string' && text(value))
   if (field === 'notes' || digits(term) === '') return false
-  return one.phones.some(({ value }) =>
-    isExact ? digits(value) === digits(term) : digits(value).includes(digits(term)),
-  )
+  return one.phones.some(({ value }) => (isExact ? digits(value) === digits(term) : isFound(value, term, search)))
 }
 
 export const PERSONS: readonly Endpoint[] = [
@@ -129,7 +145,9 @@ export const PERSONS: readonly Endpoint[] = [
       checkTerm(wanted.term, isExact)
       const all = account.records('persons', account.switches.lagMs).filter((one) => {
         if (one.is_deleted || !is(wanted.organization_id, one.org_id)) return false
-        return (wanted.fields ?? SEARCHED).some((field) => hits(one, field, wanted.term, isExact))
+        return (wanted.fields ?? SEARCHED).some((field) =>
+          hits(one, field, wanted.term, isExact, account.switches.phoneSearch),
+        )
       })
       const texts = (list: readonly Contato[]): string[] => list.map(({ value }) => value)
       return found(all, wanted, (one) => ({

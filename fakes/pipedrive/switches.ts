@@ -14,6 +14,8 @@ export interface Switches {
   omitNextCursor: boolean
   /** `/itemSearch/field` answers a bare list, as the official client's types have it. */
   fieldSearchAsList: boolean
+  /** What a telephone is found by: its beginning or its end, or its beginning only. */
+  phoneSearch: 'inicio_ou_fim' | 'inicio'
   /** A plan's refusal has no `code`. */
   omitCapCode: boolean
 }
@@ -48,6 +50,7 @@ export const newSwitches = (): Switches => ({
   omitNextCursor: false,
   fieldSearchAsList: false,
   omitCapCode: false,
+  phoneSearch: 'inicio_ou_fim',
 })
 
 export const newWebhookSwitches = (): WebhookSwitches => ({

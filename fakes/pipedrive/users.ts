@@ -8,7 +8,9 @@ const show = (one: Usuario, me: number): object => ({
   ...one,
   activated: true,
   is_you: one.id === me,
-  is_admin: one.id === TOKEN_USER ? 1 : 0,
+  access: ['global', 'sales', 'account_settings'].map((app) => ({
+    ...{ app, admin: one.id === TOKEN_USER, permission_set_id: '62cc4d7f-4038-4352-abf3-a8c1c822b631' },
+  })),
   timezone_name: COMPANY.timezone,
   default_currency: 'BRL',
   locale: 'pt_BR',

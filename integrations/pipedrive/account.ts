@@ -2,7 +2,7 @@ import { type Cached, cached } from '../../src/lib/cached.js'
 import type { Clock } from '../../src/lib/clock.js'
 import { omitUndefined } from '../../src/lib/omit.js'
 import type { Pipedrive } from './client.js'
-import { PipedriveFailure } from './failure.js'
+import { PipedriveFailure, unlessRefused } from './failure.js'
 import { CAMPOS, type Campo, type Codes } from './mapping.js'
 import { isSame } from './named.js'
 import type { CampoDoPipedrive, EtapaDoPipedrive, EuDoPipedrive, UsuarioDoPipedrive } from './schema.js'
@@ -79,6 +79,8 @@ export class Account {
   readonly #users: Cached<readonly UsuarioDoPipedrive[]>
   /** When each user was last missing from a list, by `clock.elapsed()`, ms. */
   readonly #missed = new Map<number, number>()
+  /** When the list of users was last refused, ms. */
+  #refusedAt = Number.NEGATIVE_INFINITY
 
   /**
    * @param etapa id, name or `pipeline/name` of the stage where new deals begin; absent: the first of the first pipeline
@@ -144,15 +146,26 @@ export class Account {
     return this.#users.get()
   }
 
-  /** May a record be given to this user? */
+  /** The users; `undefined` where the token's user may not see them. */
+  async usersIfAllowed(): Promise<readonly UsuarioDoPipedrive[] | undefined> {
+    if (this.#clock.elapsed() - this.#refusedAt < MISS_MS) return undefined
+    const users = await this.users().catch(unlessRefused)
+    if (!users) this.#refusedAt = this.#clock.elapsed()
+    return users
+  }
+
+  /** May a record be given to this user? Where the users cannot be read, the record's own call shows it. */
   async isActive(id: number): Promise<boolean> {
     const began = this.#clock.elapsed()
-    if (isActiveUser(await this.users(), id)) return true
+    const known = await this.usersIfAllowed()
+    if (!known || isActiveUser(known, id)) return true
     const missed = this.#missed.get(id)
     if (missed !== undefined && this.#clock.elapsed() - missed < MISS_MS) return false
     // A list that was asked for meanwhile is new enough: another caller missed the same user.
     if (this.#users.askedAt() < began) this.#users.forget()
-    const found = isActiveUser(await this.users(), id)
+    const again = await this.usersIfAllowed()
+    if (!again) return true
+    const found = isActiveUser(again, id)
     if (found) this.#missed.delete(id)
     else this.#missed.set(id, this.#clock.elapsed())
     return found
@@ -162,6 +175,7 @@ export class Account {
   forgetUsers(): void {
     this.#users.forget()
     this.#missed.clear()
+    this.#refusedAt = Number.NEGATIVE_INFINITY
   }
 
   /** To be called after a refusal: everything is read again. */

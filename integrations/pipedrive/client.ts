@@ -75,14 +75,20 @@ function accountCalls({ v1, v2, call, pages }: Wire) {
 function personCalls({ v2, call, pages }: Wire) {
   const persons = new PersonsApi(v2)
   return {
-    /** Ids from the search index, which lags behind the records. */
-    searchPersons: (term: string, fields: 'phone' | 'email') =>
-      call(schema.SearchHits, () => persons.searchPersons({ term, fields, limit: 100 }), { isSearch: true }),
+    /** From the search index, which lags behind the records. A telephone is found by a part, all else whole. */
+    searchPersons: (term: string, fields: 'phone' | 'email' | 'name') =>
+      call(
+        schema.PersonHits,
+        () => persons.searchPersons({ term, fields, limit: 100, ...(fields !== 'phone' && { exact_match: true }) }),
+        { isSearch: true },
+      ),
     person: (id: number) => call(schema.Pessoa, () => persons.getPerson({ id })),
     personsSince: (since: Date) =>
       pages(schema.Pessoa, (page) => persons.getPersons({ updated_since: toSeconds(since), ...page })),
     addPerson: async (AddPersonRequest: AddPersonRequest, mark: Mark) =>
       (await call(schema.Pessoa, () => persons.addPerson({ AddPersonRequest }), { mark })).id,
+    giveTo: (id: number, owner_id: number) =>
+      call(schema.Pessoa, () => persons.updatePerson({ id, UpdatePersonRequest: { owner_id } })),
     /** Replaces the whole list. */
     setPhones: (id: number, phones: NonNullable<AddPersonRequest['phones']>) =>
       call(schema.Pessoa, () => persons.updatePerson({ id, UpdatePersonRequest: { phones } })),

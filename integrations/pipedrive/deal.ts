@@ -25,10 +25,17 @@ export async function deal(
   const etapa = await account.etapa()
   const etiqueta = await account.etiqueta()
   const custom_fields = fieldsOf(one, codes)
-  const open = state.marca?.passo === 'negocio' ? undefined : await openDeal(deps, pessoa_id, etapa.pipeline_id, owner)
-  const isOthers = open !== undefined && owner !== undefined && isAnothers(open, owner)
-  const isNew = isOthers && settings.negocioDeOutro === 'novo'
-  if (open && !isNew) {
+  // Customers of whom nothing is known share one person, but no deal.
+  const customer = one.contato && pessoa_id
+  const isOurs = (found: NegocioDoPipedrive): boolean => isOpenOf(found, customer, etapa.pipeline_id)
+  const lookUp = state.marca?.passo === 'negocio' ? [] : (['known', 'listed'] as const)
+  let isNew = false
+  for (const where of lookUp) {
+    const open = customer && (await openDeal(deps, where, customer, etapa.pipeline_id, owner))
+    if (!open) continue
+    const isOthers = owner !== undefined && isAnothers(open, owner)
+    isNew = isOthers && settings.negocioDeOutro === 'novo'
+    if (isNew) break
     // A later protocol may have written its fields to this deal already: then nothing is overwritten.
     const isLate = await deps.store.hasLater(open.id)
     const takes = !isLate && isOthers && settings.negocioDeOutro === 'transferir'
@@ -40,9 +47,8 @@ export async function deal(
           ...labelled(open, etiqueta),
         })
     const negocio = takes ? 'transferido' : isOthers || isAnothers(after, owner) ? 'mantido_com_outro' : 'aproveitado'
-    if (after.status === 'open' || after.status == null) {
-      return { negocio_id: open.id, negocio, ...seen(after.owner_id ?? (takes ? owner : undefined)) }
-    }
+    // Written to unseen, it may prove to be closed, in another pipeline or another customer's: that is not undone.
+    if (isOurs(after)) return { negocio_id: open.id, negocio, ...seen(after.owner_id ?? (takes ? owner : undefined)) }
   }
   if (isNew) await deps.store.keep({ negocio: 'novo' })
   let made: NegocioDoPipedrive | undefined
@@ -106,23 +112,35 @@ function labelled({ label_ids }: OpenDeal, etiqueta: number | undefined): { read
   return { label_ids: [...(label_ids ?? []), etiqueta] }
 }
 
+/** Is it the customer's, open, and in our pipeline? What an answer does not say counts as right. */
+function isOpenOf(
+  { status, person_id, pipeline_id, is_archived, is_deleted }: NegocioDoPipedrive,
+  person: number | undefined,
+  pipeline: number,
+): boolean {
+  if (is_archived || is_deleted || (status != null && status !== 'open')) return false
+  const isTheirs = person_id === undefined || person === undefined || person_id === person
+  return isTheirs && (pipeline_id == null || pipeline_id === pipeline)
+}
+
 /**
- * The person's open deal of our pipeline, one of this owner's before others. The customer's last deal is
- * taken to be still open, which saves a list call; the answer to the update shows if it is not.
+ * The person's open deal of our pipeline. `known` is the customer's last one: by default it is taken to be still his, which saves
+ * a list call; the answer to the update shows if it is not. Of those that are listed one of this owner's comes before others.
  */
 async function openDeal(
   { pipedrive, store, settings }: Sync,
-  person: number | undefined,
+  where: 'known' | 'listed',
+  person: number,
   pipeline: number,
   owner: number | undefined,
 ): Promise<OpenDeal | undefined> {
-  if (person === undefined) return undefined
-  const { negocio_id } = await store.known()
-  if (negocio_id !== undefined) {
-    if (settings.negocioDeOutro === 'manter') return { id: negocio_id }
-    const known = await pipedrive.deal(negocio_id)
-    if (known.status === 'open') return known
+  if (where === 'listed') {
+    const open = await pipedrive.openDeals(person, pipeline)
+    return open.find((one) => one.owner_id === owner) ?? open[0]
   }
-  const open = await pipedrive.openDeals(person, pipeline)
-  return open.find((one) => one.owner_id === owner) ?? open[0]
+  const { negocio_id } = await store.known()
+  if (negocio_id === undefined) return undefined
+  if (settings.negocioDeOutro === 'manter') return { id: negocio_id }
+  const known = await pipedrive.deal(negocio_id)
+  return isOpenOf(known, person, pipeline) ? known : undefined
 }

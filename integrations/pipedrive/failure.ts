@@ -112,6 +112,12 @@ export function explain({ falha, status }: PipedriveFailure): string {
   return `${TEXTOS[falha]}${status > 0 ? ` (${status})` : ''}`
 }
 
+/** For `catch`: `undefined` when the call was refused or the record does not exist, else throws again. */
+export function unlessRefused(error: unknown): undefined {
+  const isRefused = error instanceof PipedriveFailure && ['recusada', 'nao_encontrado'].includes(error.falha)
+  if (!isRefused) throw error
+}
+
 /** For `catch`: `undefined` when the record does not exist, else throws again. */
 export function unlessGone(error: unknown): undefined {
   if (!(error instanceof PipedriveFailure) || error.falha !== 'nao_encontrado') throw error

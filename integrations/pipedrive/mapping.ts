@@ -1,5 +1,4 @@
 import { omitUndefined } from '../../src/lib/omit.js'
-import { phoneForms } from '../../src/lib/phone.js'
 
 /** An atendimento as the sync needs it: independent of the database, and without any message. */
 export interface Atendimento {
@@ -33,6 +32,11 @@ const cut = (text: string): string => text.slice(0, MAX_VARCHAR).replace(/[\uD80
 
 export const nameOf = ({ contato, numero }: Atendimento): string =>
   contato?.nome || contato?.telefone || contato?.email || `Cliente ${numero}`
+
+/** The person of all customers of whom nothing is known: a deal needs one (docs/vendors/pipedrive.md#a-deal-needs-somebody). */
+export const SEM_CONTATO = 'Sem contato'
+
+export const personNameOf = (one: Atendimento): string => (one.contato ? nameOf(one) : SEM_CONTATO)
 
 export const titlePrefix = (numero: string): string => `Atendimento ${numero} –`
 
@@ -89,29 +93,4 @@ export function noteOf(one: Atendimento): string {
 export function dueAt(instant: Date): { readonly due_date: string; readonly due_time: string } {
   const iso = instant.toISOString()
   return { due_date: iso.slice(0, 10), due_time: iso.slice(11, 16) }
-}
-
-/**
- * What the phone search is asked for: every way to write a Brazilian number ends in these eight digits
- * (docs/vendors/pipedrive.md#searching-a-phone).
- */
-export const searchTerm = (e164: string): string => e164.replace(/\D/g, '').slice(-8)
-
-/** Every form of a phone as people write it there; one without a country code is Brazilian. */
-const formsOf = (written: string): string[] => {
-  const digits = written.replace(/\D/g, '').replace(/^0+/, '')
-  const isWhole = written.trim().startsWith('+') || digits.length > 11
-  return phoneForms(isWhole ? `+${digits}` : `+55${digits}`)
-}
-
-/** Do both lead to the same telephone? The ninth digit may be missing from a mobile's, never added to a landline's. */
-export function isSamePhone(written: string, e164: string): boolean {
-  const forms = new Set(phoneForms(e164))
-  return formsOf(written).some((form) => forms.has(form))
-}
-
-/** Is this very form written there already, however it is punctuated? */
-export function isWritten(written: string, e164: string): boolean {
-  const digits = (text: string): string => text.replace(/\D/g, '')
-  return digits(written).endsWith(digits(e164).replace(/^55/, ''))
 }

@@ -1,11 +1,14 @@
 import { omitUndefined } from '../../src/lib/omit.js'
 import type { Pipedrive } from './client.js'
 import { unlessGone } from './failure.js'
-import { type Atendimento, isSamePhone, isWritten, nameOf, searchTerm } from './mapping.js'
-import type { PessoaDoPipedrive } from './schema.js'
+import { type Atendimento, personNameOf } from './mapping.js'
+import { hasMobile, isSamePhone, isWritten, searchTerms } from './phones.js'
+import type { PersonHit, PessoaDoPipedrive } from './schema.js'
 
-/** Most search hits that are read: more persons with one telephone are for people to sort out. */
-const MOST_CANDIDATES = 10
+/** Most search hits that are read of those that do not fit by what the index shows of them: it may be old. */
+const MOST_MISFITS = 10
+/** Most hits that are read at all: more persons with one telephone are for people to sort out. */
+const MOST_CANDIDATES = 30
 
 export interface FoundPerson {
   readonly pessoa_id: number
@@ -13,9 +16,9 @@ export interface FoundPerson {
 }
 
 /**
- * Who has this telephone there, else who has this e-mail: one search each, by the number's last eight digits, and each hit
- * read again and compared by us (docs/vendors/pipedrive.md#search). Of several the one with an open deal, else the one
- * that was changed last. A new form of the number is added to those that are there.
+ * Who has this telephone there, else who has this e-mail and no other mobile; each hit is read again and compared by us
+ * (docs/vendors/pipedrive.md#search). Of several the one with an open deal, else the one that was changed last. A new form of
+ * the number is added to those that are there.
  */
 export async function findPerson(
   pipedrive: Pipedrive,
@@ -23,10 +26,8 @@ export async function findPerson(
   pipeline: number,
 ): Promise<FoundPerson | undefined> {
   const { telefone, email } = contato ?? {}
-  const candidates =
-    (telefone === undefined ? undefined : await search(pipedrive, 'phone', searchTerm(telefone), telefone)) ??
-    (email === undefined ? undefined : await search(pipedrive, 'email', email, email)) ??
-    []
+  const byPhone = telefone === undefined ? [] : await withPhone(pipedrive, telefone)
+  const candidates = byPhone.length > 0 || email === undefined ? byPhone : await withEmail(pipedrive, email, telefone)
   const chosen = await best(pipedrive, candidates, pipeline)
   if (!chosen) return undefined
   if (telefone !== undefined) await addForm(pipedrive, chosen, telefone)
@@ -52,20 +53,56 @@ async function living(pipedrive: Pipedrive, id: number): Promise<PessoaDoPipedri
   return read?.is_deleted ? undefined : read
 }
 
-/** The persons who have exactly this telephone or e-mail; `undefined` when there is none. */
-async function search(
-  pipedrive: Pipedrive,
-  field: 'phone' | 'email',
-  term: string,
-  wanted: string,
-): Promise<PessoaDoPipedrive[] | undefined> {
-  const has = field === 'phone' ? hasPhone : hasEmail
-  const candidates: PessoaDoPipedrive[] = []
-  for (const id of (await pipedrive.searchPersons(term, field)).slice(0, MOST_CANDIDATES)) {
-    const found = await living(pipedrive, id)
-    if (found && has(found, wanted)) candidates.push(found)
+/** How the search cuts numbers into words is not documented, so they are asked for in several ways until one finds somebody. */
+async function withPhone(pipedrive: Pipedrive, telefone: string): Promise<PessoaDoPipedrive[]> {
+  const read = new Set<number>()
+  for (const term of searchTerms(telefone)) {
+    const hits = (await pipedrive.searchPersons(term, 'phone')).filter(({ id }) => !read.has(id))
+    const fits = ({ phones }: PersonHit): boolean => (phones ?? []).some((value) => isSamePhone(value, telefone))
+    const promising = inOrder(hits, fits)
+    for (const { id } of promising) read.add(id)
+    const found = await readAll(pipedrive, promising, (person) => hasPhone(person, telefone))
+    if (found.length > 0) return found
   }
-  return candidates.length > 0 ? candidates : undefined
+  return []
+}
+
+/** An address may be a whole company's: who has another mobile than this customer's number is somebody else. */
+async function withEmail(
+  pipedrive: Pipedrive,
+  email: string,
+  telefone: string | undefined,
+): Promise<PessoaDoPipedrive[]> {
+  const isAnother = (numbers: readonly string[]): boolean =>
+    telefone !== undefined && numbers.some((value) => hasMobile(value, telefone))
+  const hits = await pipedrive.searchPersons(email, 'email')
+  const promising = inOrder(hits, ({ phones }) => !isAnother(phones ?? []))
+  return readAll(pipedrive, promising, (person) => hasEmail(person, email) && !isAnother(numbersOf(person)))
+}
+
+/** The person without telephone and e-mail who has this very name: the one of the lowest id. */
+export async function findBare(pipedrive: Pipedrive, name: string): Promise<number | undefined> {
+  const hits = inOrder(await pipedrive.searchPersons(name, 'name'), () => true)
+  const isBare = (one: PessoaDoPipedrive): boolean => one.name === name && !one.phones?.length && !one.emails?.length
+  const found = await readAll(pipedrive, hits, isBare)
+  return found.length === 0 ? undefined : Math.min(...found.map(({ id }) => id))
+}
+
+/** Those that fit first; of the others only some. */
+const inOrder = (hits: readonly PersonHit[], fits: (hit: PersonHit) => boolean): PersonHit[] =>
+  [...hits.filter(fits), ...hits.filter((one) => !fits(one)).slice(0, MOST_MISFITS)].slice(0, MOST_CANDIDATES)
+
+async function readAll(
+  pipedrive: Pipedrive,
+  hits: readonly PersonHit[],
+  isWanted: (person: PessoaDoPipedrive) => boolean,
+): Promise<PessoaDoPipedrive[]> {
+  const all: PessoaDoPipedrive[] = []
+  for (const { id } of hits) {
+    const found = await living(pipedrive, id)
+    if (found && isWanted(found)) all.push(found)
+  }
+  return all
 }
 
 /**
@@ -85,7 +122,7 @@ export async function madeSince(
   if (email !== undefined) return living.find((person) => hasEmail(person, email))?.id
   // Many people share a name: the person must be as new as the attempt, and belong to no other customer of ours.
   for (const { id, name, phones, emails, add_time } of living) {
-    const isBare = name === nameOf(one) && !phones?.length && !emails?.length
+    const isBare = name === personNameOf(one) && !phones?.length && !emails?.length
     if (isBare && isSince(add_time, since) && !(await isOf(id))) return id
   }
   return undefined
@@ -95,11 +132,13 @@ export async function madeSince(
 export const isSince = (add_time: string | null | undefined, since: Date): boolean =>
   add_time != null && Date.parse(add_time) >= since.getTime()
 
-export function newPerson(one: Atendimento) {
+/** @param owner who shall have it; absent: the token's user */
+export function newPerson(one: Atendimento, owner?: number) {
   const { telefone, email } = one.contato ?? {}
   return {
-    name: nameOf(one),
+    name: personNameOf(one),
     ...omitUndefined({
+      owner_id: owner,
       phones: telefone === undefined ? undefined : [{ value: telefone, primary: true }],
       emails: email === undefined ? undefined : [{ value: email, primary: true }],
     }),
@@ -120,7 +159,8 @@ async function best(
   candidates: readonly PessoaDoPipedrive[],
   pipeline: number,
 ): Promise<PessoaDoPipedrive | undefined> {
-  const latest = [...candidates].sort((a, b) => ((a.update_time ?? '') < (b.update_time ?? '') ? 1 : -1))
+  const changed = ({ update_time }: PessoaDoPipedrive): number => Date.parse(update_time ?? '') || 0
+  const latest = [...candidates].sort((a, b) => changed(b) - changed(a))
   if (latest.length < 2) return latest[0]
   for (const one of latest) if ((await pipedrive.openDeals(one.id, pipeline)).length > 0) return one
   return latest[0]

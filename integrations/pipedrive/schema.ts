@@ -31,6 +31,7 @@ export const Negocio = z.object({
   title: z.string().nullish(),
   owner_id: z.int().nullish(),
   person_id: z.int().nullish(),
+  pipeline_id: z.int().nullish(),
   status: z.string().nullish(),
   is_deleted: z.boolean().nullish(),
   /** It cannot be changed any more (docs/vendors/pipedrive.md#archived-and-deleted-deals). */
@@ -100,12 +101,23 @@ export const TokenOwner = z.object({
   id,
   name: z.string().nullish(),
   active_flag: flag.nullish(),
-  is_admin: flag.nullish(),
+  /** What the user may do, by part of the product. */
+  access: z
+    .array(z.object({ app: z.string(), admin: flag.nullish() }))
+    .nullish()
+    .catch(undefined),
   company_domain: z.string(),
   company_name: z.string().nullish(),
   company_id: z.int().nullish(),
 })
 export type EuDoPipedrive = z.output<typeof TokenOwner>
+
+/** The parts of which an administrator makes fields, stages and webhooks (docs/vendors/pipedrive.md#who-is-an-administrator). */
+const ADMIN_OF = ['sales', 'global']
+
+/** Is this user an administrator? `undefined`: the answer does not say. */
+export const isAdmin = ({ access }: EuDoPipedrive): boolean | undefined =>
+  access == null || access.length === 0 ? undefined : access.some(({ app, admin }) => ADMIN_OF.includes(app) && admin)
 
 export const Usuarios = z.array(Usuario)
 
@@ -118,6 +130,13 @@ const listOf = <S extends z.ZodType>(item: S) =>
 export const Notas = listOf(Nota)
 export const Tipos = listOf(Tipo)
 export const Ganchos = listOf(Gancho)
+
+const texts = z.array(z.string()).nullish().catch(undefined)
+/** The persons that a search found, as far as the index shows them. */
+export const PersonHits = z
+  .object({ items: z.array(z.object({ item: z.object({ id, phones: texts, emails: texts }) })) })
+  .transform(({ items }) => items.map(({ item }) => item))
+export type PersonHit = z.output<typeof PersonHits>[number]
 
 /** The ids that a search found. */
 export const SearchHits = z

@@ -1,8 +1,8 @@
 import { findField, findLabel, findLabelField, isActiveUser } from './account.js'
 import type { Pipedrive } from './client.js'
-import { explain, PipedriveFailure } from './failure.js'
+import { explain, PipedriveFailure, unlessRefused } from './failure.js'
 import { CAMPOS } from './mapping.js'
-import type { UsuarioDoPipedrive } from './schema.js'
+import { isAdmin, type UsuarioDoPipedrive } from './schema.js'
 import { findStage, type Place } from './stage.js'
 import { applyPlan, planWebhooks, WEBHOOK_COUNT, type WebhookTarget } from './webhooks.js'
 
@@ -122,11 +122,15 @@ async function make(
 }
 
 async function token({ me }: SetupContext): Promise<StepResult> {
-  const { id, name, active_flag, is_admin } = await me()
+  const owner = await me()
+  const { id, name, active_flag } = owner
   const who = `usuário ${id}${name == null ? '' : ` (${name})`}`
   if (active_flag === false) return wrong(`O ${who} do token está desativado: use o token de um usuário ativo`)
-  if (is_admin === false)
+  const admin = isAdmin(owner)
+  if (admin === false)
     return wrong(`O ${who} do token não é administrador: sem isso não se criam campos nem webhooks. Nada foi alterado`)
+  if (admin === undefined)
+    return warning(`O token é do ${who}; o Pipedrive não diz se é administrador, e só um cria campos e webhooks`)
   return found(`O token é do ${who}, administrador`)
 }
 
@@ -199,8 +203,15 @@ async function label(deps: SetupContext, name: string): Promise<StepResult> {
   const campo = findLabelField(await deps.fields())
   if (!campo) return wrong('O campo das etiquetas de negócio não foi encontrado')
   if (findLabel(campo, name) !== undefined) return found(`A etiqueta ${name} existe`)
-  return make(deps, `Etiqueta de negócio ${name}`, () => deps.pipedrive.addDealFieldOption(campo.field_code, name))
+  const made = make(deps, `Etiqueta de negócio ${name}`, async () => {
+    await deps.pipedrive.addDealFieldOption(campo.field_code, name)
+  })
+  // Only options of custom fields are documented to be added by the API (docs/vendors/pipedrive.md#the-field-of-labels).
+  return (await made.catch(unlessRefused)) ?? wrong(ETIQUETA_RECUSADA(name))
 }
+
+const ETIQUETA_RECUSADA = (name: string): string =>
+  `A etiqueta ${name} não existe, e o Pipedrive não deixa criá-la pela API: crie-a lá, na lista de etiquetas de um negócio, e rode de novo. Até então os negócios ficam sem ela`
 
 async function webhooks(deps: SetupDeps): Promise<StepResult> {
   const { target, pipedrive } = deps

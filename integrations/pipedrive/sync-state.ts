@@ -6,6 +6,8 @@ export type SyncStep = 'pessoa' | 'negocio' | 'atividade' | 'nota'
 /** What is known of an atendimento in Pipedrive; each id is kept as soon as it is known. */
 export interface SyncState {
   readonly pessoa_id?: number
+  /** Of a person that we made: who has it, as far as we know. */
+  readonly pessoa_dono_id?: number
   readonly negocio_id?: number
   readonly atividade_id?: number
   readonly nota_id?: number
@@ -34,6 +36,8 @@ export interface SyncState {
 /** What is known of a customer from an earlier atendimento. */
 export interface KnownIds {
   readonly pessoa_id?: number
+  /** Of a person that we made: who has it, as far as we know. */
+  readonly pessoa_dono_id?: number
   readonly negocio_id?: number
 }
 
@@ -58,6 +62,8 @@ export interface SyncStore {
 export interface SyncSettings {
   /** Of an open deal of somebody else. */
   readonly negocioDeOutro: 'manter' | 'transferir' | 'novo'
+  /** Who has a person that we make: the user who has the deal, or the token's. */
+  readonly donoDaPessoa: 'consultor' | 'token'
   readonly atividadeMin: number
   readonly tipoAtividade: string
 }

@@ -1,9 +1,9 @@
 import { omitUndefined } from '../../src/lib/omit.js'
 import { createOnce } from './create-once.js'
 import { deal } from './deal.js'
-import { PipedriveFailure, unlessGone } from './failure.js'
-import { type Atendimento, dueAt, noteMarker, noteOf, subjectOf } from './mapping.js'
-import { earlierPerson, findPerson, madeSince, newPerson } from './person.js'
+import { PipedriveFailure, unlessGone, unlessRefused } from './failure.js'
+import { type Atendimento, dueAt, noteMarker, noteOf, SEM_CONTATO, subjectOf } from './mapping.js'
+import { earlierPerson, type FoundPerson, findBare, findPerson, madeSince, newPerson } from './person.js'
 import type { AtividadeDoPipedrive, NegocioDoPipedrive } from './schema.js'
 import type { Sync, SyncState } from './sync-state.js'
 
@@ -23,20 +23,23 @@ export async function sync(deps: Sync, one: Atendimento, before: SyncState): Pro
   }
   try {
     const owner = await ownerOf(deps, one)
-    if (one.contato && state.pessoa_id === undefined) {
-      await keep(await person(deps, one, state))
+    if (state.pessoa_id === undefined) {
+      await keep(await person(deps, one, state, owner))
       const known = await deps.store.known()
+      const { pessoa_id, pessoa_dono_id } = state
       // Stored before the deal: if that fails, the customer's next protocol must not make a second person.
-      if (known.pessoa_id !== state.pessoa_id)
-        await deps.store.learn({ ...known, ...omitUndefined({ pessoa_id: state.pessoa_id }) })
+      if (known.pessoa_id !== pessoa_id)
+        await deps.store.learn(omitUndefined({ negocio_id: known.negocio_id, pessoa_id, pessoa_dono_id }))
     }
     if (state.negocio_id === undefined) await keep(await deal(deps, one, state, owner))
     if (state.pessoa_id !== undefined) {
       const { pessoa_id, negocio_id } = state
-      await deps.store.learn(omitUndefined({ pessoa_id, negocio_id }))
+      const { pessoa_dono_id } = await deps.store.known()
+      await deps.store.learn(omitUndefined({ pessoa_id, negocio_id, pessoa_dono_id }))
     }
     if (state.atividade_id === undefined) await keep(await activity(deps, one, state, owner))
     if (state.nota_id === undefined) await keep({ nota_id: await note(deps, one, state) })
+    await givePerson(deps, one, state, owner)
   } catch (error) {
     throw await recover(deps, state, error)
   }
@@ -49,23 +52,57 @@ async function ownerOf({ account, store }: Sync, { usuario }: Atendimento): Prom
   return undefined
 }
 
-async function person(deps: Sync, one: Atendimento, state: SyncState): Promise<Partial<SyncState>> {
+/**
+ * Gives a person that we made to the new owner of the deal, so that he sees the telephone where people see only what is
+ * theirs. Where that is refused everything else is there all the same.
+ */
+async function givePerson(
+  { pipedrive, store, settings }: Sync,
+  { contato }: Atendimento,
+  { pessoa_id, negocio_dono_id }: SyncState,
+  owner: number | undefined,
+): Promise<void> {
+  if (!contato || settings.donoDaPessoa === 'token' || owner === undefined || negocio_dono_id !== owner) return
+  const known = await store.known()
+  if (known.pessoa_id !== pessoa_id || pessoa_id === undefined) return
+  if (known.pessoa_dono_id === undefined || known.pessoa_dono_id === owner) return
+  const given = await pipedrive.giveTo(pessoa_id, owner).catch(unlessRefused)
+  if (given) await store.learn({ ...known, pessoa_dono_id: owner })
+}
+
+async function person(
+  deps: Sync,
+  one: Atendimento,
+  state: SyncState,
+  user: number | undefined,
+): Promise<Partial<SyncState>> {
   const { pessoa_id } = await deps.store.known()
   if (pessoa_id !== undefined) return { pessoa_id }
   const { pipeline_id } = await deps.account.etapa()
   const isMarked = state.marca?.passo === 'pessoa'
-  const found = isMarked
-    ? undefined
-    : ((await earlierPerson(deps.pipedrive, one, await deps.store.earlier())) ??
-      (await findPerson(deps.pipedrive, one, pipeline_id)))
+  const found = isMarked ? undefined : await personThere(deps, one, pipeline_id)
   if (found) return found
+  const owner = one.contato && deps.settings.donoDaPessoa === 'consultor' ? user : undefined
   const id = await createOnce(deps, state, 'pessoa', {
     find: async (since) =>
-      (await madeSince(deps.pipedrive, one, since, deps.store.isAnothers)) ??
-      (await findPerson(deps.pipedrive, one, pipeline_id))?.pessoa_id,
-    make: (mark) => deps.pipedrive.addPerson(newPerson(one), mark),
+      (await madeSince(deps.pipedrive, one, since, one.contato ? deps.store.isAnothers : async () => false)) ??
+      (await personThere(deps, one, pipeline_id))?.pessoa_id,
+    make: (mark) => deps.pipedrive.addPerson(newPerson(one, owner), mark),
   })
-  return { pessoa_id: id }
+  return { pessoa_id: id, ...(one.contato && { pessoa_dono_id: owner ?? (await deps.account.me()).id }) }
+}
+
+/** The customer there; where nothing is known of him, the one person of all such customers. */
+async function personThere(
+  { pipedrive, store }: Sync,
+  one: Atendimento,
+  pipeline: number,
+): Promise<FoundPerson | undefined> {
+  if (!one.contato) {
+    const pessoa_id = await findBare(pipedrive, SEM_CONTATO)
+    return pessoa_id === undefined ? undefined : { pessoa_id }
+  }
+  return (await earlierPerson(pipedrive, one, await store.earlier())) ?? (await findPerson(pipedrive, one, pipeline))
 }
 
 async function activity(
@@ -137,7 +174,11 @@ async function recover({ pipedrive, account, store }: Sync, state: SyncState, er
     ...(noDeal && { negocio_id: undefined, negocio: undefined }),
   })
   await store.learn(
-    omitUndefined({ pessoa_id: noPerson ? undefined : pessoa, negocio_id: noDeal ? undefined : negocio }),
+    omitUndefined({
+      pessoa_id: noPerson ? undefined : pessoa,
+      pessoa_dono_id: noPerson ? undefined : known.pessoa_dono_id,
+      negocio_id: noDeal ? undefined : negocio,
+    }),
   )
   return new PipedriveFailure('indisponivel', error.status, { code: error.code })
 }

@@ -1,4 +1,4 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import { findPhoneNumbersInText, parsePhoneNumberFromString } from 'libphonenumber-js/max'
 
 /** A phone number in E.164 (`+5511987654321`); one without a country code is Brazilian. `undefined` when it is none. */
 export function toE164(written: string | undefined): string | undefined {
@@ -7,6 +7,24 @@ export function toE164(written: string | undefined): string | undefined {
   // (docs/vendors/chat.md#reading-a-number).
   const parsed = parsePhoneNumberFromString(written, { defaultCountry: 'BR', extract: false })
   return parsed?.isPossible() ? parsed.number : undefined
+}
+
+/** All numbers in a text, in E.164; one without a country code is of the country with this calling code. */
+export function numbersIn(text: string, callingCode: string): string[] {
+  const whole = parsePhoneNumberFromString(text, { defaultCallingCode: callingCode, extract: false })
+  const parts = findPhoneNumbersInText(text, { defaultCallingCode: callingCode })
+  return [...new Set([...(whole ? [whole.number] : []), ...parts.map(({ number }) => number.number)])]
+}
+
+/** The number as it is dialled within its country. */
+export const nationalOf = (e164: string): string | undefined => parsePhoneNumberFromString(e164)?.nationalNumber
+
+export const callingCodeOf = (e164: string): string | undefined => parsePhoneNumberFromString(e164)?.countryCallingCode
+
+/** Is it a mobile, or of a country where that cannot be told? */
+export function isMobile(e164: string): boolean {
+  const type = parsePhoneNumberFromString(phoneForms(e164).at(-1) ?? e164)?.getType()
+  return type === 'MOBILE' || type === 'FIXED_LINE_OR_MOBILE'
 }
 
 /** In E.164, for digits that begin with the country code, as those of a `@s.whatsapp.net` address do. */

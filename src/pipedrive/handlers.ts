@@ -1,3 +1,4 @@
+import type { mongo } from 'mongoose'
 import { RecordChange } from '../../integrations/pipedrive/events.js'
 import { PipedriveFailure } from '../../integrations/pipedrive/failure.js'
 import type { Atendimento } from '../../integrations/pipedrive/mapping.js'
@@ -15,7 +16,7 @@ import type { PipedriveCore } from './connect.js'
 import type { Inbound } from './inbound.js'
 import { type Lease, takeLease } from './model.js'
 import { RESPONSAVEL_NO_PIPEDRIVE } from './owed.js'
-import { refOf, syncStore } from './store.js'
+import { refOf, SEM_CONTATO_ID, syncStore } from './store.js'
 import { PIPEDRIVE_EVENT } from './webhook.js'
 
 /**
@@ -41,6 +42,7 @@ export function pipedriveHandlers(core: PipedriveCore, inbound: Inbound): Record
   const deps: Context = { ...core, inbound }
   const settings: SyncSettings = {
     negocioDeOutro: core.config.PIPEDRIVE_NEGOCIO_DE_OUTRO,
+    donoDaPessoa: core.config.PIPEDRIVE_DONO_DA_PESSOA,
     atividadeMin: core.config.PIPEDRIVE_ATIVIDADE_MIN,
     tipoAtividade: core.config.PIPEDRIVE_TIPO_ATIVIDADE,
   }
@@ -103,7 +105,8 @@ async function alone(
   { n, contato }: Protocolo,
   work: (lease: Lease) => Promise<void>,
 ): Promise<void> {
-  const cliente = contato && clienteHash(contato)
+  // All customers of whom nothing is known are one person there.
+  const cliente = contato ? clienteHash(contato) : SEM_CONTATO_ID
   const id = cliente ?? `protocolo:${n}`
   const lease = await takeLease({ connection: protocolos.db, clock, colecao: CLIENTES, id, ms: LEASE_MS })
   if (!lease) throw new OutboundFailure('cliente_em_curso', { unasked: true, waitMs: BUSY_MS })
@@ -151,7 +154,7 @@ async function followStatus(deps: Context, protocolo: Protocolo): Promise<void> 
   await changeActivity(deps, atividade_id, { done }, { atividade_feita: done })
 }
 
-/** Deal and activity go to the user of whoever has the customer now. */
+/** Deal, activity and a person that we made go to the user of whoever has the customer now. */
 async function followResponsavel(deps: Context, protocolo: Protocolo): Promise<void> {
   const { account } = deps
   const owner_id = await userOf(deps, protocolo)
@@ -159,13 +162,47 @@ async function followResponsavel(deps: Context, protocolo: Protocolo): Promise<v
   if (!(await account.isActive(owner_id))) return deps.onUserGone(owner_id)
   const its = protocolo.pipedrive
   const isOpen = (its.negocio_situacao ?? 'open') === 'open'
-  if (its.negocio_id !== undefined && isOpen && its.negocio_dono_id !== owner_id) {
-    await changeDeal(deps, its.negocio_id, owner_id)
+  const { negocio_id, atividade_id } = its
+  try {
+    if (negocio_id !== undefined && isOpen && its.negocio_dono_id !== owner_id)
+      await changeDeal(deps, negocio_id, owner_id)
+    const isDone = its.atividade_excluida || its.atividade_feita
+    if (atividade_id !== undefined && !isDone && its.atividade_dono_id !== owner_id)
+      await changeActivity(deps, atividade_id, { owner_id }, { atividade_dono_id: owner_id })
+    await givePerson(deps, protocolo, owner_id)
+  } catch (error) {
+    if (error instanceof PipedriveFailure && error.falha === 'recusada') await noteRefusal(deps, protocolo, error)
+    throw error
   }
-  const { atividade_id } = its
-  if (atividade_id === undefined || its.atividade_excluida || its.atividade_feita) return
-  if (its.atividade_dono_id === owner_id) return
-  await changeActivity(deps, atividade_id, { owner_id }, { atividade_dono_id: owner_id })
+  if (its.dono_recusado) await changePipedrive(deps, protocolo, { $unset: { 'pipedrive.dono_recusado': '' } })
+}
+
+/** It stays with whom it is there, though the protocol says somebody else: people must see that. */
+const noteRefusal = (deps: Context, protocolo: Protocolo, { status, code }: PipedriveFailure): Promise<void> =>
+  changePipedrive(deps, protocolo, {
+    $set: { 'pipedrive.dono_recusado': omitUndefined({ em: deps.clock.now(), status, codigo: code }) },
+  })
+
+/** Moves a person that we made; one that was there before belongs to whoever has it. */
+async function givePerson(deps: Context, protocolo: Protocolo, owner_id: number): Promise<void> {
+  const { config, pipedrive, clientes } = deps
+  const { pessoa_id, pessoa_dono_id } = protocolo.pipedrive ?? {}
+  if (config.PIPEDRIVE_DONO_DA_PESSOA === 'token' || pessoa_id === undefined) return
+  const known = await clientes.findOne({ pessoa_id, pessoa_dono_id: { $exists: true } }, LIMIT)
+  const owner = known?.pessoa_dono_id ?? pessoa_dono_id
+  if (owner === undefined || owner === owner_id) return
+  await pipedrive.giveTo(pessoa_id, owner_id)
+  await clientes.updateMany({ pessoa_id }, { $set: { pessoa_dono_id: owner_id } }, LIMIT)
+  await changePipedrive(deps, protocolo, { $set: { 'pipedrive.pessoa_dono_id': owner_id } })
+}
+
+async function changePipedrive(
+  { protocolos }: Context,
+  { n }: Protocolo,
+  update: mongo.UpdateFilter<Protocolo>,
+): Promise<void> {
+  const filter = { _id: n, anonimizado_em: { $exists: false } }
+  await protocolos.db.collection<Protocolo>('protocolos').updateOne(filter, update, LIMIT)
 }
 
 async function changeDeal({ pipedrive, protocolos, inbound }: Context, id: number, owner_id: number): Promise<void> {

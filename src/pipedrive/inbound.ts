@@ -38,7 +38,7 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
     ours.find({ 'pipedrive.refs': { $in: [...refs] } }, LIMIT).toArray()
 
   async function people(): Promise<Directory> {
-    const users = await account.users()
+    const users = (await account.usersIfAllowed()) ?? []
     const { consultores } = vez.latest() ?? (await vez.readFresh())
     return {
       consultorOf: (usuario) => [...consultores].find(([, one]) => one.id_pipedrive === usuario)?.[0],
@@ -81,9 +81,15 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
 
   async function merged(objeto: 'negocio' | 'pessoa', from: number, to: number): Promise<void> {
     const field = objeto === 'negocio' ? 'negocio_id' : 'pessoa_id'
-    await clientes.updateMany({ [field]: from }, { $set: { [field]: to } }, LIMIT)
+    // Whether we made the one that stays is not known.
+    const gone = objeto === 'pessoa' ? { $unset: { pessoa_dono_id: '' as const } } : {}
+    await clientes.updateMany({ [field]: from }, { $set: { [field]: to }, ...gone }, LIMIT)
     for (const { n } of await withRefs([refOf(objeto, from)])) {
-      const set = { $set: { [`pipedrive.${field}`]: to }, $addToSet: { 'pipedrive.refs': refOf(objeto, to) } }
+      const set = {
+        $set: { [`pipedrive.${field}`]: to },
+        $addToSet: { 'pipedrive.refs': refOf(objeto, to) },
+        ...(objeto === 'pessoa' && { $unset: { 'pipedrive.pessoa_dono_id': '' as const } }),
+      }
       await ours.updateOne({ _id: n, [`pipedrive.${field}`]: from }, set, LIMIT)
       await ours.updateOne({ _id: n }, { $pull: { 'pipedrive.refs': refOf(objeto, from) } }, LIMIT)
     }
@@ -141,7 +147,8 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
       const { consultores } = await vez.readFresh()
       // The cached list may be older than an event that was lost.
       account.forgetUsers()
-      const users = await account.users()
+      const users = await account.usersIfAllowed()
+      if (!users) return
       for (const { id_pipedrive: id } of consultores.values()) {
         if (id !== undefined && !isActiveUser(users, id)) await onUserGone(id)
       }

@@ -11,6 +11,8 @@ export interface Cliente extends Leased {
   /** `clienteHash`, or of a protocol whose customer nobody knows, `protocolo:<n>`. */
   readonly _id: string
   readonly pessoa_id?: number
+  /** Of a person that we made: who has it, as far as we know. */
+  readonly pessoa_dono_id?: number
   readonly negocio_id?: number
 }
 

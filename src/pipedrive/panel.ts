@@ -1,6 +1,6 @@
 import { explain, inWords, PipedriveFailure } from '../../integrations/pipedrive/failure.js'
 import type { Budget } from '../../integrations/pipedrive/limits.js'
-import type { EuDoPipedrive } from '../../integrations/pipedrive/schema.js'
+import { type EuDoPipedrive, isAdmin } from '../../integrations/pipedrive/schema.js'
 import { ATRIBUICAO_AUTOMATICA, withoutUser } from '../../integrations/pipedrive/setup.js'
 import { ourWebhooks } from '../../integrations/pipedrive/webhooks.js'
 import { cached } from '../lib/cached.js'
@@ -60,7 +60,7 @@ export function pipedrivePanel(deps: PanelDeps): Panel {
       return {
         ligado: true,
         conta: companyOf(config.PIPEDRIVE_DOMINIO, owner),
-        usuario: 'motivo' in owner ? owner : { id: owner.id, nome: owner.name ?? null, admin: owner.is_admin ?? null },
+        usuario: 'motivo' in owner ? owner : { id: owner.id, nome: owner.name ?? null, admin: isAdmin(owner) ?? null },
         orcamento: latestBudget(limits.budget, known.orcamento),
         pausa: pausas[0] ?? null,
         pausas,

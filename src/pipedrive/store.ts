@@ -14,6 +14,9 @@ type Change = Parameters<SyncStore['keep']>[0]
 /** The reference under which a protocol is found when this record changes. */
 export const refOf = (what: 'pessoa' | 'negocio' | 'atividade', id: number): string => `${what}:${id}`
 
+/** Where the one person is known of all customers of whom nothing is known. */
+export const SEM_CONTATO_ID = 'sem_contato'
+
 const refsOf = ({ pessoa_id, negocio_id, atividade_id }: Change): string[] =>
   Object.entries({ pessoa: pessoa_id, negocio: negocio_id, atividade: atividade_id }).flatMap(([what, id]) =>
     id === undefined ? [] : [`${what}:${id}`],
@@ -35,7 +38,7 @@ export function syncStore(
   { n, contato }: Protocolo,
   lease: Lease,
 ): SyncStore {
-  const cliente = contato && clienteHash(contato)
+  const cliente = contato ? clienteHash(contato) : SEM_CONTATO_ID
   const collection = protocolos.db.collection<Protocolo>('protocolos')
   const update = async (change: mongo.UpdateFilter<Protocolo>): Promise<void> => {
     const { matchedCount } = await collection.updateOne({ _id: n, anonimizado_em: { $exists: false } }, change, LIMIT)
@@ -59,8 +62,8 @@ export function syncStore(
     },
     async known(): Promise<KnownIds> {
       if (cliente === undefined) return {}
-      const { pessoa_id, negocio_id } = (await clientes.findOne({ _id: cliente }, LIMIT)) ?? {}
-      return omitUndefined({ pessoa_id, negocio_id })
+      const { pessoa_id, pessoa_dono_id, negocio_id } = (await clientes.findOne({ _id: cliente }, LIMIT)) ?? {}
+      return omitUndefined({ pessoa_id, pessoa_dono_id, negocio_id: contato ? negocio_id : undefined })
     },
     async earlier() {
       if (!contato || contato.ids.length === 0) return undefined
@@ -73,9 +76,9 @@ export function syncStore(
       const found = await collection.findOne({ _id: { $ne: n }, ...shared }, { sort: { _id: -1 }, ...LIMIT })
       return found?.pipedrive?.pessoa_id
     },
-    async learn({ pessoa_id, negocio_id }) {
+    async learn({ pessoa_id, pessoa_dono_id, negocio_id }) {
       if (cliente === undefined) return
-      await clientes.updateOne({ _id: cliente }, toUpdate({ pessoa_id, negocio_id }), LIMIT)
+      await clientes.updateOne({ _id: cliente }, toUpdate({ pessoa_id, pessoa_dono_id, negocio_id }), LIMIT)
     },
     isAnothers: (pessoa) => another(refOf('pessoa', pessoa), { $ne: n }),
     hasLater: (negocio) => another(refOf('negocio', negocio), { $gt: n }),

@@ -19,6 +19,8 @@ export interface HistoryEntry {
 /** What the protocol has become at Pipedrive: what the sync keeps there, as it is stored. */
 export interface NoPipedrive {
   readonly pessoa_id?: number
+  /** Of a person that we made: who has it, as far as we know. */
+  readonly pessoa_dono_id?: number
   readonly negocio_id?: number
   readonly atividade_id?: number
   readonly nota_id?: number
@@ -39,6 +41,8 @@ export interface NoPipedrive {
   /** Other persons with this telephone, for people to merge. */
   readonly duplicadas?: readonly number[]
   readonly sem_usuario?: boolean
+  /** Deal, activity or person could not be given to the responsável: it stays there with whom it was. */
+  readonly dono_recusado?: { readonly em: Date; readonly status: number; readonly codigo?: string }
   /** A record is about to be made. */
   readonly marca?: { readonly passo: 'pessoa' | 'negocio' | 'atividade' | 'nota'; readonly em: Date }
   /** What was known was refused once, and has been read again. */

@@ -109,6 +109,10 @@ export const ProtocoloDaApi = z
           .meta({ description: 'Outras pessoas de lá com este telefone: unir é com vocês' })
           .prefault([]),
         sem_usuario: z.boolean().meta({ description: 'O usuário do consultor não existe mais lá' }).prefault(false),
+        dono_recusado: orNull(z.object({ em: instant, status: z.int(), codigo: orNull(z.string()) }), {
+          description:
+            'O Pipedrive não deixou dar o negócio, a atividade ou a pessoa ao responsável: lá está com quem estava',
+        }),
       }),
       { description: 'Os ids no Pipedrive, à medida que são conhecidos' },
     ),

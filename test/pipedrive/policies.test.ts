@@ -126,6 +126,72 @@ describe('a consultor whose user is gone', () => {
   })
 })
 
+describe('who has the person', () => {
+  const personOf = (id: number) => w.fake.state.persons.find((one) => one.id === id)
+  const moved = (n: number, to: number, id: number) =>
+    until(async () => {
+      await w.service.call('PUT', `/protocolo/${n}`, { body: { responsavel_id: to } })
+      const open = { fila: 'pipedrive', estado: { $in: ['pendente', 'em_curso'] } }
+      const isQuiet = (await w.service.database.connection.collection('tarefas').findOne(open)) === null
+      return isQuiet && dealOf(id)?.owner_id === (to === 1 ? ANA : BIA)
+    })
+  const two = [{ id_pipedrive: ANA }, { id_pipedrive: BIA, status_online: false }]
+
+  it('that we made: whoever has the deal, now and later; one that was there before stays whose it is', async () => {
+    await use({ consultores: two })
+    const { contato } = newCustomer()
+    const first = await synced(contato)
+    const { pessoa_id, negocio_id } = first.pipedrive
+    expect(personOf(pessoa_id)?.owner_id).toBe(ANA)
+    await moved(first.n, 2, negocio_id)
+    expect(personOf(pessoa_id)?.owner_id).toBe(BIA)
+
+    w.fake.asPerson.close(negocio_id, 'won')
+    const second = await synced(contato)
+    expect(second.pipedrive.negocio_id).not.toBe(negocio_id)
+    expect(personOf(pessoa_id)?.owner_id).toBe(ANA)
+
+    const { contato: old } = newCustomer()
+    const there = w.fake.asPerson.addPerson({ name: old.nome, phone: old.telefone, owner_id: BIA })
+    const third = await synced(old)
+    expect(third.pipedrive.pessoa_id).toBe(there.id)
+    await moved(third.n, 2, third.pipedrive.negocio_id)
+    await moved(third.n, 1, third.pipedrive.negocio_id)
+    expect(personOf(there.id)?.owner_id).toBe(BIA)
+  })
+
+  it('is the token’s where it is set so, and nobody moves it', async () => {
+    await use({ env: { PIPEDRIVE_DONO_DA_PESSOA: 'token' }, consultores: two })
+    const { n, pipedrive } = await synced(newCustomer().contato)
+    expect(personOf(pipedrive.pessoa_id)?.owner_id).toBe(1)
+    await moved(n, 2, pipedrive.negocio_id)
+    expect(personOf(pipedrive.pessoa_id)?.owner_id).toBe(1)
+  })
+
+  it('may be refused to the new one: everything else is there, and the protocol says so where people moved it', async () => {
+    await use({ consultores: two })
+    const { contato } = newCustomer()
+    const { n, pipedrive } = await synced(contato)
+    w.fake.fault({ method: 'PATCH', path: /deals\/\d+$/, times: 1, how: ANSWERS.forbidden })
+    await w.service.call('PUT', `/protocolo/${n}`, { body: { responsavel_id: 2 } })
+    const refused = async () => (await w.read(n)).pipedrive.dono_recusado
+    await until(async () => (await refused()) !== null, undefined, 'the word on the protocol')
+    expect(await refused()).toMatchObject({ em: expect.any(String), status: 403 })
+    const { fila } = (await w.service.call('GET', '/pipedrive/estado')).body
+    expect(fila.motivos).toMatchObject([
+      { estado: 'morta', tipo: 'pipedrive_responsavel', motivo: 'recusada:403', protocolos: [numeroOf(n)] },
+    ])
+    await w.service.call('POST', '/tarefas/repetir', { body: { tipo: 'pipedrive_responsavel' } })
+    await until(() => dealOf(pipedrive.negocio_id)?.owner_id === BIA, undefined, 'the new owner')
+    await until(async () => (await refused()) === null, undefined, 'the end of the word')
+
+    w.fake.asPerson.close(pipedrive.negocio_id, 'won')
+    w.fake.fault({ method: 'PATCH', path: /persons\/\d+$/, times: 1, how: ANSWERS.forbidden })
+    const again = await synced(contato)
+    expect(w.of(again.n)).toEqual(ONE_EACH)
+  })
+})
+
 describe('which protocols', () => {
   const owed = async () => w.service.database.connection.collection('tarefas').countDocuments({ tipo: 'pipedrive' })
 
@@ -138,20 +204,39 @@ describe('which protocols', () => {
     expect(await owed()).toBe(1)
   })
 
-  it('with SEM_CONTATO=negocio a turn becomes a deal without a person', async () => {
+  it('with SEM_CONTATO=negocio each turn becomes a deal of the one person of whom nothing is known', async () => {
     await use({ env: { PIPEDRIVE_SEM_CONTATO: 'negocio' } })
     await w.service.call('GET', '/gerar-protocolo')
-    const { n, pipedrive } = await synced(undefined)
-    expect(dealOf(pipedrive.negocio_id)).toMatchObject({
-      title: `Atendimento #0000${n} – Cliente #0000${n}`,
-      person_id: null,
-    })
-    expect(w.of(n)).toEqual(ONE_EACH)
-    expect(w.fake.state.persons).toEqual([])
-    expect(await owed()).toBe(1)
+    const persons = () => w.fake.state.persons.filter(({ is_deleted }) => !is_deleted)
+    // Of unknown outcome, and the index does not know it yet.
+    w.fake.lag(3_600_000)
+    w.fake.fault({ method: 'POST', path: /persons$/, times: 1, how: 'cortar_depois' })
+    const ns = await Promise.all([w.serve(undefined), w.serve(undefined)])
+    for (const n of ns) {
+      expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
+      expect(w.of(n)).toEqual(ONE_EACH)
+    }
+    w.fake.lag(0)
+    expect(persons()).toMatchObject([{ name: 'Sem contato', phones: [], emails: [] }])
+    const deals = await Promise.all(ns.map(async (n) => (await w.read(n)).pipedrive.negocio_id))
+    expect(new Set(deals).size).toBe(2)
+    for (const [place, id] of deals.entries())
+      expect(dealOf(id)).toMatchObject({
+        title: `Atendimento ${numeroOf(ns[place] ?? 0)} – Cliente ${numeroOf(ns[place] ?? 0)}`,
+        person_id: persons()[0]?.id,
+      })
+    expect(await owed()).toBe(2)
     w.fake.fault({ method: 'POST', path: /./, times: 3, how: 'cortar_depois' })
     const again = await synced(undefined)
     expect(w.of(again.n)).toEqual(ONE_EACH)
+
+    // Forgotten here it is found there, and one that is gone is made anew.
+    await w.service.database.connection.collection('pipedrive_clientes').deleteMany({})
+    await synced(undefined)
+    expect(persons()).toHaveLength(1)
+    w.fake.asPerson.deletePerson(persons()[0]?.id ?? 0)
+    await synced(undefined)
+    expect(persons()).toMatchObject([{ name: 'Sem contato' }])
   })
 
   it('a customer who waits is not there before somebody has him', async () => {
@@ -323,6 +408,40 @@ describe('what changes between two of our calls', () => {
     w.fake.asPerson.mergeDeals(first.pipedrive.negocio_id, other.id)
     const { pipedrive } = await synced(contato)
     expect(pipedrive.negocio_id).toBe(other.id)
+  })
+
+  it.each([
+    ['moved to another pipeline', (id: number) => w.fake.asPerson.moveStage(id, 3)],
+    ['given to another person', (id: number) => giveToSomebody(id)],
+  ])(
+    'the deal of last time is %s unseen: the customer gets another, and that one stays as it is',
+    async (_what, change) => {
+      const { contato } = newCustomer()
+      const first = await synced(contato)
+      change(first.pipedrive.negocio_id)
+      const { stage_id, person_id, owner_id } = dealOf(first.pipedrive.negocio_id) ?? {}
+      const second = await synced(contato)
+      expect(second.pipedrive.negocio_id).not.toBe(first.pipedrive.negocio_id)
+      expect(second.pipedrive).toMatchObject({ negocio: 'criado', pessoa_id: first.pipedrive.pessoa_id })
+      expect(w.of(second.n)).toEqual(ONE_EACH)
+      expect(dealOf(first.pipedrive.negocio_id)).toMatchObject({ stage_id, person_id, owner_id })
+      const third = await synced(contato)
+      expect(third.pipedrive.negocio_id).toBe(second.pipedrive.negocio_id)
+    },
+  )
+
+  function giveToSomebody(id: number): void {
+    const found = dealOf(id)
+    if (found) found.person_id = w.fake.asPerson.addPerson({ name: 'Outra', phone: '+5511900000001' }).id
+  }
+
+  it('the users cannot be read: what is set goes on, with the id that we have', async () => {
+    w.fake.clock.advance(7 * 3_600_000)
+    w.fake.fault({ method: 'GET', path: /^\/v1\/users$/, times: 1, how: ANSWERS.forbidden })
+    const { n, pipedrive } = await synced(newCustomer().contato)
+    expect(w.of(n)).toEqual(ONE_EACH)
+    expect(dealOf(pipedrive.negocio_id)?.owner_id).toBe(ANA)
+    w.fake.clock.advance(7 * 3_600_000)
   })
 
   it('the person of last time is merged into another: that one is used', async () => {

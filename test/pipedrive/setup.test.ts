@@ -114,17 +114,19 @@ describe('the set-up of an account', () => {
     expect(kept.map(({ _id }) => _id).filter((_id) => _id !== 'estado')).toEqual([])
   })
 
-  it('makes stage, activity type and label of the names that are set, once', async () => {
+  it('makes stage and activity type of the names that are set, once, and says what a label needs', async () => {
     const service = await replica({
       PIPEDRIVE_ETIQUETA: 'Atendimento',
       PIPEDRIVE_ETAPA: 'Chegada',
       PIPEDRIVE_TIPO_ATIVIDADE: 'visita',
     })
-    expect(situations(await setUp(service))).toMatchObject({
-      etapa: 'feito',
-      etiqueta: 'feito',
-      'tipo de atividade': 'feito',
-    })
+    const first = await setUp(service)
+    expect(situations(first)).toMatchObject({ etapa: 'feito', etiqueta: 'erro', 'tipo de atividade': 'feito' })
+    expect(stepOf(first, 'etiqueta')?.detalhe).toMatch(/Atendimento não existe.*crie-a lá/)
+    // As people make it there.
+    fake.state.fields
+      .find(({ field_code }) => field_code === 'label_ids')
+      ?.options?.push({ id: 31, label: 'Atendimento' })
     expect(situations(await setUp(service))).toMatchObject({ etapa: 'ok', etiqueta: 'ok', 'tipo de atividade': 'ok' })
     expect(fake.state.stages.filter(({ name }) => name === 'Chegada')).toMatchObject([{ pipeline_id: 1 }])
     expect(fake.state.activityTypes.filter(({ key_string }) => key_string === 'visita')).toHaveLength(1)
@@ -239,6 +241,12 @@ describe('fields that are there already', () => {
 })
 
 describe('an account that does not fit', () => {
+  const isToken = (more: object): void => {
+    const data = { id: 12, name: 'Bia', active_flag: true, company_domain: 'exemplo', company_id: 77, ...more }
+    const body = JSON.stringify({ success: true, data })
+    fake.fault({ method: 'GET', path: /users\/me$/, times: 1, how: { status: 200, body } })
+  }
+
   it('of another company: nothing is made', async () => {
     const answer = await setUp(await replica({ PIPEDRIVE_DOMINIO: 'outra' }))
     expect(situations(answer)).toEqual({ token: 'ok', empresa: 'erro' })
@@ -247,12 +255,21 @@ describe('an account that does not fit', () => {
   })
 
   it('by a token without the rights: nothing is made', async () => {
-    const data = { id: 12, name: 'Bia', active_flag: true, is_admin: 0, company_domain: 'exemplo', company_id: 77 }
-    const body = JSON.stringify({ success: true, data })
-    fake.fault({ method: 'GET', path: /users\/me$/, times: 1, how: { status: 200, body } })
+    const admin = { app: 'account_settings', admin: true }
+    isToken({ access: [admin, { app: 'sales', admin: false }, { app: 'global', admin: false }] })
     const answer = await setUp(await replica())
     expect(situations(answer)).toEqual({ token: 'erro' })
     expect(writes()).toEqual([])
+  })
+
+  it('by a token of whose rights nothing is said: that is said, and no more', async () => {
+    isToken({ is_admin: 1 })
+    const step = stepOf(await setUp(await replica()), 'token')
+    expect(step).toMatchObject({ situacao: 'aviso', detalhe: expect.stringContaining('não diz se é administrador') })
+    expect(ourFields()).toEqual(FIELDS)
+    isToken({ access: [] })
+    const { body } = await (await replica()).call('GET', '/pipedrive/estado')
+    expect(body.usuario).toMatchObject({ id: 12, admin: null })
   })
 
   it('whose token ends meanwhile: it says so and stops', async () => {

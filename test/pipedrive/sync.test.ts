@@ -3,7 +3,7 @@ import { ONE_EACH, PROTOCOLO, personsWith, type World, world } from '../support/
 
 /** Account looks are kept for hours: what a customer costs is counted without them. */
 const RETURNING = 20
-const NEW = 75
+const NEW = 95
 
 let w: World
 

@@ -112,15 +112,43 @@ test('two fields may have one name, and past the ceiling there are none', async 
   expect({ status, code }).toEqual({ status: 403, code: expect.stringMatching(/^feature_capping_/) })
 })
 
-test('options of a field are added, renamed and taken away', async () => {
-  const path = '/api/v2/dealFields/label_ids/options'
+test('options of a field are added, renamed and taken away, but not of a field that the account came with', async () => {
+  expect(await post('/api/v2/dealFields/label_ids/options', [{ label: 'Novo' }])).toMatchObject({ status: 400 })
+  const set = await newField(fake, { field_name: 'Idiomas', field_type: 'set', options: [{ label: 'pt' }] })
+  const path = `/api/v2/dealFields/${set}/options`
   const { data } = await post(path, [{ label: 'consultor da vez' }])
   expect(data).toEqual([{ id: expect.any(Number), label: 'consultor da vez' }])
   const [{ id }] = data as [{ id: number }]
-  await made(fake, '/api/v2/deals', { title: 'x', label_ids: [id] })
+  const deal = await made(fake, '/api/v2/deals', { title: 'x', custom_fields: { [set]: [id] } })
   expect((await call(fake, 'PATCH', path, [{ id, label: 'vez' }])).data).toEqual([{ id, label: 'vez' }])
   expect((await call(fake, 'DELETE', path, [{ id }])).status).toBe(200)
-  expect((await post('/api/v2/deals', { title: 'y', label_ids: [id] })).status).toBe(400)
+  const again = await call(fake, 'PATCH', `/api/v2/deals/${deal}`, { custom_fields: { [set]: [id] } })
+  expect(again.status).toBe(400)
+})
+
+test('a deal needs a person or an organization, but for people in the pages', async () => {
+  const { status, error } = await post('/api/v2/deals', { title: 'x', person_id: null })
+  expect({ status, error }).toEqual({ status: 400, error: expect.stringContaining('person_id') })
+  expect(fake.asPerson.addDeal({ title: 'x' })).toMatchObject({ person_id: null })
+})
+
+test('a telephone is found by its beginning or its end, never by its middle, or by its beginning only', async () => {
+  fake.asPerson.addPerson({ name: 'Maria', phone: '(11) 98765-4321' })
+  const hits = async (term: string) => {
+    const { data } = await call(fake, 'GET', `/api/v2/persons/search?fields=phone&term=${term}`)
+    return Object(data).items.length
+  }
+  expect([await hits('87654321'), await hits('11987654321'), await hits('98765432')]).toEqual([1, 1, 0])
+  fake.switches.phoneSearch = 'inicio'
+  expect([await hits('87654321'), await hits('11987654321')]).toEqual([0, 1])
+})
+
+test('who the token’s user is, and of what an administrator; no other flag says so', async () => {
+  const { data } = await call(fake, 'GET', '/api/v1/users/me')
+  expect(data).toMatchObject({
+    access: expect.arrayContaining([{ app: 'sales', admin: true, permission_set_id: expect.any(String) }]),
+  })
+  expect(data).not.toHaveProperty('is_admin')
 })
 
 test('a write takes nothing from the address', async () => {

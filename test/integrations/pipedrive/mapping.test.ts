@@ -1,16 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import {
-  type Atendimento,
-  dueAt,
-  fieldsOf,
-  isSamePhone,
-  isWritten,
-  nameOf,
-  noteOf,
-  searchTerm,
-  titleOf,
-} from '../../../integrations/pipedrive/mapping.js'
+import { type Atendimento, dueAt, fieldsOf, nameOf, noteOf, titleOf } from '../../../integrations/pipedrive/mapping.js'
+import { hasMobile, isSamePhone, isWritten, searchTerms } from '../../../integrations/pipedrive/phones.js'
 
 const one = (more: Partial<Atendimento> = {}): Atendimento => ({
   numero: '#00001',
@@ -42,7 +33,7 @@ describe('the same telephone', () => {
         for (const known of [...written(code, local), ...written(code, `9${local}`)]) {
           expect(isSamePhone(known, `+55${code}${local}`)).toBe(true)
           expect(isSamePhone(known, `+55${code}9${local}`)).toBe(true)
-          expect(known.replace(/\D/g, '')).toContain(searchTerm(`+55${code}9${local}`))
+          expect(known.replace(/\D/g, '')).toContain(searchTerms(`+55${code}9${local}`)[0])
         }
       }),
     )
@@ -75,6 +66,60 @@ describe('the same telephone', () => {
     ['', '+5511987654321', false],
   ])('%s and %s: %s', (known, e164, same) => {
     expect(isSamePhone(known, e164)).toBe(same)
+  })
+
+  it.each([
+    ...[
+      ['11 98765-9999 / 11 3333-4444', true, '+5511987659999'],
+      ['11 98765-9999 / 11 3333-4444', true, '+551133334444'],
+      ['(11) 98765-9999; (11) 98765-8888', true, '+5511987658888'],
+      ['(11) 98765-9999 ou 98765-8888', true, '+5511987658888'],
+      ['11 98765-9999 / 11 3333-4444', false, '+551133335555'],
+    ],
+    ...['ramal 22', 'Ramal: 22', 'r. 22', 'R22', '(ramal 22)', 'x22', 'ext. 22', '#22'].map((ramal) => [
+      `(11) 3333-1313 ${ramal}`,
+      true,
+      '+551133331313',
+    ]),
+    ...['0 15 11 98765-8888', '01511987658888', '0 (15) 11 8765-8888', '0xx11 98765-8888', '(0xx11) 98765-8888'].map(
+      (known) => [known, true, '+5511987658888'],
+    ),
+    ...['0 11 98765-8888', '+55 (011) 98765-8888', '+55 (0) 11 98765-8888', 'tel:+55-11-98765-8888'].map((known) => [
+      known,
+      true,
+      '+5511987658888',
+    ]),
+    ...[
+      ['912 345 678', true, '+351912345678'],
+      ['00351 912 345 678', true, '+351912345678'],
+      ['351912345678', true, '+351912345678'],
+      ['(415) 555-2671', true, '+14155552671'],
+      ['1-415-555-2671', true, '+14155552671'],
+      ['11 15 2345-6789', true, '+5491123456789'],
+      ['06 12 34 56 78', true, '+33612345678'],
+      ['020 7946 0958', true, '+442079460958'],
+      ['55 1234 5678', true, '+525512345678'],
+      ['55 1234 5678', true, '+5215512345678'],
+      ['912 345 678', false, '+34912345679'],
+      ['(55) 99999-8888', true, '+5555999998888'],
+      ['cliente desde 2019', false, '+5511987658888'],
+      ['x'.repeat(100_000), false, '+5511987658888'],
+    ],
+  ])('%s: %s, %s', (known, same, e164) => {
+    expect(isSamePhone(String(known), String(e164))).toBe(same)
+  })
+
+  it('is asked for by its end, and as it is dialled within its country', () => {
+    expect(searchTerms('+5511987654321')).toEqual(['87654321', '11987654321'])
+    expect(searchTerms('+351912345678')).toEqual(['12345678', '912345678'])
+    expect(searchTerms('+4712345678')).toEqual(['12345678'])
+  })
+
+  it('tells mobiles from landlines', () => {
+    for (const known of ['11 98765-4321', '11 8765-4321', '(11) 3333-4444 / 11 98765-4321', '+351 912 345 678'])
+      expect([known, hasMobile(known, '+5511900000000')]).toEqual([known, true])
+    for (const known of ['(11) 3333-4444', '+55 11 3333-4444 ramal 9', '', 'sem telefone'])
+      expect([known, hasMobile(known, '+5511900000000')]).toEqual([known, false])
   })
 
   it('is written there in this very form whatever the punctuation, and not in another form', () => {

@@ -40,14 +40,14 @@ const find = (contato: NonNullable<Atendimento['contato']>) => findPerson(pipedr
 const phonesOf = (id: number) => fake.state.persons.find((person) => person.id === id)?.phones
 
 describe('who has this telephone there', () => {
-  it.each(['+55 11 98765-4321', '551187654321', '(11) 98765-4321', '11 8765 4321', '011987654321'])(
-    '%s is found by +5511987654321',
-    async (phone) => {
-      const { id } = fake.asPerson.addPerson({ name: 'Clara', phone })
-      fake.asPerson.addPerson({ name: 'Outra', phone: '(21) 98765-4321' })
-      expect(await find({ telefone: '+5511987654321' })).toEqual({ pessoa_id: id })
-    },
-  )
+  it.each([
+    ...['+55 11 98765-4321', '551187654321', '(11) 98765-4321', '11 8765 4321', '011987654321'],
+    ...['11 98765-4321 / 11 3333-4444', '0 15 11 98765-4321', '(11) 3333-4444; (11) 98765-4321'],
+  ])('%s is found by +5511987654321', async (phone) => {
+    const { id } = fake.asPerson.addPerson({ name: 'Clara', phone })
+    fake.asPerson.addPerson({ name: 'Outra', phone: '(21) 98765-4321' })
+    expect(await find({ telefone: '+5511987654321' })).toEqual({ pessoa_id: id })
+  })
 
   it('a landline is nobody’s mobile', async () => {
     fake.asPerson.addPerson({ name: 'Loja', phone: '(11) 3210-4321' })
@@ -110,6 +110,51 @@ describe('who has this telephone there', () => {
     expect(phonesOf(id)?.map(({ value }) => value)).toEqual(['+5511987654321'])
     expect(await find({ email: 'outra@exemplo.com.br' })).toBeUndefined()
     expect(await find({ nome: 'Clara' })).toBeUndefined()
+  })
+})
+
+describe('a search that finds only beginnings', () => {
+  it.each(['(11) 98765-4321', '11987654321', '11 98765-4321 / 11 3333-4444', '11 3333-4444; (11) 98765-4321'])(
+    'finds %s, and asks in other ways only then',
+    async (phone) => {
+      const { id } = fake.asPerson.addPerson({ name: 'Clara', phone })
+      const searches = () => fake.calls.filter(({ path }) => path === '/v2/persons/search').length
+      fake.switches.phoneSearch = 'inicio'
+      expect(await find({ telefone: '+5511987654321' })).toMatchObject({ pessoa_id: id })
+      expect(searches()).toBeGreaterThan(1)
+    },
+  )
+})
+
+describe('an e-mail that several share', () => {
+  const EMAIL = 'contato@empresa.com.br'
+  const ask = (telefone?: string) => find({ email: EMAIL, ...(telefone && { telefone }) })
+
+  it('joins nobody to who has another mobile, whatever number the customer has', async () => {
+    const { id } = fake.asPerson.addPerson({ name: 'Clara', email: EMAIL, phone: '(11) 98765-4321' })
+    expect(await ask('+5511987650000')).toBeUndefined()
+    expect(await ask('+551133334444')).toBeUndefined()
+    expect(phonesOf(id)).toHaveLength(1)
+    expect(await ask('+5511987654321')).toEqual({ pessoa_id: id })
+    expect(await ask()).toEqual({ pessoa_id: id })
+  })
+
+  it('joins who has a landline or no number, and gives him the mobile', async () => {
+    const { id } = fake.asPerson.addPerson({ name: 'Loja', email: EMAIL, phone: '(11) 3333-4444' })
+    expect(await ask('+5511987650000')).toEqual({ pessoa_id: id })
+    expect(phonesOf(id)?.map(({ value }) => value)).toEqual(['(11) 3333-4444', '+5511987650000'])
+    expect(await ask('+5511987651111')).toBeUndefined()
+  })
+
+  it('of any number of persons finds the one that fits, and never one whose address only contains it', async () => {
+    for (let count = 0; count < 40; count += 1)
+      fake.asPerson.addPerson({ name: `Colega ${count}`, email: EMAIL, phone: `(11) 98765-${1_000 + count}` })
+    for (let count = 0; count < 12; count += 1)
+      fake.asPerson.addPerson({ name: `Outro ${count}`, email: `x${count}${EMAIL}` })
+    expect(await ask('+5511987659999')).toBeUndefined()
+    const { id } = fake.asPerson.addPerson({ name: 'Clara', email: EMAIL.toUpperCase() })
+    expect(await ask('+5511987659999')).toEqual({ pessoa_id: id })
+    for (const { path, status } of fake.calls) expect([path, status]).toEqual([path, 200])
   })
 })
 
