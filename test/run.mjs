@@ -14,6 +14,8 @@ import { randomInt } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { writeGroups } from './runner/groups.mjs'
+import needNoEngine from './runner/unit.cjs'
 
 /** Of a summary and of ending Jest, once the limit is over. */
 const GRACE_MS = 20_000
@@ -71,13 +73,17 @@ function runJest(env, args) {
 const seed = Number(process.env.SEMENTE ?? randomInt(1, 2 ** 31 - 1))
 say(`SEMENTE=${seed}`)
 const hasWorkers = others.some((one) => /^(--maxWorkers|-w|--runInBand|-i)\b/.test(one))
+// Who names files wants those, each by itself.
+const groups = others.every((one) => one.startsWith('-'))
+  ? writeGroups((paths) => (own.has('unidade') ? needNoEngine(paths).filtered : paths))
+  : undefined
 // Not last: `--reporters` would take the names of test files that follow it for reporters.
 const args = [
   '--reporters=default',
   `--reporters=${join(FOLDER, 'runner', 'reporter.cjs')}`,
   `--seed=${seed}`,
   ...(hasWorkers ? [] : [`--maxWorkers=${availableParallelism()}`]),
-  ...(own.has('unidade') ? [`--filter=${join(FOLDER, 'runner', 'unit.cjs')}`] : []),
+  ...(groups?.args ?? (own.has('unidade') ? [`--filter=${join(FOLDER, 'runner', 'unit.cjs')}`] : [])),
   ...others,
 ]
 const engine = await startEngine().catch((error) => {
@@ -93,5 +99,6 @@ const env = {
 }
 const code = await runJest(env, args)
 if (own.has('tudo')) say(`SEMENTE=${seed}`)
+groups?.remove()
 await engine.stop()
 process.exitCode = code

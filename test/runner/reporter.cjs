@@ -1,4 +1,4 @@
-const { writeFileSync } = require('node:fs')
+const { readFileSync, writeFileSync } = require('node:fs')
 const { relative } = require('node:path')
 const { utils } = require('@jest/reporters')
 
@@ -45,7 +45,7 @@ module.exports = class Reporter {
   }
 
   #cutOff(why) {
-    const hanging = [...this.#running].map((path) => relative(process.cwd(), path))
+    const hanging = [...this.#running].map(nameOf)
     this.#write(Math.max(1, hanging.length))
     const summary = utils.getSummary(this.#results, { estimatedTime: 0, startTime: this.started })
     process.stderr.write(`\nThe run was ended ${why}. Still running: ${hanging.join(', ') || 'nothing'}\n`)
@@ -60,4 +60,12 @@ module.exports = class Reporter {
     const failed = numFailedTests + numRuntimeErrorTestSuites + hanging
     writeFileSync(file, JSON.stringify({ passed: numPassedTests, failed, skipped: numPendingTests + numTodoTests }))
   }
+}
+
+/** A group is named after the files that it runs (groups.mjs). */
+function nameOf(path) {
+  const name = relative(process.cwd(), path)
+  if (!name.includes('.grupos')) return name
+  const files = [...readFileSync(path, 'utf8').matchAll(/describe\("([^"]+)"/g)].map(([, file]) => file)
+  return `one of ${files.join(' ')}`
 }

@@ -1,0 +1,48 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+
+const TESTS = join(import.meta.dirname, '..')
+/** Where the groups of this run are; gone after it. Another run may go on beside it. */
+const NAME = join('.grupos', String(process.pid))
+const FOLDER = join(TESTS, NAME)
+/** Enough of them that no worker waits long for the other's last one. */
+const COUNT = 16
+
+/**
+ * Writes test files that each run several: Jest loads packages and modules anew for each test file, which costs about a second
+ * of CPU. Each file stays a `describe` of its own, named after it.
+ *
+ * @param keeps of the paths of all test files, those that shall run
+ * @returns what Jest needs to run the groups, and how to remove them
+ */
+export function writeGroups(keeps) {
+  const all = readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => join(TESTS, name))
+  mkdirSync(FOLDER, { recursive: true })
+  for (const [place, paths] of spread(keeps(all)).entries()) {
+    const name = `${String(place + 1).padStart(2, '0')}.test.ts`
+    writeFileSync(join(FOLDER, name), paths.map(describeOf).join(''))
+  }
+  return {
+    args: [`--testMatch=**/${NAME}/*.test.ts`],
+    remove: () => rmSync(FOLDER, { recursive: true, force: true }),
+  }
+}
+
+function describeOf(path) {
+  const name = relative(TESTS, path)
+  return `describe(${JSON.stringify(name)}, () => { require(${JSON.stringify(path)}) })\n`
+}
+
+/** Into groups of about the same size: the largest first, each into the group that has least. */
+function spread(paths) {
+  const groups = Array.from({ length: COUNT }, () => ({ size: 0, paths: [] }))
+  const files = paths.map((path) => ({ path, size: readFileSync(path).length })).sort((a, b) => b.size - a.size)
+  for (const { path, size } of files) {
+    const least = groups.reduce((best, one) => (one.size < best.size ? one : best))
+    least.size += size
+    least.paths.push(path)
+  }
+  return groups.map((one) => one.paths).filter((one) => one.length > 0)
+}
