@@ -11,7 +11,7 @@
  */
 import { spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { writeGroups } from './runner/groups.mjs'
@@ -19,6 +19,8 @@ import needNoEngine from './runner/unit.cjs'
 
 /** Of a summary and of ending Jest, once the limit is over. */
 const GRACE_MS = 20_000
+/** A disk in memory, and what the data of a run needs there, with much to spare. */
+const [MEMORY_DISK, MEMORY_DISK_BYTES] = ['/dev/shm', 2 * 1_024 ** 3]
 const FOLDER = import.meta.dirname
 const say = (line) => process.stderr.write(`${line}\n`)
 
@@ -29,11 +31,25 @@ for (const argument of process.argv.slice(2)) {
   else others.push(argument)
 }
 
+/**
+ * Where the run's engine keeps its data: in memory if there is room, since it writes each change to its disk at once. No test
+ * asks whether this one's data outlives a crash: those have engines of their own in folders of their own.
+ */
+function dataFolder() {
+  try {
+    const { bavail, bsize } = statfsSync(MEMORY_DISK)
+    if (bavail * bsize >= MEMORY_DISK_BYTES) return mkdtempSync(join(MEMORY_DISK, 'consultor-da-vez-'))
+  } catch {
+    // There is none, or it takes no files.
+  }
+  return mkdtempSync(join(tmpdir(), 'consultor-da-vez-'))
+}
+
 async function startEngine() {
   if (own.has('unidade')) return { env: {}, stop: async () => undefined }
   if (process.env.MONGODB_URI) return { env: {}, stop: async () => undefined }
   const { startLocalDatabase } = await import('../dist/src/database/local.js')
-  const folder = mkdtempSync(join(tmpdir(), 'consultor-da-vez-'))
+  const folder = dataFolder()
   const onGiveUp = (error) => say(error.message)
   const database = await startLocalDatabase({ folder, env: process.env, notify: say, onGiveUp })
   say(`Tests run on ${database.engine}.`)

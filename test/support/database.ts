@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Connection } from 'mongoose'
 import { connect } from '../../src/database/connect.js'
+import { migrate } from '../../src/database/migrate.js'
 
 const server = process.env.MONGODB_URI
 if (!server) throw new Error('MONGODB_URI is missing: run the tests by npm test')
@@ -37,9 +38,12 @@ export const serverPort = (): number => Number(new URL(server ?? '').port || 27_
  */
 const PATIENT = { connectMs: 60_000, socketMs: 240_000 }
 
+const newName = (): string => `t_${randomBytes(6).toString('hex')}`
+
 /** @param via port of a proxy that its connection goes through */
-export async function testDatabase(via?: number): Promise<TestDatabase> {
-  const name = `t_${randomBytes(6).toString('hex')}`
+export const testDatabase = (via?: number): Promise<TestDatabase> => open(newName(), via)
+
+async function open(name: string, via?: number): Promise<TestDatabase> {
   const uri = uriOf(name, via)
   const connection = await connect(uri, undefined, PATIENT)
   return {
@@ -49,6 +53,35 @@ export async function testDatabase(via?: number): Promise<TestDatabase> {
     end: async () => {
       if (!isThrownAway) await connection.dropDatabase()
       await connection.close()
+    },
+  }
+}
+
+/** Of services that have ended, whose connections are closed. */
+const migrated: string[] = []
+/** The migration that makes the first `vez`: needed again once all is deleted. */
+const MAKES_VEZ = { nome: 'o documento vez' }
+
+/**
+ * A database for one service, migrated. One of a service that has ended is emptied where that is possible: to make all indexes
+ * anew costs the local engine more than most tests do.
+ */
+export async function migratedDatabase(): Promise<TestDatabase> {
+  const name = migrated.pop()
+  const database = await open(name ?? newName())
+  const { connection, end } = database
+  if (name !== undefined) {
+    const all = await connection.listCollections()
+    await Promise.all(
+      all.map((one) => connection.collection(one.name).deleteMany(one.name === 'migracoes' ? MAKES_VEZ : {})),
+    )
+  }
+  await migrate(connection)
+  return {
+    ...database,
+    end: async () => {
+      await end()
+      if (isThrownAway) migrated.push(database.name)
     },
   }
 }

@@ -4,7 +4,7 @@ import { listen } from '../../src/http/server.js'
 import { type Clock, systemClock } from '../../src/lib/clock.js'
 import { createLogger, type Logger } from '../../src/lib/logger.js'
 import { startService } from '../../src/start.js'
-import { type TestDatabase, testDatabase } from './database.js'
+import { migratedDatabase, type TestDatabase } from './database.js'
 
 export const ADMIN = 'test-admin-key-0123456789'
 export const MASTER = 'test-master-key-0123456789-0123456789'
@@ -49,7 +49,7 @@ export interface TestOptions {
 
 /** A service in this process on a port of its own, on a new database unless one is given. */
 export async function testService(options: TestOptions = {}): Promise<TestService> {
-  const database = options.database ?? (await testDatabase())
+  const database = options.database ?? (await migratedDatabase())
   const port = await listen('127.0.0.1', 0)
   const url = `http://127.0.0.1:${port.port}`
   const config: Config = readConfig({
@@ -59,7 +59,7 @@ export async function testService(options: TestOptions = {}): Promise<TestServic
     DESTINOS_INTERNOS: '127.0.0.1',
     ...(typeof options.env === 'function' ? options.env(url) : options.env),
   })
-  await migrate(database.connection)
+  if (options.database) await migrate(database.connection)
   const service = await startService({
     config,
     connection: database.connection,
