@@ -26,3 +26,30 @@ export function hurriedClock(): MovableClock {
     },
   })
 }
+
+/** This one, and a way to have all that is set by this name come now rather than in its own time. */
+export function pressed(clock: Clock, pressedName: string): { readonly clock: Clock; readonly press: () => void } {
+  const set = new Set<() => void>()
+  return {
+    clock: {
+      ...clock,
+      after: (ms, callback, name) => {
+        if (name !== pressedName) return clock.after(ms, callback, name)
+        const call = (): void => {
+          cancel()
+          callback()
+        }
+        const forget = clock.after(ms, call, name)
+        const cancel = (): void => {
+          set.delete(call)
+          forget()
+        }
+        set.add(call)
+        return cancel
+      },
+    },
+    press: () => {
+      for (const call of [...set]) call()
+    },
+  }
+}

@@ -6,7 +6,7 @@ import { startFakePipedrive, TOKEN } from '../../fakes/pipedrive/server.js'
 import type { Campo } from '../../fakes/pipedrive/state.js'
 import type { TestDatabase } from './database.js'
 import { fastClock } from './fast-clock.js'
-import { hurried } from './hurried-clock.js'
+import { hurried, pressed } from './hurried-clock.js'
 import { type TestService, testService } from './service.js'
 import { until, untilCount } from './until.js'
 
@@ -62,6 +62,8 @@ export interface WorldOptions {
   readonly beside?: { readonly fake: FakePipedrive; readonly database: TestDatabase }
 }
 
+/** When a worker looks for what has become due. */
+const POLL = 'tarefas.poll'
 const PAUSED_JUMP_MS = 15_000
 const MOST_JUMP_MS = 1_800_000
 const isEnd = (estado: unknown): boolean => estado === 'feita' || estado === 'morta'
@@ -80,6 +82,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
       done()
     },
   })
+  const { clock, press } = pressed(isPatient ? fake.clock : hurried(fake.clock), POLL)
   const service = await testService({
     // What it would look for is not what is asked for here, and it would meet the faults first.
     env: {
@@ -88,7 +91,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
       PIPEDRIVE_RECONCILIAR_MIN: '0',
       ...options.env,
     },
-    clock: isPatient ? fake.clock : hurried(fake.clock),
+    clock,
     logger: pino({ level: 'debug' }, stream),
     pipedriveTimeoutMs: timeoutMs,
     ...(beside && { database: beside.database }),
@@ -117,6 +120,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
     // What is due and not done is held by a pause: twice as far each time.
     paused = due > 0 ? PAUSED_JUMP_MS : Math.min(paused * 2, MOST_JUMP_MS)
     fake.clock.advance(due > 0 ? due : paused)
+    press()
   }
   return {
     fake,

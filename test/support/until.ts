@@ -2,7 +2,7 @@
 const LIMIT_MS = 60_000
 /** Between two looks: short at first, and longer the longer it lasts, since most looks ask the engine. */
 const FIRST_PAUSE_MS = 10
-const MOST_PAUSE_MS = 50
+const MOST_PAUSE_MS = 200
 
 /** Waits until a count is reached; fails only when it has not grown for a minute, however long it takes in all. */
 export async function untilCount(
