@@ -18,7 +18,6 @@ import { createLogger } from '../lib/logger.js'
 import { omitUndefined } from '../lib/omit.js'
 import { StartError } from '../lib/start-error.js'
 import { readVez } from '../vez/commit/store.js'
-import { connectPipedrive } from './connect.js'
 import { pipedrivePanel } from './panel.js'
 import { Configuracao, pipedriveRoutes } from './routes.js'
 
@@ -87,6 +86,8 @@ async function ask(url: string, ms: number, more: RequestInit = {}) {
 
 /** A service without workers, for this command alone, on a free port of this machine. Answers its address. */
 async function serve(config: Config, connection: Connection, key: string): Promise<string> {
+  // Loaded only here: Pipedrive's client takes about a third of the CPU time of a command that asks a running service.
+  const { connectPipedrive } = await import('./connect.js')
   await migrate(connection)
   const { PIPEDRIVE_API_TOKEN: token, CHAVE_MESTRA, PASTA_DADOS, production } = config
   const logger = createLogger('silent', false)
