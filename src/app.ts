@@ -27,6 +27,7 @@ import { type BeforeChanged, protocoloRoutes } from './protocolos/routes.js'
 import { tarefaRoutes } from './tarefas/routes.js'
 import { look } from './vez/observer.js'
 import { vezRoutes } from './vez/routes.js'
+import type { Prefer } from './vez/service.js'
 
 export interface AppParts {
   readonly metrics: Metrics
@@ -36,6 +37,7 @@ export interface AppParts {
   readonly chat: Chat
   /** The types of work that a turn or a protocol owes, with this contact or without one. */
   readonly owed: OwedTypes
+  readonly prefer: Prefer
   /** Absent where Pipedrive is off. */
   readonly pipedrive: PipedriveService | undefined
   readonly follow: Follow
@@ -74,7 +76,7 @@ export function createApp(core: Core, parts: AppParts): Koa {
 
 function routesOf(core: Core, parts: AppParts, authenticate: Authenticate): AnyRoute[] {
   const { config, connection, vez, clock, outbox, engine } = core
-  const { metrics, importados, isUp, owed, follow, pipedrive } = parts
+  const { metrics, importados, isUp, owed, prefer, follow, pipedrive } = parts
   const { reassign } = parts.chat
   const protocolos = protocoloModel(connection)
   const ping = async (): Promise<void> => {
@@ -87,7 +89,7 @@ function routesOf(core: Core, parts: AppParts, authenticate: Authenticate): AnyR
   }
   const health = { engine, ping, isUp, look: () => look(vez), metrics, metricsToken: config.METRICS_TOKEN }
   return [
-    ...vezRoutes(vez, owed),
+    ...vezRoutes(vez, owed, prefer),
     ...consultorRoutes(vez),
     ...protocoloRoutes({ vez, protocolos, outbox, clock, importados, beforeChanged, owed }),
     ...parts.chat.routes,

@@ -49,6 +49,8 @@ export const VARIABLES = {
   PIPEDRIVE_NEGOCIO_DE_OUTRO: z.enum(['manter', 'transferir', 'novo']).default('manter'),
   /** Who has a person that we make. */
   PIPEDRIVE_DONO_DA_PESSOA: z.enum(['consultor', 'token']).default('consultor'),
+  /** Whether a turn first asks whose customer somebody is there. */
+  PIPEDRIVE_DONO_CONHECIDO: z.enum(['nao', 'sim']).default('nao'),
   PIPEDRIVE_USUARIO_INATIVO: z.enum(['avisar', 'tirar']).default('avisar'),
   PIPEDRIVE_ATIVIDADE_MIN: integer(15, 0, 10_080),
   PIPEDRIVE_TIPO_ATIVIDADE: matching(/^[a-z0-9_]{1,64}$/).default('call'),
@@ -84,6 +86,7 @@ export const EXPECTED: Partial<Record<keyof typeof VARIABLES, string>> = {
   PIPEDRIVE_SEM_CONTATO: 'nada ou negocio',
   PIPEDRIVE_NEGOCIO_DE_OUTRO: 'manter, transferir ou novo',
   PIPEDRIVE_DONO_DA_PESSOA: 'consultor ou token',
+  PIPEDRIVE_DONO_CONHECIDO: 'nao ou sim',
   PIPEDRIVE_USUARIO_INATIVO: 'avisar ou tirar',
   PIPEDRIVE_ATIVIDADE_MIN: 'um número de minutos, de 0 a 10080',
   PIPEDRIVE_TIPO_ATIVIDADE: 'a chave de um tipo de atividade, como call',

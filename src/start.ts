@@ -23,7 +23,7 @@ import { workerObservers } from './tarefas/observer.js'
 import { createOutbox } from './tarefas/outbox.js'
 import { counters } from './vez/commit/store.js'
 import { look, vezObserver } from './vez/observer.js'
-import { startVez, type VezOptions } from './vez/service.js'
+import { type Prefer, startVez, type VezOptions } from './vez/service.js'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
@@ -69,7 +69,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const core: Core = { ...options, registry, vez, outbox, workerObserver: workerObservers(registry) }
   const owed = owedToPipedrive(config)
   const follow = followInPipedrive(config, clock, outbox)
-  const chat = await startChat(core, { owed, follow }).catch(async (error) => {
+  // Pipedrive starts after the chat platforms, whose conversations it hands over.
+  let preferred: Prefer | undefined
+  const prefer: Prefer = async (command) => preferred?.(command)
+  const chat = await startChat(core, { owed, follow, prefer }).catch(async (error) => {
     await vez.stop()
     throw error
   })
@@ -79,11 +82,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     token === undefined
       ? undefined
       : (await import('./pipedrive/start.js')).startPipedrive(core, token, { reassign: chat.reassign, follow })
+  if (config.PIPEDRIVE_DONO_CONHECIDO === 'sim') preferred = pipedrive?.prefer
   onConnectionLost(connection, vez.forgetSnapshot)
   const metrics = createMetrics(registry, engine, () => look(vez))
   let up = true
   const isUp = (): boolean => up
-  const app = createApp(core, { metrics, importados, isUp, chat, owed, pipedrive, follow })
+  const app = createApp(core, { metrics, importados, isUp, chat, owed, prefer, pipedrive, follow })
   const stopRetention = repeat({
     name: 'protocolos.retention',
     clock,

@@ -5,6 +5,7 @@ import {
   DealFieldsApi,
   DealsApi,
   ItemSearchApi,
+  OrganizationsApi,
   PersonsApi,
   PipelinesApi,
   StagesApi,
@@ -73,8 +74,9 @@ function accountCalls({ v1, v2, call, pages }: Wire) {
 
 /** Costs in tokens: a search 20, a list 10, making or changing 5, reading 1. */
 function personCalls({ v2, call, pages }: Wire) {
-  const persons = new PersonsApi(v2)
+  const [persons, organizations] = [new PersonsApi(v2), new OrganizationsApi(v2)]
   return {
+    organization: (id: number) => call(schema.Organizacao, () => organizations.getOrganization({ id })),
     /** From the search index, which lags behind the records. A telephone is found by a part, all else whole. */
     searchPersons: (term: string, fields: 'phone' | 'email' | 'name') =>
       call(
@@ -106,6 +108,12 @@ function dealCalls({ v1, v2, call, pages }: Wire) {
     openDeals: (person_id: number, pipeline_id: number) => {
       const order = { sort_by: 'update_time', sort_direction: 'desc' } as const
       return call(z.array(schema.Negocio), () => deals.getDeals({ person_id, pipeline_id, status: 'open', ...order }))
+    },
+    /** In whatever pipeline; `undefined` when the person has none. */
+    newestOpenDeal: async (person_id: number) => {
+      const order = { sort_by: 'add_time', sort_direction: 'desc', limit: 1 } as const
+      const wanted = { person_id, status: 'open', ...order } as const
+      return (await call(z.array(schema.Negocio), () => deals.getDeals(wanted)))[0]
     },
     /** Deals changed since then, in all states but deleted unless one is named. */
     dealsSince: (since: Date, filter: { readonly person_id?: number; readonly status?: 'deleted' } = {}) =>

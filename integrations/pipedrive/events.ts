@@ -14,6 +14,8 @@ export const RecordChange = z.object({
   /** When it was changed, by Pipedrive's clock, as its records say it; absent when the event does not say. */
   hora: z.string().optional(),
   empresa: z.int().optional(),
+  /** Whose deal it is. */
+  pessoa_id: z.int().optional(),
 })
 export type RecordChange = Readonly<z.output<typeof RecordChange>>
 
@@ -34,7 +36,7 @@ const OBJECTS: Readonly<Record<string, RecordChange['objeto']>> = {
 const CONCERNS: Readonly<Record<RecordChange['objeto'], readonly string[]>> = {
   negocio: ['owner_id', 'user_id', 'status', 'is_deleted', 'is_archived'],
   atividade: ['owner_id', 'user_id', 'done', 'is_deleted', 'active_flag'],
-  pessoa: [],
+  pessoa: ['owner_id'],
   usuario: ['active_flag', 'is_deleted'],
 }
 
@@ -55,7 +57,7 @@ const Meta = z.object({
 
 const Body = z.object({
   meta: Meta,
-  data: part({ update_time: z.string().max(64).optional().catch(undefined) }).nullish(),
+  data: part({ update_time: z.string().max(64).optional().catch(undefined), person_id: some }).nullish(),
   previous: z.record(z.string(), z.unknown()).nullish().catch(undefined),
 })
 
@@ -78,8 +80,9 @@ export function readEvent(body: unknown): ParsedEvent {
   const merged = mergeOf(meta, itself.data)
   const excluido = meta.action === 'delete'
   const names = CONCERNS[objeto]
-  const concerns = excluido || merged || previous == null || names.some((name) => name in previous)
-  if (!concerns || (objeto === 'pessoa' && !excluido && !merged)) return { tipo: 'alheio' }
+  // Persons change often: of one of which it is not said what changed, the reconciliation finds it.
+  const changed = previous == null ? objeto !== 'pessoa' : names.some((name) => name in previous)
+  if (!excluido && !merged && !changed) return { tipo: 'alheio' }
   return {
     tipo: 'mudanca',
     mudanca: {
@@ -87,7 +90,12 @@ export function readEvent(body: unknown): ParsedEvent {
       objeto,
       id: merged?.from ?? itself.data,
       excluido,
-      ...omitUndefined({ unido_a: merged?.to, hora: data?.update_time, empresa: meta.company_id ?? undefined }),
+      ...omitUndefined({
+        unido_a: merged?.to,
+        hora: data?.update_time,
+        empresa: meta.company_id ?? undefined,
+        pessoa_id: data?.person_id ?? undefined,
+      }),
     },
   }
 }

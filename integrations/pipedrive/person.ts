@@ -25,14 +25,21 @@ export async function findPerson(
   { contato }: Atendimento,
   pipeline: number,
 ): Promise<FoundPerson | undefined> {
-  const { telefone, email } = contato ?? {}
-  const byPhone = telefone === undefined ? [] : await withPhone(pipedrive, telefone)
-  const candidates = byPhone.length > 0 || email === undefined ? byPhone : await withEmail(pipedrive, email, telefone)
+  const candidates = await personsOf(pipedrive, contato)
   const chosen = await best(pipedrive, candidates, pipeline)
   if (!chosen) return undefined
-  if (telefone !== undefined) await addForm(pipedrive, chosen, telefone)
+  if (contato?.telefone !== undefined) await addForm(pipedrive, chosen, contato.telefone)
   const duplicadas = candidates.filter(({ id }) => id !== chosen.id).map(({ id }) => id)
   return { pessoa_id: chosen.id, ...(duplicadas.length > 0 && { duplicadas }) }
+}
+
+/** Who has this telephone there, else who has this e-mail. */
+export async function personsOf(
+  pipedrive: Pipedrive,
+  { telefone, email }: NonNullable<Atendimento['contato']> = {},
+): Promise<PessoaDoPipedrive[]> {
+  const byPhone = telefone === undefined ? [] : await withPhone(pipedrive, telefone)
+  return byPhone.length > 0 || email === undefined ? byPhone : withEmail(pipedrive, email, telefone)
 }
 
 /** The person of this id, if there still is one; a new form of the number is added. */

@@ -17,6 +17,8 @@ export const Telefone = z.object({
 export const Pessoa = z.object({
   id,
   name: z.string().nullish(),
+  owner_id: z.int().nullish(),
+  org_id: z.int().nullish(),
   phones: z.array(Telefone).nullish(),
   emails: z.array(Telefone).nullish(),
   add_time: z.string().nullish(),
@@ -25,6 +27,8 @@ export const Pessoa = z.object({
   is_deleted: z.boolean().nullish(),
 })
 export type PessoaDoPipedrive = z.output<typeof Pessoa>
+
+export const Organizacao = z.object({ id, owner_id: z.int().nullish(), is_deleted: z.boolean().nullish() })
 
 export const Negocio = z.object({
   id,

@@ -33,6 +33,8 @@ export interface SetupDeps {
   readonly tipoAtividade: string
   /** Name of the label of our deals. */
   readonly etiqueta: string | undefined
+  /** Whether a turn asks whose customer somebody is. */
+  readonly donoConhecido: boolean
   /** Where the webhooks shall go; `novo`: all of them are yet to be made; else why there can be none. */
   readonly target: WebhookTarget | 'novo' | StepResult
   readonly consultores: readonly SetupConsultor[]
@@ -43,6 +45,10 @@ export interface SetupDeps {
 }
 
 export type StepResult = Omit<SetupStep, 'passo'>
+
+/** Why a turn should first ask whose customer somebody is. */
+export const DONO_CONHECIDO =
+  'Defina PIPEDRIVE_DONO_CONHECIDO=sim: um cliente que já tem dono no Pipedrive vai a ele, sem que ele perca o lugar na fila'
 
 /** What people have to check by hand: the API does not show the account's rules of automatic assignment. */
 export const ATRIBUICAO_AUTOMATICA =
@@ -89,7 +95,7 @@ function memoized<T>(ask: () => Promise<T>): () => Promise<T> {
 
 type StepWork = readonly [passo: string, work: (deps: SetupContext) => Promise<StepResult>, isNeeded?: boolean]
 
-const stepsOf = ({ etiqueta, consultores, atribuicao }: SetupDeps): StepWork[] => [
+const stepsOf = ({ etiqueta, consultores, atribuicao, donoConhecido }: SetupDeps): StepWork[] => [
   ['token', token, true],
   ['empresa', company, true],
   ...Object.values(CAMPOS).map((name): StepWork => [`campo ${name}`, (deps) => field(deps, name)]),
@@ -99,6 +105,7 @@ const stepsOf = ({ etiqueta, consultores, atribuicao }: SetupDeps): StepWork[] =
   ['webhooks', webhooks],
   ['consultores', (deps) => users(deps, consultores)],
   ['atribuição automática', async () => automatic(atribuicao)],
+  ['dono conhecido', async () => (donoConhecido ? found('PIPEDRIVE_DONO_CONHECIDO=sim') : warning(DONO_CONHECIDO))],
 ]
 
 async function attempt(work: () => Promise<StepResult>): Promise<{ result: StepResult; ends: boolean }> {

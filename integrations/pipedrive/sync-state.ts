@@ -39,6 +39,8 @@ export interface KnownIds {
   /** Of a person that we made: who has it, as far as we know. */
   readonly pessoa_dono_id?: number
   readonly negocio_id?: number
+  /** Who has that deal, which is open. */
+  readonly negocio_dono_id?: number
 }
 
 /** Where the sync keeps what it did. Every function throws when it could not. */

@@ -33,9 +33,9 @@ export async function sync(deps: Sync, one: Atendimento, before: SyncState): Pro
     }
     if (state.negocio_id === undefined) await keep(await deal(deps, one, state, owner))
     if (state.pessoa_id !== undefined) {
-      const { pessoa_id, negocio_id } = state
+      const { pessoa_id, negocio_id, negocio_dono_id } = state
       const { pessoa_dono_id } = await deps.store.known()
-      await deps.store.learn(omitUndefined({ pessoa_id, negocio_id, pessoa_dono_id }))
+      await deps.store.learn(omitUndefined({ pessoa_id, negocio_id, negocio_dono_id, pessoa_dono_id }))
     }
     if (state.atividade_id === undefined) await keep(await activity(deps, one, state, owner))
     if (state.nota_id === undefined) await keep({ nota_id: await note(deps, one, state) })

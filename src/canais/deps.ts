@@ -5,6 +5,7 @@ import type { SecretBox } from '../lib/secret-box.js'
 import type { Asked } from '../protocolos/change.js'
 import type { Protocolo, ProtocoloModel } from '../protocolos/model.js'
 import type { Contato } from '../vez/document.js'
+import type { Prefer } from '../vez/service.js'
 import type { Canal, Contas } from './accounts.js'
 import type { Apelidos } from './apelidos.js'
 import type { EventLog } from './event-log.js'
@@ -23,6 +24,7 @@ export interface ChatDeps extends Core {
   readonly events: EventLog
   /** The types of work that a turn with this contact owes besides what its account asks for. */
   readonly owed: (contato: Contato) => readonly string[]
+  readonly prefer: Prefer
   /** What people change at the platform changes at Pipedrive too: made durable before the change. */
   readonly follow: (before: Protocolo, moves: Pick<Asked, 'status' | 'responsavel_id'>) => Promise<void>
   /** The e-mail of a platform's agent, where its events name him by id only. */

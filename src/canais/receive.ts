@@ -92,7 +92,8 @@ async function question(deps: ChatDeps, arrival: Arrival, isAlive?: () => boolea
   }
   if (await isConversationOfOurs(deps, arrival)) return ignored('conversa_nossa')
   const command = toCommand(arrival, roster, deps.owed)
-  const result = await vez.submit(command, isAlive)
+  const preferido = await deps.prefer(command)
+  const result = await vez.submit({ ...command, ...(preferido && { preferido }) }, isAlive)
   if (result.situacao === 'em_atendimento') {
     const conversationKey = toConversationKey(canal.slug, event.conversa)
     const protocolo = await renew(deps, ids, now, { n: result.protocolo.n, conversationKey })

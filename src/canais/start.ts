@@ -40,7 +40,10 @@ export interface Chat {
 }
 
 /** Reads the accounts and starts the worker of the outbox. Throws a StartError when the accounts' secrets do not open. */
-export async function startChat(core: Core, { owed, follow }: Pick<ChatDeps, 'owed' | 'follow'>): Promise<Chat> {
+export async function startChat(
+  core: Core,
+  { owed, follow, prefer }: Pick<ChatDeps, 'owed' | 'follow' | 'prefer'>,
+): Promise<Chat> {
   const { config, connection, clock, masterKeys, outbox } = core
   const canais = canalModel(connection)
   const [first, ...rest] = masterKeys
@@ -57,6 +60,7 @@ export async function startChat(core: Core, { owed, follow }: Pick<ChatDeps, 'ow
     http: httpClient(config.DESTINOS_INTERNOS),
     events,
     owed,
+    prefer,
     follow,
     emailOf: (slug, agent) => rounds.emailOf(slug, agent),
   }

@@ -1,11 +1,16 @@
 import { isActiveUser } from '../../integrations/pipedrive/account.js'
 import type { RecordChange } from '../../integrations/pipedrive/events.js'
 import { unlessGone } from '../../integrations/pipedrive/failure.js'
-import type { AtividadeDoPipedrive, NegocioDoPipedrive } from '../../integrations/pipedrive/schema.js'
+import type {
+  AtividadeDoPipedrive,
+  NegocioDoPipedrive,
+  PessoaDoPipedrive,
+} from '../../integrations/pipedrive/schema.js'
 import { LIMIT } from '../lib/mongo.js'
 import { changeProtocolo } from '../protocolos/change.js'
 import type { Protocolo } from '../protocolos/model.js'
 import { reportAutomatic } from './automatic.js'
+import { ownerRecords } from './clientes.js'
 import type { PipedriveCore } from './connect.js'
 import { type Diff, type Directory, diffActivity, diffDeal } from './diff.js'
 import type { Follow } from './owed.js'
@@ -13,6 +18,9 @@ import { refOf } from './store.js'
 import { isBefore } from './times.js'
 
 const CHUNK = 100
+/** What is known of a customer only as long as that deal is open, or that person is his. */
+const OF_A_DEAL = { 'donos.negocio': '' } as const
+const OF_A_PERSON = { donos: '' } as const
 
 export interface InboundOptions {
   /** Makes durable, before the change, that the chat conversation is handed to the new responsável. */
@@ -26,12 +34,16 @@ export interface Inbound {
   event(change: RecordChange): Promise<boolean>
   deals(found: readonly NegocioDoPipedrive[]): Promise<void>
   activities(found: readonly AtividadeDoPipedrive[]): Promise<void>
+  /** Takes over who has these persons. */
+  persons(found: readonly PessoaDoPipedrive[]): Promise<void>
   /** Checks the users of all consultores. */
   users(): Promise<void>
 }
 
 export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: InboundOptions): Inbound {
   const { pipedrive, account, protocolos, clientes, vez, clock, onUserGone } = core
+  const owners = ownerRecords(clientes)
+  const prefersOwners = core.config.PIPEDRIVE_DONO_CONHECIDO === 'sim'
   const ours = protocolos.db.collection<Protocolo>('protocolos')
 
   const withRefs = (refs: readonly string[]): Promise<Protocolo[]> =>
@@ -61,6 +73,7 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
   async function deal(one: NegocioDoPipedrive | undefined, about: readonly Protocolo[], hora?: string): Promise<void> {
     const known = await people()
     const at = clock.now()
+    if (one) await owners.deals([one])
     for (const before of about) await settle(before, (current) => diffDeal(current, one, known, at, hora), true)
     if (one?.status === 'open' && !one.is_archived) return
     const ids = [...new Set(about.map(({ pipedrive: its }) => its?.negocio_id))].filter((id) => id !== undefined)
@@ -76,7 +89,8 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
   /** Forgets these ids of customers, so that the next sync searches for them again. */
   async function forget(field: 'pessoa_id' | 'negocio_id', ids: readonly number[]): Promise<void> {
     if (ids.length === 0) return
-    await clientes.updateMany({ [field]: { $in: [...ids] } }, { $unset: { [field]: '' } }, LIMIT)
+    const known = field === 'pessoa_id' ? OF_A_PERSON : OF_A_DEAL
+    await clientes.updateMany({ [field]: { $in: [...ids] } }, { $unset: { [field]: '', ...known } }, LIMIT)
   }
 
   async function merged(objeto: 'negocio' | 'pessoa', from: number, to: number): Promise<void> {
@@ -103,12 +117,21 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
     return true
   }
 
-  async function event({ objeto, id, excluido, unido_a, hora, empresa }: RecordChange): Promise<boolean> {
+  /** Another's deal, whose person is a customer of ours: it may be the newest one. False: he is none. */
+  async function foreignDeal(id: number, pessoa_id: number | undefined): Promise<boolean> {
+    if (!prefersOwners || pessoa_id === undefined || !(await owners.hasPerson(pessoa_id))) return false
+    const one = await pipedrive.deal(id).catch(unlessGone)
+    await owners.deals([one ?? { id, person_id: pessoa_id, is_deleted: true }])
+    return true
+  }
+
+  async function event({ objeto, id, excluido, unido_a, hora, empresa, pessoa_id }: RecordChange): Promise<boolean> {
     if (empresa !== undefined && empresa !== ((await account.me()).company_id ?? empresa)) return true
     if (objeto === 'usuario') return user(id)
     if (objeto === 'pessoa') {
       if (unido_a !== undefined) await merged('pessoa', id, unido_a)
-      else await forget('pessoa_id', [id])
+      else if (excluido) await forget('pessoa_id', [id])
+      else if (prefersOwners && (await owners.hasPerson(id))) await owners.persons([await pipedrive.person(id)])
       return true
     }
     if (objeto === 'negocio' && unido_a !== undefined) {
@@ -116,7 +139,7 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
       return event({ chave: '', objeto, id: unido_a, excluido: false })
     }
     const about = await withRefs([refOf(objeto, id)])
-    if (about.length === 0) return false
+    if (about.length === 0) return objeto === 'negocio' && foreignDeal(id, pessoa_id)
     if (hora !== undefined && about.every(({ pipedrive: known }) => isBefore(hora, hourOf(objeto, known)))) return true
     if (objeto === 'negocio') await deal(excluido ? undefined : await pipedrive.deal(id).catch(unlessGone), about, hora)
     else await activity(excluido ? undefined : await pipedrive.activity(id).catch(unlessGone), about)
@@ -141,7 +164,11 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
 
   return {
     event,
-    deals: (found) => each(found, 'negocio', (one, about) => deal(one.status === 'deleted' ? undefined : one, about)),
+    deals: async (found) => {
+      await owners.deals(found)
+      await each(found, 'negocio', (one, about) => deal(one.status === 'deleted' ? undefined : one, about))
+    },
+    persons: (found) => owners.persons(found),
     activities: (found) => each(found, 'atividade', activity),
     users: async () => {
       const { consultores } = await vez.readFresh()

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Connection } from 'mongoose'
+import type { KnownOwners } from '../../integrations/pipedrive/known-owner.js'
 import type { Budget } from '../../integrations/pipedrive/limits.js'
 import type { Clock } from '../lib/clock.js'
 import { OwnError } from '../lib/errors.js'
@@ -14,6 +15,10 @@ export interface Cliente extends Leased {
   /** Of a person that we made: who has it, as far as we know. */
   readonly pessoa_dono_id?: number
   readonly negocio_id?: number
+  /** Who has him there. */
+  readonly donos?: KnownOwners
+  /** When that was last looked for. */
+  readonly procurado_em?: Date
 }
 
 export const clienteCollection = (connection: Connection) => connection.collection<Cliente>(CLIENTES)
@@ -52,6 +57,8 @@ export interface AccountDocuments {
     /** As the last answer to any replica said. */
     readonly orcamento?: Budget
   }
+  /** What looking for owners has cost on one day (UTC), in tokens. */
+  readonly procura: { readonly dia: string; readonly tokens: number }
   /** The last time that several deals of ours in a row were given to somebody else right after they were made. */
   readonly atribuicao_automatica: { readonly em: Date; readonly negocio_id: number }
 }
@@ -66,6 +73,9 @@ export const readAccount = <S extends keyof AccountDocuments>(connection: Connec
   connection.collection<{ _id: string }>(ACCOUNT_COLLECTION).findOne<AccountDocuments[S]>({ _id: subject }, LIMIT)
 
 const ENDED = new Date(0)
+
+/** Of a document that is made without a lease: anybody may take it. */
+export const NO_LEASE = { lease: '', lease_ate: ENDED } as const
 
 /** The fields of a lease, in a document that may hold others. */
 interface Leased {

@@ -1,7 +1,7 @@
 import { explain, inWords, PipedriveFailure } from '../../integrations/pipedrive/failure.js'
 import type { Budget } from '../../integrations/pipedrive/limits.js'
 import { type EuDoPipedrive, isAdmin } from '../../integrations/pipedrive/schema.js'
-import { ATRIBUICAO_AUTOMATICA, withoutUser } from '../../integrations/pipedrive/setup.js'
+import { ATRIBUICAO_AUTOMATICA, DONO_CONHECIDO, withoutUser } from '../../integrations/pipedrive/setup.js'
 import { ourWebhooks } from '../../integrations/pipedrive/webhooks.js'
 import { cached } from '../lib/cached.js'
 import { omitUndefined } from '../lib/omit.js'
@@ -70,6 +70,7 @@ export function pipedrivePanel(deps: PanelDeps): Panel {
         em_uso,
         webhooks: ours,
         consultores_sem_usuario: lacking,
+        recomendacoes: config.PIPEDRIVE_DONO_CONHECIDO === 'sim' ? [] : [DONO_CONHECIDO],
         reconciliado_em: reconciliacao?.concordou_em ?? null,
         atribuicao_automatica: atribuicao
           ? { em: atribuicao.em, negocio_id: atribuicao.negocio_id, o_que_fazer: ATRIBUICAO_AUTOMATICA }

@@ -59,6 +59,8 @@ export function startReconciliation(core: PipedriveCore, inbound: Inbound) {
       await inbound.deals(await pipedrive.dealsSince(new Date(last - MARGIN_MS), { status: 'deleted' }))
       await inbound.deals(await pipedrive.archivedSince(new Date(last - MARGIN_MS)))
       await inbound.users()
+      if (config.PIPEDRIVE_DONO_CONHECIDO === 'sim')
+        await inbound.persons(await pipedrive.personsSince(new Date(last - MARGIN_MS)))
     }
     await known.updateOne(
       { _id: 'reconciliacao' },

@@ -121,6 +121,7 @@ const EstadoDoPipedrive = z
         Motivo,
       ])
       .nullable(),
+    recomendacoes: z.array(z.string()).nullable().meta({ description: 'O que ligar, e o que isso traz' }),
     reconciliado_em: instant.nullable(),
     atribuicao_automatica: z.object({ em: instant, negocio_id: z.int(), o_que_fazer: z.string() }).nullable().meta({
       description: 'Três negócios seguidos trocaram de dono logo depois de criados: provavelmente uma regra de lá',
@@ -152,6 +153,7 @@ const OFF: Estado = {
   em_uso: null,
   webhooks: null,
   consultores_sem_usuario: null,
+  recomendacoes: null,
   reconciliado_em: null,
   atribuicao_automatica: null,
 }

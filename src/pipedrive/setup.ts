@@ -39,6 +39,7 @@ export async function runSetup(deps: SetupDeps, consultores: Consultores, simula
       etapa: config.PIPEDRIVE_ETAPA,
       tipoAtividade: config.PIPEDRIVE_TIPO_ATIVIDADE,
       etiqueta: config.PIPEDRIVE_ETIQUETA,
+      donoConhecido: config.PIPEDRIVE_DONO_CONHECIDO === 'sim',
       target: await webhookTargetOf(deps, simular),
       consultores: working(consultores),
       atribuicao: (await readAccount(connection, 'atribuicao_automatica')) ?? undefined,

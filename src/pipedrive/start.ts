@@ -3,10 +3,12 @@ import { Gauge } from 'prom-client'
 import type { Core } from '../core.js'
 import { tarefaStore } from '../tarefas/store.js'
 import { startWorker } from '../tarefas/worker.js'
+import type { Prefer } from '../vez/service.js'
 import { pipedriveCore } from './connect.js'
 import { pipedriveHandlers } from './handlers.js'
 import { type InboundOptions, pipedriveInbound } from './inbound.js'
 import { pipedrivePanel } from './panel.js'
+import { preferredByPipedrive } from './preferred.js'
 import { startReconciliation } from './reconcile.js'
 import type { Panel } from './routes.js'
 import { cachedCredentials, pipedriveWebhook } from './webhook.js'
@@ -17,6 +19,7 @@ export interface PipedriveService {
   /** Runs the reconciliation now. */
   readonly reconcile: () => Promise<void>
   readonly panel: Panel
+  readonly prefer: Prefer
   stop(): Promise<void>
 }
 
@@ -50,6 +53,7 @@ export function startPipedrive(base: Core, token: string, options: InboundOption
   const reconciliation = startReconciliation(core, inbound)
   return {
     panel: pipedrivePanel({ ...core, openMs: worker.openMs }),
+    prefer: preferredByPipedrive(core),
     webhooks: pipedriveWebhook(core, cachedCredentials(core)),
     reconcile: reconciliation.run,
     stop: async () => {

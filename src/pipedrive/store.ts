@@ -6,6 +6,7 @@ import { OutboundFailure } from '../lib/outbound.js'
 import { dotted } from '../protocolos/change.js'
 import type { Protocolo } from '../protocolos/model.js'
 import { clienteHash } from '../tarefas/cliente.js'
+import { noteDeal } from './clientes.js'
 import type { PipedriveCore } from './connect.js'
 import type { Lease } from './model.js'
 
@@ -76,9 +77,11 @@ export function syncStore(
       const found = await collection.findOne({ _id: { $ne: n }, ...shared }, { sort: { _id: -1 }, ...LIMIT })
       return found?.pipedrive?.pessoa_id
     },
-    async learn({ pessoa_id, pessoa_dono_id, negocio_id }) {
+    async learn({ pessoa_id, pessoa_dono_id, negocio_id, negocio_dono_id }) {
       if (cliente === undefined) return
       await clientes.updateOne({ _id: cliente }, toUpdate({ pessoa_id, pessoa_dono_id, negocio_id }), LIMIT)
+      if (negocio_id !== undefined && negocio_dono_id !== undefined)
+        await noteDeal(clientes, { _id: cliente }, { id: negocio_id, owner_id: negocio_dono_id })
     },
     isAnothers: (pessoa) => another(refOf('pessoa', pessoa), { $ne: n }),
     hasLater: (negocio) => another(refOf('negocio', negocio), { $gt: n }),

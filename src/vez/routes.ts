@@ -15,7 +15,7 @@ import {
   toFila,
   toHeader,
 } from './schema.js'
-import type { VezService } from './service.js'
+import type { Prefer, VezService } from './service.js'
 
 const tag = 'vez'
 const TURN = {
@@ -40,8 +40,13 @@ const TURN = {
  * The turn.
  *
  * @param owed the types of work that a turn with or without a contact owes
+ * @param prefer whom a turn with a contact should rather go to, where the request itself names nobody
  */
-export function vezRoutes(vez: VezService, owed: (contato: Contato | undefined) => readonly string[]): AnyRoute[] {
+export function vezRoutes(
+  vez: VezService,
+  owed: (contato: Contato | undefined) => readonly string[],
+  prefer: Prefer,
+): AnyRoute[] {
   return [
     route({
       ...TURN,
@@ -98,7 +103,8 @@ export function vezRoutes(vez: VezService, owed: (contato: Contato | undefined) 
           ...idempotency(headers, caller, 'vez', { ...asked, ...wish }),
           tarefas: { atribuido: owed(contato) },
         }
-        return answer(await vez.submit(command, isAlive))
+        const known = preferido == null ? await prefer(command) : undefined
+        return answer(await vez.submit({ ...command, ...(known && { preferido: known }) }, isAlive))
       },
     }),
     route({

@@ -6,8 +6,8 @@ import { repeat } from '../lib/repeat.js'
 import { Sequencer, type SequencerObserver } from './commit/sequencer.js'
 import { vezStore } from './commit/store.js'
 import { Drain, type DrainOptions, type DrainStore } from './copy/drain.js'
-import type { Vez } from './document.js'
-import type { Command, CommandResult } from './rules/commands.js'
+import type { Preferido, Vez } from './document.js'
+import type { Command, CommandResult, TurnCommand } from './rules/commands.js'
 import { decide } from './rules/decide.js'
 import type { FindPrior } from './rules/prior-protocols.js'
 
@@ -34,6 +34,12 @@ export interface VezOptions {
   readonly copies: DrainStore
   readonly observer: VezObserver
 }
+
+/**
+ * Whom a request should rather go to, by what somebody else knows; asked before the request enters the line. Never throws, and
+ * resolves within 1.5 s.
+ */
+export type Prefer = (command: TurnCommand) => Promise<Preferido | undefined>
 
 /** The turn as the rest of the program sees it. */
 export interface VezService {

@@ -64,7 +64,11 @@ describe('a consultor who writes by a LID only', () => {
     await write(canal, jid, 'bom dia', lid)
     const there = { ...canal, post: (body: unknown) => other.call('POST', canal.path, { body }) }
     // The other process sees a new account, and a new consultor, with its next look.
-    await until(async () => (await other.call('GET', `/canais/${canal.slug}`)).status === 200, undefined, 'the account there')
+    await until(
+      async () => (await other.call('GET', `/canais/${canal.slug}`)).status === 200,
+      undefined,
+      'the account there',
+    )
     await other.call('GET', '/consultor/da-vez?idioma=pt')
     const before = await total()
     await write(there, lid, 'offline')

@@ -76,6 +76,7 @@ describe('the set-up of an account', () => {
       webhooks: 'feito',
       consultores: 'ok',
       'atribuição automática': 'aviso',
+      'dono conhecido': 'aviso',
     })
     expect(ourFields()).toEqual(FIELDS)
     expect(events()).toEqual(EVENTS)

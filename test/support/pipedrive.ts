@@ -4,6 +4,7 @@ import pino from 'pino'
 import type { FakePipedrive } from '../../fakes/pipedrive/fake.js'
 import { startFakePipedrive, TOKEN } from '../../fakes/pipedrive/server.js'
 import type { Campo } from '../../fakes/pipedrive/state.js'
+import type { Clock } from '../../src/lib/clock.js'
 import type { TestDatabase } from './database.js'
 import { fastClock } from './fast-clock.js'
 import { hurried, pressed } from './hurried-clock.js'
@@ -58,6 +59,8 @@ export interface WorldOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly consultores?: readonly object[]
   readonly timeoutMs?: number
+  /** The service's clock, made of the one that it shares with the account. */
+  readonly clockOf?: (shared: Clock) => Clock
   /** Another service's account and database: this one works beside or after it. */
   readonly beside?: { readonly fake: FakePipedrive; readonly database: TestDatabase }
 }
@@ -72,7 +75,7 @@ export const numeroOf = (n: number): string => `#${String(n).padStart(5, '0')}`
 
 export async function world(options: WorldOptions = {}): Promise<World> {
   const { factor = 60, consultores = [{ id_pipedrive: 11 }], timeoutMs = PATIENT_MS } = options
-  const { beside, isPatient = false } = options
+  const { beside, isPatient = false, clockOf = (shared) => shared } = options
   const fake = beside?.fake ?? (await startFakePipedrive({ clock: fastClock(factor) }))
   if (!beside) fake.state.fields.push(campo(PROTOCOLO, 'Protocolo'))
   let log = ''
@@ -91,7 +94,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
       PIPEDRIVE_RECONCILIAR_MIN: '0',
       ...options.env,
     },
-    clock,
+    clock: clockOf(clock),
     logger: pino({ level: 'debug' }, stream),
     pipedriveTimeoutMs: timeoutMs,
     ...(beside && { database: beside.database }),
