@@ -32,8 +32,8 @@ export const SERVIDOR = 'Só para outro endereço da plataforma, como o de um pr
 /** A name, a key or a token, as a setting. */
 export const line = (max: number) => z.string().min(1).max(max)
 
-/** A text of this form, as a setting. */
-export const matching = (form: RegExp) => z.string().regex(form)
+/** A text of this form, as a setting. @param says what is expected, in Portuguese */
+export const matching = (form: RegExp, says: string) => z.string().regex(form, { message: says })
 
 /** A request that is believed. */
 export const authentic: Verification = { authentic: true }
@@ -72,10 +72,8 @@ export function missing({ issues }: z.ZodError): string {
   return fields.slice(0, MOST_FIELDS).join('; ') + more
 }
 
-const EXPECTED: Readonly<Record<string, string>> = { ...TYPE_WORDS, record: 'um objeto', date: 'uma data' }
-
 function describeIssue({ code, path, ...issue }: z.core.$ZodIssue): string {
-  const expected = 'expected' in issue ? EXPECTED[String(issue.expected)] : undefined
+  const expected = 'expected' in issue ? TYPE_WORDS[String(issue.expected)] : undefined
   if (path.length === 0) return `o corpo não é ${expected ?? 'do formato esperado'}${expected ? ' JSON' : ''}`
   const field = `\`${path.map(toStep).join('.')}\``
   return code === 'invalid_type' && expected !== undefined

@@ -25,7 +25,8 @@ export const VARIABLES = {
   MONGODB_URI: z.string().optional(),
   BANCO_LOCAL: z.enum(['mongod', 'secantus', 'download']).optional(),
   PASTA_DADOS: z.string().default('.data'),
-  AUTHENTICATION_API_KEY: z.string().min(16).max(512).optional(),
+  /** Shorter than `LEAST_KEY` in development only. */
+  AUTHENTICATION_API_KEY: z.string().max(512).optional(),
   /** Encrypts the secrets of the chat accounts; a list, the first locks and every one opens. */
   CHAVE_MESTRA: list(z.array(z.string().min(32).max(512)).min(1)).optional(),
   /** Hosts that an account may name though they are internal. */
@@ -117,6 +118,11 @@ export function readConfig(env: Environment): Config {
     throw new StartError(`A variável ${name} não tem um valor válido: use ${expected}.`)
   }
   const production = result.data.NODE_ENV === 'production'
+  if (production && hasShortKey(result.data)) {
+    throw new StartError(
+      `A variável AUTHENTICATION_API_KEY não tem um valor válido: em produção, use de ${LEAST_KEY} a 512 caracteres.`,
+    )
+  }
   if (production && result.data.MONGODB_URI === undefined) {
     throw new StartError('Em produção é preciso dizer onde está o banco: defina MONGODB_URI ou MONGODB_URI_FILE.')
   }
@@ -126,6 +132,13 @@ export function readConfig(env: Environment): Config {
   }
   return Object.freeze({ ...result.data, production })
 }
+
+/** Characters of an API key that cannot be guessed. */
+const LEAST_KEY = 16
+
+/** Is the administrator's key one that the old system took and that is easily guessed? For trying only. */
+export const hasShortKey = ({ AUTHENTICATION_API_KEY: key }: Pick<Config, 'AUTHENTICATION_API_KEY'>): boolean =>
+  key !== undefined && key.length < LEAST_KEY
 
 /** Variables of an earlier release: they are ignored, so that an update does not refuse to start over them. */
 const OBSOLETE = ['REPASSAR', 'ENDERECO_INTERNO'] as const

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { banner, placeOfKey } from './banner.js'
 import { keyOfFolder, masterKeyOfFolder } from './chaves/key-file.js'
-import { obsoleteIn, readConfig } from './config.js'
+import { hasShortKey, obsoleteIn, readConfig } from './config.js'
 import { connect } from './database/connect.js'
 import { openDatabase } from './database/local.js'
 import { migrateAt } from './database/migrate.js'
@@ -44,6 +44,8 @@ async function main(): Promise<void> {
   const logger = createLogger(config.LOG_NIVEL, process.stdout.isTTY && !config.production)
   const obsolete = obsoleteIn(process.env)
   if (obsolete.length > 0) logger.warn({ variaveis: obsolete }, 'these variables have no effect any more: remove them')
+  if (hasShortKey(config))
+    say('Aviso: AUTHENTICATION_API_KEY tem menos de 16 caracteres. Serve para experimentar; em produção é recusada.')
   process.on('unhandledRejection', (error) => fail(error, logger))
   process.on('uncaughtException', (error) => fail(error, logger))
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void shutdown(0))

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { obsoleteIn, readConfig, VARIABLES } from '../src/config.js'
+import { hasShortKey, obsoleteIn, readConfig, VARIABLES } from '../src/config.js'
 import { loadEnvFile } from '../src/env-file/load.js'
 
 const KEY = 'a-key-of-16-chars'
@@ -30,6 +30,18 @@ describe('the configuration', () => {
     expect(Object.isFrozen(config)).toBe(true)
   })
 
+  it('takes a short key of the old system in development, and refuses it in production without showing it', () => {
+    const config = readConfig({ AUTHENTICATION_API_KEY: 'segredo' })
+    expect([config.AUTHENTICATION_API_KEY, hasShortKey(config)]).toEqual(['segredo', true])
+    expect(hasShortKey(readConfig({ AUTHENTICATION_API_KEY: KEY }))).toBe(false)
+    expect(hasShortKey(readConfig({}))).toBe(false)
+    const production = { NODE_ENV: 'production', MONGODB_URI: 'mongodb://x' }
+    const message = refusalOf({ ...production, AUTHENTICATION_API_KEY: 'segredo-de-15-c' })
+    expect(message).toMatch(/AUTHENTICATION_API_KEY .* de 16 a 512 caracteres/)
+    expect(message).not.toContain('segredo-de-15-c')
+    expect(readConfig({ ...production, AUTHENTICATION_API_KEY: 'segredo-de-16-ca' }).production).toBe(true)
+  })
+
   it('takes an empty variable for an absent one', () => {
     expect(readConfig({ PORT: '', MONGODB_URI: '' }).PORT).toBe(8000)
   })
@@ -46,7 +58,7 @@ describe('the configuration', () => {
     ['PORT', 'segredo'],
     ['PORT', '65536'],
     ['BANCO_LOCAL', 'oracle'],
-    ['AUTHENTICATION_API_KEY', 'segredo'],
+    ['AUTHENTICATION_API_KEY', 'segredo'.repeat(80)],
     ['METRICS_TOKEN', 'segredo'],
     ['CORS_ORIGINS', 'not-an-origin'],
     ['RETENCAO_DIAS', '-98765'],

@@ -8,7 +8,7 @@ export const Ajustes = z.object({
     description: '`acao`: Requisição HTTP do Builder. `bot`: o Blip entrega as mensagens ao nosso endereço',
     example: 'acao',
   }),
-  contrato: matching(/^[\w-]{1,64}$/)
+  contrato: matching(/^[\w-]{1,64}$/, 'Só letras, números, _ e -: o nome do contrato, sem o endereço')
     .optional()
     .meta({ description: 'O contrato, como em https://<contrato>.http.msging.net' }),
   chave: line(512).optional().meta({ description: 'A chave do bot (Authorization: Key …), sem o "Key "' }),

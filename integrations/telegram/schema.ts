@@ -4,7 +4,7 @@ import type { IgnoreReason } from '../contract.js'
 import { hasOneOf, matching, SERVIDOR, serverUrl } from '../support.js'
 
 export const Ajustes = z.object({
-  token: matching(/^\d+:[\w-]+$/)
+  token: matching(/^\d+:[\w-]+$/, 'O token inteiro, como o BotFather o deu: dígitos, dois-pontos, letras')
     .optional()
     .meta({ description: 'Token do bot (BotFather); sem ele só a resposta imediata chega', example: '123456:ABC-DEF' }),
   resposta_direta: z

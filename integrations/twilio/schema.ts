@@ -1,9 +1,23 @@
 import { z } from 'zod'
+import { toE164 } from '../../src/lib/phone.js'
 import type { IgnoreReason } from '../contract.js'
 import { line, matching, SERVIDOR, serverUrl } from '../support.js'
 
+/** Our number as Twilio writes it, however somebody wrote it. */
+function toSender(written: string, ctx: z.RefinementCtx<string>): string {
+  const given = written.trim()
+  if (/^(whatsapp:)?\+\d{7,15}$/.test(given)) return given
+  const number = toE164(given)
+  if (number !== undefined) return /^whatsapp:/i.test(given) ? `whatsapp:${number}` : number
+  ctx.addIssue({
+    code: 'custom',
+    message: 'Use + e o código do país, com whatsapp: antes se for o caso, como whatsapp:+551133334444',
+  })
+  return z.NEVER
+}
+
 export const Ajustes = z.object({
-  account_sid: matching(/^AC[0-9a-zA-Z]{32}$/).meta({
+  account_sid: matching(/^AC[0-9a-zA-Z]{32}$/, 'AC e mais 32 letras e números, como está no Console da Twilio').meta({
     description: 'Account SID',
     example: 'AC00000000000000000000000000000000',
   }),
@@ -11,7 +25,7 @@ export const Ajustes = z.object({
     description: 'Auth Token (o primário): com ele a Twilio assina',
     example: 'o-auth-token',
   }),
-  numero: matching(/^(whatsapp:)?\+\d{7,15}$/).meta({
+  numero: z.string().max(64, { abort: true }).transform(toSender).meta({
     description: 'O nosso número, como aparece em To',
     example: 'whatsapp:+551133334444',
   }),

@@ -9,7 +9,7 @@ export const Ajustes = z.object({
   token: line(1_024)
     .optional()
     .meta({ description: 'Token de um usuário do sistema, para responder', example: 'o-token' }),
-  versao: matching(/^v\d{1,3}\.\d$/)
+  versao: matching(/^v\d{1,3}\.\d$/, 'Como v23.0')
     .default('v21.0')
     .meta({ description: 'Versão da Graph API' }),
   servidor: serverUrl.default('https://graph.facebook.com').meta({ description: SERVIDOR }),

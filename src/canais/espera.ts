@@ -37,7 +37,7 @@ export function esperaRoutes(vez: VezService): AnyRoute[] {
       tag,
       summary: 'Tira um cliente da espera',
       scopes: [],
-      params: z.object({ id: z.string().regex(/^[\w-]{1,64}$/) }),
+      params: z.object({ id: z.string().regex(/^[\w-]{1,64}$/, { message: 'O id, como `GET /espera` o mostra' }) }),
       returns: Detalhe,
       fails: { 404: 'Não está na espera' },
       handler: async ({ params }) => {

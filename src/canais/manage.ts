@@ -58,7 +58,8 @@ export class Manage {
       .collection<CanalGuardado>('canais')
       .insertOne(guardado)
       .catch((error: unknown) => {
-        if (isDuplicateKey(error)) throw new AppError(409, 'Já existe um canal com este slug')
+        if (isDuplicateKey(error))
+          throw new AppError(409, 'Já existe um canal com este slug: escolha outro, ou altere-o com PUT /canais/{slug}')
         throw error
       })
     await contas.refresh()

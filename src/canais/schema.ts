@@ -15,7 +15,9 @@ export const Detalhe = z.object({ detail: z.string() })
 export const Slug = z.object({
   slug: z
     .string()
-    .regex(SLUG, { message: 'De 1 a 40 letras minúsculas, números e hífens' })
+    .regex(SLUG, {
+      message: 'De 1 a 40 letras minúsculas sem acento, números e hífens, sem hífen nas pontas, como vendas-2',
+    })
     .refine((slug) => slug !== RESERVED, { message: `\`${RESERVED}\` é um nome reservado` })
     .meta({ description: 'O nome da conta no endereço do webhook, como `vendas`' }),
 })
@@ -33,6 +35,8 @@ export const CanalDaApi = z
     ...Slug.shape,
     plataforma: z.string(),
     ...fields,
+    // An earlier release took others than codes.
+    idioma: z.string(),
     webhook_url: z.string().meta({ description: 'Sem o segredo, que só aparece quando é feito' }),
     criado_em: z.iso.datetime(),
   })

@@ -1,4 +1,4 @@
-import { type Authenticate, isSecret, sha256, unauthorized } from '../http/auth.js'
+import { type Authenticate, isSecret, missingKey, sha256, unauthorized } from '../http/auth.js'
 import type { Caller } from '../http/route.js'
 import type { Clock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
@@ -23,6 +23,7 @@ export function authenticator(own: string | undefined, chaves: ChaveModel, clock
   const admin: Caller | undefined = own === undefined ? undefined : { id: keyId(own), escopos: ['admin'] }
   const failures = new Failures(clock)
   return async (key, address) => {
+    if (key === '') throw unauthorized(missingKey())
     if (own !== undefined && admin && isSecret(key, own)) return admin
     const hash = sha256(key).toString('base64url')
     const known = trusted.get(hash)
@@ -43,10 +44,14 @@ export function authenticator(own: string | undefined, chaves: ChaveModel, clock
   }
 }
 
+const UNKNOWN = 'API Key inválida: não é uma chave deste serviço. Confira se a copiou inteira'
+const INCOMPLETE = 'API Key inválida: falta um pedaço dela, ou um caractere está trocado. Copie-a inteira'
+
 async function lookUp(chaves: ChaveModel, key: string, hash: string, now: Date): Promise<Caller> {
-  if (!isOurs(key)) throw unauthorized()
+  if (!isOurs(key)) throw unauthorized(key.startsWith('cdv_') ? INCOMPLETE : UNKNOWN)
   const found = await chaves.findById(keyId(key)).maxTimeMS(LIMIT.maxTimeMS).lean()
-  if (!found?.ativa || !isSecret(hash, found.hash)) throw unauthorized()
+  if (!found || !isSecret(hash, found.hash)) throw unauthorized(UNKNOWN)
+  if (!found.ativa) throw unauthorized('API Key revogada: peça outra a quem administra o serviço')
   if (now.getTime() - (found.ultimo_uso?.getTime() ?? 0) > USE_NOTED_MS) {
     await chaves.updateOne({ _id: found._id }, { $set: { ultimo_uso: now } }).maxTimeMS(LIMIT.maxTimeMS)
   }

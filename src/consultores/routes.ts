@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { laxBoolean } from '../http/lax.js'
 import { type AnyRoute, route } from '../http/route.js'
 import { integer } from '../http/text.js'
 import { AppError, notFound, unprocessable } from '../lib/errors.js'
@@ -114,13 +115,8 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
       description: 'O status vem na consulta (`?status=true`) ou no corpo (`{"status": true}`).',
       scopes: ['chat'],
       params: Id,
-      query: z.object({
-        status: z
-          .stringbool()
-          .optional()
-          .meta({ override: { type: 'boolean' }, description: 'Está online?' }),
-      }),
-      body: z.strictObject({ status: z.boolean().optional() }),
+      query: z.object({ status: laxBoolean.meta({ description: 'Está online?' }).optional() }),
+      body: z.strictObject({ status: laxBoolean.optional() }),
       bodyOptional: true,
       examples: { online: { summary: 'Está online', value: { status: true } } },
       returns: ConsultorDaApi,

@@ -1,27 +1,26 @@
 import { z } from 'zod'
-import { instant, orNull, text } from '../http/text.js'
+import { laxBoolean, laxInteger } from '../http/lax.js'
+import { instant, language, orNull, personName, TELEPHONE, telephone, text } from '../http/text.js'
 import { omitUndefined } from '../lib/omit.js'
 import type { Consultor } from '../vez/document.js'
 import type { ConsultorChange, ConsultorData } from '../vez/rules/commands.js'
 import { MAX_CONSULTORES } from '../vez/rules/draft.js'
 
-const nome = text(3, 255).meta({ description: 'Nome completo', example: 'João Silva' })
+const nome = personName.meta({ description: 'Nome completo', example: 'João Silva' })
 const idiomas = z
-  .array(text(2, 5))
+  .array(language)
   .min(1)
   .max(20)
   .transform((codes) => [...new Set(codes)])
   .meta({ description: 'Códigos dos idiomas que fala', example: ['pt', 'en'] })
 const email = text(3, 254)
-  .regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, { message: 'Não parece um endereço de e-mail' })
+  .regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, { message: 'Não é um endereço de e-mail, como ana@exemplo.com.br' })
   .meta({ description: 'Único entre os consultores', example: 'joao@exemplo.com.br' })
-const telefone = text(11, 16)
-  .regex(/^\+\d{10,15}$/, { message: 'Use + e de 10 a 15 dígitos' })
-  .meta({ description: '`+` e de 10 a 15 dígitos', example: '+5511987654321' })
-const id_pipedrive = z.int().min(1).meta({ description: 'Id do usuário no Pipedrive', example: 456 })
-const status_ativo = z.boolean().meta({ description: 'Trabalha aqui' })
-const status_ativo_sequencial = z.boolean().meta({ description: 'Participa da vez' })
-const status_online = z.boolean().meta({ description: 'Pode atender agora' })
+const telefone = telephone.meta(TELEPHONE)
+const id_pipedrive = laxInteger(1).meta({ description: 'Id do usuário no Pipedrive', example: 456 })
+const status_ativo = laxBoolean.meta({ description: 'Trabalha aqui' })
+const status_ativo_sequencial = laxBoolean.meta({ description: 'Participa da vez' })
+const status_online = laxBoolean.meta({ description: 'Pode atender agora' })
 
 const absent = <T>(value: T | null | undefined): T | undefined => value ?? undefined
 

@@ -3,9 +3,8 @@ import { AppError, unavailable } from '../lib/errors.js'
 import { describe, type Logger } from '../lib/logger.js'
 
 const TEXTS: Readonly<Record<number, string>> = {
-  400: 'Requisição inválida',
-  404: 'Rota não encontrada',
-  405: 'Método não permitido',
+  400: 'Requisição inválida: confira o endereço; depois de cada % vêm dois dígitos hexadecimais',
+  404: 'Rota não encontrada: as que há estão em /docs',
 }
 
 /** The one exit for whatever is thrown: `{detail}` in Portuguese, never a stack or a driver's text. */
@@ -16,7 +15,7 @@ export const errors =
       await next()
       if (ctx.status >= 400 && ctx.body == null) {
         const { status } = ctx
-        ctx.body = { detail: TEXTS[status] ?? 'Erro' }
+        ctx.body = { detail: TEXTS[status] ?? 'Requisição recusada' }
         ctx.status = status
       }
     } catch (error) {

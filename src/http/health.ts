@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { AppError, unavailable } from '../lib/errors.js'
+import { unavailable } from '../lib/errors.js'
 import type { Looked, Metrics } from '../lib/metrics.js'
-import { type Authenticate, authorize, isSecret } from './auth.js'
+import { type Authenticate, authorize, isSecret, unauthorized } from './auth.js'
 import { type AnyRoute, route } from './route.js'
 
 const OK = 'ok' as const
@@ -86,6 +86,7 @@ export function healthRoutes(health: Health, authenticate: Authenticate): AnyRou
 function isBearer(header: string | undefined, token: string | undefined): boolean {
   if (header === undefined || token === undefined) return false
   const [scheme, value = ''] = header.split(' ')
-  if (scheme?.toLowerCase() !== 'bearer') throw new AppError(401, 'API Key inválida')
+  if (scheme?.toLowerCase() !== 'bearer')
+    throw unauthorized('Use `Authorization: Bearer` com METRICS_TOKEN, ou uma chave `admin` em `api-key`')
   return isSecret(value, token)
 }

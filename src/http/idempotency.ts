@@ -43,7 +43,7 @@ export const keyReused = (): AppError =>
   unprocessable([
     {
       loc: ['header', 'idempotency-key'],
-      msg: 'Esta Idempotency-Key já foi usada para outro pedido',
+      msg: 'Esta Idempotency-Key já foi usada para outro pedido: use uma nova para cada pedido',
       type: 'idempotency_key_reused',
     },
   ])

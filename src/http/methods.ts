@@ -43,8 +43,10 @@ function methodsOf(routes: readonly AnyRoute[]): Methods {
 }
 
 function refuse(ctx: Context, taken: ReadonlySet<string>): void {
-  const headers = { Allow: [...taken].sort().join(', ') }
-  if (ctx.method !== 'OPTIONS') throw new AppError(405, 'Método não permitido', { headers })
+  const names = [...taken].sort()
+  const headers = { Allow: names.join(', ') }
+  if (ctx.method !== 'OPTIONS')
+    throw new AppError(405, `Método não permitido neste endereço: use ${names.join(', ')}`, { headers })
   ctx.set(headers)
   ctx.body = ''
   ctx.status = 200

@@ -6,7 +6,8 @@ import { type Clock, systemClock } from '../lib/clock.js'
 import { AppError, unprocessable } from '../lib/errors.js'
 import { Room } from '../lib/room.js'
 import { addressReader } from './address.js'
-import { type Authenticate, authorize } from './auth.js'
+import { type Authenticate, authorize, missingKey, unauthorized } from './auth.js'
+import { describeBroken } from './json-error.js'
 import type { AnyRoute } from './route.js'
 import { toHeaderNames } from './unknown.js'
 import { ignoredBy, parseAll, TWICE } from './validate.js'
@@ -21,7 +22,10 @@ const parseJson = bodyParser({
     const status = 'status' in error ? error.status : undefined
     if (status === 413) throw new AppError(413, 'Corpo da requisição maior que 100 kB')
     if (status === 415) throw new AppError(415, 'Codificação do corpo não suportada')
-    throw new AppError(400, 'JSON inválido')
+    throw new AppError(
+      400,
+      'body' in error && typeof error.body === 'string' ? describeBroken(error.body) : 'JSON inválido',
+    )
   },
 })
 
@@ -59,11 +63,19 @@ function identify(one: AnyRoute, authenticate: Authenticate, addressOf: AddressO
     ctx.state.address = addressOf(ctx.req)
     if (one.takes) ctx.set('Cache-Control', 'no-store')
     if (one.scopes !== 'aberto') {
+      if (ctx.get('api-key') === '') throw unauthorized(missingKey(elsewhere(ctx)))
       ctx.state.caller = await authenticate(ctx.get('api-key'), ctx.state.address)
       authorize(ctx.state.caller, one.scopes)
     }
     await next()
   }
+}
+
+/** Where else a key may have been put, by mistake: the name of the place. */
+function elsewhere({ headers, query }: Context): string | undefined {
+  const header = ['authorization', 'x-api-key', 'apikey', 'api_key'].find((name) => headers[name] !== undefined)
+  const parameter = ['api-key', 'api_key', 'apikey', 'key', 'token'].find((name) => query[name] !== undefined)
+  return header === undefined ? parameter && 'na URL' : `em ${header}`
 }
 
 /** A request without a body needs no content type, also where `Content-Length: 0` says that there is none. */
@@ -72,12 +84,16 @@ const refuseOtherTypes: Middleware = async (ctx, next) => {
   ctx.req.headers['content-type'] ||= 'application/json'
   const { length, charset } = ctx.request
   if (length !== 0 && ctx.request.is('json', '+json') === false)
-    throw new AppError(415, 'Envie o corpo como application/json')
+    throw new AppError(
+      415,
+      ctx.request.is('urlencoded', 'multipart') === false ? NOT_JSON : `${NOT_JSON}, não um formulário`,
+    )
   // Read as UTF-8, another charset would be stored with its letters replaced.
   if (charset !== '' && !UTF_8.has(charset.toLowerCase())) throw new AppError(415, 'Envie o corpo em UTF-8')
   await next()
 }
 
+const NOT_JSON = 'Envie o corpo em JSON, com o cabeçalho Content-Type: application/json'
 const UTF_8: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii'])
 
 /** Of a route without a body: one that is there and not empty is a mistake, whatever it is. */

@@ -84,7 +84,7 @@ export function readRaw(request: IncomingMessage, options: ReadOptions): Promise
       else if (added !== 'added') void waitForRoom(added, chunk, ranges)
     }
     const cancel = clock.after(readMs, () => end(new AppError(408, 'O corpo demorou demais')), 'http.body')
-    const cut = (): void => end(new AppError(400, 'Requisição inválida'))
+    const cut = (): void => end(new AppError(400, 'O corpo não chegou inteiro: envie-o de novo'))
     request.on('data', take)
     request.once('end', () => end())
     request.once('error', cut)

@@ -1,5 +1,6 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { StartError } from '../lib/start-error.js'
 
 const IN_FLIGHT_MS = 6_000
@@ -34,7 +35,12 @@ export async function listen(host: string, port: number, receiveMs = RECEIVE_MS)
     headersTimeout: receiveMs,
     connectionsCheckingInterval: Math.ceil(receiveMs / CHECKS),
   }
-  const server = createServer(limits, (request, response) => current(request, response))
+  const answers = new WeakMap<Duplex, ServerResponse>()
+  const server = createServer(limits, (request, response) => {
+    answers.set(request.socket, response)
+    current(request, response)
+  })
+  server.on('clientError', (error, socket) => refuse(error, socket, answers.get(socket)))
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(refused(error, host, port)))
     server.listen(port, host, resolve)
@@ -46,6 +52,28 @@ export async function listen(host: string, port: number, receiveMs = RECEIVE_MS)
     },
     close: () => close(server),
   }
+}
+
+/** What came is no HTTP, too long or too slow: said before the connection is closed, but never inside of an answer. */
+function refuse(error: unknown, socket: Duplex, last: ServerResponse | undefined): void {
+  const isAnswering = last?.headersSent && !last.writableFinished
+  if (!socket.writable || isAnswering) return void socket.destroy()
+  const [status, detail] = REFUSALS[String(Object(error).code)] ?? [
+    '400 Bad Request',
+    'A requisição não é HTTP/1.1 válido',
+  ]
+  const body = JSON.stringify({ detail })
+  const head = [
+    'Connection: close',
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ]
+  socket.end(`HTTP/1.1 ${[status, ...head].join('\r\n')}\r\n\r\n${body}`)
+}
+
+const REFUSALS: Readonly<Record<string, readonly [status: string, detail: string]>> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'Cabeçalhos grandes demais: envie menos de 16 kB'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'A requisição demorou demais para chegar: envie-a de novo'],
 }
 
 function refused(error: unknown, host: string, port: number): StartError {

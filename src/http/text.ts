@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { isWhole, toE164 } from '../lib/phone.js'
+import { REQUIRED } from './portuguese.js'
 
 const UNSTORABLE = /\0|\p{Surrogate}/u
 
@@ -13,7 +15,56 @@ export const text = (min: number, max: number): z.ZodString =>
     .trim()
     .min(min, { abort: true })
     .max(max, { abort: true })
-    .refine((value) => !UNSTORABLE.test(value), { message: 'Contém caracteres que não podem ser gravados' })
+    .refine((value) => !UNSTORABLE.test(value), { message: 'Contém caracteres que não podem ser gravados: tire-os' })
+
+/** Spaces of any kind, and marks that nobody sees, as apps leave them around what is copied. */
+const UNSEEN = /[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g
+
+/** A person's name: on one line, with something to read in it. */
+export const personName = z
+  .string()
+  .normalize('NFC')
+  .overwrite((value) => value.replace(UNSEEN, '').replace(/\s+/g, ' '))
+  .trim()
+  .min(2, { abort: true })
+  .max(255, { abort: true })
+  .refine((value) => !UNSTORABLE.test(value) && !/\p{Cc}/u.test(value), {
+    message: 'Contém caracteres que não podem ser gravados: tire-os',
+  })
+  .refine((value) => /[\p{L}\p{N}]/u.test(value), { message: 'Deve ter letras' })
+
+/** Language, script, region: `pt`, `pt-BR`, `es-419`, `zh-Hans`. */
+const LANGUAGE = /^[A-Za-z]{2,3}(?:[-_][A-Za-z]{4})?(?:[-_](?:[A-Za-z]{2}|\d{3}))?$/
+const A_CODE = 'Use um código, como pt, en, es'
+
+/** The code of a language. */
+export const language = z
+  .string({ error: ({ input }) => (input === undefined ? `${REQUIRED}. ${A_CODE}` : A_CODE) })
+  .trim()
+  .regex(LANGUAGE, { message: A_CODE })
+
+/** Characters of a telephone as somebody writes it. */
+const MAX_PHONE = 64
+
+const A_PHONE =
+  'Não é um telefone inteiro: use DDD e número, como (11) 98765-4321, ou, de outro país, + e o código dele, como +351 912 345 678'
+
+/** A telephone in every form that a person writes, as E.164. */
+export const telephone = z
+  .string()
+  .max(MAX_PHONE, { abort: true })
+  .transform((written, ctx) => {
+    const number = toE164(written)
+    if (isWhole(number)) return number
+    ctx.addIssue({ code: 'custom', message: A_PHONE })
+    return z.NEVER
+  })
+
+/** How a telephone is documented. */
+export const TELEPHONE = {
+  description: 'Como se escreve: (11) 98765-4321, 5511…, +351 …; é gravado e mostrado com + e o código do país',
+  example: '+5511987654321',
+} as const
 
 /** A whole number written in a path or a query. */
 export const integer = (min: number, max = Number.MAX_SAFE_INTEGER) =>

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { type Problem, unprocessable } from '../lib/errors.js'
-import { portuguese } from './portuguese.js'
+import { portuguese, REQUIRED } from './portuguese.js'
 import type { AnyRoute, Parts } from './route.js'
 import { unknownFields, unknownName, unknownNames } from './unknown.js'
 
@@ -75,8 +75,7 @@ export function toProblems(where: readonly string[], issue: z.core.$ZodIssue): P
 }
 
 function toProblem(loc: Problem['loc'], issue: z.core.$ZodIssue): Problem {
-  if (issue.code === 'invalid_type' && issue.input === undefined)
-    return { loc, msg: 'Campo obrigatório', type: 'missing' }
+  if (issue.message.startsWith(REQUIRED)) return { loc, msg: issue.message, type: 'missing' }
   if (loc[0] === 'query' && Array.isArray(issue.input)) return { loc, msg: TWICE, type: 'value_error' }
   return { loc, msg: issue.message, type: issue.code === 'custom' ? 'value_error' : issue.code }
 }

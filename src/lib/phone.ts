@@ -1,11 +1,32 @@
 import { findPhoneNumbersInText, parsePhoneNumberFromString } from 'libphonenumber-js/max'
 
-/** A phone number in E.164 (`+5511987654321`); one without a country code is Brazilian. `undefined` when it is none. */
+/** What people write before a number, or an app puts there when it is copied. */
+const BEFORE =
+  /^(?:(?:tel|telefone|fone|cel|celular|phone|whats|whatsapp|sms|callto)\b[.:]*|(?:https?:\/\/)?wa\.me\/)\s*/i
+/** The carrier that whoever dials has to choose: `0xx11`. */
+const ANY_CARRIER = /^(\(?\s*0)\s*(?:xx|\*\*|--)\s*/i
+const COUNTRY_IN_BRACKETS = /^\(\s*\+\s*(\d{1,3})\s*\)/
+const EXTENSION = /\s*\(?\b(?:ramal|r\.)\s*\d{1,6}\)?$/i
+/** Characters that are looked at. */
+const MAX_WRITTEN = 100
+
+/**
+ * A phone number in E.164 (`+5511987654321`), however a person writes it: one without a country code is Brazilian, also with the
+ * trunk's 0 and a carrier, and 00 stands for +. `undefined` when it is none.
+ */
 export function toE164(written: string | undefined): string | undefined {
-  if (written === undefined) return undefined
-  // Without `extract` a LID or an e-mail is not read as the number that stands in it
-  // (docs/vendors/chat.md#reading-a-number).
-  const parsed = parsePhoneNumberFromString(written, { defaultCountry: 'BR', extract: false })
+  if (written === undefined || written.length > MAX_WRITTEN) return undefined
+  const plain = written
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '')
+    .trim()
+    .replace(BEFORE, '')
+    .replace(ANY_CARRIER, '$1')
+    .replace(COUNTRY_IN_BRACKETS, '+$1 ')
+    .replace(EXTENSION, '')
+  const abroad = /^[^\d+]*0\s*0(.*)$/s.exec(plain)?.[1]
+  if (abroad !== undefined) return fromAbroad(abroad)
+  const parsed = parse(plain)
   return parsed?.isPossible() ? parsed.number : undefined
 }
 
@@ -25,6 +46,30 @@ export const callingCodeOf = (e164: string): string | undefined => parsePhoneNum
 export function isMobile(e164: string): boolean {
   const type = parsePhoneNumberFromString(phoneForms(e164).at(-1) ?? e164)?.getType()
   return type === 'MOBILE' || type === 'FIXED_LINE_OR_MOBILE'
+}
+
+// Without `extract` a LID or an e-mail is not read as the number that stands in it
+// (docs/vendors/chat.md#reading-a-number).
+const parse = (written: string) => parsePhoneNumberFromString(written, { defaultCountry: 'BR', extract: false })
+
+/** After 00 comes the country, or, dialled in Brazil, a carrier of two digits and then the country. */
+function fromAbroad(rest: string): string | undefined {
+  const digits = rest.replace(/\D/g, '')
+  if (digits.length < rest.replace(/[\s().-]/g, '').length) return undefined
+  return [digits, digits.slice(2)].map((one) => parse(`+${one}`)?.number).find((number) => isWhole(number))
+}
+
+/** A Brazilian number with its area. */
+const WITH_AREA = /^\+55[1-9][1-9]\d{8,9}$/
+
+/** Is this number whole, so that it can be called from anywhere? One that only lacks its area has a possible length too. */
+export function isWhole(e164: string | undefined): e164 is string {
+  if (e164 === undefined) return false
+  if (WITH_AREA.test(e164)) return true
+  const parsed = parse(e164)
+  if (!parsed?.isPossible()) return false
+  // `+11 98765-4321` lacks the 55.
+  return parsed.isValid() || (parsed.countryCallingCode !== '55' && parse(e164.slice(1))?.isValid() !== true)
 }
 
 /** In E.164, for digits that begin with the country code, as those of a `@s.whatsapp.net` address do. */

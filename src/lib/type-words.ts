@@ -6,4 +6,7 @@ export const TYPE_WORDS: Readonly<Record<string, string>> = {
   boolean: 'verdadeiro ou falso',
   array: 'uma lista',
   object: 'um objeto',
+  record: 'um objeto',
+  null: 'nulo (null)',
+  date: 'uma data',
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { laxInteger } from '../http/lax.js'
 import { instant, integer, integerOr, orNull } from '../http/text.js'
 import { PRIORIDADES } from '../vez/document.js'
 import { ContatoComExtras, descricao, prioridade } from '../vez/schema.js'
@@ -11,7 +12,7 @@ export const Id = z.object({ id: integer(1).meta({ description: 'O número do pr
 
 export const NovoProtocolo = z
   .object({
-    consultor_id: z.int().min(1),
+    consultor_id: laxInteger(1),
     contato: ContatoComExtras.nullish(),
     descricao: descricao.nullish(),
     prioridade: prioridade.nullish(),

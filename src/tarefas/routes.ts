@@ -50,7 +50,8 @@ export function tarefaRoutes({ outbox, clock }: { readonly outbox: Outbox; reado
     clears: readonly ('motivo' | 'encerrada_em')[] = [],
   ): Promise<Tarefa> => {
     const before = await find(id)
-    if (before.estado !== from) throw new AppError(409, `A tarefa está ${before.estado}`)
+    if (before.estado !== from)
+      throw new AppError(409, `A tarefa está ${before.estado}: isto se faz com uma que esteja ${from}`)
     if (!(await outbox.change(before, changed, clears))) {
       throw new AppError(409, 'A tarefa acaba de mudar; veja como está')
     }

@@ -1,13 +1,12 @@
 import { z } from 'zod'
-import { text } from '../http/text.js'
+import { language, TELEPHONE, telephone, text } from '../http/text.js'
 import { toNumero } from '../lib/numero.js'
-import { toE164 } from '../lib/phone.js'
 import { type Contato, PRIORIDADES, type Vez } from './document.js'
 import type { CommandResult, Position } from './rules/commands.js'
 import { MAX_NOME } from './rules/draft.js'
 import { turnOrder } from './rules/eligibility.js'
 
-export const Idioma = text(2, 16).meta({ description: 'Código do idioma (pt, en, es, pt-BR …)', example: 'pt' })
+export const Idioma = language.meta({ description: 'Código do idioma (pt, en, es, pt-BR …)', example: 'pt' })
 
 export const descricao = text(1, 500).meta({ description: 'O que o cliente quer' })
 export const prioridade = z.enum(PRIORIDADES).meta({ description: 'Quando não vem: normal' })
@@ -20,14 +19,7 @@ export const ContatoDaApi = z
     nome: text(1, 255)
       .transform((nome) => nome.slice(0, MAX_NOME))
       .nullish(),
-    telefone: text(8, 32)
-      .transform((telefone, ctx) => {
-        const valid = toE164(telefone)
-        if (valid === undefined) ctx.addIssue({ code: 'custom', message: 'Não parece um número de telefone' })
-        return valid ?? z.NEVER
-      })
-      .nullish()
-      .meta({ override: { type: ['string', 'null'] }, example: '+5511987654321' }),
+    telefone: telephone.nullish().meta(TELEPHONE),
     email: email.nullish(),
     id: text(1, 128).nullish().meta({ description: 'O id do cliente no sistema que chama' }),
   })

@@ -42,12 +42,84 @@ describe('POST /consultor', () => {
     })
   })
 
+  it.each(['Jô', 'Li', '李明', 'D. Ana'])('takes a short name: %s', async (nome) => {
+    expect((await create({ nome, idiomas: ['pt'] })).body.nome).toBe(nome)
+  })
+
+  it('puts a name on one line', async () => {
+    const { body } = await create({ nome: ' \u200bAna\u00a0\n Lima\u202e ', idiomas: ['pt'] })
+    expect(body.nome).toBe('Ana Lima')
+  })
+
+  it.each([
+    '11 98765-4321',
+    '(11) 98765-4321',
+    '11987654321',
+    '5511987654321',
+    '+55 11 98765-4321',
+    '+55 (0) 11 98765-4321',
+    '(+55) 11 98765.4321',
+    '0055 11 98765 4321',
+    '011 98765-4321',
+    '(0xx11) 98765-4321',
+    '0 15 11 98765-4321',
+    '11\u00a098765\u20114321',
+    '\u202a+55 11 98765-4321\u202c',
+    'tel:+55-11-98765-4321',
+    'whatsapp:+5511987654321',
+    'https://wa.me/5511987654321',
+    '11 98765-4321 ramal 12',
+  ])('takes a phone as it is written, and keeps it with + and the country: %s', async (telefone) => {
+    expect((await create({ nome: 'Ana', idiomas: ['pt'], telefone })).body.telefone).toBe('+5511987654321')
+  })
+
+  it.each([
+    ['+351 912 345 678', '+351912345678'],
+    ['00351 912 345 678', '+351912345678'],
+    ['0015 1 212 555 0100', '+12125550100'],
+    ['11 8765-4321', '+551187654321'],
+    ['(55) 3222-1234', '+555532221234'],
+    ['+54 9 11 5555-0006', '+5491155550006'],
+  ])('takes a phone of elsewhere, of before, or of a desk: %s', async (telefone, stored) => {
+    expect((await create({ nome: 'Ana', idiomas: ['pt'], telefone })).body.telefone).toBe(stored)
+  })
+
+  it('says how a phone and a language are written', async () => {
+    const { body } = await create({ nome: 'Ana', idiomas: ['Portuguese'], telefone: '98765' })
+    expect(body.detail.map(({ msg }: { msg: string }) => msg)).toEqual([
+      'Use um código, como pt, en, es',
+      expect.stringContaining('(11) 98765-4321'),
+    ])
+  })
+
+  it.each([
+    ['"3", "true" and "0"', { id_pipedrive: '3', status_ativo: 'true', status_online: '0' }, [3, true, false]],
+    ['" 3 ", "FALSE" and 1', { id_pipedrive: ' 3 ', status_ativo: 'FALSE', status_online: 1 }, [3, false, true]],
+    ['"3.0", "on" and "n"', { id_pipedrive: '3.0', status_ativo: 'on', status_online: 'n' }, [3, true, false]],
+  ])('understands %s, as the old system did', async (_, given, expected) => {
+    const { status, body } = await create({ nome: 'Ana', idiomas: ['pt'], ...given })
+    expect([status, body.id_pipedrive, body.status_ativo, body.status_online]).toEqual([200, ...expected])
+  })
+
+  it.each([
+    { id_pipedrive: '3.5' },
+    { id_pipedrive: '' },
+    { id_pipedrive: true },
+    { status_online: 'sim' },
+    { status_online: 2 },
+    { status_online: '' },
+    { nome: 123 },
+    { idiomas: 'pt' },
+  ])('does not guess: %j is a 422', async (wrong) => {
+    expect((await create({ nome: 'Ana', idiomas: ['pt'], ...wrong })).status).toBe(422)
+  })
+
   it('lists all that is wrong', async () => {
     const wrong = {
-      nome: ' ab ',
+      nome: ' a ',
       idiomas: [],
       email: 'x',
-      telefone: '11987654321',
+      telefone: '98765-4321',
       id_pipedrive: 'a',
       status_online: 'sim',
     }
@@ -59,9 +131,9 @@ describe('POST /consultor', () => {
   })
 
   it('says what is wrong in Portuguese as it is spoken in Brazil', async () => {
-    const { body } = await create({ nome: 'ab', idiomas: [], status_online: 'sim' })
+    const { body } = await create({ nome: 'a', idiomas: [], status_online: 'sim' })
     expect(body.detail.map(({ msg }: { msg: string }) => msg)).toEqual([
-      'Deve ter no mínimo 3 caracteres',
+      'Deve ter no mínimo 2 caracteres',
       'Deve ter no mínimo 1 item',
       'Deve ser verdadeiro ou falso',
     ])
@@ -70,7 +142,16 @@ describe('POST /consultor', () => {
   it.each([
     ['a name of 256 characters', { nome: 'n'.repeat(256) }],
     ['21 languages', { idiomas: Array.from({ length: 21 }, (_, i) => `l${i}`) }],
+    ['a name of one letter', { nome: 'J' }],
+    ['a name of spaces', { nome: ' \u00a0\u200b \t' }],
+    ['a name without a letter', { nome: '--' }],
+    ['a control character in a name', { nome: 'Ana\u0001Lima' }],
     ['a language of one character', { idiomas: ['p'] }],
+    ['the name of a language', { idiomas: ['português'] }],
+    ['an empty language', { idiomas: [' '] }],
+    ['a phone without its area', { telefone: '98765-4321' }],
+    ['a phone with + and no country', { telefone: '+11 98765-4321' }],
+    ['two phones', { telefone: '11 98765-4321 / 11 91234-5678' }],
     ['a language of six characters', { idiomas: ['pt-BRA'] }],
     ['a phone of nine digits', { telefone: '+123456789' }],
     ['a phone of sixteen digits', { telefone: '+1234567890123456' }],
@@ -132,6 +213,9 @@ describe('PUT /consultor/{id}/connection', () => {
     ['by the query', '?status=false', undefined, false],
     ['by the body', '', { status: true }, true],
     ['by the query first', '?status=true', { status: false }, true],
+    ['by a word', '?status=ON', undefined, true],
+    ['by a text in the body', '', { status: 'false' }, false],
+    ['by a number in the body', '', { status: 1 }, true],
   ])('sets it %s', async (_, query, body, expected) => {
     const [id] = await team(service, 1, { status_online: !expected })
     const answer = await service.call('PUT', `/consultor/${id}/connection${query}`, body ? { body } : {})

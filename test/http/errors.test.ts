@@ -7,6 +7,8 @@ import { testDatabase } from '../support/database.js'
 import { ADMIN, type Answer, type TestService, team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
+
 let service: TestService
 const lines: string[] = []
 beforeAll(async () => {
@@ -33,12 +35,43 @@ const told = ({ status, body }: Answer): unknown[] => [status, body]
 
 describe('an error', () => {
   it('of broken JSON is a 400', async () => {
-    expect(told(await raw({ raw: '{"idioma": ' }))).toEqual([400, { detail: 'JSON inválido' }])
+    const { status, body } = await raw({ raw: '{"idioma": ' })
+    expect([status, body.detail]).toEqual([
+      400,
+      expect.stringMatching(/^JSON inválido na posição 11 \(linha 1, coluna 12\)/),
+    ])
+  })
+
+  it.each([
+    ['{"idioma": "pt",}', 16, /vírgula a mais/],
+    ["{'idioma': 'pt'}", 1, /aspas duplas/],
+    ['{"idioma": {{idioma}}}', 12, /variável do fluxo/],
+    ['{\n  "idioma" "pt"}', 13, /linha 2, coluna 12/],
+    ['[1, 2', 5, /acaba antes do fim/],
+  ])('of the JSON %j tells where it is broken, and nothing of what it holds', async (text, place, says) => {
+    const { status, body } = await raw({ raw: text })
+    expect(status).toBe(400)
+    expect(body.detail).toContain(`na posição ${place} `)
+    expect(body.detail).toMatch(says)
+  })
+
+  it('of a body that is no object says so', async () => {
+    expect(told(await raw({ raw: '"pt"' }))).toEqual([400, { detail: expect.stringContaining('um objeto JSON') }])
+    expect((await raw({ raw: '[]' })).body.detail).toEqual([
+      { loc: ['body'], msg: 'Deve ser um objeto', type: 'invalid_type' },
+    ])
+  })
+
+  it('is none for a body without a type: the old system read it as JSON', async () => {
+    const body = Buffer.from('{"nome": "Sem Tipo", "idiomas": ["pt"]}')
+    expect((await sent(service.url, { method: 'POST', path: '/consultor' }, body)).statusCode).toBe(200)
   })
 
   it('of another type is a 415', async () => {
     const headers = { 'content-type': 'text/plain' }
     expect((await raw({ raw: 'idioma=pt', headers })).status).toBe(415)
+    const form = await raw({ raw: 'idioma=pt', headers: FORM })
+    expect(told(form)).toEqual([415, { detail: expect.stringMatching(/application\/json, não um formulário$/) }])
     expect((await raw({ raw: '{}', headers: { 'content-encoding': 'nonsense' } })).status).toBe(415)
   })
 
@@ -47,9 +80,9 @@ describe('an error', () => {
   })
 
   it('of an unknown route is a 404, of a wrong method a 405 that names the right ones', async () => {
-    expect(told(await service.call('GET', '/nada'))).toEqual([404, { detail: 'Rota não encontrada' }])
+    expect(told(await service.call('GET', '/nada'))).toEqual([404, { detail: expect.stringContaining('/docs') }])
     const wrong = await service.call('PATCH', '/consultor/1')
-    expect(told(wrong)).toEqual([405, { detail: 'Método não permitido' }])
+    expect(told(wrong)).toEqual([405, { detail: 'Método não permitido neste endereço: use DELETE, GET, HEAD, PUT' }])
     expect(wrong.headers.get('allow')?.split(', ').sort()).toEqual(['DELETE', 'GET', 'HEAD', 'PUT'])
   })
 
@@ -190,7 +223,37 @@ describe('what nobody knows', () => {
   })
 })
 
-const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
+describe('a 422', () => {
+  it('is in Portuguese and says what is wanted, whatever is wrong', async () => {
+    const { paths, components } = (await service.call('GET', '/openapi.json')).body
+    const wrong = [7.5, -1, true, '', ' ', '\u0000', 'x'.repeat(2_000), [], [null], {}, { x: 1 }, null]
+    const messages = new Set<string>()
+    for (const [path, one] of Object.entries<Record<string, object>>(paths)) {
+      for (const method of ['post', 'put']) {
+        const { $ref, properties } = Object(one[method]).requestBody?.content['application/json'].schema ?? {}
+        const fields = Object.keys(properties ?? components.schemas[$ref?.split('/').at(-1)]?.properties ?? {})
+        const url = path.replace('{id}', '99999').replace('{slug}', 'loja')
+        for (const value of fields.length > 0 ? wrong : []) {
+          const body = Object.fromEntries(fields.map((name) => [name, value]))
+          const { detail } = (await service.call(method.toUpperCase(), url, { body })).body
+          for (const { msg } of Array.isArray(detail) ? detail : []) messages.add(msg)
+        }
+      }
+      const list = await service.call(
+        'GET',
+        `${path.replace(/\{\w+\}/, '-')}?limit=x&skip=-1&desde=ontem&estado=x&ordem=&status=`,
+      )
+      for (const { msg } of Array.isArray(list.body.detail) ? list.body.detail : []) messages.add(msg)
+    }
+    expect(messages.size).toBeGreaterThan(20)
+    for (const msg of messages) {
+      expect(msg).not.toMatch(
+        /invalid|expected|must|required|undefined|\bnull\b|string|object|\^|\\d|Não serve aqui|forma esperada/i,
+      )
+      expect(msg).toMatch(/^\p{Lu}/u)
+    }
+  })
+})
 
 describe('X-Ignorado', () => {
   it('names what a turn or number call did not read, and nothing of what it held', async () => {
@@ -232,6 +295,32 @@ describe('X-Ignorado', () => {
     )
   })
 
+  it('goes with what the old system understood: a number as a text, a phone as it is written', async () => {
+    const [id] = await team(service, 1)
+    const contato = { nome: 'Cliente', telefone: '(11) 98765-0007' }
+    const { status, body } = await service.call('POST', '/protocolo', { body: { consultor_id: `${id}`, contato } })
+    expect([status, body.consultor_id, body.contato.telefone]).toEqual([200, id, '+5511987650007'])
+    const fresh = { idioma: 'pt', contato: { telefone: '0055 11 98765-0008' } }
+    const turn = (await service.call('POST', '/vez', { body: fresh })).body
+    const seen = await service.call('GET', `/protocolo/${turn.protocolo.slice(1)}`)
+    expect(seen.body.contato).toMatchObject({ telefone: '+5511987650008', ids: ['tel:+5511987650008'] })
+    // What is new takes JSON's types only.
+    expect((await service.call('PUT', `/protocolo/${body.id}`, { body: { responsavel_id: `${id}` } })).status).toBe(422)
+    expect((await service.call('POST', '/pipedrive/setup', { body: { simular: 'true' } })).status).toBe(422)
+  })
+
+  it.each(['português', 'Portuguese', 'pt_BRA', '🇧🇷', 'p', '', '%20', 'pt,en'])(
+    'asks for a code: idioma=%s',
+    async (idioma) => {
+      const { status, body } = await service.call('GET', `/consultor/da-vez?idioma=${idioma}`)
+      expect([status, body.detail[0].msg]).toEqual([422, 'Use um código, como pt, en, es'])
+      const missing = await service.call('GET', '/consultor/da-vez')
+      expect(missing.body.detail).toEqual([
+        { loc: ['query', 'idioma'], msg: 'Campo obrigatório. Use um código, como pt, en, es', type: 'missing' },
+      ])
+    },
+  )
+
   it('does not make two requests of one: an Idempotency-Key holds whatever comes beside', async () => {
     await team(service, 1, { idiomas: ['xk'] })
     const asked = (cb: number) =>
@@ -256,13 +345,38 @@ describe('X-Ignorado', () => {
 
 describe('a key', () => {
   it.each([
-    ['missing', ''],
-    ['wrong', 'wrong-key-0123456789'],
-    ['nearly right', `${ADMIN}x`],
-    ['of our form', `cdv_${'a'.repeat(43)}_aaaaaa`],
-  ])('that is %s is a 401', async (_, key) => {
+    ['missing', '', /^Falta a API Key: envie-a no cabeçalho `api-key`$/],
+    ['wrong', 'wrong-key-0123456789', /^API Key inválida: não é uma chave deste serviço/],
+    ['nearly right', `${ADMIN}x`, /^API Key inválida/],
+    ['half of one of ours', `cdv_${'a'.repeat(30)}`, /falta um pedaço/],
+    ['of our form', `cdv_${'a'.repeat(43)}_aaaaaa`, /caractere está trocado/],
+  ])('that is %s is a 401 that says what to do', async (_, key, says) => {
     const answer = await service.call('GET', '/vez', { headers: { 'api-key': key } })
-    expect(told(answer)).toEqual([401, { detail: 'API Key inválida' }])
+    expect(told(answer)).toEqual([401, { detail: expect.stringMatching(says) }])
+  })
+
+  it.each([
+    ['em authorization', '/vez', { Authorization: `Bearer ${ADMIN}` }],
+    ['em x-api-key', '/vez', { 'X-Api-Key': ADMIN }],
+    ['na URL', `/vez?api_key=${ADMIN}`, {}],
+  ])('that was put elsewhere (%s) is told where it goes', async (where, path, headers) => {
+    const { status, body } = await service.call('GET', path, { headers: { 'api-key': '', ...headers } })
+    expect([status, body.detail]).toEqual([401, `Falta a API Key: envie-a no cabeçalho \`api-key\`, não ${where}`])
+  })
+
+  it('that was revoked, or may do something else, says so', async () => {
+    const made = await service.call('POST', '/api-keys', { body: { descricao: 'x', escopos: ['leitura'] } })
+    const headers = { 'api-key': made.body.chave }
+    expect(told(await service.call('GET', '/consultor/da-vez?idioma=pt', { headers }))).toEqual([
+      403,
+      {
+        detail: 'Esta API Key não tem permissão: é preciso o escopo `chat` ou `admin`, e ela tem `leitura`',
+      },
+    ])
+    const unused = await service.call('POST', '/api-keys', { body: { descricao: 'y', escopos: ['leitura'] } })
+    await service.call('DELETE', `/api-keys/${unused.body.id}`)
+    const revoked = await service.call('GET', '/vez', { headers: { 'api-key': unused.body.chave } })
+    expect(told(revoked)).toEqual([401, { detail: expect.stringMatching(/^API Key revogada/) }])
   })
 
   it('is asked for before anything is told of the request', async () => {

@@ -23,7 +23,9 @@ describe('a client that sends slowly', () => {
   ])('%s is refused, and its connection closed', async (_, sent) => {
     const port = await listen('127.0.0.1', 0, RECEIVE_MS)
     port.serve((request) => void request.resume())
-    expect(await told(port.port, sent)).toContain('408 Request Timeout')
+    const text = await told(port.port, sent)
+    expect(text).toContain('408 Request Timeout')
+    expect(text).toContain('"detail":"A requisição demorou demais')
     await port.close()
   })
 
