@@ -6,7 +6,9 @@ export const Ajustes = z.object({
   chave_api: line(512)
     .optional()
     .meta({ description: 'API key do ManyChat, para avisar quem esperou', example: 'a-api-key' }),
-  page_id: matching(/^\d+$/, 'Só dígitos, como o ManyChat mostra em page_id').optional().meta({ description: 'Só esta página (page_id)' }),
+  page_id: matching(/^\d+$/, 'Só dígitos, como o ManyChat mostra em page_id')
+    .optional()
+    .meta({ description: 'Só esta página (page_id)' }),
   bloco: z
     .enum(['externo', 'dinamico'])
     .default('externo')

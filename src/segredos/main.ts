@@ -12,7 +12,7 @@ import {
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { keyOfFolder, masterKeyOfFolder } from '../chaves/key-file.js'
-import { EXPECTED, VARIABLES } from '../config.js'
+import { EXPECTED, hasShortKey, VARIABLES } from '../config.js'
 import { readEnvFile } from '../env-file/load.js'
 import { isPlaceholder } from '../lib/placeholder.js'
 import { StartError } from '../lib/start-error.js'
@@ -21,8 +21,6 @@ import { fill, type Wanted } from './fill.js'
 const PATH = '.env'
 const OWNER_ONLY = 0o600
 const PASSWORD_BYTES = 24
-/** Characters of a key in production. */
-const LEAST_KEY = 16
 /** A password that stands in an address as it is. */
 const IN_ADDRESS = /^[\w-]{8,}$/
 
@@ -75,8 +73,8 @@ function write(after: string, before: string | undefined): void {
 
 /** Why a value that was there already will not do, if one will not. */
 function problemOf({ AUTHENTICATION_API_KEY: key = '', CHAVE_MESTRA: master, MONGO_SENHA: password = '' }: Values) {
-  // In development a shorter one may do.
-  if (isPlaceholder(key) || key.length < LEAST_KEY || !VARIABLES.AUTHENTICATION_API_KEY.safeParse(key).success)
+  const isWeak = hasShortKey({ AUTHENTICATION_API_KEY: key })
+  if (isWeak || isPlaceholder(key) || !VARIABLES.AUTHENTICATION_API_KEY.safeParse(key).success)
     return `AUTHENTICATION_API_KEY não serve: apague o valor e rode de novo, ou use uma ${EXPECTED.AUTHENTICATION_API_KEY}.`
   if (!VARIABLES.CHAVE_MESTRA.safeParse(master).success)
     return `CHAVE_MESTRA não serve: apague o valor e rode de novo, ou use ${EXPECTED.CHAVE_MESTRA}.`

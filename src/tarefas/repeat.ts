@@ -14,7 +14,7 @@ const MOST = 1_000
 const BY_NAME_ONLY = ['incerta', 'cancelada']
 
 export const Repetir = z
-  .object({
+  .strictObject({
     motivo: text(1, 200).optional().meta({
       description: 'Inteiro, ou só o começo até um dos dois-pontos',
       example: 'recusada:403',
