@@ -204,6 +204,35 @@ export interface Presence {
   readonly online: boolean
 }
 
+/** An answer of the platform, as `explain` sees it: the body is parsed when it is JSON. */
+export interface VendorAnswer {
+  readonly status: number
+  /** What was asked for, with the query. */
+  readonly path: string
+  readonly body: unknown
+}
+
+/** What is wrong, in the platform's own words read: the setting that is to blame, and what to do where that needs saying (Portuguese). */
+export interface Explanation {
+  readonly motivo: 'chave_errada' | 'conta_desconhecida' | 'sem_permissao'
+  readonly field?: string
+  readonly hint?: string
+}
+
+/** What a test of an account has to know to name the setting that is wrong. */
+export interface Connection<A> {
+  /** Which setting says where calls go, and where that is; no `url` while it is not set. */
+  server(ajustes: A): { readonly field: string; readonly url: string | undefined }
+  /** The whole address is the setting's: nothing is put behind it, so its path is right. */
+  readonly isWhole?: boolean
+  /** Settings by which the platform knows who calls. */
+  readonly keys: readonly string[]
+  /** The setting that names the account, instance or number there. */
+  readonly account?: string
+  /** Reads a refusal of `checkCredentials`; `undefined`: nothing in it is known, and its status says what it can. */
+  explain?(answer: VendorAnswer): Explanation | undefined
+}
+
 /**
  * A chat platform. Its functions are pure, but for those that call out; these take HTTP client, account and time as arguments.
  * `README.md` says how to add one.
@@ -272,8 +301,10 @@ export interface Adapter<S extends z.ZodObject, A = z.output<S>> {
   addNote?(out: OutboundContext<A>, recipient: Recipient, text: string): Promise<unknown>
   /** Registers our webhook there. Says what was done (Portuguese). */
   configure?(out: OutboundContext<A>, webhook: { url: string; secret: string }): Promise<string>
-  /** Are the credentials good? Throws when not. */
+  /** Are the credentials good? Throws when not. Changes nothing there. */
   checkCredentials?(out: OutboundContext<A>): Promise<unknown>
+  /** Absent where there is no server to ask. Without `checkCredentials` it is only asked whether the server answers. */
+  readonly connection?: Connection<A>
   /** Where a person opens this conversation. */
   link?(account: Account<A>, recipient: Recipient): string | undefined
   /** Messages whose webhook may have been lost: conversations that are open and unassigned, with activity since then. */

@@ -210,6 +210,9 @@ export const requester =
     return call(http, { method, url: withoutSlash(servidor) + at(path), ...rest, ...content }, schema, now)
   }
 
+/** Does this stand somewhere in an answer? Its form differs between releases of a platform; its words do not. */
+export const says = (body: unknown, words: RegExp): boolean => words.test(JSON.stringify(body) ?? '')
+
 /** Tells whether an object has one of these fields, whatever is in it; `null` and an empty list count as absent. */
 export const hasOneOf =
   (fields: readonly string[]) =>

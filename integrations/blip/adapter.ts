@@ -82,6 +82,18 @@ export const blip = adapter({
     // The status is 200 for a command that failed too; its own `status` tells (docs/vendors/chat.md#blip-commands).
     if (status !== 'success') throw new OutboundFailure('atribuicao_recusada', { definitive: true })
   },
+
+  // Whatever becomes of a command, one that is answered was let in: a bot may have no profile (docs/vendors/chat.md#blip-errors).
+  checkCredentials: (out) => post(out, 'commands', { method: 'get', uri: '/account' }, Comando),
+
+  connection: {
+    server: ({ servidor, contrato }) =>
+      servidor === undefined
+        ? { field: 'contrato', url: contrato && addressOf(contrato) }
+        : { field: 'servidor', url: servidor },
+    keys: ['chave'],
+    account: 'contrato',
+  },
 })
 
 function readMessage({ id, from = '', to = '', type, content, event, metadata }: Message): ChatEvent {
@@ -178,10 +190,12 @@ function readAction(json: unknown, pediu: boolean): ChatEvent {
   }
 }
 
+const addressOf = (contrato: string): string => `https://${contrato}.http.msging.net`
+
 const request = requester(({ contrato, servidor, chave }: Config) =>
   chave === undefined || (contrato ?? servidor) === undefined
     ? undefined
-    : { servidor: servidor ?? `https://${contrato}.http.msging.net`, headers: { authorization: `Key ${chave}` } },
+    : { servidor: servidor ?? addressOf(contrato ?? ''), headers: { authorization: `Key ${chave}` } },
 )
 
 /** A message or a command of LIME. Its id is the same at each attempt, so that Blip knows it. */

@@ -72,6 +72,13 @@ export const botpress = adapter({
       consultor: { nome, email: email ?? null },
       protocolo: protocolo ?? null,
     }),
+
+  // Any POST to it is an event in the bot, so it is only asked whether it answers.
+  connection: {
+    server: ({ webhook_url }) => ({ field: 'webhook_url', url: webhook_url }),
+    isWhole: true,
+    keys: ['webhook_segredo'],
+  },
 })
 
 function readEvent({ type, data }: z.output<typeof Mensagem>): ChatEvent {

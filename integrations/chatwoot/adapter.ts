@@ -3,6 +3,7 @@ import { isHexSignature, isNear } from '../../src/lib/signature.js'
 import { adapter } from '../contract.js'
 import { acknowledged, authentic, bySecret, refused, withoutId, withoutSlash } from '../support.js'
 import { assign, openSince, presences, request, say, wasSaid } from './calls.js'
+import { checkAccount, explain } from './check.js'
 import { readEvent } from './events.js'
 import { Ajustes, Webhooks } from './schema.js'
 
@@ -68,7 +69,14 @@ export const chatwoot = adapter({
     return `Webhook ${known ? 'alterado' : 'criado'} na conta; copie o segredo dele, se o Chatwoot mostrar um, para ajustes.segredo_do_webhook`
   },
 
-  checkCredentials: presences,
+  checkCredentials: checkAccount,
+
+  connection: {
+    server: ({ servidor }) => ({ field: 'servidor', url: servidor }),
+    keys: ['token'],
+    account: 'conta_id',
+    explain,
+  },
 
   listPresences: presences,
 

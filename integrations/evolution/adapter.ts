@@ -24,6 +24,7 @@ import {
   reasonOf,
   refused,
   requester,
+  says,
   toEither,
   unreadable,
   whatsappLink,
@@ -103,6 +104,17 @@ export const evolution = adapter({
     const State = z.object({ instance: z.object({ state: z.string() }) })
     const { instance } = await request(out, 'GET', 'instance/connectionState', {}, State)
     if (instance.state !== 'open') throw new OutboundFailure('instancia_desconectada', { definitive: true })
+  },
+
+  // An unknown instance is told before the key is looked at (docs/vendors/chat.md#evolution-api-errors).
+  connection: {
+    server: ({ servidor }) => ({ field: 'servidor', url: servidor }),
+    keys: ['chave_api'],
+    account: 'instancia',
+    explain: ({ status, body }) => {
+      if (says(body, /instance does not exist/i)) return { motivo: 'conta_desconhecida' }
+      return status === 401 && says(body, /unauthorized/i) ? { motivo: 'chave_errada' } : undefined
+    },
   },
 
   link: whatsappLink,

@@ -67,6 +67,9 @@ export const generico = adapter({
       consultor: { nome, email: email ?? null },
       protocolo: protocolo ?? null,
     }),
+
+  // A call would be taken for work, so it is only asked whether anybody answers.
+  connection: { server: ({ retorno_url }) => ({ field: 'retorno_url', url: retorno_url }), isWhole: true, keys: [] },
 })
 
 type Outbound = OutboundContext<z.output<typeof Ajustes>>

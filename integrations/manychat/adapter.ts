@@ -16,10 +16,11 @@ import {
   notFilled,
   ofKind,
   requester,
+  says,
   unreadable,
   withoutId,
 } from '../support.js'
-import { Ajustes, Block, Contato, Done, Wrapped } from './schema.js'
+import { Ajustes, Block, Contato, Done, PageInfo, Wrapped } from './schema.js'
 
 type Config = z.output<typeof Ajustes>
 
@@ -60,6 +61,21 @@ export const manychat = adapter({
     // The JSON is written by hand: as a JavaScript number a long id would be rounded to another person's.
     const body = `{"subscriber_id":${conversa},"data":${JSON.stringify(data)}}`
     return withoutId(request(out, 'POST', 'fb/sending/sendContent', { text: body }, Done))
+  },
+
+  async checkCredentials(out) {
+    const { page_id } = out.account.ajustes
+    const { data } = await request(out, 'GET', 'fb/page/getInfo', {}, PageInfo)
+    if (page_id !== undefined && data.id !== undefined && data.id !== page_id)
+      throw new OutboundFailure('conta_desconhecida', { definitive: true })
+  },
+
+  connection: {
+    server: ({ servidor }) => ({ field: 'servidor', url: servidor }),
+    keys: ['chave_api'],
+    account: 'page_id',
+    explain: ({ status, body }) =>
+      [400, 401].includes(status) && says(body, /"status":"error"/) ? { motivo: 'chave_errada' } : undefined,
   },
 
   link: ({ ajustes: { page_id } }, { conversa }) =>

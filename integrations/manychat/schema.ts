@@ -52,3 +52,6 @@ export const Wrapped = z.looseObject({
 export const Block = z.object({ version: z.literal('v2'), content: z.looseObject({}) })
 
 export const Done = z.looseObject({ status: z.literal('success') })
+
+/** What the page says of itself (docs/vendors/chat.md#manychat-errors). */
+export const PageInfo = z.object({ status: z.literal('success'), data: z.object({ id: lenient.id }) })

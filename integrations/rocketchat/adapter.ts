@@ -20,6 +20,7 @@ import {
   jsonReply,
   ofKind,
   requester,
+  says,
   unreadable,
   withoutId,
   withoutSlash,
@@ -93,6 +94,17 @@ export const rocketchat = adapter({
   },
 
   checkCredentials: (out) => request(out, 'GET', 'me', {}, Done),
+
+  // docs/vendors/chat.md#rocketchat-errors
+  connection: {
+    server: ({ servidor }) => ({ field: 'servidor', url: servidor }),
+    keys: ['usuario_id', 'token'],
+    account: 'usuario_id',
+    explain: ({ status, body }) =>
+      status === 401 && says(body, /"status":"error"|"success":false/)
+        ? { motivo: 'chave_errada', hint: 'O Rocket.Chat não diz qual dos dois está errado' }
+        : undefined,
+  },
 
   link: ({ ajustes: { servidor } }, { conversa }) =>
     servidor === undefined ? undefined : `${withoutSlash(servidor)}/live/${conversa}`,

@@ -13,6 +13,7 @@ import {
   ofKind,
   reasonOf,
   requester,
+  says,
   unreadable,
   withoutId,
 } from '../support.js'
@@ -76,6 +77,16 @@ export const telegram = adapter({
   },
 
   checkCredentials: (out) => request(out, 'getMe', {}),
+
+  // 404 is a token that never was one, 401 one that holds no longer (docs/vendors/chat.md#telegram-errors).
+  connection: {
+    server: ({ servidor }) => ({ field: 'servidor', url: servidor }),
+    keys: ['token'],
+    explain: ({ status, body }) =>
+      [401, 404].includes(status) && says(body, /"ok":false/)
+        ? { motivo: 'chave_errada', hint: 'Copie de novo o token que o BotFather mostra' }
+        : undefined,
+  },
 })
 
 function read(update: z.output<typeof Update>, kind: string): ChatEvent {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { OutboundFailure } from '../../src/lib/outbound.js'
 import { fromDigits } from '../../src/lib/phone.js'
-import { adapter, type ChatEvent, type EventContact } from '../contract.js'
+import { adapter, type ChatEvent, type EventContact, type OutboundContext } from '../contract.js'
 import {
   authentic,
   ignore,
@@ -15,6 +16,8 @@ import {
 } from '../support.js'
 import { Ajustes, CONTENT, NOT_SAID, SAID, TwiML } from './schema.js'
 import { isTwilioSignature } from './signature.js'
+
+type Config = z.output<typeof Ajustes>
 
 /**
  * WhatsApp and SMS of Twilio (docs/vendors/chat.md#twilio). The answer is TwiML, whose text the customer reads; later
@@ -70,10 +73,35 @@ export const twilio = adapter({
     )
   },
 
-  checkCredentials: (out) => request(out, 'GET', '.json', {}, z.unknown()),
+  checkCredentials,
+
+  // docs/vendors/chat.md#twilio-errors
+  connection: {
+    server: ({ servidor }) => ({ field: 'servidor', url: servidor }),
+    keys: ['account_sid', 'auth_token'],
+    account: 'account_sid',
+    explain: ({ body, path }) => {
+      if (path.includes('/IncomingPhoneNumbers')) return { motivo: 'conta_desconhecida', field: 'numero' }
+      const code = Refusal.safeParse(body).data?.code
+      if (code === 20_003)
+        return { motivo: 'chave_errada', hint: 'A Twilio responde o mesmo a um SID e a um token errado' }
+      return code === 20_404 ? { motivo: 'conta_desconhecida' } : undefined
+    },
+  },
 
   link: whatsappLink,
 })
+
+/** A number for SMS has to be one of the account's; the senders of WhatsApp are in another list. */
+async function checkCredentials(out: OutboundContext<Config>): Promise<void> {
+  await request(out, 'GET', '.json', {}, z.looseObject({}))
+  const { numero } = out.account.ajustes
+  if (numero.startsWith('whatsapp:')) return
+  const query = new URLSearchParams({ PhoneNumber: numero })
+  const Numbers = z.object({ incoming_phone_numbers: z.array(z.unknown()) })
+  const found = await request(out, 'GET', `/IncomingPhoneNumbers.json?${query}`, {}, Numbers)
+  if (found.incoming_phone_numbers.length === 0) throw new OutboundFailure('conta_desconhecida', { definitive: true })
+}
 
 function read(form: URLSearchParams, accountSid: string): ChatEvent {
   const field = (name: string): string | undefined => form.get(name)?.trim() || undefined
@@ -136,7 +164,7 @@ const NO_ADDRESS = [21_211, 21_614, 63_003, 63_024]
 const Refusal = z.object({ code: z.number() })
 const refusesAddress = (body: unknown): boolean => NO_ADDRESS.includes(Refusal.safeParse(body).data?.code ?? 0)
 
-const request = requester(({ servidor, account_sid, auth_token }: z.output<typeof Ajustes>) => ({
+const request = requester(({ servidor, account_sid, auth_token }: Config) => ({
   servidor,
   at: (path) => `/2010-04-01/Accounts/${account_sid}${path}`,
   headers: { authorization: `Basic ${Buffer.from(`${account_sid}:${auth_token}`).toString('base64')}` },

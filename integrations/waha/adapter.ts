@@ -22,6 +22,7 @@ import {
   malformed,
   refused,
   requester,
+  says,
   toEither,
   whatsappLink,
 } from '../support.js'
@@ -101,9 +102,21 @@ export const waha = adapter({
     if (status !== 'WORKING') throw new OutboundFailure('instancia_desconectada', { definitive: true })
   },
 
+  connection: {
+    server: ({ servidor }) => ({ field: 'servidor', url: servidor }),
+    keys: ['chave_api'],
+    account: 'sessao',
+    explain: ({ status, body }) => {
+      if (status === 404 && says(body, SESSION_UNKNOWN)) return { motivo: 'conta_desconhecida' }
+      return status === 401 && says(body, /unauthorized/i) ? { motivo: 'chave_errada' } : undefined
+    },
+  },
+
   link: whatsappLink,
 })
 
+/** docs/vendors/chat.md#waha-errors */
+const SESSION_UNKNOWN = /session not found|didn't find a session/i
 const OTHER_SESSION = 'a sessão do evento não é a de `ajustes.sessao`'
 
 /** The signature that a request carries, if it does: WAHA signs the raw body where a key is set (docs/vendors/chat.md#waha-signature). */

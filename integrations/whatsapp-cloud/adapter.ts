@@ -18,6 +18,7 @@ import {
   unreadable,
   whatsappLink,
 } from '../support.js'
+import { explainGraph } from './errors.js'
 import {
   Ajustes,
   ANSWERS,
@@ -94,6 +95,13 @@ export const whatsappCloud = adapter({
   textPhone: (out, telefone, text) => sendText(out, telefone.replace('+', ''), text),
 
   checkCredentials: (out) => request(out, 'GET', '?fields=id', {}, z.object({ id: z.string() })),
+
+  connection: {
+    server: ({ servidor }) => ({ field: 'servidor', url: servidor }),
+    keys: ['token'],
+    account: 'phone_number_id',
+    explain: ({ body }) => explainGraph(body),
+  },
 
   link: whatsappLink,
 })

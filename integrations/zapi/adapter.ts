@@ -21,6 +21,7 @@ import {
   ofKind,
   reasonOf,
   requester,
+  says,
   toEither,
   unreadable,
   whatsappLink,
@@ -83,8 +84,24 @@ export const zapi = adapter({
     if (!connected) throw new OutboundFailure('instancia_desconectada', { definitive: true })
   },
 
+  connection: {
+    server: ({ servidor }) => ({ field: 'servidor', url: servidor }),
+    keys: ['token'],
+    account: 'instancia',
+    explain: ({ status, body }) => {
+      if (says(body, CLIENT_TOKEN)) return { motivo: 'chave_errada', field: 'client_token', hint: CLIENT_TOKEN_HINT }
+      if (says(body, /instance not found/i)) return { motivo: 'conta_desconhecida', hint: INSTANCE_HINT }
+      return [401, 403].includes(status) && says(body, /"(?:error|message)"/) ? { motivo: 'chave_errada' } : undefined
+    },
+  },
+
   link: whatsappLink,
 })
+
+/** What Z-API says of the account's security token (docs/vendors/chat.md#z-api-errors). */
+const CLIENT_TOKEN = /client-token|null not allowed/i
+const CLIENT_TOKEN_HINT = 'É o "Token de segurança da conta" (aba Segurança do painel), e não o token da instância'
+const INSTANCE_HINT = 'Confira também `ajustes.token`: a Z-API responde o mesmo quando ele não é o desta instância'
 
 const OTHER_INSTANCE = '`instanceId` do evento não é a instância de `ajustes.instancia`'
 

@@ -85,8 +85,14 @@ export const ResultadoDoTeste = z
     motivo: z.string().nullable(),
     consultor: z.string().nullable(),
     texto: z.string(),
-    credenciais: z.enum(['boas', 'recusadas', 'nao_verificadas']),
-    detalhe: z.string().nullable(),
+    credenciais: z.enum(['boas', 'recusadas', 'nao_verificadas']).meta({
+      description: '`recusadas`: endereço, conta ou chave não servem. `nao_verificadas`: não há o que perguntar',
+    }),
+    credenciais_motivo: z
+      .string()
+      .nullable()
+      .meta({ description: 'O que está errado: docs/motivos.md', example: 'chave_errada' }),
+    detalhe: z.string().nullable().meta({ description: 'O que está errado e o que fazer, em palavras' }),
   })
   .meta({ id: 'ResultadoDoTeste' })
 

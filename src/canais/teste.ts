@@ -2,9 +2,9 @@ import type { z } from 'zod'
 import type { InboundMessage } from '../../integrations/contract.js'
 import { type AnyRoute, route } from '../http/route.js'
 import { AppError } from '../lib/errors.js'
-import { OutboundFailure } from '../lib/outbound.js'
 import type { Canal } from './accounts.js'
 import { toCommand } from './ask.js'
+import { explained, testConnection } from './connection.js'
 import { type ChatDeps, outboundOf } from './deps.js'
 import type { Manage } from './manage.js'
 import { toReply } from './result.js'
@@ -23,7 +23,8 @@ export function testeRoutes(deps: ChatDeps, manage: Manage): AnyRoute[] {
       path: '/canais/:slug/teste',
       tag,
       summary: 'Diz o que aconteceria com uma mensagem',
-      description: 'Não pega a vez de ninguém; também confere as credenciais, onde a plataforma o permite.',
+      description:
+        'Não pega a vez de ninguém e não muda nada na plataforma. Também confere endereço, conta e chave, onde ela o permite: `credenciais_motivo` e `detalhe` dizem o que está errado e o que fazer.',
       scopes: [],
       params: Slug,
       body: Amostra,
@@ -36,8 +37,11 @@ export function testeRoutes(deps: ChatDeps, manage: Manage): AnyRoute[] {
       handler: async ({ params, body }) => {
         const canal = manage.find(params.slug)
         const message = sample(canal, body ?? {}, clock.now())
-        const [outcome, known] = await Promise.all([wouldBe(canal, message), credentials(canal)])
-        return { body: { ...outcome, ...known } }
+        const [outcome, { motivo, ...found }] = await Promise.all([
+          wouldBe(canal, message),
+          testConnection(canal, callTo(canal)),
+        ])
+        return { body: { ...outcome, ...found, credenciais_motivo: motivo } }
       },
     }),
     route({
@@ -56,12 +60,11 @@ export function testeRoutes(deps: ChatDeps, manage: Manage): AnyRoute[] {
         const url = manage.webhookUrl(canal, segredo)
         if (!/^https?:/.test(url))
           throw new AppError(409, 'Defina API_URL: a plataforma precisa de um endereço público')
-        const detail = await canal.adapter
-          .configure(callTo(canal), { url, secret: segredo })
-          .catch((error: unknown) => {
-            throw new AppError(502, `A plataforma recusou (${motivoOf(error)})`)
-          })
-        return { body: { detail } }
+        const { configure } = canal.adapter
+        const result = await explained(canal, callTo(canal), (out) => configure(out, { url, secret: segredo }))
+        if ('done' in result) return { body: { detail: result.done } }
+        const { motivo, detalhe } = result.wrong
+        throw new AppError(502, `Nada foi registrado: ${detalhe}`, { extra: { motivo } })
       },
     }),
   ]
@@ -73,19 +76,7 @@ export function testeRoutes(deps: ChatDeps, manage: Manage): AnyRoute[] {
     const { situacao, motivo, consultor, texto } = toReply(canal, message, result)
     return { chamaria: true, situacao, motivo, consultor: consultor?.nome ?? null, texto }
   }
-
-  async function credentials(canal: Canal) {
-    if (!canal.adapter.checkCredentials) return { credenciais: 'nao_verificadas' as const, detalhe: null }
-    try {
-      await canal.adapter.checkCredentials(callTo(canal))
-      return { credenciais: 'boas' as const, detalhe: null }
-    } catch (error) {
-      return { credenciais: 'recusadas' as const, detalhe: motivoOf(error) }
-    }
-  }
 }
-
-const motivoOf = (error: unknown): string => (error instanceof OutboundFailure ? error.motivo : 'erro_interno')
 
 /** A message; where the platform's word is what counts, one that comes with it. */
 function sample(

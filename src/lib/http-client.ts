@@ -9,7 +9,7 @@ const TIMEOUT_MS = 10_000
 const MAX_ANSWER_BYTES = 1_000_000
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
@@ -33,10 +33,13 @@ export type HttpClient = (request: HttpRequest) => Promise<HttpAnswer>
 export class HttpFailure extends OwnError {
   override readonly name = 'HttpFailure' as const
   readonly kind: 'nao_enviado' | 'sem_resposta' | 'destino_recusado'
+  /** What the system or the TLS library calls it (`ECONNREFUSED`, `ENOTFOUND`, `CERT_HAS_EXPIRED` …); `TIMEOUT` past our limit. */
+  readonly code: string | undefined
 
-  constructor(kind: HttpFailure['kind'], detail: string) {
+  constructor(kind: HttpFailure['kind'], detail: string, code?: string) {
     super(detail)
     this.kind = kind
+    this.code = code
   }
 }
 
@@ -86,13 +89,22 @@ type Lookup = (host: string) => Promise<Address[]>
 
 const bareHost = (host: string): string => host.replace(/^\[|\]$/g, '').toLowerCase()
 
+const codeOf = (error: unknown): string | undefined =>
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined
+
+const notFound = (error?: unknown): never => {
+  throw new HttpFailure('nao_enviado', 'o nome do servidor não foi encontrado', codeOf(error) ?? 'ENOTFOUND')
+}
+
 /** Resolves a host once and checks all its addresses; the connection then goes to the checked address, not to the name. */
 async function resolve(host: string, allowed: ReadonlySet<string>, find: Lookup): Promise<Address> {
   const bare = bareHost(host)
   const family = isIP(bare)
-  const found = family > 0 ? [{ address: bare, family }] : await find(bare).catch((): Address[] => [])
+  const found = family > 0 ? [{ address: bare, family }] : await find(bare).catch(notFound)
   const [first] = found
-  if (!first) throw new HttpFailure('nao_enviado', 'o nome do servidor não foi encontrado')
+  if (!first) return notFound()
   if (!allowed.has(bare) && found.some(({ address }) => isInternal(address))) {
     throw new HttpFailure(
       'destino_recusado',
@@ -120,7 +132,7 @@ export function httpClient(
     }
     const limit = AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS)
     const late = new Promise<never>((_, reject) => {
-      limit.onabort = () => reject(new HttpFailure('nao_enviado', 'sem resposta no prazo'))
+      limit.onabort = () => reject(new HttpFailure('nao_enviado', 'sem resposta no prazo', 'TIMEOUT'))
     })
     const address = await Promise.race([resolve(target.hostname, allowed, find), late])
     return send(target, address, request, limit)
@@ -131,9 +143,10 @@ function send(target: URL, { address, family }: Address, { method, headers, body
   return new Promise<HttpAnswer>((resolve, reject) => {
     const isTls = target.protocol === 'https:'
     let left = false
-    const fail = (): void => {
-      if (left) reject(new HttpFailure('sem_resposta', 'a chamada pode ter sido recebida'))
-      else reject(new HttpFailure('nao_enviado', 'o servidor não aceitou a conexão'))
+    const fail = (error?: unknown): void => {
+      const code = signal.aborted ? 'TIMEOUT' : codeOf(error)
+      if (left) reject(new HttpFailure('sem_resposta', 'a chamada pode ter sido recebida', code))
+      else reject(new HttpFailure('nao_enviado', 'o servidor não aceitou a conexão', code))
     }
     const request = (isTls ? overHttps : overHttp)(
       target,
@@ -154,7 +167,7 @@ function send(target: URL, { address, family }: Address, { method, headers, body
           else chunks.push(chunk)
         })
         answer.on('error', fail)
-        answer.on('aborted', fail)
+        answer.on('aborted', () => fail())
         answer.on('end', () => {
           const given = Object.entries(answer.headers)
           resolve({
@@ -171,7 +184,7 @@ function send(target: URL, { address, family }: Address, { method, headers, body
       })
     })
     request.on('error', fail)
-    request.on('close', fail)
+    request.on('close', () => fail())
     request.end(body)
   })
 }

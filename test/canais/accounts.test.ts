@@ -262,7 +262,7 @@ describe('a test of an account', () => {
     })
     platforms.answer(() => ({ status: 401 }))
     const refused = await service.call('POST', `/canais/${canal.slug}/teste`)
-    expect(refused.body).toMatchObject({ credenciais: 'recusadas', detalhe: 'http_401' })
+    expect(refused.body).toMatchObject({ credenciais: 'recusadas', credenciais_motivo: 'chave_errada' })
     expect((await service.call('GET', '/vez')).headers.get('x-vez-versao')).toBe(before)
     await service.call('DELETE', `/consultor/${id}`)
   })

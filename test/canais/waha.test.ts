@@ -283,7 +283,7 @@ describe('a text', () => {
     waha.session.status = 'SCAN_QR_CODE'
     expect((await service.call('POST', `/canais/${slug}/teste`)).body).toMatchObject({
       credenciais: 'recusadas',
-      detalhe: 'instancia_desconectada',
+      credenciais_motivo: 'instancia_desconectada',
     })
     await waha.write({ id: 'A1' })
     await until(() => sentTo().length === 1)

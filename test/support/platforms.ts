@@ -15,6 +15,8 @@ export interface Recorded {
 export interface Reply {
   readonly status?: number
   readonly json?: unknown
+  /** A page in the place of JSON. */
+  readonly html?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly cut?: boolean
   /** Answers only once this resolves. */
@@ -74,14 +76,15 @@ async function record(request: IncomingMessage): Promise<Recorded> {
   return { method: request.method ?? '', path: request.url ?? '', headers, body, raw }
 }
 
-async function send(response: ServerResponse, { status = 200, json = {}, headers = {}, cut, after }: Reply) {
+async function send(response: ServerResponse, { status = 200, json = {}, html, headers = {}, cut, after }: Reply) {
   await after
   if (cut) {
     response.destroy()
     return
   }
-  response.writeHead(status, { 'content-type': 'application/json', ...headers })
-  response.end(JSON.stringify(json))
+  const type = html === undefined ? 'application/json' : 'text/html; charset=utf-8'
+  response.writeHead(status, { 'content-type': type, ...headers })
+  response.end(html ?? JSON.stringify(json))
 }
 
 /** What each platform answers when all is well. */
