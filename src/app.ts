@@ -49,6 +49,7 @@ const TOLD = [
   'X-Total-Count',
   'X-Total-Capped',
   'X-Ignorado',
+  'X-Por-Estado',
   'Idempotent-Replayed',
   'Retry-After',
 ]

@@ -30,6 +30,8 @@ export interface Outbox {
   copied(tipos: ReadonlySet<string>): void
   /** All that is due in one state between these instants, both included, of every queue; at most so many of each. */
   within(estado: Estado, from: Date, to: Date, limit: number): Promise<Tarefa[]>
+  /** The same, told by their due times only. */
+  dueWithin(estado: Estado, from: Date, to: Date, limit: number): Promise<Date[]>
   find(id: string): Promise<Tarefa | undefined>
   /** Changes what is still as it was read, and takes these fields away; false when it is not. */
   change(before: Tarefa, change: Partial<Tarefa>, clears?: readonly ('motivo' | 'encerrada_em')[]): Promise<boolean>
@@ -74,6 +76,12 @@ export function createOutbox(connection: Connection): Outbox {
       const vence_em = { $gte: from, $lte: to }
       const each = FILAS.map((fila) => collection.find({ fila, estado, vence_em }, LIMIT).limit(limit).toArray())
       return read((await Promise.all(each)).flat())
+    },
+    async dueWithin(estado, from, to, limit) {
+      const vence_em = { $gte: from, $lte: to }
+      const options = { projection: { vence_em: 1 }, ...LIMIT }
+      const each = FILAS.map((fila) => collection.find({ fila, estado, vence_em }, options).limit(limit).toArray())
+      return (await Promise.all(each)).flat().map((one) => one.vence_em)
     },
     async find(_id) {
       const found = await collection.findOne({ _id }, LIMIT)

@@ -4,12 +4,14 @@ import { instant, integerOr, orNull, text } from '../http/text.js'
 import type { Clock } from '../lib/clock.js'
 import { AppError, notFound } from '../lib/errors.js'
 import { toNumero } from '../lib/numero.js'
-import { slices } from '../lib/slices.js'
+import { type Range, slices } from '../lib/slices.js'
 import { ESTADOS, type Estado, type Tarefa } from './model.js'
 import type { Outbox } from './outbox.js'
 import { allKept, inState, Repetir, repeatAll } from './repeat.js'
 
 const tag = 'tarefas'
+/** Of each state so many are counted; beyond, the header says that there are more. */
+const MOST_COUNTED = 1_000
 
 const TarefaDaApi = z
   .object({
@@ -43,6 +45,20 @@ export function tarefaRoutes({ outbox, clock }: { readonly outbox: Outbox; reado
     if (!found) throw notFound(UNKNOWN)
     return found
   }
+  /** `pendente=3, em_curso=0, feita=1000+, morta=1` */
+  const counts = async (range: Range): Promise<string> => {
+    const each = ESTADOS.map(async (estado) => {
+      let count = 0
+      const within = (low: number, high: number, most: number): Promise<Date[]> =>
+        outbox.dueWithin(estado, new Date(low), new Date(high), most)
+      for await (const { found } of slices(range, within)) {
+        count += found.length
+        if (count > MOST_COUNTED) return `${estado}=${MOST_COUNTED}+`
+      }
+      return `${estado}=${count}`
+    })
+    return (await Promise.all(each)).join(', ')
+  }
   const change = async (
     id: string,
     from: Estado,
@@ -63,22 +79,32 @@ export function tarefaRoutes({ outbox, clock }: { readonly outbox: Outbox; reado
       path: '/tarefas',
       tag,
       summary: 'Lista o trabalho para as plataformas',
-      description: 'As mais novas primeiro.',
+      description:
+        'De todos os estados, ou de um só; as mais novas primeiro. `X-Por-Estado` diz quantas há em cada um.',
       scopes: ['leitura'],
       lists: true,
       query: z.object({
-        estado: z.enum(ESTADOS).default('morta'),
+        estado: z.enum(ESTADOS).optional().meta({ description: 'Só as deste estado; sem ele, todas' }),
         limit: integerOr(100, 1, 500).meta({ description: 'Quantas, no máximo' }),
       }),
       returns: z.array(TarefaDaApi),
+      returnsHeaders: {
+        'X-Por-Estado': `Quantas há em cada estado, como \`pendente=3, em_curso=0, feita=120, morta=1\`; conta até ${MOST_COUNTED} de cada (\`1000+\`)`,
+      },
       handler: async ({ query }) => {
         const { estado, limit } = query
         const all: Tarefa[] = []
-        for await (const { found } of slices(allKept(clock.now(), 'newest'), inState(outbox, estado))) {
+        const within = async (low: number, high: number, most: number): Promise<Tarefa[]> => {
+          const each = (estado ? [estado] : ESTADOS).map((one) => inState(outbox, one)(low, high, most))
+          return (await Promise.all(each)).flat()
+        }
+        const range = allKept(clock.now(), 'newest')
+        for await (const { found } of slices(range, within)) {
           all.push(...found.toSorted((a, b) => b.vence_em.getTime() - a.vence_em.getTime()))
           if (all.length >= limit) break
         }
-        return { body: all.slice(0, limit).map(toApi) }
+        const headers = { 'X-Por-Estado': await counts(range) }
+        return { body: all.slice(0, limit).map(toApi), headers }
       },
     }),
     route({

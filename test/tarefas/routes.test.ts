@@ -42,6 +42,34 @@ describe('the outbox as people see it', () => {
     expect((await service.call('GET', '/tarefas?estado=outra')).status).toBe(422)
   })
 
+  it('lists all states unless one is asked for, and counts each', async () => {
+    const at = (minutes: number) => ({ vence_em: new Date(Date.now() - minutes * 60_000) })
+    await made('morreu', { estado: 'morta', encerrada_em: new Date(), ...at(3) })
+    await made('feita-1', { estado: 'feita', encerrada_em: new Date(), ...at(2), fila: 'pipedrive' })
+    await made('feita-2', { estado: 'feita', encerrada_em: new Date(), ...at(1) })
+    await made('depois', { vence_em: new Date(Date.now() + 3_600_000) })
+    const { headers, body } = await service.call('GET', '/tarefas')
+    expect(body.map(({ id }: { id: string }) => id)).toEqual(['depois', 'feita-2', 'feita-1', 'morreu'])
+    expect(headers.get('X-Por-Estado')).toBe('pendente=1, em_curso=0, feita=2, morta=1')
+    expect(await list('limit=2')).toHaveLength(2)
+    const one = await service.call('GET', '/tarefas?estado=morta')
+    expect([one.body.length, one.headers.get('X-Por-Estado')]).toEqual([1, headers.get('X-Por-Estado')])
+  })
+
+  it('counts no more than a thousand of a state', async () => {
+    const at = new Date()
+    const ended = { tipo: 'x', fila: 'chat', estado: 'feita', criada_em: at, encerrada_em: at, tentativas: 1 } as const
+    await collection().insertMany(
+      Array.from({ length: 1_003 }, (_, place) => ({
+        _id: `feita-${place}`,
+        ...ended,
+        vence_em: new Date(at.getTime() - place * 60_000),
+      })),
+    )
+    const { headers } = await service.call('GET', '/tarefas?limit=1')
+    expect(headers.get('X-Por-Estado')).toBe('pendente=0, em_curso=0, feita=1000+, morta=0')
+  })
+
   it('repeats what is dead, from the start, and nothing else', async () => {
     const old = new Date(Date.now() - 5 * 86_400_000)
     const id = await made('incerta', {
