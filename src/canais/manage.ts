@@ -95,19 +95,21 @@ export class Manage {
     await forgetOursOf(canais.db, slug)
   }
 
-  /** A new secret; those before it hold 24 h more. */
-  async renewSecret(slug: string): Promise<{ canal: Canal; segredo: string }> {
+  /** A new secret; those before it hold 24 h more, until `anteriorAte`. */
+  async renewSecret(slug: string): Promise<{ canal: Canal; segredo: string; anteriorAte: Date }> {
     const { clock } = this.#deps
     const { adapter, guardado } = this.find(slug)
     if (adapter.secretIn === 'vendor')
       throw new AppError(409, 'Nesta plataforma o segredo é dela: troque-o lá e depois em ajustes')
     const segredo = newSecret(adapter)
     const now = clock.now().getTime()
+    const anteriorAte = new Date(now + FORMER_MS)
     const former = guardado.segredos
       .filter(({ ate }) => ate === undefined || ate.getTime() > now)
-      .map((one) => ({ ...one, ate: one.ate ?? new Date(now + FORMER_MS) }))
+      .map((one) => ({ ...one, ate: one.ate ?? anteriorAte }))
     const valor = this.#box().lock(segredo, purpose(slug, 'segredo'))
-    return { canal: await this.#write(guardado, { ...guardado, segredos: [{ valor }, ...former] }), segredo }
+    const canal = await this.#write(guardado, { ...guardado, segredos: [{ valor }, ...former] })
+    return { canal, segredo, anteriorAte }
   }
 
   /** Throws 404. */
@@ -117,10 +119,10 @@ export class Manage {
     return canal
   }
 
-  /** The address that the platform calls; with the secret in it where that is how it travels. */
-  webhookUrl({ slug, plataforma, adapter }: Canal, segredo?: string): string {
+  /** The address that the platform calls; where the secret travels in it, with that one, or with a placeholder. */
+  webhookUrl({ slug, plataforma, adapter }: Canal, segredo = '<segredo>'): string {
     const base = `${this.#deps.config.API_URL?.replace(/\/$/, '') ?? ''}/webhooks/${plataforma}/${slug}`
-    return adapter.secretIn === 'path' && segredo !== undefined ? `${base}/${segredo}` : base
+    return adapter.secretIn === 'path' ? `${base}/${segredo}` : base
   }
 
   toApi(canal: Canal): z.input<typeof CanalDaApi> {
@@ -136,6 +138,7 @@ export class Manage {
       palavras: [...rest.palavras],
       ajustes: { ...ajustes, ...Object.fromEntries(shown) },
       webhook_url: this.webhookUrl(canal),
+      segredo_dica: adapter.secretIn === 'vendor' ? null : lostSecret(slug),
       criado_em: criado_em.toISOString(),
     }
   }
@@ -180,6 +183,9 @@ export class Manage {
     return box
   }
 }
+
+const lostSecret = (slug: string): string =>
+  `Perdeu o segredo? POST /canais/${slug}/segredo faz um novo, e o anterior ainda vale 24 h`
 
 const newSecret = (adapter: AnyAdapter): string => {
   const bytes = randomBytes(32)

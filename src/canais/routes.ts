@@ -120,14 +120,15 @@ export function canalRoutes(deps: ChatDeps): AnyRoute[] {
       path: '/canais/:slug/segredo',
       tag,
       summary: 'Faz um segredo novo',
-      description: 'O anterior vale por mais 24 horas.',
+      description: 'O anterior vale por mais 24 horas: `segredo_anterior_ate` diz até quando.',
       scopes: [],
       params: Slug,
       returns: CanalComSegredo,
       fails: { ...DESCONHECIDO, 409: 'O segredo é da plataforma' },
       handler: async ({ params }) => {
-        const { canal, segredo } = await manage.renewSecret(params.slug)
-        return { body: withSecret(canal, segredo), headers: { 'Cache-Control': 'no-store' } }
+        const { canal, segredo, anteriorAte } = await manage.renewSecret(params.slug)
+        const body = { ...withSecret(canal, segredo), segredo_anterior_ate: anteriorAte.toISOString() }
+        return { body, headers: { 'Cache-Control': 'no-store' } }
       },
     }),
     ...testeRoutes(deps, manage),

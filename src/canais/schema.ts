@@ -37,7 +37,14 @@ export const CanalDaApi = z
     ...fields,
     // An earlier release took others than codes.
     idioma: z.string(),
-    webhook_url: z.string().meta({ description: 'Sem o segredo, que só aparece quando é feito' }),
+    webhook_url: z.string().meta({
+      description:
+        'O que se cola na plataforma. O segredo só aparece quando é feito: depois, onde ele viaja no endereço, este termina em `/<segredo>`, assim mesmo',
+    }),
+    segredo_dica: z
+      .string()
+      .nullable()
+      .meta({ description: 'O que fazer se o segredo se perdeu; `null` quando ele é da plataforma' }),
     criado_em: z.iso.datetime(),
   })
   .meta({ id: 'Canal' })
@@ -66,6 +73,10 @@ export const CanalComEventos = CanalDaApi.extend({
 
 export const CanalComSegredo = CanalDaApi.extend({
   segredo: z.string().nullable().meta({ description: 'Só aparece aqui, agora' }),
+  segredo_anterior_ate: z.iso
+    .datetime()
+    .optional()
+    .meta({ description: 'Até quando o anterior ainda vale; só quando este o substitui' }),
   instrucoes: z.array(z.string()).meta({ description: 'O que fazer na plataforma, passo a passo' }),
 }).meta({ id: 'CanalComSegredo' })
 

@@ -16,7 +16,7 @@ const idiomas = z
 const email = text(3, 254)
   .regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, { message: 'Não é um endereço de e-mail, como ana@exemplo.com.br' })
   .meta({ description: 'Único entre os consultores', example: 'joao@exemplo.com.br' })
-const telefone = telephone.meta(TELEPHONE)
+const telefone = telephone.meta({ ...TELEPHONE, example: '+5511912345678' })
 const id_pipedrive = laxInteger(1).meta({ description: 'Id do usuário no Pipedrive', example: 456 })
 const status_ativo = laxBoolean.meta({ description: 'Trabalha aqui' })
 const status_ativo_sequencial = laxBoolean.meta({ description: 'Participa da vez' })

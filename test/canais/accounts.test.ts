@@ -62,12 +62,13 @@ describe('an account', () => {
       comandos: false,
       disponibilidade: false,
       ajustes: { instancia: 'loja1', servidor: platforms.url, chave_api: '***' },
+      segredo_dica: expect.stringContaining('POST /canais/vendas/segredo'),
       criado_em: expect.any(String),
     })
     const again = await service.call('GET', '/canais/vendas')
     const { eventos, ultimas_24h, ...shown } = again.body
     expect([eventos, ultimas_24h]).toEqual([[], {}])
-    expect(shown).toEqual({ ...rest, webhook_url: 'https://vez.exemplo.com/webhooks/evolution/vendas' })
+    expect(shown).toEqual({ ...rest, webhook_url: 'https://vez.exemplo.com/webhooks/evolution/vendas/<segredo>' })
     expect((await service.call('GET', '/canais')).body).toContainEqual(shown)
     expect((await create({ slug: 'vendas', plataforma: 'generico' })).status).toBe(409)
     const text = JSON.stringify(await stored('vendas'))
@@ -258,6 +259,7 @@ describe('a test of an account', () => {
       consultor: 'Ana Lima',
       texto: expect.stringContaining('Ana Lima'),
       credenciais: 'boas',
+      credenciais_motivo: null,
       detalhe: null,
     })
     platforms.answer(() => ({ status: 401 }))

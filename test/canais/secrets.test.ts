@@ -33,7 +33,8 @@ describe('a secret', () => {
     const canal = await testCanal(service, 'generico')
     const post = (segredo: string) =>
       canal.post({ id: '1', contato: { id: 'c' } }, { headers: { 'x-webhook-segredo': segredo } })
-    const { segredo } = (await service.call('POST', `/canais/${canal.slug}/segredo`)).body
+    const { segredo, segredo_anterior_ate } = (await service.call('POST', `/canais/${canal.slug}/segredo`)).body
+    expect(Date.parse(segredo_anterior_ate) - Date.now()).toBeGreaterThan(DAY_MS - 60_000)
     expect(segredo).not.toBe(canal.segredo)
     expect((await post(segredo)).status).toBe(200)
     expect((await post(canal.segredo)).status).toBe(200)
