@@ -9,8 +9,11 @@ import { StartError } from './lib/start-error.js'
 type Connect = () => Promise<Connection>
 type Say = (line: string) => void
 
-/** Runs one command on the service's database, local or not, and ends with 0, or with 1 and one line of cause and remedy. */
-export function runCommand(command: (connect: Connect, say: Say, config: Config) => Promise<void>): void {
+/**
+ * Runs one command on the service's database, local or not. Ends with 0 or the number that it gives back, or with 1 and one line of
+ * cause and remedy.
+ */
+export function runCommand(command: (connect: Connect, say: Say, config: Config) => Promise<unknown>): void {
   const say: Say = (line) => void process.stdout.write(`${line}\n`)
   const ends: (() => Promise<void>)[] = []
   const open: Connect = async () => {
@@ -31,5 +34,5 @@ export function runCommand(command: (connect: Connect, say: Say, config: Config)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(130))
   Promise.resolve()
     .then(() => command(open, say, readConfig(process.env)))
-    .then(() => end(0), fail)
+    .then((code) => end(typeof code === 'number' ? code : 0), fail)
 }

@@ -6,36 +6,45 @@ import { runCommand } from '../command.js'
 import { migrate } from '../database/migrate.js'
 import { toNumero } from '../lib/numero.js'
 import { StartError } from '../lib/start-error.js'
-import { type Parsed, parseConsultores, parseProtocolos } from './csv.js'
+import { type Parsed, parseConsultores, parseProtocolos, type Taken } from './csv.js'
 import { toInstant } from './instant.js'
-import { type Plan, planImport } from './plan.js'
+import { leaveOutDoubled, type Plan, planImport } from './plan.js'
 import { requireEmpty, writePlan } from './write.js'
 
-const MOST_TOLD = 20
+const MOST_TOLD = 50
+/** Imported, but not every row. */
+const SOME_LEFT_OUT = 2
 const USE =
-  'Use: npm run importar -- --consultores c.csv --protocolos p.csv [--ultimo-numero N] [--fuso America/Sao_Paulo] [--simular]'
+  'Use: npm run importar -- --consultores c.csv --protocolos p.csv [--ultimo-numero N] [--fuso America/Sao_Paulo] [--simular] [--ignorar-invalidas]'
 
 runCommand(async (connect, say) => {
   const options = optionsOf(process.argv.slice(2))
-  const plan = planOf(options)
+  const { plan, leftOut } = planOf(options)
   if (plan.problems.length > 0) throw new StartError([...told(plan.problems), 'Nada foi gravado.'].join('\n'))
+  if (leftOut.length > 0) process.stderr.write(`${['Ficam de fora:', ...told(leftOut)].join('\n')}\n`)
+  const code = leftOut.length > 0 ? SOME_LEFT_OUT : 0
   const { vez, protocolos } = plan
   const what = `${vez.consultores.size} consultores e ${protocolos.length} protocolos; o próximo número é ${toNumero(vez.seq + 1)}`
   const connection = await connect()
   await migrate(connection)
   await requireEmpty(connection)
-  if (options.simular) return say(`Seriam importados ${what}. Nada foi gravado.`)
+  if (options.simular) {
+    say(`Seriam importados ${what}. Nada foi gravado.`)
+    return code
+  }
   await writePlan(connection, plan)
   say(`Importados ${what}.`)
+  return code
 })
 
 type Options = ReturnType<typeof optionsOf>
 
 function optionsOf(args: string[]) {
   const string = { type: 'string' } as const
+  const boolean = { type: 'boolean' } as const
   const known = { consultores: string, protocolos: string, 'ultimo-numero': string, fuso: string }
   try {
-    const { values } = parseArgs({ args, options: { ...known, simular: { type: 'boolean' } } })
+    const { values } = parseArgs({ args, options: { ...known, simular: boolean, 'ignorar-invalidas': boolean } })
     if (values.consultores ?? values.protocolos ?? values['ultimo-numero']) return values
   } catch {
     throw new StartError(USE)
@@ -43,7 +52,8 @@ function optionsOf(args: string[]) {
   throw new StartError(USE)
 }
 
-function planOf(options: Options): Plan {
+/** What is to be written, and the problems of the rows that are left out of it. */
+function planOf(options: Options): { plan: Plan; leftOut: readonly string[] } {
   const { fuso = 'UTC' } = options
   try {
     toInstant('2024-01-01 00:00:00', fuso)
@@ -56,15 +66,33 @@ function planOf(options: Options): Plan {
   if (written !== undefined && !/^\d{1,15}$/.test(written))
     throw new StartError('--ultimo-numero deve ser um número inteiro.')
   const ultimoNumero = written === undefined ? undefined : Number(written)
-  const source = { consultores: consultores.rows, protocolos: protocolos.rows, ultimoNumero }
-  const plan = planImport(source, randomBytes(12).toString('base64url'))
-  return { ...plan, problems: [...consultores.problems, ...protocolos.problems, ...plan.problems] }
+  const taken = bothTaken(consultores.taken, protocolos.taken)
+  const source = { consultores: consultores.rows, protocolos: protocolos.rows, ultimoNumero, taken }
+  const unreadable = [consultores.unreadable, protocolos.unreadable].filter((one) => one !== undefined)
+  const inRows = [...consultores.problems, ...protocolos.problems]
+  const writeId = randomBytes(12).toString('base64url')
+  if (options['ignorar-invalidas']) {
+    const { source: left, problems } = leaveOutDoubled(source)
+    const plan = planImport(left, writeId)
+    return { plan: { ...plan, problems: [...unreadable, ...plan.problems] }, leftOut: [...inRows, ...problems] }
+  }
+  const plan = planImport(source, writeId)
+  return { plan: { ...plan, problems: [...unreadable, ...inRows, ...plan.problems] }, leftOut: [] }
 }
 
-function parsed<T>(path: string | undefined, parse: (csv: string, file: string) => Parsed<T>): Parsed<T> {
-  if (path === undefined) return { rows: [], problems: [] }
+const bothTaken = (one: Taken, other: Taken): Taken => ({
+  numero: Math.max(one.numero, other.numero),
+  consultor: Math.max(one.consultor, other.consultor),
+})
+
+function parsed<T>(path: string | undefined, parse: (csv: Buffer, file: string) => Parsed<T>): Parsed<T> {
+  if (path === undefined) return { rows: [], problems: [], taken: { numero: 0, consultor: 0 } }
+  return parse(contentsOf(path), basename(path))
+}
+
+function contentsOf(path: string): Buffer {
   try {
-    return parse(readFileSync(path, 'utf8'), basename(path))
+    return readFileSync(path)
   } catch {
     throw new StartError(`Não foi possível ler ${path}. Confira o caminho e a permissão.`)
   }
@@ -73,4 +101,4 @@ function parsed<T>(path: string | undefined, parse: (csv: string, file: string) 
 const told = (problems: readonly string[]): string[] =>
   problems.length <= MOST_TOLD
     ? [...problems]
-    : [...problems.slice(0, MOST_TOLD), `e mais ${problems.length - MOST_TOLD}`]
+    : [...problems.slice(0, MOST_TOLD), `e mais ${problems.length - MOST_TOLD}, de ${problems.length} ao todo`]

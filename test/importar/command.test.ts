@@ -66,53 +66,79 @@ function problemsOf(consultores: readonly string[], protocolos: readonly string[
   const one = parseConsultores(`${consultores.join('\n')}\n`, 'c.csv', 'UTC')
   const other = parseProtocolos(`${protocolos.join('\n')}\n`, 'p.csv', 'UTC')
   const plan = planImport({ consultores: one.rows, protocolos: other.rows, ultimoNumero: undefined }, 'm')
-  return [...one.problems, ...other.problems, ...plan.problems]
+  const unreadable = [one.unreadable, other.unreadable].filter((what) => what !== undefined)
+  return [...unreadable, ...one.problems, ...other.problems, ...plan.problems]
 }
+
+const IDIOMAS = 'de 1 a 20 códigos, como pt,en ou {pt,en} ou ["pt","en"]'
+const INSTANTE = 'data e hora, como 2024-01-23 14:30:00 ou 2024-01-23 14:30:00-03'
+const QUOTES =
+  'aspas que não abrem ou não fecham: um valor com aspas vai entre aspas, e cada uma dele é escrita duas vezes'
 
 describe('an import that cannot be', () => {
   const FILES: readonly [string, string[], string[], string[]][] = [
-    ['a bad value', [HEAD, ROW, OTHER.replace('{pt}', 'pt')], PROTOCOLOS, ['c.csv, linha 3: idiomas não serve']],
+    [
+      'a bad value',
+      [HEAD, ROW, OTHER.replace('{pt}', 'português')],
+      PROTOCOLOS,
+      [`c.csv, linha 3: idiomas "português" não serve: deve ser ${IDIOMAS}`],
+    ],
+    [
+      'a bad value behind a quoted line break and an empty line',
+      [HEAD, ROW.replace('João Silva', '"João\nSilva"'), '', OTHER.replace('{pt}', '{}')],
+      PROTOCOLOS,
+      [`c.csv, linha 5: idiomas "{}" não serve: deve ser ${IDIOMAS}`],
+    ],
     [
       'several in several rows',
-      [HEAD, ROW.replace(',t,t,t,', ',t,t,x,'), OTHER.replace('9', 'x')],
+      [HEAD, ROW.replace(',t,t,t,', ',t,t,x,').replace('+5511987654321', '12'), OTHER.replace('9', 'x')],
       [PROTOCOLOS[0] ?? '', '1,#00010,7,ontem', '2,12x,,2024-01-24 10:00:00'],
       [
-        'c.csv, linha 2: status_online não serve',
-        'c.csv, linha 3: id não serve',
-        'p.csv, linha 2: created_at não serve',
-        'p.csv, linha 3: numero não serve',
+        'c.csv, linha 2: telefone "12" não serve: deve ser um telefone com DDD, como 11 98765-4321 ou +5511987654321',
+        'c.csv, linha 2: status_online "x" não serve: deve ser t ou f, true ou false',
+        'c.csv, linha 3: id "x" não serve: deve ser um número inteiro, como 7',
+        `p.csv, linha 2: created_at "ontem" não serve: deve ser ${INSTANTE}`,
+        'p.csv, linha 3: numero "12x" não serve: deve ser um número, como #00012 ou 12',
       ],
     ],
     [
       'a column that is missing',
       CONSULTORES.map((line) => line.replace(/^[^,]*,/, '')),
       PROTOCOLOS,
-      ['c.csv, linha 2: id não serve', 'c.csv, linha 3: id não serve'],
+      ['c.csv, linha 1: falta a coluna id'],
     ],
-    ['a quote that does not end', [HEAD, ROW, '9,"Ana'], PROTOCOLOS, ['c.csv, linha 3: não é um CSV com cabeçalho']],
+    [
+      'a header that is missing',
+      [ROW, OTHER],
+      PROTOCOLOS,
+      [
+        'c.csv, linha 1: a primeira linha deve ser o cabeçalho, com id, nome, idiomas, status_ativo, status_ativo_sequencial, status_online',
+      ],
+    ],
+    ['a quote that does not end', [HEAD, ROW, '9,"Ana'], PROTOCOLOS, [`c.csv, linha 3: ${QUOTES}`]],
     [
       'a row with too many columns',
       [HEAD, ROW, `${OTHER},x`],
       PROTOCOLOS,
-      ['c.csv, linha 3: não é um CSV com cabeçalho'],
+      ['c.csv, linha 3: tem mais ou menos valores que o cabeçalho (um valor com vírgula vai entre aspas)'],
     ],
     [
       'a number twice',
       CONSULTORES,
       [...PROTOCOLOS, '3,#00010,9,2024-01-25 10:00:00'],
-      ['protocolos: numero repetido nas linhas 2 e 4'],
+      ['protocolos: numero #00010 repetido nas linhas 2 e 4'],
     ],
     [
       'an old id twice',
       CONSULTORES,
       [...PROTOCOLOS, '2,#00013,9,2024-01-25 10:00:00'],
-      ['protocolos: id repetido nas linhas 3 e 4'],
+      ['protocolos: id 2 repetido nas linhas 3 e 4'],
     ],
     [
       'a consultor twice',
       [...CONSULTORES, ROW.replace('joao@', 'JOAO@')],
       PROTOCOLOS,
-      ['consultores: id repetido nas linhas 2 e 4', 'consultores: email repetido nas linhas 2 e 4'],
+      ['consultores: id 7 repetido nas linhas 2 e 4', 'consultores: email joao@exemplo.com repetido nas linhas 2 e 4'],
     ],
   ]
 
@@ -150,11 +176,11 @@ describe('an import that cannot be', () => {
     },
   )
 
-  it('tells at most twenty problems, and how many more there are', async () => {
-    const rows = Array.from({ length: 30 }, (_, place) => `${place + 1},x,,2024-01-24 10:00:00`)
+  it('tells at most fifty problems, and how many there are', async () => {
+    const rows = Array.from({ length: 60 }, (_, place) => `${place + 1},x,,2024-01-24 10:00:00`)
     const { error } = await importar(...files(CONSULTORES, [PROTOCOLOS[0] ?? '', ...rows]))
     const lines = error.trim().split('\n')
-    expect([lines.length, lines[20], lines[21]]).toEqual([22, 'e mais 10', 'Nada foi gravado.'])
+    expect([lines.length, lines[50], lines[51]]).toEqual([52, 'e mais 10, de 60 ao todo', 'Nada foi gravado.'])
   })
 })
 
@@ -170,4 +196,25 @@ it('an import says what it would do, does it, and does it once', async () => {
   const again = await importar(...args)
   expect([again.code, again.error.trim()]).toEqual([1, expect.stringMatching(/^O banco já está em uso.*vazio\.$/)])
   expect(await stored()).toEqual([12, 2])
+})
+
+it('an import that ignores bad rows lists them, says so by its code, and gives none of their numbers or ids again', async () => {
+  const args = files(
+    [...CONSULTORES, '40,Sem Idioma,,,{},t,t,t,,', ROW.replace('7,', '41,')],
+    [...PROTOCOLOS, '3,#00050,7,ontem', '4,#00010,9,2024-01-25 10:00:00'],
+  )
+  const refused = await importar(...args)
+  expect([refused.code, refused.error.trim().split('\n').length]).toEqual([1, 5])
+  const done = await importar(...args, '--ignorar-invalidas')
+  expect(done.error.trim().split('\n')).toEqual([
+    'Ficam de fora:',
+    `c.csv, linha 4: idiomas "{}" não serve: deve ser ${IDIOMAS}`,
+    `p.csv, linha 4: created_at "ontem" não serve: deve ser ${INSTANTE}`,
+    'consultores: email joao@exemplo.com repetido nas linhas 2 e 5',
+    'protocolos: numero #00010 repetido nas linhas 2 e 5',
+  ])
+  const what = '2 consultores e 2 protocolos; o próximo número é #00051'
+  expect([done.code, done.out]).toEqual([2, `Importados ${what}.\n`])
+  const vez = await database.connection.collection('counters').findOne({ seq: 50 })
+  expect(vez?.ultimo_consultor_id).toBe(41)
 })
