@@ -17,7 +17,7 @@ type Methods = ReadonlyMap<string, ReadonlySet<string>>
 export function methods(routes: readonly AnyRoute[]): Middleware {
   const known = methodsOf(routes)
   return async (ctx, next) => {
-    const own = known.get(ctx.path)
+    const own = known.get(asWritten(ctx.path))
     if (own && !own.has(ctx.method)) return refuse(ctx, own)
     await next()
     if (ctx.status !== 404 || ctx.body != null) return
@@ -29,6 +29,9 @@ export function methods(routes: readonly AnyRoute[]): Middleware {
     if (!taken.includes(ctx.method)) refuse(ctx, known.get(first.path) ?? new Set(taken))
   }
 }
+
+/** The router takes a path with a slash behind it, as the old system did, and in any case. */
+const asWritten = (path: string): string => path.toLowerCase().replace(/(?<=.)\/$/, '')
 
 function methodsOf(routes: readonly AnyRoute[]): Methods {
   const known = new Map<string, Set<string>>()

@@ -90,6 +90,11 @@ describe('an error', () => {
     ['TRACE', '/vez', 'GET, HEAD, POST'],
     ['PROPFIND', '/consultor/1', 'DELETE, GET, HEAD, PUT'],
     ['PUT', '/consultor/da-vez', 'GET'],
+    // These take something, so that HEAD would take it too, however the path is written.
+    ['HEAD', '/consultor/da-vez', 'GET'],
+    ['HEAD', '/consultor/da-vez/?idioma=pt', 'GET'],
+    ['HEAD', '/Consultor/Da-Vez?idioma=pt', 'GET'],
+    ['HEAD', '/gerar-protocolo/', 'GET'],
     ['DELETE', '/webhooks/evolution/loja', 'POST'],
     ['GET', '/webhooks/zapi/loja/segredo', 'POST'],
     ['PUT', '/webhooks/whatsapp-cloud/loja', 'GET, HEAD, POST'],
@@ -98,6 +103,11 @@ describe('an error', () => {
     // A client of the standard library refuses to send some of them.
     const answer = await sent(service.url, { method, path })
     expect(answer).toMatchObject({ statusCode: 405, headers: { allow } })
+  })
+
+  it('of a slash behind the path is none, as in the old system', async () => {
+    for (const path of ['/consultores/', '/protocolos/?limit=1', '/vez/', '/docs/', '/openapi.json/'])
+      expect([path, (await service.call('GET', path)).status]).toEqual([path, 200])
   })
 
   it('of OPTIONS is none: it tells what a path takes', async () => {
