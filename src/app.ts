@@ -18,10 +18,12 @@ import { mount } from './http/mount.js'
 import { openapi } from './http/openapi.js'
 import { rootRouter } from './http/root.js'
 import type { AnyRoute } from './http/route.js'
+import { localTime } from './lib/local-time.js'
 import type { Metrics } from './lib/metrics.js'
 import type { Follow, OwedTypes } from './pipedrive/owed.js'
 import { pipedriveRoutes } from './pipedrive/routes.js'
 import type { PipedriveService } from './pipedrive/start.js'
+import { listRoutes } from './protocolos/list-routes.js'
 import { protocoloModel } from './protocolos/model.js'
 import { type BeforeChanged, protocoloRoutes } from './protocolos/routes.js'
 import { tarefaRoutes } from './tarefas/routes.js'
@@ -48,10 +50,12 @@ const TOLD = [
   'X-Vez-Versao',
   'X-Total-Count',
   'X-Total-Capped',
+  'X-Continua',
   'X-Ignorado',
   'X-Por-Estado',
   'Idempotent-Replayed',
   'Retry-After',
+  'Content-Disposition',
 ]
 
 /** The service as a Koa application: middleware in order, then the routes. */
@@ -92,7 +96,8 @@ function routesOf(core: Core, parts: AppParts, authenticate: Authenticate): AnyR
   return [
     ...vezRoutes(vez, owed, prefer),
     ...consultorRoutes(vez),
-    ...protocoloRoutes({ vez, protocolos, outbox, clock, importados, beforeChanged, owed }),
+    ...protocoloRoutes({ vez, protocolos, outbox, clock, beforeChanged, owed }),
+    ...listRoutes({ vez, protocolos, clock, importados, time: localTime(config.FUSO) }),
     ...parts.chat.routes,
     ...pipedriveRoutes(pipedrive?.panel),
     ...tarefaRoutes(core),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { toNetwork } from './http/address.js'
+import { isZone } from './lib/local-time.js'
 import { StartError } from './lib/start-error.js'
 
 const matching = (form: RegExp) => z.string().regex(form)
@@ -35,6 +36,8 @@ export const VARIABLES = {
   PROXY_CONFIAVEL: list(z.array(z.string().refine((one) => toNetwork(one) !== undefined))).default([]),
   METRICS_TOKEN: z.string().min(16).max(512).optional(),
   CORS_ORIGINS: list(z.array(z.union([z.literal('*'), z.url()]))).default([]),
+  /** Whose days and times reports, lists and CSV files have. */
+  FUSO: z.string().refine(isZone).default('America/Sao_Paulo'),
   RETENCAO_DIAS: integer(730, 0, 36_500),
   ESPERA_INTERVALO_S: integer(20, 0, 3_600),
   /** Switches Pipedrive on. */
@@ -79,6 +82,7 @@ export const EXPECTED: Partial<Record<keyof typeof VARIABLES, string>> = {
   PROXY_CONFIAVEL: 'redes em CIDR separadas por vírgula, como 10.0.0.0/8,fd00::/8',
   METRICS_TOKEN: 'de 16 a 512 caracteres',
   CORS_ORIGINS: 'origens separadas por vírgula, como https://painel.exemplo.com.br',
+  FUSO: 'um fuso da lista IANA, como America/Sao_Paulo',
   RETENCAO_DIAS: 'um número de dias, 0 para nunca',
   ESPERA_INTERVALO_S: 'um número de segundos, de 0 a 3600',
   PIPEDRIVE_API_TOKEN: 'o token de API de um usuário do Pipedrive',

@@ -3,7 +3,7 @@ import { type Connection, mongo } from 'mongoose'
 import { isDuplicateKey, LONG_LIMIT } from '../lib/mongo.js'
 import { CLIENTE_INDEXES } from '../pipedrive/model.js'
 import { CONVERSAS_NOSSAS, CONVERSAS_NOSSAS_INDEX } from '../protocolos/conversas-nossas.js'
-import { PIPEDRIVE_INDEX, PROTOCOLO_INDEXES } from '../protocolos/model.js'
+import { BUSCA_INDEXES, PIPEDRIVE_INDEX, PROTOCOLO_INDEXES } from '../protocolos/model.js'
 import { CLIENTES } from '../tarefas/cliente.js'
 import { TAREFA_INDEXES } from '../tarefas/model.js'
 import { counters } from '../vez/commit/store.js'
@@ -63,6 +63,13 @@ const MIGRATIONS: readonly Migration[] = [
     nome: 'as conversas que nós começamos vencem',
     up: async (connection) => {
       await connection.collection(CONVERSAS_NOSSAS).createIndexes([{ ...CONVERSAS_NOSSAS_INDEX }])
+    },
+  },
+  {
+    n: 6,
+    nome: 'indices para achar protocolos pelo telefone e pelo responsavel',
+    up: async (connection) => {
+      await connection.collection('protocolos').createIndexes(BUSCA_INDEXES.map((one) => ({ ...one })))
     },
   },
 ]

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
 import { bodyParser } from '@koa/bodyparser'
 import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
+import { z } from 'zod'
 import { type Clock, systemClock } from '../lib/clock.js'
 import { AppError, unprocessable } from '../lib/errors.js'
 import { Room } from '../lib/room.js'
@@ -45,13 +47,14 @@ export function mount(
   { addressOf = addressReader([]), clock = systemClock }: MountOptions = {},
 ): Router {
   const router = new Router()
-  const room = new Room({ clock, size: LISTS, waitMs: LIST_WAIT_MS, maxWaiting: MAX_WAITING_LISTS })
+  const lists = new Room({ clock, size: LISTS, waitMs: LIST_WAIT_MS, maxWaiting: MAX_WAITING_LISTS })
+  const long = new Room({ clock, size: LONG_LISTS, waitMs: LIST_WAIT_MS, maxWaiting: MAX_WAITING_LISTS })
   for (const one of routes) {
     const stack: Middleware[] = [identify(one, authenticate, addressOf)]
-    if (one.lists) stack.push(oneOfFew(room))
+    if (one.lists) stack.push(oneOfFew(one.lists === 'long' ? long : lists))
     if (one.body) stack.push(refuseOtherTypes, parseJson, refuseOtherBytes)
     else stack.push(one.ignoresUnknown ? lookAtBody : refuseBody)
-    router.register(one.path, [one.method], [...stack, handle(one)])
+    router.register(one.path, [one.method], [...stack, handle(one, clock)])
   }
   return router
 }
@@ -116,23 +119,26 @@ const MAX_LOOKED_AT = 16_384
 
 /** Lists that a process reads at once, how many more may wait, and how long, ms. */
 const LISTS = 2
+const LONG_LISTS = 1
 const MAX_WAITING_LISTS = 50
 const LIST_WAIT_MS = 2_000
 
 /** Few at once: many readers must not take the database from the turns. Throws 429 when too many wait, or one waits too long. */
 const oneOfFew =
   (room: Room): Middleware =>
-  async (_ctx, next) => {
+  async (ctx, next) => {
     if (!(await room.take(1)))
       throw new AppError(429, 'Muitas listas ao mesmo tempo; tente novamente', { headers: { 'Retry-After': '1' } })
     try {
       await next()
     } finally {
-      room.give(1)
+      const { body } = ctx
+      if (body instanceof Readable) body.once('close', () => room.give(1))
+      else room.give(1)
     }
   }
 
-function handle(one: AnyRoute): Middleware {
+function handle(one: AnyRoute, clock: Clock): Middleware {
   return async (ctx) => {
     const { params, query, headers } = ctx
     const raw = { params, query, headers, body: hasBody(ctx) ? ctx.request.body : undefined }
@@ -143,8 +149,36 @@ function handle(one: AnyRoute): Middleware {
     const { caller, address } = ctx.state
     const result = await one.handler({ ...input, caller, address, isAlive: () => isAlive(ctx) })
     ctx.set({ ...result.headers })
-    ctx.body = one.returns.parse(result.body)
+    const body = one.returns.parse(result.body)
+    if (one.streams === undefined) {
+      ctx.body = body
+      return
+    }
+    ctx.type = one.streams
+    ctx.body = streamOf(Pieces.parse(body), ctx, clock)
   }
+}
+
+/** An answer that comes piece by piece. */
+const Pieces = z.custom<AsyncIterable<string>>((value) => value instanceof Object && Symbol.asyncIterator in value)
+
+/** How long a client may leave a piece unread, ms. */
+const UNREAD_MS = 60_000
+
+/** A failure, or a client that has stopped reading, ends the connection before the answer's end, so that it is not taken for whole. */
+function streamOf(pieces: AsyncIterable<string>, { res }: Context, clock: Clock): Readable {
+  const cut = (): void => void res.destroy()
+  async function* limited(): AsyncGenerator<string> {
+    for await (const piece of pieces) {
+      const cancel = clock.after(UNREAD_MS, cut, 'http.unread')
+      try {
+        yield piece
+      } finally {
+        cancel()
+      }
+    }
+  }
+  return Readable.from(limited()).once('error', cut)
 }
 
 /** The parser replaces bytes that are no UTF-8 by U+FFFD, which is of another length. */

@@ -108,6 +108,6 @@ function success(one: AnyRoute) {
   return {
     description: one.summary,
     headers: headersOf(told),
-    content: { [isText ? 'text/plain' : 'application/json']: { schema: one.returns } },
+    content: { [one.streams ?? (isText ? 'text/plain' : 'application/json')]: { schema: one.returns } },
   }
 }

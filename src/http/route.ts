@@ -88,12 +88,14 @@ export interface Route<
   /** Bodies that work, each by its name; the pages show the first one. */
   readonly examples?: Readonly<Record<string, Example>>
   readonly returns: R
+  /** Content type of an answer that is sent piece by piece: the handler gives an iterable of its text. */
+  readonly streams?: string
   /** Response headers worth documenting: name → what it says. */
   readonly returnsHeaders?: Readonly<Record<string, string>>
   /** Other answers worth documenting: status → when. The general ones (401, 403, 422, 503 …) need no mention. */
   readonly fails?: Readonly<Record<number, string | Failure>>
-  /** It reads much: few of these are answered at once. */
-  readonly lists?: boolean
+  /** It reads much: few of these are answered at once; `long`: for minutes, and only one. */
+  readonly lists?: boolean | 'long'
   /** A GET with an effect: not for HEAD, and never cached. */
   readonly takes?: boolean
   // A method, so that a record of particular schemas is one of any schemas too.

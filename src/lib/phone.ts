@@ -76,6 +76,10 @@ export function isWhole(e164: string | undefined): e164 is string {
 export const fromDigits = (digits: string | undefined): string | undefined =>
   digits !== undefined && /^[1-9]\d{6,14}$/.test(digits) ? `+${digits}` : undefined
 
+/** Is this a number that its country gives to somebody? */
+export const isAssignable = (e164: string | undefined): boolean =>
+  e164 !== undefined && parsePhoneNumberFromString(e164)?.isValid() === true
+
 /** A country in which WhatsApp writes one mobile in two ways: what a number looks like, and its forms, the full one last. */
 interface TwoForms {
   readonly written: RegExp
@@ -104,4 +108,19 @@ export function phoneForms(e164: string): string[] {
     if (national !== undefined) return forms(e164, national)
   }
   return [e164]
+}
+
+/** A full number: how it looks, and its short form. */
+const SHORT: readonly (readonly [RegExp, string])[] = [
+  [/^\+55(\d\d)9(\d{8})$/, '+55$1$2'],
+  [/^\+549(\d{10})$/, '+54$1'],
+  [/^\+52(\d{10})$/, '+521$1'],
+]
+
+/** All numbers that are the same phone, in whichever of its forms one is given: for finding what was stored in another one. */
+export function writtenForms(e164: string | undefined): string[] {
+  if (e164 === undefined) return []
+  const full = phoneForms(e164)
+  const short = full.flatMap((one) => SHORT.flatMap(([form, to]) => (form.test(one) ? [one.replace(form, to)] : [])))
+  return [...new Set([e164, ...full, ...short.filter((one) => phoneForms(one).some((form) => full.includes(form)))])]
 }

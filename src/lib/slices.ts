@@ -8,10 +8,12 @@ export interface Range {
   readonly descending: boolean
   /** How wide the first slice is; later ones follow what was found. */
   readonly width: number
+  /** Documents a query; 200 when absent. */
+  readonly most?: number
 }
 
 export interface Slice<T> {
-  readonly found: readonly T[]
+  readonly found: T
   readonly low: number
   readonly high: number
 }
@@ -23,22 +25,22 @@ export interface Slice<T> {
  *
  * @param find all from `low` to `high`, both included, but no more than `limit`; 0 is no limit
  */
-export async function* slices<T>(
-  { from, to, descending, width: first }: Range,
-  find: (low: number, high: number, limit: number) => Promise<readonly T[]>,
+export async function* slices<T extends { readonly length: number }>(
+  { from, to, descending, width: first, most = SLICE }: Range,
+  find: (low: number, high: number, limit: number) => Promise<T>,
 ): AsyncGenerator<Slice<T>> {
   let width = first
   let at = descending ? to : from
   while (descending ? at >= from : at <= to) {
     const low = descending ? Math.max(from, at - width + 1) : at
     const high = descending ? at : Math.min(to, at + width - 1)
-    const found = await find(low, high, low === high ? 0 : SLICE + 1)
-    if (found.length > SLICE && low < high) {
+    const found = await find(low, high, low === high ? 0 : most + 1)
+    if (found.length > most && low < high) {
       width = Math.max(1, Math.floor((high - low + 1) / 2))
       continue
     }
     yield { found, low, high }
-    if (found.length < SLICE / 4) width *= 4
+    if (found.length < most / 4) width *= 4
     at = descending ? low - 1 : high + 1
   }
 }

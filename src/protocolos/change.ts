@@ -1,8 +1,8 @@
 import { notFound, unavailable } from '../lib/errors.js'
 import { LIMIT } from '../lib/mongo.js'
 import type { VezService } from '../vez/service.js'
-import { pendingOf } from './list.js'
 import type { HistoryEntry, NoPipedrive, Protocolo, ProtocoloModel, Status } from './model.js'
+import { pendingOf } from './reader.js'
 
 const MAX_TRIES = 5
 

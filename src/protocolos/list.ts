@@ -1,46 +1,20 @@
-import type { Clock } from '../lib/clock.js'
 import { LIMIT } from '../lib/mongo.js'
-import { isProtocolo, type Vez } from '../vez/document.js'
-import { toProtocolo } from './copy.js'
-import type { Protocolo, ProtocoloModel, Status } from './model.js'
-import { type Row, type Walk, walk } from './walk.js'
+import type { Vez } from '../vez/document.js'
+import { type Filter, isPartial, isPlain, matches, ROW_FIELDS, type Row, toPath } from './filter.js'
+import type { ProtocoloModel } from './model.js'
+import { type Reader, readAll, settle } from './reader.js'
+import { type Bounds, type Page, type Part, searchPart } from './search-part.js'
+import { MOST_COUNTED, type Totals, totalOf } from './totals.js'
+import { type Pending, walk } from './walk.js'
 
-/** Filtered totals are counted so far; beyond, the answer says that there are more. */
-const MOST_COUNTED = 10_000
-/** Documents that are read at once: few, since the database does nothing else meanwhile. */
-const CHUNK = 25
-const MAX_PAUSE_MS = 50
-/** Before and after any protocol, however wrong the clock was that dated it. */
-const FIRST_INSTANT = Date.UTC(2000, 0, 1)
-const LAST_INSTANT = Date.UTC(2200, 0, 1)
+/** Rows of a list that are read for its total before the database is asked to count the rest. */
+const MOST_ROWS = 1_000
+/** Phones that are walked along one by one; more of them are looked up at once first. */
+const MOST_PHONES = 8
 
-export interface Filter {
-  readonly consultor_id?: number | undefined
-  readonly status?: Status | undefined
-  /** Included. */
-  readonly desde?: Date | undefined
-  /** Not included. */
-  readonly ate?: Date | undefined
-  readonly skip: number
-  readonly limit: number
-  readonly ordem: 'asc' | 'desc'
-}
-
-export interface Page {
-  readonly protocolos: readonly Protocolo[]
-  readonly total: number
-  /** There are more than `total`. */
-  readonly capped: boolean
-}
-
-/** The protocols of a snapshot that are not copied yet, as documents; of the refused ones too. */
-export const pendingOf = (vez: Vez): Protocolo[] => vez.pendentes.filter(isProtocolo).map(toProtocolo)
-
-/** Where protocols are read, and how a list is kept from holding turns up: `letPass` is awaited before each read. */
-export interface ListSource {
-  readonly protocolos: ProtocoloModel
-  readonly clock: Clock
-  readonly letPass: () => Promise<void>
+/** What a list reads by. */
+export interface ListSource extends Reader, Bounds {
+  readonly totals: Totals
 }
 
 /**
@@ -49,90 +23,71 @@ export interface ListSource {
  * @param vez a snapshot whose read ended before this call (docs/guarantees.md#readers)
  * @param importados how many protocols have numbers up to `vez.base`
  */
-export async function listProtocolos(source: ListSource, vez: Vez, importados: number, filter: Filter): Promise<Page> {
-  const { consultor_id, status, desde, ate } = filter
-  const isPlain = consultor_id === undefined && status === undefined && desde === undefined && ate === undefined
+export async function listProtocolos(
+  source: ListSource,
+  vez: Vez,
+  importados: number,
+  asked: Filter,
+  part: Part,
+): Promise<Page> {
   const total = importados + vez.seq - vez.base
-  if (isPlain && importados === 0) {
-    return { protocolos: await readAll(source, vez, numbersAt(vez, filter, total)), total, capped: false }
+  const isWhole = isPlain(asked) && part.continua === undefined
+  if (isWhole && importados === 0) {
+    return { protocolos: await readAll(source, vez, numbersAt(vez, part, total)), total, capped: false }
   }
-  const most = isPlain ? filter.skip + filter.limit : MOST_COUNTED
-  const { numbers, ...counted } = await collect(source, vez, filter, most)
-  const page = await readAll(source, vez, numbers)
-  return { protocolos: page, ...(isPlain ? { total, capped: false } : counted) }
+  const pending = await settle(source.protocolos, vez)
+  const filter = await narrowed(source.protocolos, asked, pending)
+  const path = toPath(filter, vez.seq)
+  if (isPartial(filter) || part.continua !== undefined) {
+    return searchPart(source, vez, { path, pending, filter, part })
+  }
+  const { numbers, seen, isAll } = await collect(
+    source,
+    { ...path, descending: part.ordem === 'desc', pending },
+    filter,
+    part,
+  )
+  const protocolos = await readAll(source, vez, numbers)
+  if (isWhole) return { protocolos, total, capped: false }
+  return { protocolos, ...(await totalOf(source, { ...path, pending }, filter, isAll ? seen : undefined)) }
 }
 
 /** Without gaps a place in the list is a number: nothing need be walked over. */
-function numbersAt(vez: Vez, { skip, limit, ordem }: Filter, total: number): number[] {
+function numbersAt(vez: Vez, { skip, limit, ordem }: Part, total: number): number[] {
   const places = Array.from({ length: Math.max(0, Math.min(limit, total - skip)) }, (_, index) => skip + index)
-  return places.map((place) => (ordem === 'asc' ? vez.base + 1 + place : vez.seq - place))
+  return places.map((place) => (ordem === 'desc' ? vez.seq - place : vez.base + 1 + place))
 }
 
-async function collect({ protocolos, clock, letPass }: ListSource, vez: Vez, filter: Filter, most: number) {
-  const passes = (row: Row): boolean => matches(row, filter)
-  const pending = (await notCopied(protocolos, pendingOf(vez), filter)).filter(passes)
-  const last = filter.skip + filter.limit
-  const numbers: number[] = []
-  let total = 0
-  let looked = clock.elapsed()
-  for await (const rows of walk(protocolos, toWalk(vez, filter), (inside) => pending.filter(inside))) {
-    for (const row of rows) {
-      if (!passes(row)) continue
-      if (total >= most && total >= last) return { numbers, total: most, capped: true }
-      if (total >= filter.skip && total < last) numbers.push(row.n)
-      total += 1
-    }
-    // The page is complete and the rest is only counted: the turns have as much of the database as the count.
-    if (total >= last) await clock.wait(Math.min(MAX_PAUSE_MS, clock.elapsed() - looked))
-    await letPass()
-    looked = clock.elapsed()
-  }
-  return { numbers, total: Math.min(total, Math.max(most, 0)), capped: total > most }
-}
-
-/** A status may have changed where a protocol was copied to; all else that is filtered by never changes. */
-async function notCopied(protocolos: ProtocoloModel, pending: Protocolo[], { status }: Filter): Promise<Protocolo[]> {
-  if (status === undefined || pending.length === 0) return pending
-  const _id = { $in: pending.map(({ n }) => n) }
-  const found = await protocolos.find({ _id }, { _id: 1 }, LIMIT).lean()
-  const copied = new Set(found.map(({ _id }) => _id))
-  return pending.filter(({ n }) => !copied.has(n))
-}
-
-/** Along which index: of a time, the instants; else the numbers, of one consultor or one status if asked for. */
-function toWalk(vez: Vez, { consultor_id, status, desde, ate, ordem }: Filter): Walk {
-  const descending = ordem === 'desc'
-  if (desde !== undefined || ate !== undefined) {
-    return {
-      along: 'created_at',
-      from: Math.max(FIRST_INSTANT, desde?.getTime() ?? 0),
-      to: Math.min(LAST_INSTANT, (ate?.getTime() ?? LAST_INSTANT) - 1),
-      descending,
-      equal: {},
-    }
-  }
-  const equal = consultor_id !== undefined ? { consultor_id } : status !== undefined ? { status } : {}
-  return { along: 'n', from: 1, to: vez.seq, descending, equal }
-}
-
-const matches = (row: Row, { consultor_id, status, desde, ate }: Filter): boolean =>
-  (consultor_id === undefined || row.consultor_id === consultor_id) &&
-  (status === undefined || row.status === status) &&
-  (desde === undefined || row.created_at >= desde) &&
-  (ate === undefined || row.created_at < ate)
-
-/** These numbers as documents, in this order: from `protocolos`, else from the snapshot. */
-async function readAll(
+/** The numbers of a page, and how many pass of the rows that were looked at: of all, or as many as are ever counted. */
+async function collect(
   { protocolos, letPass }: ListSource,
-  vez: Vez,
-  numbers: readonly number[],
-): Promise<Protocolo[]> {
-  const byNumber = new Map(pendingOf(vez).map((one) => [one.n, one]))
-  for (let start = 0; start < numbers.length; start += CHUNK) {
+  along: Parameters<typeof walk>[1],
+  filter: Filter,
+  { skip, limit }: Part,
+): Promise<{ numbers: readonly number[]; seen: number; isAll: boolean }> {
+  const numbers: number[] = []
+  // What else is asked of a telephone's protocols the database does not count.
+  let [seen, looked] = [0, 0]
+  for await (const rows of walk(protocolos, along)) {
+    if (seen >= skip + limit && (filter.contato ? seen > MOST_COUNTED : looked >= MOST_ROWS)) {
+      return { numbers, seen, isAll: filter.contato !== undefined }
+    }
+    for (const row of rows.filter((one) => matches(one, filter))) {
+      if (seen >= skip && seen < skip + limit) numbers.push(row.n)
+      seen += 1
+    }
+    looked += rows.length
     await letPass()
-    const chunk = numbers.slice(start, start + CHUNK)
-    const found = await protocolos.find({ _id: { $in: chunk } }, null, LIMIT).lean<Protocolo[]>()
-    for (const one of found) byNumber.set(one.n, one)
   }
-  return numbers.flatMap((n) => byNumber.get(n) ?? [])
+  return { numbers, seen, isAll: true }
+}
+
+/** Of very many forms of a telephone those that there are: without its area code a number may be one of each area. */
+export async function narrowed(protocolos: ProtocoloModel, filter: Filter, { rows }: Pending): Promise<Filter> {
+  const { contato } = filter
+  if (!contato || !('telefones' in contato) || contato.telefones.length <= MOST_PHONES) return filter
+  const asked = { 'contato.telefone': { $in: [...contato.telefones] } }
+  const found = await protocolos.find(asked, ROW_FIELDS, LIMIT).lean<Row[]>()
+  const there = new Set([...found, ...rows].map((one) => one.contato?.telefone))
+  return { ...filter, contato: { telefones: contato.telefones.filter((one) => there.has(one)) } }
 }

@@ -133,6 +133,15 @@ export const PROTOCOLO_INDEXES = [
   { name: 'created_at', key: { created_at: 1 } },
 ] as const
 
+/**
+ * What people look for by: who has the customer, and his telephone. The field holds it as it came, and a search asks for each of
+ * its forms: so protocols of any release are found, and nothing need be kept in step with it.
+ */
+export const BUSCA_INDEXES = [
+  { name: 'responsavel', key: { responsavel_id: 1, n: 1 } },
+  { name: 'telefone', key: { 'contato.telefone': 1, n: 1 } },
+] as const
+
 /** Of those that are at Pipedrive; the copy of a turn has nothing for it yet. */
 export const PIPEDRIVE_INDEX = { name: 'pipedrive', key: { 'pipedrive.refs': 1 }, sparse: true } as const
 

@@ -1,10 +1,10 @@
 import type { Clock } from '../lib/clock.js'
 import { LIMIT } from '../lib/mongo.js'
 import { type Anonymising, anonymise } from './anonimizar.js'
-import { walk } from './walk.js'
+import { FIRST_INSTANT } from './filter.js'
+import { NOTHING_PENDING, walk } from './walk.js'
 
 const DAY_MS = 86_400_000
-const FIRST_INSTANT = Date.UTC(2000, 0, 1)
 
 interface Mark {
   readonly _id: string
@@ -27,8 +27,8 @@ export async function applyRetention(options: RetentionOptions): Promise<number>
   const from = mark?.ate.getTime() ?? FIRST_INSTANT
   const until = clock.now().getTime() - dias * DAY_MS
   let count = 0
-  const range = { along: 'created_at', from, to: until - 1, descending: false, equal: {} } as const
-  for await (const rows of walk(protocolos, range, () => [])) {
+  const range = { along: 'created_at', from, to: until - 1, descending: false, equals: [{}] } as const
+  for await (const rows of walk(protocolos, { ...range, pending: NOTHING_PENDING })) {
     for (const { n } of rows) {
       await anonymise(options, n, clock.now())
       count += 1

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { IdempotencyHeader, idempotency, keyReused } from '../http/idempotency.js'
 import { type AnyRoute, route } from '../http/route.js'
 import type { Clock } from '../lib/clock.js'
@@ -10,13 +9,10 @@ import type { CommandResult } from '../vez/rules/commands.js'
 import { toContato, toHeader } from '../vez/schema.js'
 import { type Anonymising, anonymise } from './anonimizar.js'
 import { type Asked, changeProtocolo, findProtocolo, toChange } from './change.js'
-import { listProtocolos } from './list.js'
 import type { Protocolo } from './model.js'
-import { Filtro, Id, MudancaDeProtocolo, NovoProtocolo, NumeroDeProtocolo, ProtocoloDaApi, toApi } from './schema.js'
+import { Id, MudancaDeProtocolo, NovoProtocolo, NumeroDeProtocolo, ProtocoloDaApi, toApi } from './schema.js'
 
 const tag = 'protocolos'
-/** How long a list waits for turns before each of its reads, at most. */
-const STEP_BACK_MS = 50
 const UNKNOWN = { 404: 'Protocolo não encontrado' }
 const REPLAYED = 'Idempotent-Replayed'
 const NUMBER_HEADERS = {
@@ -35,8 +31,6 @@ export type BeforeChanged = (before: Protocolo, asked: Asked) => Promise<void>
 
 export interface ProtocoloRoutes extends Anonymising {
   readonly clock: Clock
-  /** How many protocols came from the old system. */
-  readonly importados: number
   readonly beforeChanged: BeforeChanged
   /** The types of work that a protocol owes, with this contact or without one. */
   readonly owed: (contato: Contato | undefined) => readonly string[]
@@ -44,7 +38,7 @@ export interface ProtocoloRoutes extends Anonymising {
 
 /** Numbers, and what became of them. */
 export function protocoloRoutes(deps: ProtocoloRoutes): AnyRoute[] {
-  const { vez, protocolos, clock, importados, beforeChanged, owed } = deps
+  const { vez, protocolos, clock, beforeChanged, owed } = deps
   return [
     route({
       method: 'post',
@@ -140,29 +134,6 @@ export function protocoloRoutes(deps: ProtocoloRoutes): AnyRoute[] {
         await beforeChanged(before, body)
         const after = await changeProtocolo(protocolos, vez, params.id, (before) => toChange(before, body, clock.now()))
         return { body: toApi(after) }
-      },
-    }),
-    route({
-      method: 'get',
-      path: '/protocolos',
-      tag,
-      summary: 'Lista os protocolos',
-      scopes: ['chat', 'leitura'],
-      lists: true,
-      query: Filtro,
-      returns: z.array(ProtocoloDaApi),
-      returnsHeaders: {
-        'X-Total-Count': 'Quantos passam pelo filtro',
-        'X-Total-Capped': '`true` quando são mais de 10.000 e a conta parou aí',
-      },
-      handler: async ({ query }) => {
-        const snapshot = await vez.readFresh()
-        const source = { protocolos, clock, letPass: () => vez.letPass(STEP_BACK_MS) }
-        const page = await listProtocolos(source, snapshot, importados, query)
-        return {
-          body: page.protocolos.map(toApi),
-          headers: { 'X-Total-Count': String(page.total), ...(page.capped && { 'X-Total-Capped': 'true' }) },
-        }
       },
     }),
     route({

@@ -1,14 +1,26 @@
 import { z } from 'zod'
 import { laxInteger } from '../http/lax.js'
-import { instant, integer, integerOr, orNull } from '../http/text.js'
+import { instant, integer, integerOr, orNull, text } from '../http/text.js'
+import { addDays, isDay, type LocalTime } from '../lib/local-time.js'
 import { PRIORIDADES } from '../vez/document.js'
 import { ContatoComExtras, descricao, prioridade } from '../vez/schema.js'
+import { toContactQuery } from './contact-query.js'
 import { type Protocolo, STATUS } from './model.js'
 
 const id = z.int()
 const status = z.enum(STATUS)
 
-export const Id = z.object({ id: integer(1).meta({ description: 'O número do protocolo, sem o `#`' }) })
+export const Id = z.object({
+  id: z
+    .string()
+    .transform((written) => written.replace(/^#/, ''))
+    .pipe(integer(1))
+    .meta({
+      description: 'O número do protocolo, como `1`, `00001` ou `%2300001`',
+      example: '1',
+      override: { type: 'integer', minimum: 1 },
+    }),
+})
 
 export const NovoProtocolo = z
   .object({
@@ -33,19 +45,98 @@ export const MudancaDeProtocolo = z
   .partial()
   .meta({ id: 'MudancaDeProtocolo', description: 'Só o que muda' })
 
-const when = z.iso
-  .datetime({ offset: true, error: 'Use ISO 8601 com fuso, como 2026-01-31T00:00:00Z' })
-  .transform((value) => new Date(value))
+/** Days outside of these are taken for the nearest of them: no protocol is older or newer. */
+const FIRST_DAY = '1990-01-01'
+const LAST_DAY = '2200-01-01'
 
-export const Filtro = z.object({
-  consultor_id: integer(1).optional(),
-  status: status.optional(),
-  desde: when.optional().meta({ description: 'A partir deste instante (ISO 8601)', override: { type: 'string' } }),
-  ate: when.optional().meta({ description: 'Antes deste instante (ISO 8601)', override: { type: 'string' } }),
-  skip: integerOr(0, 0).meta({ description: 'Quantos pular' }),
-  limit: integerOr(100, 1, 500).meta({ description: 'Quantos, no máximo' }),
-  ordem: z.enum(['asc', 'desc']).default('asc').meta({ description: 'Os mais antigos primeiro, ou os mais novos' }),
+/** A day there, or an instant. As an end a day counts whole. */
+const when = (local: LocalTime, place: 'begin' | 'end') =>
+  z
+    .string()
+    .trim()
+    .max(40, { abort: true })
+    .transform((written, ctx) => {
+      if (isDay(written)) {
+        const day = written < FIRST_DAY ? FIRST_DAY : written > LAST_DAY ? LAST_DAY : written
+        return local.startOf(place === 'begin' ? day : addDays(day))
+      }
+      // In a query a `+` that is not escaped is a space.
+      const instant = z.iso.datetime({ offset: true }).safeParse(written.replace(/ (?=\d\d:\d\d$)/, '+'))
+      if (instant.success) return new Date(instant.data)
+      const message = 'Use um dia, como 2026-01-31, ou um instante com fuso, como 2026-01-31T00:00:00Z'
+      ctx.addIssue({ code: 'custom', message })
+      return z.NEVER
+    })
+    .meta({
+      description:
+        place === 'begin'
+          ? 'A partir deste dia (no fuso do serviço) ou instante (ISO 8601)'
+          : 'Até este dia, inteiro (no fuso do serviço), ou antes deste instante (ISO 8601)',
+      example: place === 'begin' ? '2026-01-01' : '2026-01-31',
+      override: { type: 'string' },
+    })
+
+const contato = text(1, 128)
+  .transform((written, ctx) => {
+    const query = toContactQuery(written)
+    if (query) return query
+    ctx.addIssue({ code: 'custom', message: 'Escreva um telefone ou o começo de um nome' })
+    return z.NEVER
+  })
+  .meta({
+    description: 'Um telefone, em qualquer forma, ou o começo de uma palavra do nome (sem importar acentos)',
+    example: '(11) 98765-4321',
+    override: { type: 'string' },
+  })
+
+/** A whole number as a query has it, or as a body. */
+type Int = (min: number, max?: number) => z.ZodType<number>
+const inBody: Int = (min, max = Number.MAX_SAFE_INTEGER) => z.int().min(min).max(max)
+
+/** `desde` and `ate`. */
+export const periodo = (local: LocalTime) => ({
+  desde: when(local, 'begin').optional(),
+  ate: when(local, 'end').optional(),
 })
+
+const filters = (local: LocalTime, int: Int) => ({
+  contato: contato.optional(),
+  consultor_id: int(1).optional().meta({ description: 'A quem o turno foi dado' }),
+  responsavel_id: int(1).optional().meta({ description: 'Com quem está o cliente agora' }),
+  status: status.optional(),
+  canal: text(1, 64).optional().meta({ description: 'O slug da conta de chat' }),
+  plataforma: text(1, 64).optional().meta({ example: 'evolution' }),
+  idioma: text(2, 16).optional().meta({ description: '`pt` acha também `pt-BR`, e o contrário', example: 'pt' }),
+  ...periodo(local),
+  ordem: z.enum(['asc', 'desc']).optional().meta({
+    description:
+      'Os mais antigos primeiro (`asc`), ou os mais novos. Quando não vem: `asc`; com nome, canal, plataforma ou idioma, `desc`',
+  }),
+})
+
+const continua = { description: 'Continuar deste número: o `X-Continua` da resposta anterior' }
+const skip = { description: 'Quantos pular' }
+const limit = { description: 'Quantos, no máximo' }
+
+/** What a list is asked for: in the query, and in a body. */
+export const Filtro = (local: LocalTime) =>
+  z.object({
+    ...filters(local, integer),
+    skip: integerOr(0, 0).meta(skip),
+    limit: integerOr(100, 1, 500).meta(limit),
+    continua: integer(1).optional().meta(continua),
+  })
+export const Busca = (local: LocalTime) =>
+  z
+    .strictObject({
+      ...filters(local, inBody),
+      skip: inBody(0).default(0).meta(skip),
+      limit: inBody(1, 500).default(100).meta(limit),
+      continua: inBody(1).optional().meta(continua),
+    })
+    .meta({ id: 'Busca', description: 'Os filtros de `GET /protocolos`, fora do endereço' })
+/** All that pass. */
+export const FiltroDeTodos = (local: LocalTime) => z.object(filters(local, integer))
 
 export const ProtocoloDaApi = z
   .object({

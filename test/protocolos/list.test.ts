@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { migrate } from '../../src/database/migrate.js'
 import { systemClock } from '../../src/lib/clock.js'
+import type { Filter } from '../../src/protocolos/filter.js'
+import { type ListSource, listProtocolos } from '../../src/protocolos/list.js'
 import { protocoloModel } from '../../src/protocolos/model.js'
 import { applyRetention } from '../../src/protocolos/retention.js'
+import type { Page, Part } from '../../src/protocolos/search-part.js'
+import { Totals } from '../../src/protocolos/totals.js'
 import { createOutbox } from '../../src/tarefas/outbox.js'
 import { emptyVez, toDocument } from '../../src/vez/document.js'
 import type { VezService } from '../../src/vez/service.js'
@@ -16,6 +20,13 @@ const TOTAL = 650
 /** Imported ones have gaps: 1, 3, 5 … 199. */
 const numbers = Array.from({ length: TOTAL }, (_, place) => (place < 100 ? place * 2 + 1 : place + 100))
 
+const NAMES = ['João da Silva', 'MARIA JOSÉ', "Ana-Lúcia D'Ávila", 'Cliente']
+const LANGUAGES = ['pt', 'pt-BR', 'pt_PT', 'en', undefined]
+/** A phone for every tenth, in the forms that WhatsApp has; the other ones have one of their own. */
+const PHONES = ['+5511987654321', '+551187654321', '+5491155550006', '+541155550006', '+5215512345678']
+const phoneAt = (place: number): string =>
+  (place % 10 === 0 ? PHONES[(place / 10) % PHONES.length] : undefined) ?? `+55219${String(70_000_000 + place)}`
+
 const stored = numbers.map((n, place) => ({
   _id: n,
   n,
@@ -26,10 +37,13 @@ const stored = numbers.map((n, place) => ({
   consultor_id: (place % 3) + 1,
   consultor_nome: 'Fulano',
   created_at: new Date(FIRST + place * DAY),
-  contato: { ids: [`api:${n}`], nome: 'Cliente' },
+  ...(place % 4 === 0 && { canal: 'vendas', plataforma: 'evolution' }),
+  ...(place % 4 === 1 && { canal: 'suporte', plataforma: 'chatwoot' }),
+  ...(LANGUAGES[place % 5] !== undefined && { idioma: LANGUAGES[place % 5] }),
+  contato: { ids: [`api:${n}`], nome: NAMES[place % NAMES.length], telefone: phoneAt(place) },
   prioridade: 'normal',
   status: place % 50 === 0 ? 'cancelado' : 'aberto',
-  responsavel_id: 1,
+  responsavel_id: (place % 7) + 1,
   ultimo_contato_em: new Date(FIRST),
   historico: [],
   rev: 0,
@@ -59,13 +73,21 @@ afterAll(async () => {
   await database.end()
 })
 
-async function list(query: string): Promise<{ ids: number[]; total: number; capped: string | null }> {
+interface Listed {
+  readonly ids: number[]
+  readonly total: number
+  readonly capped: string | null
+  readonly continua: string | null
+}
+
+async function list(query: string): Promise<Listed> {
   const { status, body, headers } = await service.call('GET', `/protocolos?${query}`)
   if (status !== 200) throw new Error(JSON.stringify(body))
   return {
     ids: body.map(({ id }: { id: number }) => id),
     total: Number(headers.get('x-total-count')),
     capped: headers.get('x-total-capped'),
+    continua: headers.get('x-continua'),
   }
 }
 
@@ -76,6 +98,7 @@ const expected = (passes: (one: Seed) => boolean, { skip = 0, limit = 100, desce
   if (descending) all.reverse()
   return { ids: all.slice(skip, skip + limit), total: all.length, capped: null }
 }
+const NEWEST = { descending: true }
 const day = (place: number): string => new Date(FIRST + place * DAY).toISOString()
 
 describe('GET /protocolos', () => {
@@ -109,7 +132,7 @@ describe('GET /protocolos', () => {
       { limit: 500 },
     ],
   ])('%s', async (query, passes, asked) => {
-    expect(await list(query)).toEqual(expected(passes, asked))
+    expect(await list(query)).toEqual({ ...expected(passes, asked), continua: null })
   })
 
   it.each(['asc', 'desc'])('finds by time what a clock dated that was wrong by years (%s)', async (ordem) => {
@@ -126,12 +149,184 @@ describe('GET /protocolos', () => {
     expect([later.ids, earlier.ids]).toEqual([[first?.n], [second?.n]])
   })
 
-  it.each(['limit=0', 'limit=501', 'skip=-1', 'limit=x', 'status=x', 'desde=ontem', 'desde=2026-01-01', 'ordem=z'])(
-    'refuses %s instead of bending it',
-    async (query) => {
-      expect((await service.call('GET', `/protocolos?${query}`)).status).toBe(422)
-    },
-  )
+  it.each([
+    'limit=0',
+    'limit=501',
+    'skip=-1',
+    'limit=x',
+    'status=x',
+    'desde=ontem',
+    'desde=2026-02-30',
+    'ate=2026-01-01T00:00:00',
+    'ordem=z',
+    'contato=--',
+    'responsavel_id=x',
+    'continua=0',
+  ])('refuses %s instead of bending it', async (query) => {
+    expect((await service.call('GET', `/protocolos?${query}`)).status).toBe(422)
+  })
+
+  it.each<[string, (one: Seed) => boolean, Asked]>([
+    ['responsavel_id=3', (one) => one.responsavel_id === 3, {}],
+    [
+      'responsavel_id=3&status=cancelado&ordem=desc',
+      (one) => one.responsavel_id === 3 && one.status === 'cancelado',
+      { descending: true },
+    ],
+    [
+      'responsavel_id=3&consultor_id=2&skip=4&limit=3',
+      (one) => one.responsavel_id === 3 && one.consultor_id === 2,
+      { skip: 4, limit: 3 },
+    ],
+    ['canal=vendas', (one) => one.canal === 'vendas', NEWEST],
+    ['canal=vendas&ordem=asc&skip=20&limit=10', (one) => one.canal === 'vendas', { skip: 20, limit: 10 }],
+    ['canal=VENDAS', () => false, NEWEST],
+    ['plataforma=chatwoot&consultor_id=1', (one) => one.plataforma === 'chatwoot' && one.consultor_id === 1, NEWEST],
+    ['idioma=pt&limit=500', (one) => one.idioma?.startsWith('pt') === true, { ...NEWEST, limit: 500 }],
+    ['idioma=PT_br&limit=500', (one) => one.idioma === 'pt' || one.idioma === 'pt-BR', { ...NEWEST, limit: 500 }],
+    ['contato=joao&limit=500', (one) => one.contato.nome?.startsWith('João') === true, { ...NEWEST, limit: 500 }],
+    ['contato=SILV', (one) => one.contato.nome?.startsWith('João') === true, NEWEST],
+    ['contato=maria%20jos', (one) => one.contato.nome?.startsWith('MARIA') === true, NEWEST],
+    ['contato=l%C3%BAcia', (one) => one.contato.nome?.startsWith('Ana') === true, NEWEST],
+    ['contato=avila', (one) => one.contato.nome?.startsWith('Ana') === true, NEWEST],
+    ['contato=oao', () => false, NEWEST],
+    [
+      `contato=cliente&desde=${day(600)}`,
+      (one) => one.contato.nome === 'Cliente' && one.created_at >= new Date(day(600)),
+      NEWEST,
+    ],
+  ])('filters by %s', async (query, passes, asked) => {
+    const { skip = 0, limit = 100 } = asked
+    const all = stored.filter(passes).length
+    const { total, capped, ...page } = expected(passes, asked)
+    const answer = await list(query)
+    expect(answer.ids).toEqual(page.ids)
+    // Where it stops with a full page it has not seen the others.
+    const isPart = answer.continua !== null
+    expect([answer.total, answer.capped]).toEqual(isPart ? [skip + limit, 'true'] : [total, capped])
+    expect(isPart && all <= skip + limit).toBe(false)
+  })
+
+  const brazilian = (one: Seed) => ['+5511987654321', '+551187654321'].includes(one.contato.telefone)
+  it.each([
+    '11 98765-4321',
+    '(11) 98765-4321',
+    '(011) 8765-4321',
+    '+55 11 98765-4321',
+    '5511987654321',
+    '551187654321',
+    '00 55 11 98765 4321',
+    '0xx11 98765.4321',
+    '98765-4321',
+    '8765-4321',
+    '5511987654321@s.whatsapp.net',
+    'tel:+55-11-98765-4321',
+    '１１ 98765‑4321',
+  ])('finds a telephone as people write it: %s', async (written) => {
+    const query = `contato=${encodeURIComponent(written)}`
+    expect(await list(query)).toEqual({ ...expected(brazilian, {}), continua: null })
+    const { ids, total } = await list(`${query}&ordem=desc&limit=3&canal=vendas&skip=1`)
+    const wanted = expected((one) => brazilian(one) && one.canal === 'vendas', { descending: true, skip: 1, limit: 3 })
+    expect([ids, total]).toEqual([wanted.ids, wanted.total])
+  })
+
+  it.each([
+    ['+54 9 11 5555-0006', ['+5491155550006', '+541155550006']],
+    ['541155550006', ['+5491155550006', '+541155550006']],
+    ['+52 55 1234 5678', ['+5215512345678']],
+    ['21 97000-0007', [phoneAt(7)]],
+    ['11 91111-1111', []],
+  ])('finds %s in its other forms', async (written, phones) => {
+    const passes = ({ contato }: Seed) => phones.includes(contato.telefone)
+    expect((await list(`contato=${encodeURIComponent(written)}`)).ids).toEqual(expected(passes, {}).ids)
+  })
+
+  it.each([
+    ['desde=2025-03-01&ate=2025-03-31', '2025-03-01T03:00:00Z', '2025-04-01T03:00:00Z'],
+    ['ate=2025-01-02', '2025-01-01T00:00:00Z', '2025-01-03T03:00:00Z'],
+    ['desde=2026-10-01', '2026-10-01T03:00:00Z', '2027-01-01T00:00:00Z'],
+    ['desde=2025-03-01T00:00:00+03:00&ate=2025-03-05', '2025-02-28T21:00:00Z', '2025-03-06T03:00:00Z'],
+  ])('takes days of the place: %s', async (query, from, to) => {
+    const passes = ({ created_at }: Seed) => created_at >= new Date(from) && created_at < new Date(to)
+    expect((await list(`${query}&limit=500`)).ids).toEqual(expected(passes, { limit: 500 }).ids)
+  })
+
+  it('takes the same filters in a body', async () => {
+    const body = { contato: '(11) 98765-4321', ordem: 'desc', limit: 4, skip: 1, desde: '2024-12-31' }
+    const { status, body: found, headers } = await service.call('POST', '/protocolos/busca', { body })
+    const wanted = expected(brazilian, { descending: true, limit: 4, skip: 1 })
+    expect([status, found.map(({ id }: { id: number }) => id)]).toEqual([200, wanted.ids])
+    expect(headers.get('x-total-count')).toBe(String(wanted.total))
+    expect((await service.call('POST', '/protocolos/busca', { body: { limit: '4' } })).status).toBe(422)
+  })
+
+  it.each(['%2300001', '00001', '1'])('GET /protocolo/%s is number 1', async (written) => {
+    expect((await service.call('GET', `/protocolo/${written}`)).body).toMatchObject({ id: 1, numero: '#00001' })
+  })
+})
+
+describe('a list that looks at a part', () => {
+  const rest = { skip: 0, limit: 100 }
+  const pages = async (filter: Filter, part: Partial<Part>, more: Partial<ListSource>) => {
+    const source = {
+      protocolos: protocoloModel(database.connection),
+      clock: systemClock,
+      letPass: async () => undefined,
+      totals: new Totals(),
+      ...more,
+    }
+    const vez = { ...emptyVez('m'), seq: 749, base: 199 }
+    const found: number[][] = []
+    let continua: number | undefined
+    do {
+      const page: Page = await listProtocolos(source, vez, 100, filter, { ...rest, ...part, continua })
+      expect(page.capped).toBe(page.continua !== undefined)
+      found.push(page.protocolos.map(({ n }) => n))
+      continua = page.continua
+    } while (continua !== undefined)
+    return found
+  }
+  const clients = { contato: { nome: ' cliente' } }
+  const wanted = stored.filter(({ contato }) => contato.nome === 'Cliente').map(({ n }) => n)
+  const within = { ...clients, desde: new Date(FIRST), ate: new Date(FIRST + 400 * DAY) }
+  const early = wanted.filter((n) => (stored.find((one) => one.n === n)?.created_at ?? 0) < within.ate)
+
+  it.each([
+    ['by number', clients, {}, [...wanted].reverse()],
+    ['by number, the oldest first', clients, { ordem: 'asc' }, wanted],
+    ['by number, with small pages', clients, { limit: 7 }, [...wanted].reverse()],
+    ['by time', within, {}, [...early].reverse()],
+    ['by time, the oldest first', within, { ordem: 'asc', limit: 7 }, early],
+  ] as const)('goes on where it stopped: %s', async (_name, filter, part, all) => {
+    const found = await pages(filter, part, { mostNumbers: 150 })
+    expect(found.flat()).toEqual(all)
+    expect(found.length).toBeGreaterThanOrEqual(3)
+    expect(Math.max(...found.map(({ length }) => length))).toBeLessThanOrEqual(150 / 4 + 1)
+  })
+
+  it('stops in time where the database is slow', async () => {
+    let elapsed = 0
+    const clock = { ...systemClock, elapsed: () => (elapsed += 400) }
+    const found = await pages(clients, {}, { clock, leastNumbers: 150 })
+    expect(found.flat()).toEqual([...wanted].reverse())
+    expect(found.length).toBeGreaterThanOrEqual(3)
+    // A small team's list does not depend on how fast its machine is.
+    expect(await pages(clients, {}, { clock })).toHaveLength(1)
+  })
+
+  it('tells where protocols of the same instant were parted', async () => {
+    const collection = database.connection.collection<{ _id: number }>('protocolos')
+    const ids = wanted.slice(0, 30)
+    await collection.updateMany({ _id: { $in: ids } }, { $set: { created_at: new Date(FIRST) } })
+    const asked = { ...clients, desde: new Date(FIRST), ate: new Date(FIRST + 1) }
+    for (const ordem of ['asc', 'desc'] as const) {
+      const found = await pages(asked, { ordem, limit: 4 }, {})
+      expect(found.flat()).toEqual(ordem === 'asc' ? ids : [...ids].reverse())
+    }
+    for (const { _id, created_at } of stored) {
+      if (ids.includes(_id)) await collection.updateOne({ _id }, { $set: { created_at } })
+    }
+  })
 })
 
 describe('a list with protocols that are not copied yet', () => {
@@ -169,5 +364,7 @@ describe('retention', () => {
     now += 5 * DAY
     expect(await run(10)).toBe(5)
     expect(await anonymous()).toBe(25)
+    const collection = connection.collection<{ _id: number }>('protocolos')
+    for (const one of stored.slice(0, 25)) await collection.replaceOne({ _id: one._id }, one)
   })
 })

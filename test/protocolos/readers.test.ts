@@ -3,8 +3,10 @@ import { migrate } from '../../src/database/migrate.js'
 import { systemClock } from '../../src/lib/clock.js'
 import { changeProtocolo, findProtocolo } from '../../src/protocolos/change.js'
 import { toProtocolo } from '../../src/protocolos/copy.js'
-import { type Filter, listProtocolos } from '../../src/protocolos/list.js'
+import type { Filter } from '../../src/protocolos/filter.js'
+import { listProtocolos } from '../../src/protocolos/list.js'
 import { type Protocolo, type ProtocoloModel, protocoloModel } from '../../src/protocolos/model.js'
+import { Totals } from '../../src/protocolos/totals.js'
 import type { ProtocoloPendente, Vez } from '../../src/vez/document.js'
 import type { VezService } from '../../src/vez/service.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
@@ -27,7 +29,7 @@ const insert = async (more: Partial<Protocolo> = {}) => {
 }
 /** What a reader needs of the turn. */
 const serviceOf = (part: Partial<VezService>): VezService => part as VezService
-const everything: Filter = { skip: 0, limit: 10, ordem: 'asc' }
+const firstPage = { skip: 0, limit: 10, ordem: 'asc' } as const
 
 describe('a reader', () => {
   it('takes the image first: an entry that is copied and dropped between the two looks is found', async () => {
@@ -64,9 +66,9 @@ describe('a reader', () => {
     await insert({ status: 'concluido' })
     const vez = serviceOf({ readFresh: async () => owing })
     expect((await findProtocolo(protocolos, vez, 1)).status).toBe('concluido')
-    const source = { protocolos, clock: systemClock, letPass: async () => undefined }
-    const list = async (more: Partial<Filter>) => {
-      const page = await listProtocolos(source, owing, 0, { ...everything, ...more })
+    const source = { protocolos, clock: systemClock, letPass: async () => undefined, totals: new Totals() }
+    const list = async (filter: Filter) => {
+      const page = await listProtocolos(source, owing, 0, filter, firstPage)
       return [page.protocolos.map(({ status }) => status), page.total]
     }
     expect(await list({})).toEqual([['concluido'], 1])

@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import { type AnyRoute, route } from '../http/route.js'
+import type { Clock } from '../lib/clock.js'
+import type { LocalTime } from '../lib/local-time.js'
+import type { VezService } from '../vez/service.js'
+import { toCsv } from './csv.js'
+import { listProtocolos, narrowed } from './list.js'
+import type { ProtocoloModel } from './model.js'
+import { settle } from './reader.js'
+import { Busca, Filtro, FiltroDeTodos, ProtocoloDaApi, toApi } from './schema.js'
+import { Totals } from './totals.js'
+
+const tag = 'protocolos'
+/** How long a list waits for turns before each of its reads, at most. */
+const STEP_BACK_MS = 50
+const LIST_HEADERS = {
+  'X-Total-Count': 'Quantos passam pelo filtro; com `X-Continua`, quantos foram achados até ali',
+  'X-Total-Capped': '`true` quando são mais: a conta para em 10.000',
+  'X-Continua':
+    'Só com nome, canal, plataforma ou idioma: onde este pedido parou (ele olha até 20.000 números, por menos de 1 s). `continua=` com este número olha o resto',
+}
+
+export interface ListRoutes {
+  readonly vez: VezService
+  readonly protocolos: ProtocoloModel
+  readonly clock: Clock
+  /** How many protocols came from the old system. */
+  readonly importados: number
+  /** Whose days are asked for, and whose times are written. */
+  readonly time: LocalTime
+}
+
+type Asked = z.output<ReturnType<typeof Filtro>>
+
+/** Protocols by many: lists, a file of them, and what they come to. */
+export function listRoutes({ vez, protocolos, clock, importados, time }: ListRoutes): AnyRoute[] {
+  const reader = { protocolos, clock, letPass: () => vez.letPass(STEP_BACK_MS) }
+  const source = { ...reader, totals: new Totals() }
+  const list = async ({ skip, limit, ordem, continua, ...filter }: Asked) => {
+    const page = await listProtocolos(source, await vez.readFresh(), importados, filter, {
+      skip,
+      limit,
+      ordem,
+      continua,
+    })
+    return {
+      body: page.protocolos.map(toApi),
+      headers: {
+        'X-Total-Count': String(page.total),
+        ...(page.capped && { 'X-Total-Capped': 'true' }),
+        ...(page.continua !== undefined && { 'X-Continua': String(page.continua) }),
+      },
+    }
+  }
+  const shared = { tag, lists: true, returns: z.array(ProtocoloDaApi), returnsHeaders: LIST_HEADERS } as const
+  return [
+    route({
+      ...shared,
+      method: 'get',
+      path: '/protocolos',
+      summary: 'Lista os protocolos',
+      scopes: ['chat', 'leitura'],
+      query: Filtro(time),
+      handler: ({ query }) => list(query),
+    }),
+    route({
+      ...shared,
+      method: 'post',
+      path: '/protocolos/busca',
+      summary: 'Lista os protocolos, com os filtros no corpo',
+      description: 'Como `GET /protocolos`; telefones e nomes não aparecem no endereço, que proxies costumam anotar.',
+      scopes: ['chat', 'leitura'],
+      body: Busca(time),
+      handler: ({ body }) => list(body),
+    }),
+    route({
+      method: 'get',
+      path: '/protocolos.csv',
+      tag,
+      lists: 'long',
+      summary: 'Todos os protocolos de um filtro, como CSV para planilhas',
+      description: [
+        'Separado por `;`, em UTF-8 com BOM, com os horários no fuso do serviço. Vem aos poucos e inteiro: se algo falhar no meio, a',
+        "conexão cai antes do fim. Um texto que uma planilha tomaria por fórmula vem com `'` na frente. Um arquivo por vez em cada",
+        'processo; os outros esperam ou recebem 429.',
+      ].join(' '),
+      scopes: ['leitura'],
+      query: FiltroDeTodos(time),
+      returns: z.custom<AsyncIterable<string>>().meta({ override: { type: 'string' } }),
+      streams: 'text/csv; charset=utf-8',
+      returnsHeaders: { 'Content-Disposition': 'O nome do arquivo' },
+      handler: async ({ query, isAlive }) => {
+        const { ordem, ...asked } = query
+        const snapshot = await vez.readFresh()
+        const filter = await narrowed(protocolos, asked, await settle(protocolos, snapshot))
+        const pieces = toCsv(reader, snapshot, filter, { descending: ordem === 'desc', time, isAlive })
+        const name = `protocolos-${time.dayOf(clock.now())}.csv`
+        return {
+          body: await begun(pieces),
+          headers: { 'Content-Disposition': `attachment; filename="${name}"`, 'Cache-Control': 'no-store' },
+        }
+      },
+    }),
+  ]
+}
+
+/** The same pieces, once the first is there. Throws what it throws. */
+async function begun(pieces: AsyncGenerator<string>): Promise<AsyncGenerator<string>> {
+  const first = await pieces.next()
+  async function* all(): AsyncGenerator<string> {
+    if (!first.done) yield first.value
+    yield* pieces
+  }
+  return all()
+}

@@ -1,0 +1,46 @@
+import type { Clock } from '../lib/clock.js'
+import { LIMIT } from '../lib/mongo.js'
+import { isProtocolo, type Vez } from '../vez/document.js'
+import { toProtocolo } from './copy.js'
+import type { Protocolo, ProtocoloModel } from './model.js'
+import type { Pending } from './walk.js'
+
+/** Documents that are read at once: few, since the database does nothing else meanwhile. */
+export const CHUNK = 25
+
+/** Where protocols are read, and how readers are kept from holding turns up: `letPass` is awaited before each read. */
+export interface Reader {
+  readonly protocolos: ProtocoloModel
+  readonly clock: Clock
+  readonly letPass: () => Promise<void>
+}
+
+/** The protocols of a snapshot that are not copied yet, as documents; of the refused ones too. */
+export const pendingOf = (vez: Vez): Protocolo[] => vez.pendentes.filter(isProtocolo).map(toProtocolo)
+
+/** What a snapshot's `pendentes` are by now: the copy is right where there is one (docs/guarantees.md#readers). */
+export async function settle(protocolos: ProtocoloModel, vez: Vez): Promise<Pending<Protocolo>> {
+  const rows = new Map(pendingOf(vez).map((one) => [one.n, one]))
+  const numbers = new Set(rows.keys())
+  if (numbers.size > 0) {
+    const copied = await protocolos.find({ _id: { $in: [...numbers] } }, null, LIMIT).lean<Protocolo[]>()
+    for (const one of copied) rows.set(one.n, one)
+  }
+  return { rows: [...rows.values()], numbers }
+}
+
+/** These numbers as documents, in this order: from `protocolos`, else from the snapshot. */
+export async function readAll(
+  { protocolos, letPass }: Pick<Reader, 'protocolos' | 'letPass'>,
+  vez: Vez,
+  numbers: readonly number[],
+): Promise<Protocolo[]> {
+  const byNumber = new Map(pendingOf(vez).map((one) => [one.n, one]))
+  for (let start = 0; start < numbers.length; start += CHUNK) {
+    await letPass()
+    const chunk = numbers.slice(start, start + CHUNK)
+    const found = await protocolos.find({ _id: { $in: chunk } }, null, LIMIT).lean<Protocolo[]>()
+    for (const one of found) byNumber.set(one.n, one)
+  }
+  return numbers.flatMap((n) => byNumber.get(n) ?? [])
+}
