@@ -23,6 +23,7 @@ import type { Metrics } from './lib/metrics.js'
 import type { Follow, OwedTypes } from './pipedrive/owed.js'
 import { pipedriveRoutes } from './pipedrive/routes.js'
 import type { PipedriveService } from './pipedrive/start.js'
+import type { Digests } from './protocolos/digests.js'
 import { listRoutes } from './protocolos/list-routes.js'
 import { protocoloModel } from './protocolos/model.js'
 import { type BeforeChanged, protocoloRoutes } from './protocolos/routes.js'
@@ -35,6 +36,7 @@ export interface AppParts {
   readonly metrics: Metrics
   /** How many protocols came from the old system. */
   readonly importados: number
+  readonly digests: Digests
   readonly isUp: () => boolean
   readonly chat: Chat
   /** The types of work that a turn or a protocol owes, with this contact or without one. */
@@ -81,7 +83,7 @@ export function createApp(core: Core, parts: AppParts): Koa {
 
 function routesOf(core: Core, parts: AppParts, authenticate: Authenticate): AnyRoute[] {
   const { config, connection, vez, clock, outbox, engine } = core
-  const { metrics, importados, isUp, owed, prefer, follow, pipedrive } = parts
+  const { metrics, importados, digests, isUp, owed, prefer, follow, pipedrive } = parts
   const { reassign } = parts.chat
   const protocolos = protocoloModel(connection)
   const ping = async (): Promise<void> => {
@@ -97,7 +99,7 @@ function routesOf(core: Core, parts: AppParts, authenticate: Authenticate): AnyR
     ...vezRoutes(vez, owed, prefer),
     ...consultorRoutes(vez),
     ...protocoloRoutes({ vez, protocolos, outbox, clock, beforeChanged, owed }),
-    ...listRoutes({ vez, protocolos, clock, importados, time: localTime(config.FUSO) }),
+    ...listRoutes({ vez, protocolos, clock, importados, digests, time: localTime(config.FUSO) }),
     ...parts.chat.routes,
     ...pipedriveRoutes(pipedrive?.panel),
     ...tarefaRoutes(core),

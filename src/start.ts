@@ -14,6 +14,7 @@ import { StartError } from './lib/start-error.js'
 import { followInPipedrive, owedToPipedrive } from './pipedrive/owed.js'
 import { endContinued } from './protocolos/continuation.js'
 import { copyProtocolos } from './protocolos/copy.js'
+import { Digests } from './protocolos/digests.js'
 import { protocoloModel } from './protocolos/model.js'
 import { priorProtocolos } from './protocolos/prior.js'
 import { applyRetention } from './protocolos/retention.js'
@@ -27,6 +28,9 @@ import { type Prefer, startVez, type VezOptions } from './vez/service.js'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
+const DIGESTS_MS = 10_000
+/** How long the digests wait for turns before each read, at most. */
+const DIGEST_STEP_BACK_MS = 200
 
 /** Everything between a connected database and a listening port. */
 export interface Service {
@@ -87,7 +91,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const metrics = createMetrics(registry, engine, () => look(vez))
   let up = true
   const isUp = (): boolean => up
-  const app = createApp(core, { metrics, importados, isUp, chat, owed, prefer, pipedrive, follow })
+  const protocolos = protocoloModel(connection)
+  const digests = new Digests({ protocolos, clock, letPass: () => vez.letPass(DIGEST_STEP_BACK_MS) })
+  const app = createApp(core, { metrics, importados, digests, isUp, chat, owed, prefer, pipedrive, follow })
+  const stopDigests = repeat({
+    name: 'protocolos.digests',
+    clock,
+    random,
+    everyMs: DIGESTS_MS,
+    work: async () => digests.build(await vez.readFresh(), isUp),
+    onError: (error) => logger.warn(describe(error), 'the digests of protocols will be tried again'),
+  })
   const stopRetention = repeat({
     name: 'protocolos.retention',
     clock,
@@ -95,7 +109,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     firstMs: MINUTE_MS,
     everyMs: HOUR_MS,
     work: async () => {
-      const protocolos = protocoloModel(connection)
       await applyRetention({ protocolos, outbox, vez, clock, dias: config.RETENCAO_DIAS })
       await outbox.forget(clock.now())
     },
@@ -109,7 +122,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       up = false
     },
     stop: async () => {
-      await stopRetention()
+      up = false
+      await Promise.all([stopRetention(), stopDigests()])
       await chat.stop()
       await pipedrive?.stop()
       await vez.stop()

@@ -28,6 +28,7 @@ export const addDays = (day: string, count = 1): string =>
 
 /** Days and times of the clock of one place. */
 export interface LocalTime {
+  readonly zone: string
   /** The day that it is there, as `2026-11-27`. */
   dayOf(at: Date): string
   /** The first instant of a day there; of one that the place never had, that of the next. */
@@ -65,5 +66,5 @@ export function localTime(zone: string): LocalTime {
     }
     return new Date(from)
   }
-  return { dayOf, startOf, write }
+  return { zone, dayOf, startOf, write }
 }

@@ -52,10 +52,15 @@ export const isPartial = (filter: Filter): boolean =>
   telefonesOf(filter) === undefined &&
   [nomeOf(filter), filter.canal, filter.plataforma, filter.idioma].some((one) => one !== undefined)
 
+/** Is asked for nothing but what a digest knows, by which it can be looked for? */
+export const isInDigests = ({ canal, plataforma, idioma, consultor_id, ...others }: Filter): boolean =>
+  isPartial({ canal, plataforma, idioma }) && Object.values(others).every((one) => one === undefined)
+
 /** Is nothing asked for? */
 export const isPlain = (filter: Filter): boolean => Object.values(filter).every((one) => one === undefined)
 
-export function matches(row: Row, filter: Filter): boolean {
+/** Does a row pass, as far as it tells what is asked? */
+export function matches(row: Pick<Row, 'n' | 'created_at'> & Partial<Row>, filter: Filter): boolean {
   const { consultor_id, responsavel_id, status, desde, ate, canal, plataforma, idioma } = filter
   const telefones = telefonesOf(filter)
   const nome = nomeOf(filter)

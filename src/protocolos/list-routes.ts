@@ -4,9 +4,12 @@ import type { Clock } from '../lib/clock.js'
 import type { LocalTime } from '../lib/local-time.js'
 import type { VezService } from '../vez/service.js'
 import { toCsv } from './csv.js'
+import type { Digests } from './digests.js'
 import { listProtocolos, narrowed } from './list.js'
 import type { ProtocoloModel } from './model.js'
 import { settle } from './reader.js'
+import { report } from './report.js'
+import { PeriodoDoRelatorio, Relatorio, toPeriod } from './report-schema.js'
 import { Busca, Filtro, FiltroDeTodos, ProtocoloDaApi, toApi } from './schema.js'
 import { Totals } from './totals.js'
 
@@ -28,14 +31,15 @@ export interface ListRoutes {
   readonly importados: number
   /** Whose days are asked for, and whose times are written. */
   readonly time: LocalTime
+  readonly digests: Digests
 }
 
 type Asked = z.output<ReturnType<typeof Filtro>>
 
 /** Protocols by many: lists, a file of them, and what they come to. */
-export function listRoutes({ vez, protocolos, clock, importados, time }: ListRoutes): AnyRoute[] {
+export function listRoutes({ vez, protocolos, clock, importados, time, digests }: ListRoutes): AnyRoute[] {
   const reader = { protocolos, clock, letPass: () => vez.letPass(STEP_BACK_MS) }
-  const source = { ...reader, totals: new Totals() }
+  const source = { ...reader, digests, totals: new Totals() }
   const list = async ({ skip, limit, ordem, continua, ...filter }: Asked) => {
     const page = await listProtocolos(source, await vez.readFresh(), importados, filter, {
       skip,
@@ -99,6 +103,23 @@ export function listRoutes({ vez, protocolos, clock, importados, time }: ListRou
           body: await begun(pieces),
           headers: { 'Content-Disposition': `attachment; filename="${name}"`, 'Cache-Control': 'no-store' },
         }
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/relatorio',
+      tag,
+      lists: true,
+      summary: 'Quantos protocolos houve, por consultor, canal, idioma e dia',
+      description:
+        'Conta cada protocolo no dia em que foi dado e para quem o turno foi. Sem `desde`, os últimos 30 dias; até 366 dias de cada vez.',
+      scopes: ['leitura'],
+      query: PeriodoDoRelatorio(time),
+      returns: Relatorio,
+      handler: async ({ query }) => {
+        const period = toPeriod(query, clock.now(), time)
+        const counted = await report({ ...reader, digests }, await vez.readFresh(), period, time)
+        return { body: { ...counted, ...period, fuso: time.zone } }
       },
     }),
   ]

@@ -2,8 +2,8 @@ import { LIMIT } from '../lib/mongo.js'
 import type { Vez } from '../vez/document.js'
 import { type Filter, isPartial, isPlain, matches, ROW_FIELDS, type Row, toPath } from './filter.js'
 import type { ProtocoloModel } from './model.js'
-import { type Reader, readAll, settle } from './reader.js'
-import { type Bounds, type Page, type Part, searchPart } from './search-part.js'
+import { readAll, settle } from './reader.js'
+import { type Page, type Part, type SearchSource, searchPart } from './search-part.js'
 import { MOST_COUNTED, type Totals, totalOf } from './totals.js'
 import { type Pending, walk } from './walk.js'
 
@@ -13,7 +13,7 @@ const MOST_ROWS = 1_000
 const MOST_PHONES = 8
 
 /** What a list reads by. */
-export interface ListSource extends Reader, Bounds {
+export interface ListSource extends SearchSource {
   readonly totals: Totals
 }
 

@@ -1,9 +1,11 @@
 import { unprocessable } from '../lib/errors.js'
 import { LIMIT } from '../lib/mongo.js'
 import type { Vez } from '../vez/document.js'
-import { type Filter, matches, type Path, type Row } from './filter.js'
+import type { Digests } from './digests.js'
+import { type Filter, isInDigests, matches, type Path, type Row } from './filter.js'
 import type { Protocolo } from './model.js'
 import { CHUNK, type Reader, readAll } from './reader.js'
+import { rowsByNumber } from './rows-by-number.js'
 import { type Pending, walk } from './walk.js'
 
 /** Numbers that one request looks at; fewer when the time is over, ms, but always as many as a small team has. */
@@ -30,8 +32,9 @@ export interface Page {
   readonly continua?: number | undefined
 }
 
-/** How much one request looks at, where that is not as above. */
-export interface Bounds {
+/** Where is looked, and how much one request looks at where that is not as above. */
+export interface SearchSource extends Reader {
+  readonly digests: Digests
   readonly mostNumbers?: number
   readonly leastNumbers?: number
 }
@@ -44,7 +47,7 @@ interface Search {
 }
 
 /** The first protocols that pass, the newest first unless asked otherwise; where it stopped another request goes on. */
-export async function searchPart(source: Reader & Bounds, vez: Vez, search: Search): Promise<Page> {
+export async function searchPart(source: SearchSource, vez: Vez, search: Search): Promise<Page> {
   const { filter, part, pending } = search
   const { protocolos, clock, letPass, mostNumbers = MOST_NUMBERS, leastNumbers = LEAST_NUMBERS } = source
   const until = part.skip + part.limit
@@ -65,7 +68,9 @@ export async function searchPart(source: Reader & Bounds, vez: Vez, search: Sear
     continua,
   })
   const start = await startOf(source, search, descending)
-  for await (const rows of walk(protocolos, { ...start.path, descending, pending })) {
+  const range = { ...start.path, descending, pending }
+  const sets = isInDigests(filter) ? rowsByNumber(source, source.digests, range) : walk(protocolos, range)
+  for await (const rows of sets) {
     const isLate = clock.elapsed() - began >= MOST_MS
     for (const row of rows) {
       if (start.isBefore(row)) continue
@@ -84,7 +89,7 @@ export async function searchPart(source: Reader & Bounds, vez: Vez, search: Sear
 interface Start {
   readonly path: Path
   /** Was this row looked at by the request before? */
-  readonly isBefore: (row: Row) => boolean
+  readonly isBefore: (row: Pick<Row, 'n' | 'created_at'>) => boolean
 }
 
 /** Where a request begins that goes on from a number. Throws a 422 where that is no protocol's. */
@@ -101,7 +106,7 @@ async function startOf({ protocolos }: Reader, { path, pending, part }: Search, 
     throw unprocessable([{ loc: ['query', 'continua'], msg: 'Não é o número de um protocolo', type: 'value_error' }])
   }
   const at = row.created_at.getTime()
-  const isBefore = (one: Row): boolean =>
+  const isBefore: Start['isBefore'] = (one) =>
     one.created_at.getTime() === at && (descending ? one.n > row.n : one.n < row.n)
   return { path: from(at), isBefore }
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { migrate } from '../../src/database/migrate.js'
 import { systemClock } from '../../src/lib/clock.js'
+import { Digests } from '../../src/protocolos/digests.js'
 import type { Filter } from '../../src/protocolos/filter.js'
 import { type ListSource, listProtocolos } from '../../src/protocolos/list.js'
 import { protocoloModel } from '../../src/protocolos/model.js'
@@ -268,13 +269,12 @@ describe('GET /protocolos', () => {
 describe('a list that looks at a part', () => {
   const rest = { skip: 0, limit: 100 }
   const pages = async (filter: Filter, part: Partial<Part>, more: Partial<ListSource>) => {
-    const source = {
+    const reader = {
       protocolos: protocoloModel(database.connection),
       clock: systemClock,
       letPass: async () => undefined,
-      totals: new Totals(),
-      ...more,
     }
+    const source = { ...reader, digests: new Digests(reader), totals: new Totals(), ...more }
     const vez = { ...emptyVez('m'), seq: 749, base: 199 }
     const found: number[][] = []
     let continua: number | undefined

@@ -3,6 +3,7 @@ import { migrate } from '../../src/database/migrate.js'
 import { systemClock } from '../../src/lib/clock.js'
 import { changeProtocolo, findProtocolo } from '../../src/protocolos/change.js'
 import { toProtocolo } from '../../src/protocolos/copy.js'
+import { Digests } from '../../src/protocolos/digests.js'
 import type { Filter } from '../../src/protocolos/filter.js'
 import { listProtocolos } from '../../src/protocolos/list.js'
 import { type Protocolo, type ProtocoloModel, protocoloModel } from '../../src/protocolos/model.js'
@@ -66,7 +67,8 @@ describe('a reader', () => {
     await insert({ status: 'concluido' })
     const vez = serviceOf({ readFresh: async () => owing })
     expect((await findProtocolo(protocolos, vez, 1)).status).toBe('concluido')
-    const source = { protocolos, clock: systemClock, letPass: async () => undefined, totals: new Totals() }
+    const reader = { protocolos, clock: systemClock, letPass: async () => undefined }
+    const source = { ...reader, digests: new Digests(reader), totals: new Totals() }
     const list = async (filter: Filter) => {
       const page = await listProtocolos(source, owing, 0, filter, firstPage)
       return [page.protocolos.map(({ status }) => status), page.total]
