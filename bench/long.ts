@@ -16,6 +16,25 @@ const TURNS = Number(process.env.TURNOS ?? 200_000)
 /** As a panel that somebody looks at. */
 const LIST_EVERY_MS = 1_000
 
+/** What a panel, a search and a manager ask for. */
+const LISTS = [
+  '/protocolos',
+  '/protocolos?skip=100000',
+  '/protocolos?consultor_id=7',
+  '/protocolos?responsavel_id=7',
+  '/protocolos?status=aberto',
+  '/protocolos?desde=2026-01-02T00:00:00Z&ate=2026-01-02T01:00:00Z',
+  '/protocolos?contato=11%2098000-0123',
+  '/protocolos?contato=8000-0123',
+  '/protocolos?contato=ninguem',
+  '/protocolos?canal=outro',
+  '/protocolos?canal=vendas&idioma=pt',
+  '/relatorio?desde=2026-01-01&ate=2026-01-31',
+]
+/** For one of them, ms. */
+const MOST_MS = 1_000
+const DIGESTED_MS = 900_000
+
 type Say = (line: string) => void
 
 /** A protocol as the drain would have copied it. */
@@ -30,6 +49,9 @@ const stored = (n: number): Protocolo =>
     consultor_id: 1 + (n % 20),
     consultor_nome: 'Consultor de Atendimento',
     idioma: 'pt',
+    canal: n % 3 === 0 ? 'vendas' : 'suporte',
+    plataforma: 'evolution',
+    contato: { ids: [`vendas:${n}`], nome: `Cliente ${n}`, telefone: `+55119${80_000_000 + (n % 50_000)}` },
     chave: `api:old:${n}`,
   })
 
@@ -48,6 +70,18 @@ async function fill(uri: string, amount: number): Promise<void> {
       .collection<{ _id: string; seq: number }>('counters')
       .updateOne({ _id: 'vez' }, { $set: { seq: amount } })
   })
+}
+
+/** Waits until a report of everything is answered: the digests of a database that was filled from outside are made at the start. */
+async function digested(url: string): Promise<void> {
+  const end = performance.now() + DIGESTED_MS
+  while (performance.now() < end) {
+    const answer = await fetch(`${url}${LISTS.at(-1)}`, { headers: { 'api-key': KEY } })
+    await answer.text()
+    if (answer.status === 200) return
+    await new Promise((resolve) => setTimeout(resolve, LIST_EVERY_MS))
+  }
+  throw new Error('the digests were not made in time')
 }
 
 /** What many protocols cost the turns, and what lists among them cost. */
@@ -78,24 +112,20 @@ export async function protocols(engine: LocalDatabase, seconds: number, say: Say
     const full = await loadOfTurns(url, 64, seconds)
     const ratio = full.perSecond / empty.perSecond
     row('turns among them', ...cells(full), `${times(ratio)} (≥ 0.9): ${verdict(ratio >= 0.9)}`)
-    for (const query of [
-      '',
-      '?skip=100000',
-      '?consultor_id=7',
-      '?status=aberto',
-      '?desde=2026-01-02T00:00:00Z&ate=2026-01-02T01:00:00Z',
-    ]) {
+    await digested(url)
+    for (const asked of LISTS) {
       const list = (): Promise<unknown> =>
-        fetch(`${url}/protocolos${query}`, { headers: { 'api-key': KEY } }).then((one) => one.text())
+        fetch(`${url}${asked}`, { headers: { 'api-key': KEY } }).then((one) => one.text())
       const [beside, lists] = await Promise.all([
         loadOfTurns(url, 64, seconds),
         loadOf(list, 1, seconds, LIST_EVERY_MS),
       ])
       const slower = beside.p99 / full.p99
+      const isSoon = lists.p50 <= MOST_MS
       row(
-        `turns beside a list each second: ${query || 'all'}`,
+        `turns beside one each second of \`${asked}\``,
         ...cells(beside),
-        `p99 ${times(slower)} (≤ 2): ${verdict(slower <= 2)}; a list takes ${Math.round(lists.p50)} ms`,
+        `p99 ${times(slower)} (≤ 2): ${verdict(slower <= 2)}; it takes ${Math.round(lists.p50)} ms (≤ ${MOST_MS}): ${verdict(isSoon)}`,
       )
     }
   })

@@ -28,6 +28,7 @@ import { type Prefer, startVez, type VezOptions } from './vez/service.js'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
+const FIRST_DIGESTS_MS = 2_000
 const DIGESTS_MS = 10_000
 /** How long the digests wait for turns before each read, at most. */
 const DIGEST_STEP_BACK_MS = 200
@@ -98,6 +99,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     name: 'protocolos.digests',
     clock,
     random,
+    firstMs: FIRST_DIGESTS_MS,
     everyMs: DIGESTS_MS,
     work: async () => digests.build(await vez.readFresh(), isUp),
     onError: (error) => logger.warn(describe(error), 'the digests of protocols will be tried again'),

@@ -31,6 +31,13 @@ export class Digests {
     return this.#known.has(digest)
   }
 
+  /** How many of these numbers' digests there are not. */
+  missing(from: number, to: number): number {
+    let count = 0
+    for (let digest = digestOf(from); digest <= digestOf(to); digest += 1) if (!this.has(digest)) count += 1
+    return from > to ? 0 : count
+  }
+
   /** Those that hold a protocol of this time, both included. */
   within(from: number, to: number): number[] {
     return [...this.#known.values()]

@@ -7,8 +7,6 @@ import { type Page, type Part, type SearchSource, searchPart } from './search-pa
 import { MOST_COUNTED, type Totals, totalOf } from './totals.js'
 import { type Pending, walk } from './walk.js'
 
-/** Rows of a list that are read for its total before the database is asked to count the rest. */
-const MOST_ROWS = 1_000
 /** Phones that are walked along one by one; more of them are looked up at once first. */
 const MOST_PHONES = 8
 
@@ -67,16 +65,14 @@ async function collect(
 ): Promise<{ numbers: readonly number[]; seen: number; isAll: boolean }> {
   const numbers: number[] = []
   // What else is asked of a telephone's protocols the database does not count.
-  let [seen, looked] = [0, 0]
+  const isCounted = filter.contato === undefined
+  let seen = 0
   for await (const rows of walk(protocolos, along)) {
-    if (seen >= skip + limit && (filter.contato ? seen > MOST_COUNTED : looked >= MOST_ROWS)) {
-      return { numbers, seen, isAll: filter.contato !== undefined }
-    }
+    if (seen >= skip + limit && (isCounted || seen > MOST_COUNTED)) return { numbers, seen, isAll: !isCounted }
     for (const row of rows.filter((one) => matches(one, filter))) {
       if (seen >= skip && seen < skip + limit) numbers.push(row.n)
       seen += 1
     }
-    looked += rows.length
     await letPass()
   }
   return { numbers, seen, isAll: true }

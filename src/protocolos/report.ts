@@ -11,7 +11,7 @@ import { type Pending, walk } from './walk.js'
 /** Numbers without a digest that one report reads by the document: the newest, and those around a copy that was refused. */
 const MOST_UNDIGESTED = 5_000
 /** Protocols that it reads so of a period where more are missing. */
-const MOST_BY_TIME = 20_000
+const MOST_BY_TIME = 5_000
 
 export interface Period {
   /** Included. */

@@ -28,9 +28,11 @@ beforeAll(async () => {
         ? command.updates.map(({ q }: { q: Record<string, unknown> }) => ({ filter: q }))
         : commandName === 'find'
           ? [command]
-          : commandName === 'findAndModify' || commandName === 'count'
-            ? [{ filter: command.query, sort: command.sort }]
-            : []
+          : commandName === 'aggregate'
+            ? [{ filter: command.pipeline[0]?.$match }]
+            : commandName === 'findAndModify' || commandName === 'count'
+              ? [{ filter: command.query, sort: command.sort }]
+              : []
     const collection: string = command[commandName]
     for (const { filter = {}, sort } of filters) {
       if (!LARGE.includes(collection) || isById(filter)) continue
@@ -87,11 +89,27 @@ describe('what the database is asked', () => {
     await canal.post({ id: 'c', tipo: 'encerramento', contato: { id: 'c' } }, { headers })
     await until(async () => (await call('GET', '/tarefas?estado=feita')).status === 200)
     const time = 'desde=2026-01-01T00:00:00Z'
-    for (const query of ['', 'consultor_id=1', 'status=aberto', time, `${time}&consultor_id=1&status=aberto`]) {
+    const phone = 'contato=11%2098765-4321'
+    for (const query of [
+      '',
+      'consultor_id=1',
+      'responsavel_id=1',
+      'status=aberto',
+      time,
+      `${time}&consultor_id=1&status=aberto`,
+      phone,
+      `${phone}&status=aberto`,
+      'contato=98765-4321',
+      'contato=bia',
+      'canal=x',
+      `canal=x&${time}`,
+    ]) {
       for (const ordem of ['asc', 'desc']) {
         expect((await call('GET', `/protocolos?limit=1&ordem=${ordem}&${query}`)).status).toBe(200)
       }
     }
+    expect((await call('GET', '/relatorio')).status).toBe(200)
+    expect((await call('GET', '/protocolos.csv')).status).toBe(200)
     expect([...asked.values()].map(({ collection }) => collection)).toEqual(expect.arrayContaining(LARGE))
     const plans = await Promise.all(
       [...asked].map(async ([name, { collection, filter, sort }]) => {
