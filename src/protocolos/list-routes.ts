@@ -75,6 +75,10 @@ export function listRoutes({ vez, protocolos, clock, importados, time, digests }
       description: 'Como `GET /protocolos`; telefones e nomes não aparecem no endereço, que proxies costumam anotar.',
       scopes: ['chat', 'leitura'],
       body: Busca(time),
+      examples: {
+        telefone: { summary: 'De um telefone', value: { contato: '(11) 98765-4321' } },
+        nome: { summary: 'De um nome, os mais novos', value: { contato: 'maria', desde: '2026-01-01', limit: 20 } },
+      },
       handler: ({ body }) => list(body),
     }),
     route({

@@ -17,7 +17,6 @@ export const Id = z.object({
     .pipe(integer(1))
     .meta({
       description: 'O número do protocolo, como `1`, `00001` ou `%2300001`',
-      example: '1',
       override: { type: 'integer', minimum: 1 },
     }),
 })
@@ -70,9 +69,8 @@ const when = (local: LocalTime, place: 'begin' | 'end') =>
     .meta({
       description:
         place === 'begin'
-          ? 'A partir deste dia (no fuso do serviço) ou instante (ISO 8601)'
-          : 'Até este dia, inteiro (no fuso do serviço), ou antes deste instante (ISO 8601)',
-      example: place === 'begin' ? '2026-01-01' : '2026-01-31',
+          ? 'A partir deste dia (`2026-01-01`, no fuso do serviço) ou instante (ISO 8601)'
+          : 'Até este dia, inteiro (`2026-01-31`, no fuso do serviço), ou antes deste instante (ISO 8601)',
       override: { type: 'string' },
     })
 
@@ -84,8 +82,8 @@ const contato = text(1, 128)
     return z.NEVER
   })
   .meta({
-    description: 'Um telefone, em qualquer forma, ou o começo de uma palavra do nome (sem importar acentos)',
-    example: '(11) 98765-4321',
+    description:
+      'Um telefone, em qualquer forma, como `(11) 98765-4321`, ou o começo de uma palavra do nome (sem importar acentos)',
     override: { type: 'string' },
   })
 
@@ -105,8 +103,8 @@ const filters = (local: LocalTime, int: Int) => ({
   responsavel_id: int(1).optional().meta({ description: 'Com quem está o cliente agora' }),
   status: status.optional(),
   canal: text(1, 64).optional().meta({ description: 'O slug da conta de chat' }),
-  plataforma: text(1, 64).optional().meta({ example: 'evolution' }),
-  idioma: text(2, 16).optional().meta({ description: '`pt` acha também `pt-BR`, e o contrário', example: 'pt' }),
+  plataforma: text(1, 64).optional().meta({ description: 'Como `evolution`' }),
+  idioma: text(2, 16).optional().meta({ description: '`pt` acha também `pt-BR`, e o contrário' }),
   ...periodo(local),
   ordem: z.enum(['asc', 'desc']).optional().meta({
     description:
