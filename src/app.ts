@@ -86,15 +86,12 @@ function routesOf(core: Core, parts: AppParts, authenticate: Authenticate): AnyR
   const { metrics, importados, digests, isUp, owed, prefer, follow, pipedrive } = parts
   const { reassign } = parts.chat
   const protocolos = protocoloModel(connection)
-  const ping = async (): Promise<void> => {
-    await connection.db?.command({ ping: 1 }, { timeoutMS: 1_000 })
-  }
   const beforeChanged: BeforeChanged = async (before, moves) => {
     const { responsavel_id } = moves
     if (responsavel_id != null && responsavel_id !== before.responsavel_id) await reassign(before)
     await follow(before, moves)
   }
-  const health = { engine, ping, isUp, look: () => look(vez), metrics, metricsToken: config.METRICS_TOKEN }
+  const health = { engine, check: vez.check, isUp, look: () => look(vez), metrics, metricsToken: config.METRICS_TOKEN }
   return [
     ...vezRoutes(vez, owed, prefer),
     ...consultorRoutes(vez),

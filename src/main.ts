@@ -8,6 +8,7 @@ import { migrateAt } from './database/migrate.js'
 import { fromEnvFile } from './env-file/load.js'
 import { listen } from './http/server.js'
 import { systemClock } from './lib/clock.js'
+import { explained } from './lib/disk.js'
 import { createLogger, describe, type Logger } from './lib/logger.js'
 import { StartError } from './lib/start-error.js'
 import { startService } from './start.js'
@@ -48,6 +49,8 @@ async function main(): Promise<void> {
     say('Aviso: AUTHENTICATION_API_KEY tem menos de 16 caracteres. Serve para experimentar; em produção é recusada.')
   process.on('unhandledRejection', (error) => fail(error, logger))
   process.on('uncaughtException', (error) => fail(error, logger))
+  // A file on a full disk takes no more lines; the turns go on.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void shutdown(0))
 
   const port = await listen(config.HOST, config.PORT)
@@ -55,7 +58,9 @@ async function main(): Promise<void> {
   const made = config.AUTHENTICATION_API_KEY === undefined && !config.production ? keyOfFolder(folder) : undefined
   const database = await openDatabase(config, { env: process.env, notify: say, onGiveUp: fail })
   running.push(database.stop)
-  await migrateAt(database.uri)
+  await migrateAt(database.uri).catch((error: unknown) => {
+    throw database.folder === undefined ? error : explained(error, database.folder)
+  })
   const connection = await connect(database.uri)
   running.push(() => connection.close())
   const service = await startService({

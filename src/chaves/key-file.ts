@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { diskFaultOf, explainDisk } from '../lib/disk.js'
 import { privateFolder } from '../lib/private-folder.js'
 import { StartError } from '../lib/start-error.js'
 import { newKey } from './key.js'
@@ -31,6 +32,8 @@ function keyFile(folder: string, name: string, make: () => string): KeyFile {
     writeFileSync(path, `${key}\n`, { mode: 0o600, flag: 'wx' })
     return { key, isNew: true }
   } catch (error) {
+    const fault = diskFaultOf(error)
+    if (fault) throw new StartError(explainDisk(fault, folder))
     if (Object(error).code !== 'EEXIST') {
       throw new StartError(`Não foi possível gravar em ${path}. Confira a permissão da pasta ou defina PASTA_DADOS.`)
     }

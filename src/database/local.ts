@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import type { Config } from '../config.js'
 import { systemClock } from '../lib/clock.js'
+import { diskFaultOf, explainDisk, explained } from '../lib/disk.js'
 import { privateFolder } from '../lib/private-folder.js'
 import { StartError } from '../lib/start-error.js'
 import { downloadedMongod, installedMongod } from './local/mongod.js'
@@ -46,14 +47,20 @@ export async function startLocalDatabase(options: LocalOptions): Promise<LocalDa
   const { folder, clock = systemClock, random = Math.random } = options
   try {
     privateFolder(folder)
-  } catch {
+  } catch (error) {
+    const fault = diskFaultOf(error)
+    if (fault) throw new StartError(explainDisk(fault, folder))
     throw new StartError(`Não foi possível criar a pasta ${folder}. Confira a permissão ou defina PASTA_DADOS.`)
   }
   const missing: string[] = []
   for (const name of options.engine ? [options.engine] : (['mongod', 'secantus', 'download'] as const)) {
-    const engine = await WAYS[name](options, (reason) => missing.push(reason))
-    if (!engine) continue
-    return { engine: engine.name, folder, ...(await supervise(engine, { ...options, clock, random })) }
+    try {
+      const engine = await WAYS[name](options, (reason) => missing.push(reason))
+      if (!engine) continue
+      return { engine: engine.name, folder, ...(await supervise(engine, { ...options, clock, random })) }
+    } catch (error) {
+      throw explained(error, folder)
+    }
   }
   throw new StartError(
     `Nenhum banco encontrado (${missing.join('; ')}). Instale o Python 3.10 a 3.13, ou um mongod no PATH, ou defina MONGODB_URI.`,

@@ -19,8 +19,8 @@ const Pronto = z
 
 export interface Health {
   readonly engine: string
-  /** Resolves when the database answers. */
-  readonly ping: () => Promise<void>
+  /** Resolves when the database answers a read of the turn. */
+  readonly check: () => Promise<void>
   /** False before the start is complete and once the shutdown has begun. */
   readonly isUp: () => boolean
   readonly look: () => Looked
@@ -46,16 +46,18 @@ export function healthRoutes(health: Health, authenticate: Authenticate): AnyRou
       path: '/ready',
       tag: 'serviço',
       summary: 'O serviço pode responder',
-      description: 'A partida terminou e o banco responde. O atraso da cópia aparece no corpo.',
+      description:
+        'A partida terminou, o banco responde a uma leitura da vez, e a última gravação deu certo. Depois de uma que falhou o serviço tenta uma por segundo. O atraso da cópia aparece no corpo.',
       scopes: 'aberto',
       returns: Pronto,
       fails: { 503: 'Ainda não, ou não mais' },
       handler: async () => {
         if (!health.isUp()) throw unavailable()
-        await health.ping().catch(() => {
+        await health.check().catch(() => {
           throw unavailable('O banco não responde')
         })
-        const { pendentes, recusados, espera, fila } = health.look()
+        const { pendentes, recusados, espera, fila, grava } = health.look()
+        if (!grava) throw unavailable('O banco não grava: veja o espaço em disco dele')
         return { body: { status: OK, banco: health.engine, pendentes, recusados, espera, fila } }
       },
     }),

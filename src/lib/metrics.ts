@@ -7,6 +7,8 @@ export interface Looked {
   readonly espera: number
   readonly fila: number
   readonly documentoBytes: number
+  /** False: the last write of the turn failed, and none has succeeded since. */
+  readonly grava: boolean
 }
 
 export interface Metrics {
@@ -41,6 +43,7 @@ export function createMetrics(registry: Registry, engine: string, look: () => Lo
   seen('vez_clientes_em_espera', 'Clientes que esperam por um consultor', ({ espera }) => espera)
   seen('vez_fila', 'Requisições à espera da próxima gravação', ({ fila }) => fila)
   seen('vez_documento_bytes', 'Tamanho do documento vez', ({ documentoBytes }) => documentoBytes)
+  seen('vez_grava', '0: a última gravação da vez falhou, e nenhuma deu certo desde então', ({ grava }) => Number(grava))
   const requests = new Histogram({
     name: 'http_requisicao_segundos',
     help: 'Requisições por rota',

@@ -94,5 +94,6 @@ export function look(service: VezService): Looked {
     espera: vez?.espera.length ?? 0,
     fila: service.queueLength(),
     documentoBytes: vez ? documentBytes(vez) : 0,
+    grava: !service.writesFail(),
   }
 }

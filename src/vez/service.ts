@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.js'
 import { unavailable } from '../lib/errors.js'
 import { repeat } from '../lib/repeat.js'
 import { Sequencer, type SequencerObserver } from './commit/sequencer.js'
-import { vezStore } from './commit/store.js'
+import { checkVez, vezStore } from './commit/store.js'
 import { Drain, type DrainOptions, type DrainStore } from './copy/drain.js'
 import type { Preferido, Vez } from './document.js'
 import type { Command, CommandResult, TurnCommand } from './rules/commands.js'
@@ -47,6 +47,10 @@ export interface VezService {
   readonly submit: Sequencer['submit']
   /** A majority read that starts now. */
   readonly readFresh: () => Promise<Vez>
+  /** Resolves when the database answers a majority read of the turn; throws when it does not. Those who ask meanwhile share it. */
+  readonly check: () => Promise<void>
+  /** Did the last write of this process fail, and has none succeeded since? Until then it tries one a second. */
+  readonly writesFail: () => boolean
   /** What would be answered now; takes nothing. */
   readonly preview: (command: Command) => Promise<CommandResult>
   /** Copies all that is pending, so that a protocol can be changed where it stands. */
@@ -76,7 +80,11 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     onSnapshot: (vez) => drain.onSnapshot(vez),
     observer,
   })
-  const tick = (fresco: boolean): Promise<unknown> => sequencer.submit({ tipo: 'tique', fresco }).catch(() => undefined)
+  const tick = (fresco: boolean): Promise<unknown> => {
+    // Nothing else may come to be written for hours: whether the database takes writes again is found out by one.
+    const proves = sequencer.writesFail && { grava: true as const }
+    return sequencer.submit({ tipo: 'tique', fresco, ...proves }).catch(() => undefined)
+  }
   const drain = new Drain({
     store: options.copies,
     clock,
@@ -91,6 +99,7 @@ export async function startVez(options: VezOptions): Promise<VezService> {
   })
   await drain.drainAll()
 
+  let checking: Promise<void> | undefined
   let ticks = 0
   const stopTicks = repeat({
     name: 'vez.tick',
@@ -100,7 +109,7 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     work: async () => {
       ticks += 1
       const someoneWaits = (sequencer.latest?.espera.length ?? 0) > 0
-      if (someoneWaits || ticks % SLOW_TICKS === 0) await tick(true)
+      if (someoneWaits || sequencer.writesFail || ticks % SLOW_TICKS === 0) await tick(true)
       if (ticks % SLOW_TICKS !== 0) return
       if (sequencer.latest) observer.seen(sequencer.latest)
       await drain.drainAll()
@@ -113,6 +122,13 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     processId: processId,
     submit: (command, isAlive) => sequencer.submit(command, isAlive),
     readFresh: store.read,
+    check: () => {
+      checking ??= checkVez(connection).finally(() => {
+        checking = undefined
+      })
+      return checking
+    },
+    writesFail: () => sequencer.writesFail,
     preview: async (command) => {
       const vez = await store.read()
       const known = await store.findPrior([command])

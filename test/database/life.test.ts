@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { mongo } from 'mongoose'
 import { isWhole, sample } from '../support/sample.js'
 import { call } from '../support/service.js'
 import { until } from '../support/until.js'
@@ -203,6 +204,70 @@ describe('a .env beside package.json', () => {
     expect(await npm.end).not.toBe(0)
     expect(npm.errors()).toMatch(/^A linha 2 de \.env não é NOME=valor\.$/m)
   })
+})
+
+/** Runs this with a small disk of its own at this test's folder, where that may be mounted. */
+async function onSmallDisk(work: () => Promise<void>): Promise<void> {
+  const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', folder]).catch(() => undefined)
+  if (!mounted) return
+  try {
+    await work()
+  } finally {
+    await run('umount', ['-l', folder])
+  }
+}
+
+const whole = isWhole ? it : it.skip
+// The run's own engine takes no part: a full disk of its proxy stands for it in `npm test` (limits.test.ts).
+whole('a disk that is full for a while loses nothing: turns go on once there is space', () =>
+  onSmallDisk(async () => {
+    const service = start({ AUTHENTICATION_API_KEY: 'a-key-of-16-chars' })
+    const url = await service.url()
+    const ask = (method: string, path: string, body?: object, key = '') => {
+      const headers = { 'api-key': 'a-key-of-16-chars', ...(key && { 'Idempotency-Key': key }) }
+      return call(url, method, path, { headers, ...(body && { body }) })
+    }
+    await ask('POST', '/consultor', { nome: 'Ana', idiomas: ['pt'], status_online: true })
+    const turn = async (key: string) => {
+      const { status, body } = await ask('GET', '/consultor/da-vez?idioma=pt', undefined, key)
+      return status === 200 ? body.protocolo : status
+    }
+    const ready = async (): Promise<number> => (await ask('GET', '/ready')).status
+    const given = await Promise.all(['a', 'b', 'c'].map(turn))
+    await run('dd', ['if=/dev/zero', `of=${join(folder, 'much')}`, 'bs=64k']).catch(() => undefined)
+    // The engine's journal has a file of 10 MB: it asks for more only when that one is used up.
+    const port = readFileSync(join(folder, 'banco', 'porta'), 'utf8').trim()
+    const client = new mongo.MongoClient(
+      `mongodb://127.0.0.1:${port}/?directConnection=true&serverSelectionTimeoutMS=1000`,
+    )
+    const text = 'x'.repeat(1_000_000)
+    await until(async () => {
+      await client
+        .db('much')
+        .collection('much')
+        .insertOne({ text })
+        .catch(() => undefined)
+      return (await ready()) === 503
+    })
+    await client.close()
+    expect(await turn('d')).toBe(503)
+    rmSync(join(folder, 'much'))
+    await until(async () => (await ready()) === 200, undefined, '/ready to say yes')
+    expect(await turn('d')).toBe('#00004')
+    expect(await Promise.all(['a', 'b', 'c'].map(turn))).toEqual(given)
+    expect(service.output()).toMatch(/o disco montado em .*livres: 0 MB\) está cheio.*\n[\s\S]*O banco local voltou/)
+    process.kill(service.pid, 'SIGTERM')
+    await service.end
+  }),
+)
+
+it('a log that stdout does not take, as on a full disk, ends nothing', async () => {
+  const program = `import { createLogger } from './dist/src/lib/logger.js'
+    for (let n = 0; n < 3; n += 1) createLogger('info', false).info('x')
+    await new Promise((resolve) => setImmediate(resolve))
+    process.stderr.write('on')`
+  const full = await run('sh', ['-c', 'exec node --input-type=module -e "$0" > /dev/full', program])
+  expect(full.stderr).toBe('on')
 })
 
 describe('a start that cannot be', () => {

@@ -22,6 +22,7 @@ import { supervise } from '../../src/database/local/supervisor.js'
 import type { LocalOptions } from '../../src/database/local/way.js'
 import { type LocalDatabase, startLocalDatabase } from '../../src/database/local.js'
 import { type Clock, systemClock } from '../../src/lib/clock.js'
+import { diskFaultIn, diskFaultOf, explainDisk } from '../../src/lib/disk.js'
 import { StartError } from '../../src/lib/start-error.js'
 import { serverPort } from '../support/database.js'
 import { amount, isWhole } from '../support/sample.js'
@@ -138,6 +139,30 @@ const PROXY = `
     other.on("error", () => one.destroy())
   }).listen(here, "127.0.0.1")`
 
+/** A way to another engine that reads no more, or does not begin, while there are files that say so. */
+const FAULTY = `
+  const net = require("node:net"), fs = require("node:fs")
+  const [folder, error, here, there] = process.argv.slice(2)
+  const is = (name) => fs.existsSync(folder + "/" + name)
+  fs.appendFileSync(folder + "/lives", "x")
+  fs.writeFileSync(folder + "/pid", String(process.pid))
+  process.on("SIGTERM", () => { if (is("full")) console.error("x.wt: pwrite: No space left on device"); process.exit(1) })
+  if (is("full")) { console.error("x.wt: pwrite: No space left on device\\nWT_PANIC: blocked"); process.exit(1) }
+  const body = Buffer.from(error, "hex"), head = Buffer.alloc(21)
+  head.writeInt32LE(21 + body.length, 0)
+  head.writeInt32LE(2013, 12)
+  net.createServer((one) => {
+    const other = net.connect(Number(there), "127.0.0.1")
+    one.on("data", (bytes) => {
+      if (!is("unreadable") || !bytes.includes("find\\0")) return other.write(bytes)
+      head.writeInt32LE(bytes.readInt32LE(4), 8)
+      one.write(Buffer.concat([head, body]))
+    })
+    other.pipe(one)
+    one.on("error", () => other.destroy()).on("close", () => other.destroy())
+    other.on("error", () => one.destroy())
+  }).listen(Number(here), "127.0.0.1")`
+
 describe('SecantusDB', () => {
   it('closes an open folder to other users of the machine, keeps data and port across starts, refuses a folder that is held, and leaves no process behind', async () => {
     mkdirSync(join(root, 'banco'), { mode: 0o755 })
@@ -239,6 +264,84 @@ describe('SecantusDB', () => {
     await running.stop()
     const silent = { ...slow, args: () => ['-c', 'exec sleep 60'] }
     expect(await refused(supervise(silent, { ...options, limits: { answerMs: 500 } }))).toMatch(/sem resposta/)
+  })
+
+  /** Another way to the run's engine, as bad as the files in this folder say. */
+  function faulty(): Parameters<typeof supervise>[0] {
+    writeFileSync(join(root, 'faulty.cjs'), FAULTY)
+    const error = mongo.BSON.serialize({ ok: 0, errmsg: 'x', code: 1, codeName: 'InternalError' })
+    const told = [root, Buffer.from(error).toString('hex')]
+    return {
+      name: 'faulty',
+      command: process.execPath,
+      args: (port) => [join(root, 'faulty.cjs'), ...told, String(port), String(serverPort())],
+      env: process.env,
+      uri: (port) => `mongodb://127.0.0.1:${port}/?directConnection=true`,
+    }
+  }
+  const touch = (name: string): void => writeFileSync(join(root, name), '')
+  const remove = (name: string): void => rmSync(join(root, name))
+  const lives = (): number => readFileSync(join(root, 'lives'), 'utf8').length
+
+  it('that answers pings but no reads is begun again', async () => {
+    const onGiveUp = jest.fn()
+    const notify = (line: string): number => notes.push(line)
+    const clock: Clock = { ...systemClock, after: (ms, callback, name) => systemClock.after(ms / 20, callback, name) }
+    const options = { folder: root, notify, onGiveUp, clock, random: Math.random }
+    const running = await supervise(faulty(), { ...options, limits: { stopMs: 100_000 } })
+    touch('unreadable')
+    await until(() => lives() === 2, undefined, 'the next life')
+    remove('unreadable')
+    await until(() => notes.length > 0, undefined, 'the note')
+    const read = (): Promise<unknown> =>
+      withClient(running.uri, (client) => client.db('t').collection('counters').findOne({}))
+    await until(
+      () =>
+        read()
+          .then(() => true)
+          .catch(() => false),
+      undefined,
+      'a read',
+    )
+    expect(notes[0]).toMatch(/parou; começando de novo/)
+    expect(onGiveUp).not.toHaveBeenCalled()
+    await running.stop()
+  })
+
+  it('whose disk is full says which and how much is free, and is begun again as often as it takes', async () => {
+    const onGiveUp = jest.fn()
+    const notify = (line: string): number => notes.push(line)
+    const limits = { restarts: 1, pauseMs: 1 }
+    const options = { folder: root, notify, onGiveUp, clock: systemClock, random: Math.random, limits }
+    touch('full')
+    const disk =
+      /Não há espaço para .*vez-local-.*: o disco montado em \/\S* \(livres: [\d.,]+ MB\) está cheio\. Libere/
+    expect(await refused(supervise(faulty(), options))).toMatch(disk)
+    // It did not wait for a folder that is held.
+    expect(lives()).toBe(1)
+    remove('full')
+    const running = await supervise(faulty(), options)
+    touch('full')
+    process.kill(Number(readFileSync(join(root, 'pid'), 'utf8')))
+    await until(() => lives() > 5, undefined, 'more lives than a broken engine has')
+    remove('full')
+    await until(() => notes.at(-1) === 'O banco local voltou.', undefined, 'its return')
+    expect(notes.filter((line) => disk.test(line))).toHaveLength(1)
+    expect(onGiveUp).not.toHaveBeenCalled()
+    await running.stop()
+  })
+
+  it.each([
+    ['ENOSPC', 'No space left on device', /Não há espaço .*Libere/],
+    ['EDQUOT', 'Disk quota exceeded', /cota .*apague arquivos/],
+    ['EROFS', 'Read-only file system', /somente de leitura.*Monte-o/],
+    ['EACCES', 'Permission denied', /Sem permissão .*chown/],
+    ['EIO', 'Input/output error', /Erro de leitura ou gravação .*dmesg/],
+  ])('that cannot write (%s) says what to do, as the start itself does', (code, words, expected) => {
+    for (const fault of [diskFaultIn(`x: pwrite: ${words}`), diskFaultOf(Object.assign(new Error(words), { code }))]) {
+      expect(explainDisk(fault ?? 'full', join(root, 'none'))).toMatch(expected)
+      expect(explainDisk(fault ?? 'full', root)).toMatch(/montado em \/.*livres: .*PASTA_DADOS/)
+    }
   })
 
   it.each([

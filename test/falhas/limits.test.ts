@@ -4,11 +4,12 @@ import { Registry } from 'prom-client'
 import { connect } from '../../src/database/connect.js'
 import { migrate } from '../../src/database/migrate.js'
 import { createLogger } from '../../src/lib/logger.js'
+import { readVez } from '../../src/vez/commit/store.js'
 import { emptyVez, toDocument } from '../../src/vez/document.js'
 import { documentBytes, vezObserver } from '../../src/vez/observer.js'
 import { serverPort, testDatabase, uriOf } from '../support/database.js'
 import { fastTicks, holdTimers } from '../support/held-timers.js'
-import { startProxy } from '../support/proxy.js'
+import { startProxy, WRITES } from '../support/proxy.js'
 import { type Answer, testService } from '../support/service.js'
 import { until, untilCount } from '../support/until.js'
 import { consultor } from '../support/vez.js'
@@ -86,6 +87,70 @@ describe('the limits of a request', () => {
     expect((await service.call('GET', '/health')).status).toBe(200)
     expect((await service.call('GET', '/consultor/da-vez?idioma=pt')).status).toBe(200)
     await service.end()
+  })
+})
+
+describe('a full disk', () => {
+  it.each([
+    { code: 14_031, codeName: 'OutOfDiskSpace' },
+    { code: 1, codeName: 'InternalError' },
+  ])('($codeName) loses nothing: /ready says no until an empty write succeeds, then turns go on', async (full) => {
+    const proxy = await startProxy(serverPort())
+    const database = await testDatabase()
+    const through = await connect(uriOf(database.name, proxy.port))
+    const timers = holdTimers((name) => name === 'vez.request-deadline', fastTicks)
+    const service = await testService({ database: { ...database, connection: through }, clock: timers.clock })
+    await service.call('POST', '/consultor', { body: { nome: 'Ana', idiomas: ['pt'], status_online: true } })
+    const turn = (key: string) =>
+      service.call('GET', '/consultor/da-vez?idioma=pt', { headers: { 'Idempotency-Key': key } })
+    const ready = () => service.call('GET', '/ready')
+    const given = await Promise.all(['a', 'b', 'c'].map(turn))
+    // From here on nothing but the turn is owed a write.
+    await until(async () => (await ready()).body.pendentes === 0, undefined, 'all copies')
+
+    proxy.refuse(WRITES, full)
+    const lost = turn('d')
+    await until(async () => (await ready()).status === 503, undefined, '/ready to say no')
+    expect((await ready()).body.detail).toMatch(/não grava.*espaço em disco/)
+    expect((await service.call('GET', '/metrics')).body).toMatch(/^vez_grava 0$/m)
+    await timers.fire('vez.request-deadline')
+    expect((await lost).status).toBe(503)
+    expect((await service.call('GET', '/vez')).status).toBe(200)
+
+    const before = await readVez(database.connection)
+    proxy.refuse([])
+    await until(async () => (await ready()).status === 200, undefined, '/ready to say yes')
+    const after = await readVez(database.connection)
+    expect([after.seq, after.versao > before.versao]).toEqual([before.seq, true])
+    expect((await turn('d')).body.protocolo).toBe('#00004')
+    for (const { body } of given)
+      expect((await service.call('GET', `/protocolo/${body.protocolo.slice(1)}`)).status).toBe(200)
+    expect((await Promise.all(['a', 'b', 'c'].map(turn))).map(({ body }) => body.protocolo)).toEqual(
+      given.map(({ body }) => body.protocolo),
+    )
+    await until(async () => (await ready()).body.pendentes === 0, undefined, 'all copies')
+    expect((await ready()).body.recusados).toBe(0)
+    timers.letGo()
+    await service.end()
+    await through.close()
+    await proxy.end()
+    await database.end()
+  })
+
+  it('that lets nothing be read is no by /ready, though the engine answers pings, and a yes afterwards', async () => {
+    const proxy = await startProxy(serverPort())
+    const database = await testDatabase()
+    const through = await connect(uriOf(database.name, proxy.port))
+    const service = await testService({ database: { ...database, connection: through } })
+    proxy.refuse([Buffer.from('find\0')], { code: 1, codeName: 'InternalError' })
+    await through.db?.command({ ping: 1 })
+    expect(await service.call('GET', '/ready')).toMatchObject({ status: 503, body: { detail: 'O banco não responde' } })
+    proxy.refuse([])
+    expect((await service.call('GET', '/ready')).status).toBe(200)
+    await service.end()
+    await through.close()
+    await proxy.end()
+    await database.end()
   })
 })
 

@@ -1,4 +1,5 @@
 import { createServer, connect as dial, type Socket } from 'node:net'
+import { mongo } from 'mongoose'
 import { systemClock } from '../../src/lib/clock.js'
 
 /**
@@ -22,12 +23,23 @@ export interface FaultProxy {
   slowDown(bytes: Buffer, ms: number): void
   /** New bytes get through again; those that came meanwhile are lost. */
   thaw(): void
+  /** From now on the engine's answer to commands with bytes like these is this error, and they do not reach it; absent: to none. */
+  refuse(commands: readonly Buffer[], error?: EngineError): void
   /** Closes all connections; new ones get through: an engine that is begun again. */
   restart(): void
   /** Lets a held write go now. */
   release(): Promise<void>
   end(): Promise<void>
 }
+
+/** What an engine answers instead of a result. */
+export interface EngineError {
+  readonly code: number
+  readonly codeName: string
+}
+
+/** How the commands that write begin on the wire. */
+export const WRITES = ['findAndModify', 'insert', 'update', 'delete'].map((name) => Buffer.from(`${name}\0`))
 
 export const WRITE = Buffer.from('findAndModify')
 
@@ -40,6 +52,18 @@ export function commandOn(command: string, collection: string): Buffer {
 
 export const insertInto = (collection: string): Buffer => commandOn('insert', collection)
 
+const OP_MSG = 2_013
+
+/** The answer to the message that begins these bytes. */
+function errorAnswer(message: Buffer, error: EngineError): Buffer {
+  const body = mongo.BSON.serialize({ ok: 0, errmsg: 'refused', ...error })
+  const head = Buffer.alloc(21)
+  head.writeInt32LE(head.length + body.length, 0)
+  head.writeInt32LE(message.readInt32LE(4), 8)
+  head.writeInt32LE(OP_MSG, 12)
+  return Buffer.concat([head, body])
+}
+
 /** A proxy of ours between service and engine. */
 export async function startProxy(target: number): Promise<FaultProxy> {
   const sockets = new Set<Socket>()
@@ -47,6 +71,7 @@ export async function startProxy(target: number): Promise<FaultProxy> {
   let count = 0
   let held: (() => Promise<void>) | undefined
   let frozen = false
+  let refused: { readonly commands: readonly Buffer[]; readonly error: EngineError } | undefined
   let slow: { readonly bytes: Buffer; readonly ms: number } | undefined
   let trap: { readonly bytes: Buffer; left: number; readonly sprung: () => void } | undefined
 
@@ -81,6 +106,8 @@ export async function startProxy(target: number): Promise<FaultProxy> {
         trap = undefined
       }
       if (frozen) return
+      if (refused?.commands.some((one) => bytes.includes(one)))
+        return void client.write(errorAnswer(bytes, refused.error))
       if (slow && bytes.includes(slow.bytes)) await systemClock.wait(slow.ms)
       if (!bytes.includes(WRITE)) return void engine.write(bytes)
       await release()
@@ -127,6 +154,9 @@ export async function startProxy(target: number): Promise<FaultProxy> {
     },
     thaw: () => {
       frozen = false
+    },
+    refuse: (commands, error) => {
+      refused = error && { commands, error }
     },
     restart: () => {
       frozen = false

@@ -1,11 +1,12 @@
-import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { mongo } from 'mongoose'
 import type { Clock } from '../../lib/clock.js'
-import { withPrivateFiles } from '../../lib/private-folder.js'
+import { type DiskFault, explainDisk, isNearlyFull, nameDisk } from '../../lib/disk.js'
 import { StartError } from '../../lib/start-error.js'
+import { type EngineProcess, startProcess } from './engine-process.js'
+import { stopsReading } from './reads.js'
 
 /** How to run an engine in a folder. */
 export interface Engine {
@@ -44,8 +45,6 @@ const RETRY_MS = 300
 const LOOK_MS = 50
 const CONNECT_MS = 5_000
 const MAX_PAUSE_MS = 5_000
-const LAST_LINES = 20
-const LAST_WORDS_MS = 1_000
 
 export interface SupervisorOptions {
   /** Absolute; made when missing. Data, port and the engine's own files are in it. */
@@ -60,8 +59,9 @@ export interface SupervisorOptions {
 }
 
 /**
- * Starts an engine and waits until it answers; one that ends is started again on the same port, at once, then after pauses that
- * double. Throws a StartError when it does not start.
+ * Starts an engine and waits until it answers; one that ends, or answers no reads any more, is started again on the same port, at
+ * once, then after pauses that double. Only so many times in a row, but for as long as it is its disk that cannot be written:
+ * there may be space again at any time. Throws a StartError when it does not start.
  */
 export async function supervise(
   engine: Engine,
@@ -71,6 +71,8 @@ export async function supervise(
   const limits = { ...LIMITS, ...options.limits }
   let stopping = false
   let restarts = 0
+  /** Further ones in a row, because of the disk. */
+  let stalls = 0
   let current: EngineProcess
 
   const port = await start(() => portOf(folder), limits.heldMs)
@@ -92,6 +94,9 @@ export async function supervise(
   async function watch(): Promise<void> {
     while (!stopping) {
       const began = clock.elapsed()
+      const isUseless = await stopsReading(current, engine.uri(port), clock, random)
+      // What it has acknowledged is in its journal; it can write nothing more.
+      if (isUseless && !stopping) current.signal('SIGKILL')
       await current.ended
       if (clock.elapsed() - began >= limits.healthyMs) restarts = 0
       while (!stopping && current.hasEnded()) await restart()
@@ -100,19 +105,25 @@ export async function supervise(
   }
 
   async function restart(): Promise<void> {
-    restarts += 1
+    const fault = faultOf(current)
+    if (fault) stalls += 1
+    else restarts += 1
     if (restarts > limits.restarts) {
       stopping = true
-      const times = limits.restarts + 1
-      onGiveUp(new StartError(`O banco local parou ${times} vezes seguidas. Veja o espaço em disco e ${folder}.`))
+      onGiveUp(new StartError(`O banco local parou ${restarts} vezes seguidas. Veja ${folder} e ${nameDisk(folder)}.`))
       return
     }
-    const pauseMs = Math.min(MAX_PAUSE_MS, limits.pauseMs * 2 ** (restarts - 2))
-    if (restarts > 1) await clock.wait(pauseMs * (0.5 + random()))
+    const tries = restarts + stalls
+    const pauseMs = Math.min(MAX_PAUSE_MS, limits.pauseMs * 2 ** (tries - 2))
+    if (tries > 1) await clock.wait(pauseMs * (0.5 + random()))
     if (stopping) return
-    notify(`O banco local parou; começando de novo (${restarts}ª vez) …`)
+    if (!fault) notify(`O banco local parou; começando de novo (${restarts}ª vez) …`)
+    else if (stalls === 1) notify(`O banco local parou. ${explainDisk(fault, folder)} Ele volta sozinho.`)
     await start(async () => port, 0).catch(() => undefined)
     if (stopping) current.signal('SIGTERM')
+    if (current.hasEnded()) return
+    if (stalls > 0) notify('O banco local voltou.')
+    stalls = 0
   }
 
   /** Starts a process and returns its port; one that ends is started again for `heldMs`, since another may hold the folder. */
@@ -125,7 +136,7 @@ export async function supervise(
       const isSilent = !current.hasEnded()
       current.signal('SIGKILL')
       await current.ended
-      if (stopping || isSilent || clock.elapsed() >= deadline) throw refusal(isSilent ? '' : current.lastWords())
+      if (stopping || isSilent || faultOf(current) || clock.elapsed() >= deadline) throw refusal(current, isSilent)
       await clock.wait(RETRY_MS * (0.5 + random()))
     }
   }
@@ -140,13 +151,22 @@ export async function supervise(
     return false
   }
 
-  function refusal(words: string): StartError {
-    if (/busy|lock|already running/i.test(words))
+  function refusal(begun: EngineProcess, isSilent: boolean): StartError {
+    const fault = faultOf(begun)
+    if (fault) return new StartError(`O banco local (${engine.name}) não começou. ${explainDisk(fault, folder)}`)
+    const words = isSilent ? '' : begun.lastWords()
+    if (/\b(busy|lock|locked)\b|already running/i.test(words))
       return new StartError(
         `A pasta ${folder} está em uso por outro processo. Pare-o, ou defina outra com PASTA_DADOS.`,
       )
     const why = words.split('\n').at(-1) || 'sem resposta'
-    return new StartError(`O banco local (${engine.name}) não começou em ${folder}: ${why}`)
+    return new StartError(`O banco local (${engine.name}) não começou em ${folder}, n${nameDisk(folder)}: ${why}`)
+  }
+
+  /** What is wrong with the disk of a process that has ended. A panic with little space left is one of a full disk. */
+  function faultOf(ended: EngineProcess): DiskFault | undefined {
+    const isPanic = /WT_PANIC/.test(ended.lastWords())
+    return ended.diskFault() ?? (isPanic && isNearlyFull(folder) ? 'full' : undefined)
   }
 }
 
@@ -168,65 +188,6 @@ async function isReady(engine: Engine, begun: EngineProcess, port: number, ms: n
   } finally {
     await client.close()
   }
-}
-
-interface EngineProcess {
-  /** Resolves when the process has ended and its last words were read. */
-  readonly ended: Promise<void>
-  readonly hasEnded: () => boolean
-  readonly lastWords: () => string
-  signal(signal: 'SIGTERM' | 'SIGKILL'): void
-}
-
-/**
- * A process that ends the engine when the service is gone. It is told the engine's pid on stdin, and 0 once the engine has
- * ended; when the pipe breaks first, the service was killed. Its arguments name neither engine nor folder, so that whoever
- * kills processes by those names does not kill it.
- */
-const WATCHER = `
-let pid = 0, text = ''
-const send = (signal) => { try { process.kill(pid, signal) } catch { process.exit() } }
-process.stdin.on('data', (chunk) => { text += chunk; const lines = text.split('\\n'); text = lines.pop(); if (lines.length) pid = Number(lines.pop()) })
-process.stdin.on('error', () => {})
-process.stdin.on('close', () => {
-  if (!pid) process.exit()
-  send('SIGTERM')
-  const looks = setInterval(() => send(0), 100)
-  setTimeout(() => { clearInterval(looks); send('SIGKILL'); process.exit() }, 10000)
-})
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
-`
-
-/** Starts the engine in a process group of its own, so that Ctrl-C reaches the service alone, and its watcher. */
-function startProcess(command: string, args: readonly string[], env: Engine['env']): EngineProcess {
-  const watcher = spawn(process.execPath, ['-e', WATCHER], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
-  const engine = withPrivateFiles(() =>
-    spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env }),
-  )
-  watcher.on('error', () => undefined)
-  watcher.stdin.on('error', () => undefined)
-  watcher.unref()
-  if (engine.pid !== undefined) watcher.stdin.write(`${engine.pid}\n`)
-  const lines: string[] = []
-  for (const stream of [engine.stdout, engine.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      lines.push(...text.split('\n').filter((line) => line.trim() !== ''))
-      lines.splice(0, lines.length - LAST_LINES)
-    })
-  }
-  let over = false
-  const ended = new Promise<void>((resolve) => {
-    const end = (): void => {
-      over = true
-      watcher.stdin.end('0\n')
-      resolve()
-    }
-    engine.once('error', end)
-    engine.once('close', end)
-    // A child of the engine may hold its pipes open: then `close` never comes.
-    engine.once('exit', () => setTimeout(end, LAST_WORDS_MS))
-  })
-  return { ended, hasEnded: () => over, lastWords: () => lines.join('\n'), signal: (one) => !over && engine.kill(one) }
 }
 
 const PORT_FILE = 'porta'

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { systemClock } from '../../lib/clock.js'
+import { diskFaultOf, explainDisk, isNearlyFull } from '../../lib/disk.js'
 import { StartError } from '../../lib/start-error.js'
 import { output } from './python.js'
 import type { LocalOptions } from './way.js'
@@ -87,7 +88,9 @@ const isComplete = (home: string, { programs }: PythonPackages): boolean =>
 function prepareCache(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true })
-  } catch {
+  } catch (error) {
+    const fault = diskFaultOf(error)
+    if (fault) throw new StartError(explainDisk(fault, folder, 'XDG_CACHE_HOME'))
     throw new StartError(`Não foi possível criar ${folder}. Confira a permissão ou defina XDG_CACHE_HOME.`)
   }
 }
@@ -122,8 +125,11 @@ async function make(
   notify(`Instalando ${nome} (só na primeira vez, alguns segundos) …`)
   // The pip of an installation that was cut off may still be writing there.
   rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+  const fullDisk = (): StartError => new StartError(explainDisk('full', home, 'XDG_CACHE_HOME'))
   await output(python, ['-m', 'venv', home], env, VENV_MS).catch(() => {
+    const isFull = isNearlyFull(home)
     rmSync(home, { recursive: true, force: true })
+    if (isFull) throw fullDisk()
     throw new StartError(`O Python não tem o módulo venv. No Debian ou Ubuntu: sudo apt install python3-venv${senao}.`)
   })
   const constraints = join(home, 'constraints.txt')
@@ -131,6 +137,7 @@ async function make(
   const pip = ['-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check', '--only-binary', ':all:']
   const args = [...pip, '--retries', '2', '--timeout', '10', '-c', constraints, ...packages]
   await output(join(home, 'bin', 'python'), args, env, INSTALL_MS).catch(() => {
+    if (isNearlyFull(home)) throw fullDisk()
     throw new StartError(
       `Não foi possível instalar ${nome}: sem acesso ao PyPI. Conecte-se à internet e tente de novo${senao}.`,
     )

@@ -58,6 +58,7 @@ export class Sequencer {
   /** How long the last read took, and the last write with its look-up and decision, ms. */
   #readMs = 0
   #writeMs = 0
+  #writesFail = false
   #closed = false
   #roomMade: () => void = () => undefined
 
@@ -75,6 +76,11 @@ export class Sequencer {
   /** Is a request in the line, or in a write? */
   get isBusy(): boolean {
     return this.#running !== undefined
+  }
+
+  /** Did the last write fail, and has none succeeded since? A write that somebody else was ahead of says nothing. */
+  get writesFail(): boolean {
+    return this.#writesFail
   }
 
   /** The newest snapshot that was seen. Never answer from it: it may be stale. */
@@ -185,13 +191,15 @@ export class Sequencer {
       at,
       answer: () => deliver(batch, decision.results),
     })
-    const claims = await store.commit(
-      snapshot.vez,
-      toUpdate(snapshot.vez, vez, processId, this.#claims.change(this.#attemptMs)),
-    )
+    const update = toUpdate(snapshot.vez, vez, processId, this.#claims.change(this.#attemptMs))
+    const claims = await store.commit(snapshot.vez, update).catch((error) => {
+      this.#writesFail = true
+      throw error
+    })
     this.#writeMs = clock.elapsed() - started
     if (claims) {
       this.#failures = 0
+      this.#writesFail = false
       this.#claims.wrote(claims)
       this.#know({ vez, readAt: Number.NEGATIVE_INFINITY })
       observer.batch(batch.length, decision, clock.elapsed() - started)

@@ -1,9 +1,13 @@
 import type { Connection } from 'mongoose'
+import { OwnError } from '../../lib/errors.js'
 import { LIMIT } from '../../lib/mongo.js'
 import { type Claim, type Claims, fromDocument, toClaims, type toStoredEntry, type Vez } from '../document.js'
 import type { Command } from '../rules/commands.js'
 import { type FindPrior, noPriorProtocols, type PriorProtocols } from '../rules/prior-protocols.js'
 import { claimPath, type Update } from './update.js'
+
+/** The limit of a look at whether the database answers, ms. */
+const CHECK_MS = 2_000
 
 /** The one document, as the sequencer needs it. */
 export interface VezStore {
@@ -32,6 +36,12 @@ export const counters = (connection: Connection) => connection.collection<Counte
 /** The snapshot of now: a majority read. Throws when it cannot be had. */
 export const readVez = async (connection: Connection): Promise<Vez> =>
   fromDocument(await counters(connection).findOne({ _id: 'vez' }, LIMIT))
+
+/** Resolves when a majority read that starts now finds the document; throws when it does not, or the read takes too long. */
+export async function checkVez(connection: Connection): Promise<void> {
+  const options = { projection: { _id: 1 }, timeoutMS: CHECK_MS }
+  if (!(await counters(connection).findOne({ _id: 'vez' }, options))) throw new OwnError('the document vez is missing')
+}
 
 /** Raw driver calls: this is on the way of each turn, and Mongoose would clone and cast the whole document for nothing. */
 export function vezStore(connection: Connection, findPrior: FindPrior): VezStore {

@@ -72,8 +72,11 @@ export type Command =
   | LeaveLineCommand
   /** These ids prove to be one customer's: whoever waits under one of them is known by all. */
   | { readonly tipo: 'reconhecer'; readonly ids: readonly string[] }
-  /** Serves those who wait and drops what was copied. `fresco`: from a snapshot that is read after this command came. */
-  | { readonly tipo: 'tique'; readonly fresco: boolean }
+  /**
+   * Serves those who wait and drops what was copied. `fresco`: from a snapshot that is read after this command came. `grava`: is
+   * written even if it changes nothing, to find out whether the database takes writes.
+   */
+  | { readonly tipo: 'tique'; readonly fresco: boolean; readonly grava?: true }
 
 /** The fields of a protocol that an answer tells. */
 export interface Assignment {

@@ -56,7 +56,8 @@ export function decide(
     results.push(apply(draft, prior, command))
   }
   const tidies = draft.tidied && commands.some(({ tipo }) => tipo === 'tique')
-  if (!draft.changed && !tidies) {
+  const proves = commands.slice(0, results.length).some((command) => command.tipo === 'tique' && command.grava)
+  if (!draft.changed && !tidies && !proves) {
     const read = { versao: vez.versao, lugar: READ_PLACE }
     return { vez, changed: false, results: results.map((r) => (isReplay(r) ? r : { ...r, ...read })), expired: 0 }
   }

@@ -306,6 +306,66 @@ describe('a tick', () => {
   })
 })
 
+describe('a tick that is written whatever it changes', () => {
+  const PROOF: Command = { tipo: 'tique', fresco: true, grava: true }
+
+  it('shows that writes succeed again, and changes nothing but the version', async () => {
+    const store = new Memory(vezOf([{}]))
+    const sequencer = sequencerOn(store)
+    expect(sequencer.writesFail).toBe(false)
+    store.fates = ['miss', 'lost']
+    await sequencer.submit(turn())
+    expect(sequencer.writesFail).toBe(false)
+    const clock = new VirtualClock()
+    const failing = sequencerOn(store, clock)
+    store.fates = Array(1_000).fill('lost')
+    const refused = expect(failing.submit(turn())).rejects.toMatchObject({ status: 503 })
+    await clock.pass(5_000)
+    await refused
+    expect(failing.writesFail).toBe(true)
+    const { versao, previousWriteId, lastWrites, ...before } = store.vez
+    store.fates = []
+    const proof = failing.submit(PROOF)
+    await clock.pass(1_000)
+    expect(await proof).toMatchObject({ situacao: 'feito', versao: versao + 1 })
+    expect([failing.writesFail, store.vez.versao]).toEqual([false, versao + 1])
+    expect(store.vez).toMatchObject(before)
+  })
+
+  it('takes no turn from a write that may still land: that is found, and is one turn', async () => {
+    const store = new Memory(vezOf([{}]))
+    const commit = store.commit.bind(store)
+    let late: (() => void) | undefined
+    let commits = 0
+    store.commit = async (guard, update) => {
+      commits += 1
+      if (commits === 1) {
+        late = () => {
+          store.vez = applyUpdate(guard, update)
+        }
+        throw new Error('the network broke')
+      }
+      late?.()
+      late = undefined
+      return commit(guard, update)
+    }
+    const clock = new VirtualClock()
+    const sequencer = sequencerOn(store, clock)
+    const keyed = sequencer.submit(turn('pt', { chave: 'k' }), () => commits === 0)
+    const gone = expect(keyed).rejects.toMatchObject({ status: 503 })
+    await clock.pass(1_000)
+    await gone
+    expect([store.vez.seq, sequencer.writesFail]).toEqual([0, true])
+    const proof = sequencer.submit(PROOF)
+    await clock.pass(1_000)
+    await proof
+    expect([store.vez.seq, sequencer.writesFail]).toEqual([1, false])
+    const again = sequencer.submit(turn('pt', { chave: 'k' }))
+    await clock.pass(1)
+    expect(await again).toMatchObject({ repetida: true, atribuicao: { n: 1 } })
+  })
+})
+
 describe('the line', () => {
   it('decides many in one write, in the order in which they came', async () => {
     const store = new Memory(vezOf([{}, {}, {}]))
