@@ -12,10 +12,13 @@ function addresses(url: string): string[] {
 
 /** The form's fields as they are signed: sorted by name, each followed by its distinct values, sorted. */
 function sorted(form: URLSearchParams): string {
-  const names = [...new Set(form.keys())].sort()
-  return names
-    .map((name) =>
-      [...new Set(form.getAll(name))]
+  // In one pass: looking each name up would take quadratic time, before anything is believed.
+  const byName = new Map<string, Set<string>>()
+  for (const [name, value] of form) byName.set(name, (byName.get(name) ?? new Set()).add(value))
+  return [...byName]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([name, values]) =>
+      [...values]
         .sort()
         .map((value) => name + value)
         .join(''),

@@ -220,10 +220,11 @@ function toContato(
   { from, from_user_id, from_parent_user_id }: Partial<Message>,
   { contacts = [] }: Change,
 ): EventContact {
-  const same = contacts.find(
-    ({ wa_id, user_id }) =>
-      (from !== undefined && wa_id === from) || (from_user_id !== undefined && user_id === from_user_id),
-  )
+  const { byPhone, byUser } = contactsOf(contacts)
+  const [same] = [from && byPhone.get(from), from_user_id && byUser.get(from_user_id)]
+    .flatMap((place) => (typeof place === 'number' ? [place] : []))
+    .sort((one, other) => one - other)
+    .map((place) => contacts[place])
   const digits = from ?? same?.wa_id
   const ids = [from_user_id, same?.user_id, digits, from_parent_user_id, same?.parent_user_id]
   return {
@@ -231,6 +232,27 @@ function toContato(
     telefone: fromDigits(digits),
     nome: same?.profile?.name,
   }
+}
+
+type Contact = NonNullable<Change['contacts']>[number]
+
+interface Places {
+  readonly byPhone: ReadonlyMap<string, number>
+  readonly byUser: ReadonlyMap<string, number>
+}
+
+/** Of each list of contacts that is being read: thousands of messages may come with as many contacts. */
+const PLACES = new WeakMap<readonly Contact[], Places>()
+
+/** Where each phone and each user stands first in the list. */
+function contactsOf(contacts: readonly Contact[]): Places {
+  const known = PLACES.get(contacts)
+  if (known) return known
+  const first = (pick: (one: Contact) => string | undefined): ReadonlyMap<string, number> =>
+    new Map(contacts.flatMap((one, place): [string, number][] => [[pick(one) ?? '', place]]).reverse())
+  const places = { byPhone: first(({ wa_id }) => wa_id), byUser: first(({ user_id }) => user_id) }
+  PLACES.set(contacts, places)
+  return places
 }
 
 /** A phone is `to`; a business-scoped id is `recipient`. */

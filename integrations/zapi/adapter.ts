@@ -189,7 +189,11 @@ async function sendText(out: Outbound, phone: string, message: string): Promise<
 /** What Z-API says of a phone or LID that is none; its other refusals name neither. */
 const NOBODY = /\b(phone|number|lid)\b.*\b(not|invalid)\b|\binvalid\b.*\b(phone|number|lid)\b/i
 
-const saysNobody = (answer: unknown): boolean => NOBODY.test(Refusal.safeParse(answer).data?.error ?? '')
+/** Further characters are not looked at: the pattern takes quadratic time. */
+const MAX_ERROR = 500
+
+const saysNobody = (answer: unknown): boolean =>
+  NOBODY.test(Refusal.safeParse(answer).data?.error.slice(0, MAX_ERROR) ?? '')
 
 const Refusal = z.object({ error: z.string() })
 

@@ -1,5 +1,6 @@
 import type { EventContact, IgnoredEvent } from '../../integrations/contract.js'
 import { omitUndefined } from '../lib/omit.js'
+import { normalized } from '../lib/unicode.js'
 import { markOurs, oursSince } from '../protocolos/conversas-nossas.js'
 import type { Protocolo } from '../protocolos/model.js'
 import { type Tarefa, toConversationKey } from '../tarefas/model.js'
@@ -114,4 +115,4 @@ async function isOurs(
 const mayBeNew = ({ encerrada_em }: Tarefa, since: number): boolean =>
   encerrada_em === undefined || encerrada_em.getTime() > since
 
-const oneLine = (text: string | undefined): string | undefined => text?.normalize('NFC').replace(/\s+/g, ' ').trim()
+const oneLine = (text = ''): string => normalized(text, 'NFC').replace(/\s+/g, ' ').trim()

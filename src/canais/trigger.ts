@@ -1,10 +1,10 @@
 import type { InboundMessage } from '../../integrations/contract.js'
+import { normalized } from '../lib/unicode.js'
 import type { Canal } from './accounts.js'
 
 /** Lower case, without accents and punctuation at the ends, one space between words. */
 export const plainText = (text: string): string =>
-  text
-    .normalize('NFD')
+  normalized(text, 'NFD')
     .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, ' ')

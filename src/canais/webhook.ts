@@ -217,8 +217,11 @@ async function respond(
     return []
   }
   const isAlive = (): boolean => !ctx.req.socket.destroyed
+  // Looked for once for each account that is named: a look checks the signature of the whole body.
+  const owners = new Map<string | undefined, Canal | undefined>()
   const replies = await batches.take(canal.slug, events, async (event) => {
-    const owner = ownerOf(deps, canal, request, event)
+    if (!owners.has(event.conta)) owners.set(event.conta, ownerOf(deps, canal, request, event))
+    const owner = owners.get(event.conta)
     const whose = owner ?? canal
     try {
       const reply = owner ? await receive(deps, owner, event, isAlive) : ignored('outra_conta')

@@ -14,7 +14,7 @@ import type { AnyRoute } from './route.js'
 import { toHeaderNames } from './unknown.js'
 import { ignoredBy, parseAll, TWICE } from './validate.js'
 
-const MAX_BODY = '100kb'
+const MAX_BODY = '256kb'
 
 const parseJson = bodyParser({
   enableTypes: ['json'],
@@ -22,7 +22,7 @@ const parseJson = bodyParser({
   jsonLimit: MAX_BODY,
   onError: (error) => {
     const status = 'status' in error ? error.status : undefined
-    if (status === 413) throw new AppError(413, 'Corpo da requisição maior que 100 kB')
+    if (status === 413) throw new AppError(413, 'Corpo da requisição maior que 256 kB')
     if (status === 415) throw new AppError(415, 'Codificação do corpo não suportada')
     throw new AppError(
       400,

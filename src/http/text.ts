@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isWhole, toE164 } from '../lib/phone.js'
+import { normalized } from '../lib/unicode.js'
 import { REQUIRED } from './portuguese.js'
 
 const UNSTORABLE = /\0|\p{Surrogate}/u
@@ -11,7 +12,7 @@ const UNSTORABLE = /\0|\p{Surrogate}/u
 export const text = (min: number, max: number): z.ZodString =>
   z
     .string()
-    .normalize('NFC')
+    .overwrite((value) => normalized(value, 'NFC'))
     .trim()
     .min(min, { abort: true })
     .max(max, { abort: true })

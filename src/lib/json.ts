@@ -1,3 +1,5 @@
+import { normalized } from './unicode.js'
+
 /** What a text is as JSON; `undefined` when it is none. */
 export function parseJson(text: string): unknown {
   try {
@@ -43,7 +45,6 @@ export function fieldReader<K extends string>(
 }
 
 const plainName = (name: string): string =>
-  name
-    .normalize('NFD')
+  normalized(name, 'NFD')
     .replace(/[^\p{L}\p{N}]/gu, '')
     .toLowerCase()

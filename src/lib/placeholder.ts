@@ -1,3 +1,5 @@
+import { normalized } from './unicode.js'
+
 /**
  * What stands in a field of a flow's request when its author pasted a variable that was never filled in, or chose a field's name
  * for its value: the same text for every customer (docs/vendors/chat.md#variables-that-were-not-filled-in).
@@ -78,6 +80,6 @@ export function isUnfilled(text: string): boolean {
     value.replace(VARIABLE, '') !== value
   )
     return true
-  const label = value.normalize('NFD').replace(/[^\p{L}\p{N}]/gu, '')
+  const label = normalized(value, 'NFD').replace(/[^\p{L}\p{N}]/gu, '')
   return LABELS.has(label.toLowerCase())
 }

@@ -75,8 +75,21 @@ describe('an error', () => {
     expect((await raw({ raw: '{}', headers: { 'content-encoding': 'nonsense' } })).status).toBe(415)
   })
 
-  it('of more than 100 kB is a 413', async () => {
-    expect((await raw({ raw: JSON.stringify({ idioma: 'p'.repeat(103_000) }) })).status).toBe(413)
+  it('of more than 256 kB is a 413 that says so; up to there it is read', async () => {
+    const bytes = 256 * 1_024
+    const body = (length: number): string => JSON.stringify({ idioma: 'p'.repeat(length - '{"idioma":""}'.length) })
+    expect((await raw({ raw: body(bytes) })).status).toBe(422)
+    const { status, body: told } = await raw({ raw: body(bytes + 1) })
+    expect([status, told]).toEqual([413, { detail: 'Corpo da requisição maior que 256 kB' }])
+  })
+
+  it('of combining marks without end is read in time that grows with them, not with their square', async () => {
+    const marks = '\u0301\u0316'.repeat(30_000)
+    const before = process.cpuUsage()
+    expect((await raw({ raw: JSON.stringify({ idioma: `a${marks}` }) })).status).toBe(422)
+    const { user, system } = process.cpuUsage(before)
+    // 7,000 ms where each mark is put in order among all others.
+    expect((user + system) / 1_000).toBeLessThan(1_500)
   })
 
   it('of an unknown route is a 404, of a wrong method a 405 that names the right ones', async () => {
@@ -439,7 +452,7 @@ describe('health, readiness and metrics', () => {
       pendentes: expect.any(Number),
       recusados: 0,
       espera: 0,
-      fila: 0,
+      fila: expect.any(Number),
     })
     expect((await open('/metrics')).status).toBe(401)
   })
