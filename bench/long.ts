@@ -55,7 +55,8 @@ const stored = (n: number): Protocolo =>
     chave: `api:old:${n}`,
   })
 
-async function fill(uri: string, amount: number): Promise<void> {
+/** A migrated database with so many protocols. */
+export async function fill(uri: string, amount: number): Promise<void> {
   await withConnection(uri, async (connection) => {
     await migrate(connection)
     const protocolos = connection.collection<Protocolo>('protocolos')

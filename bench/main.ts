@@ -6,12 +6,23 @@ import { pipedrive } from './pipedrive.js'
 import { databaseOf, startEngine, withConnection, withServices } from './processes.js'
 import { rawOperations } from './raw.js'
 import { replicas } from './replicas.js'
+import { routes } from './routes.js'
 import { cells, machine, ms, table, times, verdict } from './table.js'
 import { webhooks } from './webhooks.js'
 
 const SECONDS = Number(process.env.SEGUNDOS ?? 5)
-const SECTIONS = ['turnos', 'replicas', 'webhooks', 'pipedrive', 'equipe', 'protocolos', 'leitores', 'memoria'] as const
-const DEFAULT = ['turnos', 'replicas', 'webhooks', 'pipedrive', 'equipe', 'protocolos', 'leitores']
+const SECTIONS = [
+  'turnos',
+  'replicas',
+  'webhooks',
+  'pipedrive',
+  'equipe',
+  'protocolos',
+  'leitores',
+  'rotas',
+  'memoria',
+] as const
+const DEFAULT = ['turnos', 'replicas', 'webhooks', 'pipedrive', 'equipe', 'protocolos', 'leitores', 'rotas']
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 async function turns(engine: LocalDatabase): Promise<void> {
@@ -96,6 +107,7 @@ try {
   if (sections.includes('equipe')) await teams(engine)
   if (sections.includes('protocolos')) await protocols(engine, SECONDS, say)
   if (sections.includes('leitores')) await readers(engine, SECONDS, say)
+  if (sections.includes('rotas')) await routes(engine, say)
   if (sections.includes('memoria')) await memory(engine, say)
 } finally {
   await engine.stop()
