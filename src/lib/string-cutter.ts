@@ -31,8 +31,11 @@ export class StringCutter {
   /** What to keep of the next chunk. */
   next(chunk: Uint8Array): Range[] {
     const kept: Range[] = []
+    const endOfPlain = plainUntil(chunk)
     let from = 0
     for (let at = 0; at < chunk.length; at += 1) {
+      if (this.#cutting && !this.#inEscape) at = endOfPlain(at)
+      if (at >= chunk.length) break
       const byte = chunk[at] ?? 0
       if (!this.#inString) {
         if (byte === QUOTE) this.#begin()
@@ -85,6 +88,20 @@ export class StringCutter {
     } else if (byte === BACKSLASH) this.#escaped = true
     else this.#half = false
   }
+}
+
+/** The next quote or backslash of this chunk from a place on, else its end. Each is looked for once, however often it is asked. */
+function plainUntil(chunk: Uint8Array): (from: number) => number {
+  const next = (byte: number): ((from: number) => number) => {
+    let at = -1
+    return (from) => {
+      if (at < from) at = chunk.indexOf(byte, from)
+      if (at < 0) at = chunk.length
+      return at
+    }
+  }
+  const [quote, backslash] = [next(QUOTE), next(BACKSLASH)]
+  return (from) => Math.min(quote(from), backslash(from))
 }
 
 /** Of a hexadecimal digit; of another byte any value will do, since then it is no JSON. */

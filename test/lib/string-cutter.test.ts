@@ -92,6 +92,22 @@ describe('strings of a JSON text that comes in chunks', () => {
     expect(cutter.next(Buffer.from('AA","id":1}'))).toEqual([[2, 11]])
   })
 
+  it('are looked through once, also when they are nothing but escapes', () => {
+    let looked = 0
+    class Chunk extends Uint8Array {
+      override indexOf(byte: number, from = 0): number {
+        const at = super.indexOf(byte, from)
+        looked += (at === -1 ? this.length : at) - from + 1
+        return at
+      }
+    }
+    const cutter = new StringCutter(0)
+    expect(cutter.next(Buffer.from('["'))).toEqual([[0, 2]])
+    expect(cutter.next(new Chunk(Buffer.from('\\n'.repeat(30_000))))).toEqual([[0, 0]])
+    // For a quote, and for a backslash.
+    expect(looked).toBeLessThanOrEqual(2 * 60_001)
+  })
+
   it('that are no JSON pass, and end nothing', () => {
     const garbage = Buffer.from([0x22, 0x5c, 0x75, 0x22, 0xff, 0x80, 0x22, 0x5c])
     expect(cut(100, [garbage]).equals(garbage)).toBe(true)
