@@ -5,6 +5,9 @@ const TESTS = join(import.meta.dirname, '..')
 /** Where the groups of this run are; gone after it. Another run may go on beside it. */
 const NAME = join('.grupos', String(process.pid))
 const FOLDER = join(TESTS, NAME)
+const SEQUENCER = join(import.meta.dirname, 'sequencer.cjs')
+/** A file that starts services takes so many times as long as one of its size that does not. */
+const [STARTS, TIMES] = [/dist\/|startProcess|startLocalDatabase/, 3]
 /** Enough of them that no worker waits long for the other's last one. */
 const COUNT = 16
 
@@ -17,7 +20,7 @@ const COUNT = 16
  */
 export function writeGroups(keeps) {
   const all = readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.test.ts'))
+    .filter((name) => name.endsWith('.test.ts') && !name.startsWith('.grupos'))
     .map((name) => join(TESTS, name))
   mkdirSync(FOLDER, { recursive: true })
   for (const [place, paths] of spread(keeps(all)).entries()) {
@@ -25,7 +28,7 @@ export function writeGroups(keeps) {
     writeFileSync(join(FOLDER, name), paths.map(describeOf).join(''))
   }
   return {
-    args: [`--testMatch=**/${NAME}/*.test.ts`],
+    args: [`--testMatch=**/${NAME}/*.test.ts`, `--testSequencer=${SEQUENCER}`],
     remove: () => rmSync(FOLDER, { recursive: true, force: true }),
   }
 }
@@ -35,14 +38,22 @@ function describeOf(path) {
   return `describe(${JSON.stringify(name)}, () => { require(${JSON.stringify(path)}) })\n`
 }
 
-/** Into groups of about the same size: the largest first, each into the group that has least. */
+/** Into groups that take about the same time, the longest first: the largest file first, each into the group that has least. */
 function spread(paths) {
   const groups = Array.from({ length: COUNT }, () => ({ size: 0, paths: [] }))
-  const files = paths.map((path) => ({ path, size: readFileSync(path).length })).sort((a, b) => b.size - a.size)
+  const files = paths.map((path) => ({ path, size: sizeOf(path) })).sort((a, b) => b.size - a.size)
   for (const { path, size } of files) {
     const least = groups.reduce((best, one) => (one.size < best.size ? one : best))
     least.size += size
     least.paths.push(path)
   }
-  return groups.map((one) => one.paths).filter((one) => one.length > 0)
+  return groups
+    .filter((one) => one.size > 0)
+    .sort((a, b) => b.size - a.size)
+    .map((one) => one.paths)
+}
+
+function sizeOf(path) {
+  const text = readFileSync(path, 'utf8')
+  return text.length * (STARTS.test(text) ? TIMES : 1)
 }
