@@ -34,19 +34,27 @@ export const fields = {
       example: ['atendente', 'humano'],
     }),
   janela_h: z.number().min(0).max(8_760).meta({
+    example: 24,
     description: 'Por quantas horas sem contato o cliente continua com o mesmo consultor; 0 = nunca',
   }),
   esperar: z.boolean().meta({ description: 'Quem não encontra ninguém espera na fila' }),
-  espera_max_min: z.int().min(1).max(1_440).meta({ description: 'Por quantos minutos, no máximo' }),
-  idade_max_min: z.int().min(1).max(43_200).meta({ description: 'Mensagens mais velhas não pegam a vez' }),
+  espera_max_min: z.int().min(1).max(1_440).meta({ example: 120, description: 'Por quantos minutos, no máximo' }),
+  idade_max_min: z
+    .int()
+    .min(1)
+    .max(43_200)
+    .meta({ example: 1_440, description: 'Mensagens mais velhas não pegam a vez' }),
   responsavel_ausente: z.enum(['passar', 'manter']).meta({
     description:
       'O cliente volta e o seu consultor está ausente: `passar` (outro que esteja disponível o recebe, com um protocolo novo que continua o antigo) ou `manter` (fica com ele). O cliente é avisado uma vez',
   }),
-  ausente_min: z.int().min(0).max(1_440).meta({
-    description: 'A partir de quantos minutos offline um consultor está ausente',
-  }),
+  ausente_min: z
+    .int()
+    .min(0)
+    .max(1_440)
+    .meta({ example: 15, description: 'A partir de quantos minutos offline um consultor está ausente' }),
   conversa_nossa_h: z.number().min(0).max(8_760).meta({
+    example: 0,
     description:
       'Por quantas horas o cliente a quem uma pessoa escreveu do telefone da empresa não pega a vez, se não pedir alguém; 0 = sempre pega',
   }),

@@ -32,8 +32,8 @@ export const MudancaDeCanal = z
 
 export const CanalDaApi = z
   .object({
-    ...Slug.shape,
-    plataforma: z.string(),
+    slug: Slug.shape.slug.meta({ example: 'vendas' }),
+    plataforma: z.string().meta({ example: 'evolution' }),
     ...fields,
     // An earlier release took others than codes.
     idioma: z.string(),

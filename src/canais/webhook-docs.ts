@@ -6,10 +6,16 @@ import { Acknowledged, FlowAnswer } from '../../integrations/support.js'
 import { Erro, failed, headersOf } from '../http/docs/answers.js'
 import { RESERVED, Slug } from './schema.js'
 
-const ErroDeWebhook = FlowAnswer.extend(Erro.shape).meta({
-  id: 'ErroDeWebhook',
-  description: 'Um erro, com os campos de uma resposta ao fluxo: `situacao` é `ignorado`, e `motivo` é `erro`',
-})
+/** An error has the fields of an answer too: a flow that maps them must find them. */
+const ErroDeWebhook = FlowAnswer.extend({
+  ...Erro.shape,
+  situacao: z.literal('ignorado'),
+  motivo: z.literal('erro'),
+  protocolo: z.null(),
+  consultor: z.null(),
+  posicao: z.null(),
+  texto: z.literal(''),
+}).meta({ id: 'ErroDeWebhook', description: 'Um erro, com os campos de uma resposta ao fluxo' })
 
 const RETRY_AFTER = { 'Retry-After': 'Daqui a quantos segundos tentar de novo' }
 

@@ -10,6 +10,7 @@ const key = z
   .string()
   .transform((given) => /^"(.*)"$/.exec(given)?.[1] ?? given)
   .pipe(z.string().regex(/^[\x20-\x7e]{1,255}$/, { message: 'De 1 a 255 caracteres ASCII imprimíveis' }))
+  .optional()
   // No example: the pages would send it with every call, and each would be a repetition of the first.
   .meta({
     override: { type: 'string', minLength: 1, maxLength: 257, pattern: AS_SENT },
@@ -18,7 +19,7 @@ const key = z
   })
 
 /** The header of every call that takes a number (the field's draft standard; bare values are accepted too). */
-export const IdempotencyHeader = z.object({ 'idempotency-key': key.optional() })
+export const IdempotencyHeader = z.object({ 'idempotency-key': key })
 
 /**
  * The key in its caller's own space, with the fingerprint of what is asked for.

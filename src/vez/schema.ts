@@ -51,14 +51,17 @@ export function toContato(given: z.output<typeof ContatoDaApi> | null | undefine
 
 export const ConsultorDaVez = z
   .object({
-    consultor_id: z.int(),
-    consultor_nome: z.string(),
-    consultor_email: z.string().nullable(),
-    consultor_telefone: z.string().nullable(),
-    consultor_idiomas: z.array(z.string()).nullable(),
+    consultor_id: z.int().meta({ example: 1 }),
+    consultor_nome: z.string().meta({ example: 'João Silva' }),
+    consultor_email: z.string().nullable().meta({ example: 'joao@exemplo.com.br' }),
+    consultor_telefone: z.string().nullable().meta({ example: '+5511987654321' }),
+    consultor_idiomas: z
+      .array(z.string())
+      .nullable()
+      .meta({ example: ['pt', 'en'] }),
     consultor_status_online: z.boolean().nullable(),
     consultor_atendimento_iso: z.iso.datetime().meta({ description: 'O instante do turno (UTC)' }),
-    consultor_id_pipedrive: z.int().nullable(),
+    consultor_id_pipedrive: z.int().nullable().meta({ example: 456 }),
     protocolo: z.string().meta({ example: '#00001' }),
     numero_protocolo: z.string().meta({ example: '#00001', description: 'O mesmo que `protocolo`' }),
   })
