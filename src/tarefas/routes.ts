@@ -134,6 +134,9 @@ export function tarefaRoutes({ outbox, clock }: { readonly outbox: Outbox; reado
         'As mais antigas primeiro, no máximo `limite`; `ha_mais` diz se sobraram. Com `estado: pendente`, o que espera é tentado já. As `incerta` e as `cancelada` só se `motivo` as disser.',
       scopes: [],
       body: Repetir,
+      examples: {
+        fila: { summary: 'Os textos que morreram', value: { fila: 'chat', limite: 50 } },
+      },
       returns: z.object({ repetidas: z.int(), ha_mais: z.boolean() }).meta({ id: 'TarefasRepetidas' }),
       handler: async ({ body }) => ({ body: await repeatAll(outbox, clock.now(), body) }),
     }),
