@@ -98,7 +98,7 @@ const consultorColumns = (zone: string) =>
     status_ativo_sequencial: flag,
     status_online: flag,
     ultimo_atendimento: optional.pipe(z.union([z.null(), instant(zone)], { error: INSTANTE })),
-    id_pipedrive: optionalId,
+    id_pipedrive: optionalId.transform((value) => value ?? undefined),
   })
 
 const protocoloColumns = (zone: string) =>
