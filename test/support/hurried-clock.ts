@@ -32,7 +32,9 @@ export function pressed(clock: Clock, pressedName: string): { readonly clock: Cl
   const set = new Set<() => void>()
   return {
     clock: {
-      ...clock,
+      now: () => clock.now(),
+      elapsed: () => clock.elapsed(),
+      wait: (ms) => clock.wait(ms),
       after: (ms, callback, name) => {
         if (name !== pressedName) return clock.after(ms, callback, name)
         const call = (): void => {
