@@ -95,7 +95,8 @@ describe('a person who answers on the company’s own phone', () => {
     const app_secret = 'a'.repeat(32)
     const ajustes = { phone_number_id: '1065', app_secret, token: 't', servidor: platforms.url }
     const canal = await testCanal(service, 'whatsapp-cloud', { ajustes })
-    const timestamp = String(Math.floor(now().getTime() / 1_000))
+    // Of each message its own: one of a second before he came would be older than his waiting.
+    const sent = () => ({ timestamp: String(Math.floor(now().getTime() / 1_000)) })
     const send = (field: string, value: object) => {
       const whole = { metadata: { phone_number_id: '1065' }, ...value }
       const raw = JSON.stringify({
@@ -105,12 +106,12 @@ describe('a person who answers on the company’s own phone', () => {
       const signed = createHmac('sha256', app_secret).update(raw).digest('hex')
       return canal.post({}, { raw, headers: { 'x-hub-signature-256': `sha256=${signed}` } })
     }
-    const text = { timestamp, type: 'text', text: { body: 'oi' } }
-    await send('messages', { messages: [{ from: PHONE, id: 'wamid.1', ...text }] })
+    const text = () => ({ ...sent(), type: 'text', text: { body: 'oi' } })
+    await send('messages', { messages: [{ from: PHONE, id: 'wamid.1', ...text() }] })
     expect(await waiting()).toBe(1)
-    await send('smb_message_echoes', { message_echoes: [{ to: PHONE, id: 'wamid.2', timestamp, type: 'edit' }] })
+    await send('smb_message_echoes', { message_echoes: [{ to: PHONE, id: 'wamid.2', ...sent(), type: 'edit' }] })
     expect(await waiting()).toBe(1)
-    await send('smb_message_echoes', { message_echoes: [{ to: PHONE, id: 'wamid.3', ...text }] })
+    await send('smb_message_echoes', { message_echoes: [{ to: PHONE, id: 'wamid.3', ...text() }] })
     expect(await waiting()).toBe(0)
     expect(await lastEvent(canal)).toMatchObject({ motivo: 'atendido_fora' })
   })
