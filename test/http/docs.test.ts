@@ -103,7 +103,7 @@ describe('what the pages fill in', () => {
     const defaults = body.paths['/protocolos'].get.parameters
       .filter(({ schema }: { schema: { default?: unknown } }) => schema.default !== undefined)
       .map(({ name, schema }: { name: string; schema: { default: unknown } }) => [name, schema.default])
-    expect(Object.fromEntries(defaults)).toMatchObject({ skip: 0, limit: 100, ordem: 'asc' })
+    expect(Object.fromEntries(defaults)).toMatchObject({ skip: 0, limit: 100 })
   })
 
   it('is never made of the pattern of a date, an e-mail or a number', async () => {
