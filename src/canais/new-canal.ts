@@ -11,10 +11,13 @@ const { nome, ajustes: _, ...options } = fields
 function writtenSettings({ nome: plataforma, ajustes }: AnyAdapter) {
   const shape: Record<string, z.ZodType> = {}
   for (const [name, field] of Object.entries(ajustes.shape)) shape[name] = isOptional(field) ? orNull(field) : field
-  const isNeeded = Object.values(ajustes.shape).some((field) => !isOptional(field))
   const settings = z.strictObject(shape).meta({ description: `O que uma conta de ${plataforma} pede` })
-  return isNeeded ? settings : settings.optional()
+  // Where they are left out, each one that is missing is named.
+  return needsSettings(ajustes) ? settings.prefault({}) : settings.optional()
 }
+
+const needsSettings = (ajustes: AnyAdapter['ajustes']): boolean =>
+  Object.values(ajustes.shape).some((field) => !isOptional(field))
 
 const isOptional = (field: z.ZodType): boolean => field.safeParse(undefined).success
 
@@ -56,8 +59,12 @@ const ofPlatform = (adapter: AnyAdapter) =>
       id: idOf(adapter.plataforma),
       title: adapter.nome,
       example: exampleOf(adapter),
-      override: ({ jsonSchema }: { jsonSchema: object }) => {
+      override: ({ jsonSchema }: { jsonSchema: { required?: string[] } }) => {
         const properties: Record<string, object> = Object(Object(jsonSchema).properties)
+        if (needsSettings(adapter.ajustes)) {
+          jsonSchema.required = [...(jsonSchema.required ?? []), 'ajustes']
+          Reflect.deleteProperty(properties.ajustes ?? {}, 'default')
+        }
         for (const [name, value] of Object.entries(PADROES)) Object.assign(properties[name] ?? {}, { default: value })
       },
     })
