@@ -6,6 +6,11 @@ import { StartError } from '../lib/start-error.js'
 const IN_FLIGHT_MS = 6_000
 /** For a request to come in whole, head and body. An answer may take as long as it needs. */
 const RECEIVE_MS = 30_000
+/**
+ * How long an idle connection is kept: longer than a proxy keeps its end (Traefik 90 s, others 60 s), or it may send the next
+ * request into one that is being closed, and answer 502.
+ */
+const IDLE_MS = 95_000
 /** How often that is looked at, as a part of the limit. */
 const CHECKS = 6
 const LOOK_MS = 25
@@ -33,6 +38,7 @@ export async function listen(host: string, port: number, receiveMs = RECEIVE_MS)
   const limits = {
     requestTimeout: receiveMs,
     headersTimeout: receiveMs,
+    keepAliveTimeout: IDLE_MS,
     connectionsCheckingInterval: Math.ceil(receiveMs / CHECKS),
   }
   const answers = new WeakMap<Duplex, ServerResponse>()

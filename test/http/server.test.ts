@@ -16,6 +16,14 @@ const told = (port: number, sent: string): Promise<string> =>
     socket.once('error', reject)
   })
 
+it('keeps an idle connection for longer than a proxy does', async () => {
+  const port = await listen('127.0.0.1', 0)
+  port.serve((_request, response) => response.end())
+  const { headers } = await fetch(`http://127.0.0.1:${port.port}/`)
+  expect(headers.get('keep-alive')).toBe('timeout=95')
+  await port.close()
+})
+
 describe('a client that sends slowly', () => {
   it.each([
     ['its head', 'POST /vez HTTP/1.1\r\nHost: x\r\n'],
