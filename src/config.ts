@@ -40,6 +40,10 @@ export const VARIABLES = {
   FUSO: z.string().refine(isZone).default('America/Sao_Paulo'),
   RETENCAO_DIAS: integer(730, 0, 36_500),
   ESPERA_INTERVALO_S: integer(20, 0, 3_600),
+  /** Through which the real Pipedrive is called. It is often set for other programs: looked at only with a token. */
+  HTTPS_PROXY: z.string().optional(),
+  /** Hosts that are called without it. */
+  NO_PROXY: list(z.array(z.string())).default([]),
   /** Switches Pipedrive on. */
   PIPEDRIVE_API_TOKEN: z.string().min(16).max(512).optional(),
   PIPEDRIVE_DOMINIO: matching(/^[a-z0-9][a-z0-9-]{0,62}$/).optional(),
@@ -64,6 +68,11 @@ export const VARIABLES = {
     .optional(),
   /** Name of the label that our deals have. */
   PIPEDRIVE_ETIQUETA: z.string().min(1).max(64).optional(),
+  /** Fields of the account that are used as ours: each by its key of 40 hexadecimal digits, or by its name. */
+  PIPEDRIVE_CAMPO_PROTOCOLO: z.string().min(1).max(255).optional(),
+  PIPEDRIVE_CAMPO_CONSULTOR: z.string().min(1).max(255).optional(),
+  PIPEDRIVE_CAMPO_CANAL: z.string().min(1).max(255).optional(),
+  PIPEDRIVE_CAMPO_IDIOMA: z.string().min(1).max(255).optional(),
   /** What Pipedrive shows when it calls our webhook. */
   PIPEDRIVE_WEBHOOK_USUARIO: matching(/^[!-9;-~]{1,64}$/).optional(),
   PIPEDRIVE_WEBHOOK_SENHA: matching(/^[!-~]{12,128}$/).optional(),
@@ -85,6 +94,8 @@ export const EXPECTED: Partial<Record<keyof typeof VARIABLES, string>> = {
   FUSO: 'um fuso da lista IANA, como America/Sao_Paulo',
   RETENCAO_DIAS: 'um número de dias, 0 para nunca',
   ESPERA_INTERVALO_S: 'um número de segundos, de 0 a 3600',
+  HTTPS_PROXY: 'o endereço de um proxy, como http://proxy.empresa:3128',
+  NO_PROXY: 'nomes separados por vírgula, como exemplo.com,.interno',
   PIPEDRIVE_API_TOKEN: 'o token de API de um usuário do Pipedrive',
   PIPEDRIVE_DOMINIO: 'só o nome da empresa, como minhaempresa de minhaempresa.pipedrive.com',
   PIPEDRIVE_BASE_URL: 'um endereço desta máquina, como http://127.0.0.1:8099',
@@ -97,6 +108,10 @@ export const EXPECTED: Partial<Record<keyof typeof VARIABLES, string>> = {
   PIPEDRIVE_TIPO_ATIVIDADE: 'a chave de um tipo de atividade, como call',
   PIPEDRIVE_ETAPA: 'o id de uma etapa, o nome de uma do primeiro funil, ou funil/etapa',
   PIPEDRIVE_ETIQUETA: 'um nome de até 64 caracteres',
+  PIPEDRIVE_CAMPO_PROTOCOLO: 'a chave de API ou o nome de um campo de negócio, de texto',
+  PIPEDRIVE_CAMPO_CONSULTOR: 'a chave de API ou o nome de um campo de negócio, de texto ou de usuário',
+  PIPEDRIVE_CAMPO_CANAL: 'a chave de API ou o nome de um campo de negócio, de texto',
+  PIPEDRIVE_CAMPO_IDIOMA: 'a chave de API ou o nome de um campo de negócio, de texto',
   PIPEDRIVE_WEBHOOK_USUARIO: 'até 64 caracteres sem espaço, acento ou dois-pontos',
   PIPEDRIVE_WEBHOOK_SENHA: 'de 12 a 128 caracteres sem espaço ou acento',
   PIPEDRIVE_RECONCILIAR_MIN: 'um número de minutos, de 1 a 1440, ou 0 para nunca',
@@ -108,13 +123,18 @@ export type Config = Readonly<z.output<typeof schema>> & { readonly production: 
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+/** Names that other programs give the same thing. */
+const OTHER_NAMES: Readonly<Record<string, string>> = { HTTPS_PROXY: 'https_proxy', NO_PROXY: 'no_proxy' }
+
 /**
  * The configuration, frozen. An empty variable counts as absent.
  *
  * @throws StartError that names the first wrong variable and what is expected of it
  */
 export function readConfig(env: Environment): Config {
-  const raw = Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, readValue(env, name)]))
+  const raw = Object.fromEntries(
+    Object.keys(VARIABLES).map((name) => [name, readValue(env, name) ?? (env[OTHER_NAMES[name] ?? ''] || undefined)]),
+  )
   const result = schema.safeParse(raw)
   if (!result.success) {
     const name = Object.keys(VARIABLES).find((one) => one === result.error.issues[0]?.path[0])
@@ -134,6 +154,9 @@ export function readConfig(env: Environment): Config {
   if ((usuario === undefined) !== (senha === undefined)) {
     throw new StartError('Defina PIPEDRIVE_WEBHOOK_USUARIO e PIPEDRIVE_WEBHOOK_SENHA, ou nenhuma das duas.')
   }
+  const { HTTPS_PROXY, PIPEDRIVE_API_TOKEN } = result.data
+  if (PIPEDRIVE_API_TOKEN !== undefined && HTTPS_PROXY !== undefined && toProxy(HTTPS_PROXY) === undefined)
+    throw new StartError(`A variável HTTPS_PROXY não tem um valor válido: use ${EXPECTED.HTTPS_PROXY}.`)
   return Object.freeze({ ...result.data, production })
 }
 
@@ -143,6 +166,12 @@ const LEAST_KEY = 16
 /** Is the administrator's key one that the old system took and that is easily guessed? For trying only. */
 export const hasShortKey = ({ AUTHENTICATION_API_KEY: key }: Pick<Config, 'AUTHENTICATION_API_KEY'>): boolean =>
   key !== undefined && key.length < LEAST_KEY
+
+/** The address of a proxy, as it is or without its scheme; `undefined` for what is none that can be used. */
+export function toProxy(written: string): string | undefined {
+  const address = /^[a-z0-9]+:\/\//i.test(written) ? written : `http://${written}`
+  return z.url({ protocol: /^https?$/, hostname: /./ }).safeParse(address).data
+}
 
 /** Variables of an earlier release: they are ignored, so that an update does not refuse to start over them. */
 const OBSOLETE = ['REPASSAR', 'ENDERECO_INTERNO'] as const

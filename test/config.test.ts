@@ -42,6 +42,18 @@ describe('the configuration', () => {
     expect(readConfig({ ...production, AUTHENTICATION_API_KEY: 'segredo-de-16-ca' }).production).toBe(true)
   })
 
+  it('reads the proxy as other programs name it, and refuses one that cannot be used only where it would be', () => {
+    const token = { PIPEDRIVE_API_TOKEN: KEY }
+    expect(readConfig({ ...token, https_proxy: 'proxy.interno:3128', no_proxy: 'a.com, .b.com' })).toMatchObject({
+      HTTPS_PROXY: 'proxy.interno:3128',
+      NO_PROXY: ['a.com', '.b.com'],
+    })
+    expect(readConfig({ HTTPS_PROXY: 'socks5://127.0.0.1:1080' }).HTTPS_PROXY).toBe('socks5://127.0.0.1:1080')
+    expect(refusalOf({ ...token, HTTPS_PROXY: 'socks5://u:secreto@127.0.0.1:1080' })).toMatch(
+      /HTTPS_PROXY(?!.*secreto)/,
+    )
+  })
+
   it('takes an empty variable for an absent one', () => {
     expect(readConfig({ PORT: '', MONGODB_URI: '' }).PORT).toBe(8000)
   })

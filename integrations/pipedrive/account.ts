@@ -3,7 +3,7 @@ import type { Clock } from '../../src/lib/clock.js'
 import { omitUndefined } from '../../src/lib/omit.js'
 import type { Pipedrive } from './client.js'
 import { PipedriveFailure, unlessRefused } from './failure.js'
-import { CAMPOS, type Campo, type Codes } from './mapping.js'
+import { CAMPOS, type Campo, type Codes, type NamedFields } from './mapping.js'
 import { isSame } from './named.js'
 import type { CampoDoPipedrive, EtapaDoPipedrive, EuDoPipedrive, UsuarioDoPipedrive } from './schema.js'
 import { findStage, type Place } from './stage.js'
@@ -20,16 +20,27 @@ export interface FieldMatch {
   readonly sameName: readonly CampoDoPipedrive[]
 }
 
+const CAMPO_NAMES = ['protocolo', 'consultor', 'canal', 'idioma'] as const satisfies readonly Campo[]
+const USER_TYPE = 'user'
 const TEXT_TYPES = ['varchar', 'text']
+/** Of a key that people copied from the account. */
+export const FIELD_KEY = /^[0-9a-f]{40}$/
 
 /**
- * A field of ours among the account's, by its name: they have no other mark (docs/vendors/pipedrive.md#custom-fields).
+ * A field of ours among the account's, by the key or the name that is set, else by the name that we give it: they have no other
+ * mark (docs/vendors/pipedrive.md#custom-fields).
  */
-export function findField(fields: readonly CampoDoPipedrive[], name: string): FieldMatch {
-  const sameName = fields.filter((one) => one.is_custom_field !== false && isSame(one.field_name, name))
-  const isText = ({ field_type }: CampoDoPipedrive): boolean => field_type == null || TEXT_TYPES.includes(field_type)
-  return { campo: sameName.find(isText), sameName }
+export function findField(fields: readonly CampoDoPipedrive[], campo: Campo, named: NamedFields = {}): FieldMatch {
+  const wanted = named[campo] ?? CAMPOS[campo]
+  const isIt = ({ field_code, field_name }: CampoDoPipedrive): boolean =>
+    FIELD_KEY.test(wanted) ? field_code === wanted : isSame(field_name, wanted)
+  const sameName = fields.filter((one) => one.is_custom_field !== false && isIt(one))
+  return { campo: sameName.find((one) => fits(one, campo)), sameName }
 }
+
+/** Does it take what we write? The consultor may be a user of the account too. */
+const fits = ({ field_type }: CampoDoPipedrive, campo: Campo): boolean =>
+  field_type == null || TEXT_TYPES.includes(field_type) || (campo === 'consultor' && field_type === USER_TYPE)
 
 /**
  * The field that holds a deal's labels. Its code in v2 is documented nowhere
@@ -59,9 +70,11 @@ export interface OurField {
   readonly campo: CampoDoPipedrive | undefined
 }
 
-const codesOf = (fields: readonly CampoDoPipedrive[]): Codes => {
-  const codeOf = (campo: Campo): string | undefined => findField(fields, CAMPOS[campo]).campo?.field_code
+const codesOf = (fields: readonly CampoDoPipedrive[], named: NamedFields): Codes => {
+  const codeOf = (campo: Campo): string | undefined => findField(fields, campo, named).campo?.field_code
+  const isOfUser = findField(fields, 'consultor', named).campo?.field_type === USER_TYPE
   return omitUndefined({
+    porUsuario: isOfUser || undefined,
     protocolo: codeOf('protocolo'),
     consultor: codeOf('consultor'),
     canal: codeOf('canal'),
@@ -73,6 +86,7 @@ const codesOf = (fields: readonly CampoDoPipedrive[]): Codes => {
 export class Account {
   readonly #clock: Clock
   readonly #etiqueta: string | undefined
+  readonly #named: NamedFields
   readonly #fields: Cached<readonly CampoDoPipedrive[]>
   readonly #lugar: Cached<Place>
   readonly #me: Cached<EuDoPipedrive>
@@ -85,9 +99,11 @@ export class Account {
   /**
    * @param etapa id, name or `pipeline/name` of the stage where new deals begin; absent: the first of the first pipeline
    * @param etiqueta name of the label that our deals have
+   * @param named fields of the account that are used as ours
    */
-  constructor(pipedrive: Pipedrive, clock: Clock, etapa?: number | string, etiqueta?: string) {
+  constructor(pipedrive: Pipedrive, clock: Clock, etapa?: number | string, etiqueta?: string, named: NamedFields = {}) {
     this.#clock = clock
+    this.#named = named
     this.#etiqueta = etiqueta
     this.#fields = cached(clock, KEPT_MS, () => pipedrive.dealFields())
     this.#me = cached(clock, KEPT_MS, () => pipedrive.me())
@@ -101,17 +117,20 @@ export class Account {
 
   /** Codes of our fields, as far as the account has them. Of several with one name the first that takes text counts. */
   async codes(): Promise<Codes> {
-    const known = codesOf(await this.#fields.get())
+    const known = codesOf(await this.#fields.get(), this.#named)
     const isNew = this.#clock.elapsed() - this.#fields.askedAt() < MISS_MS
-    if (isNew || Object.keys(known).length === Object.keys(CAMPOS).length) return known
+    if (isNew || CAMPO_NAMES.every((campo) => known[campo] !== undefined)) return known
     this.#fields.forget()
-    return codesOf(await this.#fields.get())
+    return codesOf(await this.#fields.get(), this.#named)
   }
 
   /** Our fields, whether the account has them or not. */
   async campos(): Promise<OurField[]> {
     const known = await this.#fields.get()
-    return Object.values(CAMPOS).map((nome) => ({ nome, campo: findField(known, nome).campo }))
+    return CAMPO_NAMES.map((campo) => {
+      const { campo: found } = findField(known, campo, this.#named)
+      return { nome: found?.field_name ?? this.#named[campo] ?? CAMPOS[campo], campo: found }
+    })
   }
 
   /** The id of our label; `undefined` when none is set, or the account has none of that name. */

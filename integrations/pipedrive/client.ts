@@ -15,7 +15,7 @@ import * as schema from './schema.js'
 import { type ClientOptions, type Mark, type Wire, wireOf } from './wire.js'
 
 /**
- * What of Pipedrive we use: the official client, wrapped once: a time limit, no proxy, no redirects, no token in an error,
+ * What of Pipedrive we use: the official client, wrapped once: a time limit, no redirects, a proxy only by CONNECT, no token in an error,
  * answers by our own schema. Every call throws a PipedriveFailure. Costs in tokens are the account's
  * (docs/vendors/pipedrive.md#costs-and-limits).
  */

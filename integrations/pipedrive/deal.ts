@@ -61,6 +61,7 @@ export async function deal(
       return bearing(deps, codes.protocolo, one.numero, since)
     },
     make: async (mark) => {
+      const org_id = await organizationOf(deps, customer, state)
       made = await pipedrive.addDeal(
         {
           title: titleOf(one),
@@ -68,6 +69,7 @@ export async function deal(
           ...omitUndefined({
             owner_id: owner,
             person_id: pessoa_id,
+            org_id,
             label_ids: etiqueta === undefined ? undefined : [etiqueta],
           }),
           custom_fields,
@@ -79,6 +81,17 @@ export async function deal(
   })
   const ownerAtBirth = owner ?? made?.owner_id ?? (await account.me()).id
   return { negocio_id, negocio: isNew || state.negocio === 'novo' ? 'novo' : 'criado', ...seen(ownerAtBirth) }
+}
+
+/** The organization of a person that was there before us. */
+async function organizationOf(
+  { pipedrive }: Sync,
+  customer: number | undefined,
+  { pessoa_dono_id }: SyncState,
+): Promise<number | undefined> {
+  // This protocol made the person, without one.
+  if (customer === undefined || pessoa_dono_id !== undefined) return undefined
+  return (await pipedrive.person(customer).catch(unlessGone))?.org_id ?? undefined
 }
 
 /** The deal that has this number in our field and was made since then. An older one only got the number by an update. */

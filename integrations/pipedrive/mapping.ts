@@ -7,6 +7,8 @@ export interface Atendimento {
   readonly contato?: { readonly nome?: string; readonly telefone?: string; readonly email?: string }
   /** Whom the turn was given to. */
   readonly consultor?: string
+  /** The user of whom the turn was given to. */
+  readonly usuarioDaVez?: number
   /** The user of whoever has the customer now. */
   readonly usuario?: number
   /** True when the turn's rule chose the consultor, false when the call named one. */
@@ -44,21 +46,27 @@ export const titleOf = (one: Atendimento): string => `${titlePrefix(one.numero)}
 
 export const subjectOf = ({ numero }: Pick<Atendimento, 'numero'>): string => `Atender ${numero}`
 
+/** Which field of the account each of ours is, by its key or its name; absent: the name that we give it. */
+export type NamedFields = Readonly<Partial<Record<Campo, string | undefined>>>
+
 /** The account's own codes of our fields; those that it does not have are left out. */
-export type Codes = Readonly<Partial<Record<Campo, string>>>
+export type Codes = Readonly<Partial<Record<Campo, string>>> & {
+  /** The field of the consultor takes a user, not a name. */
+  readonly porUsuario?: true
+}
 
 /** Our fields of a deal, by the account's own codes; a field that the account does not have is left out. */
-export function fieldsOf(one: Atendimento, codes: Codes): Record<string, string> {
-  const values: Partial<Record<Campo, string | undefined>> = {
+export function fieldsOf(one: Atendimento, codes: Codes): Record<string, string | number> {
+  const values: Partial<Record<Campo, string | number | undefined>> = {
     protocolo: one.numero,
-    consultor: one.consultor,
+    consultor: codes.porUsuario ? one.usuarioDaVez : one.consultor,
     canal: one.canal ?? one.plataforma,
     idioma: one.idioma,
   }
-  const found: Record<string, string> = {}
+  const found: Record<string, string | number> = {}
   for (const campo of ['protocolo', 'consultor', 'canal', 'idioma'] as const) {
     const [code, value] = [codes[campo], values[campo]]
-    if (code !== undefined && value !== undefined) found[code] = cut(value)
+    if (code !== undefined && value !== undefined) found[code] = typeof value === 'string' ? cut(value) : value
   }
   return found
 }

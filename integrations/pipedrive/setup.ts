@@ -1,50 +1,20 @@
-import { findField, findLabel, findLabelField, isActiveUser } from './account.js'
-import type { Pipedrive } from './client.js'
+import { FIELD_KEY, findField, findLabel, findLabelField } from './account.js'
 import { explain, PipedriveFailure, unlessRefused } from './failure.js'
-import { CAMPOS } from './mapping.js'
-import { isAdmin, type UsuarioDoPipedrive } from './schema.js'
+import { CAMPOS, type Campo } from './mapping.js'
+import { isAdmin } from './schema.js'
+import {
+  found,
+  make,
+  type SetupContext,
+  type SetupDeps,
+  type SetupStep,
+  type StepResult,
+  warning,
+  wrong,
+} from './setup-step.js'
+import { mapUsers, users } from './setup-users.js'
 import { findStage, type Place } from './stage.js'
-import { applyPlan, planWebhooks, WEBHOOK_COUNT, type WebhookTarget } from './webhooks.js'
-
-/** One step of the set-up and its result, for people (Portuguese). It never holds a secret. */
-export interface SetupStep {
-  readonly passo: string
-  /** `faria`: it would have been made. `aviso`: it works without, but somebody should look. */
-  readonly situacao: 'ok' | 'feito' | 'faria' | 'aviso' | 'erro'
-  readonly detalhe: string
-}
-
-export interface SetupConsultor {
-  readonly id: number
-  readonly nome: string
-  readonly email?: string | undefined
-  readonly id_pipedrive?: number | undefined
-}
-
-export interface SetupDeps {
-  readonly pipedrive: Pipedrive
-  /** Reads only. */
-  readonly simular: boolean
-  /** Of the account that is expected. */
-  readonly dominio: string | undefined
-  /** Id or name of the stage where new deals begin. */
-  readonly etapa: number | string | undefined
-  /** Key of an activity type. */
-  readonly tipoAtividade: string
-  /** Name of the label of our deals. */
-  readonly etiqueta: string | undefined
-  /** Whether a turn asks whose customer somebody is. */
-  readonly donoConhecido: boolean
-  /** Where the webhooks shall go; `novo`: all of them are yet to be made; else why there can be none. */
-  readonly target: WebhookTarget | 'novo' | StepResult
-  readonly consultores: readonly SetupConsultor[]
-  /** The last of several deals in a row that were given to somebody else right after they were made. */
-  readonly atribuicao: { readonly em: Date; readonly negocio_id: number } | undefined
-  /** Called before anything is made there; throws when it may not be. */
-  readonly before: () => Promise<void>
-}
-
-export type StepResult = Omit<SetupStep, 'passo'>
+import { applyPlan, planWebhooks, WEBHOOK_COUNT } from './webhooks.js'
 
 /** Why a turn should first ask whose customer somebody is. */
 export const DONO_CONHECIDO =
@@ -53,10 +23,6 @@ export const DONO_CONHECIDO =
 /** What people have to check by hand: the API does not show the account's rules of automatic assignment. */
 export const ATRIBUICAO_AUTOMATICA =
   'No Pipedrive, em Ferramentas e integrações → Atribuição automática, desligue as regras que valem para negócios criados pela API: elas trocam o dono que a vez escolheu'
-
-const found = (detalhe: string): StepResult => ({ situacao: 'ok', detalhe })
-const warning = (detalhe: string): StepResult => ({ situacao: 'aviso', detalhe })
-const wrong = (detalhe: string): StepResult => ({ situacao: 'erro', detalhe })
 
 /**
  * Finds or makes what an account must have: fields, stage, activity type, label, webhooks; and looks at what only people can put
@@ -69,6 +35,7 @@ export async function setup(deps: SetupDeps): Promise<SetupStep[]> {
     ...deps,
     me: memoized(() => deps.pipedrive.me()),
     fields: memoized(() => deps.pipedrive.dealFields()),
+    users: memoized(() => deps.pipedrive.users()),
   }
   const steps: SetupStep[] = []
   for (const [passo, work, isNeeded] of stepsOf(deps)) {
@@ -77,12 +44,6 @@ export async function setup(deps: SetupDeps): Promise<SetupStep[]> {
     if (ends || (isNeeded && result.situacao === 'erro')) break
   }
   return steps
-}
-
-/** What several steps read; each is read once. */
-interface SetupContext extends SetupDeps {
-  readonly me: Pipedrive['me']
-  readonly fields: Pipedrive['dealFields']
 }
 
 function memoized<T>(ask: () => Promise<T>): () => Promise<T> {
@@ -95,14 +56,17 @@ function memoized<T>(ask: () => Promise<T>): () => Promise<T> {
 
 type StepWork = readonly [passo: string, work: (deps: SetupContext) => Promise<StepResult>, isNeeded?: boolean]
 
-const stepsOf = ({ etiqueta, consultores, atribuicao, donoConhecido }: SetupDeps): StepWork[] => [
+const stepsOf = ({ etiqueta, consultores, atribuicao, map, donoConhecido }: SetupDeps): StepWork[] => [
   ['token', token, true],
   ['empresa', company, true],
-  ...Object.values(CAMPOS).map((name): StepWork => [`campo ${name}`, (deps) => field(deps, name)]),
+  ...(['protocolo', 'consultor', 'canal', 'idioma'] as const).map(
+    (campo): StepWork => [`campo ${CAMPOS[campo]}`, (deps) => field(deps, campo)],
+  ),
   ['etapa', stage],
   ['tipo de atividade', activityType],
   ...(etiqueta === undefined ? [] : [['etiqueta', (deps) => label(deps, etiqueta)] satisfies StepWork]),
   ['webhooks', webhooks],
+  ...(map ? [['usuários pelo e-mail', (deps) => mapUsers(deps, consultores)] satisfies StepWork] : []),
   ['consultores', (deps) => users(deps, consultores)],
   ['atribuição automática', async () => automatic(atribuicao)],
   ['dono conhecido', async () => (donoConhecido ? found('PIPEDRIVE_DONO_CONHECIDO=sim') : warning(DONO_CONHECIDO))],
@@ -115,17 +79,6 @@ async function attempt(work: () => Promise<StepResult>): Promise<{ result: StepR
     if (!(error instanceof PipedriveFailure)) throw error
     return { result: wrong(explain(error)), ends: error.isEveryones }
   }
-}
-
-async function make(
-  { simular, before }: SetupDeps,
-  detalhe: string,
-  work: () => Promise<unknown>,
-): Promise<StepResult> {
-  if (simular) return { situacao: 'faria', detalhe }
-  await before()
-  await work()
-  return { situacao: 'feito', detalhe }
 }
 
 async function token({ me }: SetupContext): Promise<StepResult> {
@@ -149,14 +102,19 @@ async function company({ me, dominio }: SetupContext): Promise<StepResult> {
     : wrong(`O token é da empresa ${company_domain}, e PIPEDRIVE_DOMINIO diz ${dominio}. Nada foi alterado`)
 }
 
-async function field(deps: SetupContext, name: string): Promise<StepResult> {
-  const { campo, sameName } = findField(await deps.fields(), name)
+async function field(deps: SetupContext, which: Campo): Promise<StepResult> {
+  const name = deps.campos[which] ?? CAMPOS[which]
+  const { campo, sameName } = findField(await deps.fields(), which, deps.campos)
   if (campo && sameName.length > 1)
-    return warning(`Há ${sameName.length} campos de negócio com o nome ${name}: o primeiro de texto vale`)
-  if (campo) return found(`O campo ${name} existe`)
+    return warning(`Há ${sameName.length} campos de negócio com o nome ${name}: o primeiro que serve vale`)
+  if (campo) return found(`O campo ${campo.field_name} existe${campo.field_type === 'user' ? ', do tipo usuário' : ''}`)
+  const setting = `PIPEDRIVE_CAMPO_${which.toUpperCase()}`
   const type = sameName[0]?.field_type
   if (type != null)
-    return wrong(`O campo ${name} existe e é do tipo ${type}, que não guarda este texto: renomeie-o e rode de novo`)
+    return wrong(
+      `O campo ${sameName[0]?.field_name} existe e é do tipo ${type}, que não guarda este texto: renomeie-o, ou nomeie outro em ${setting}, e rode de novo`,
+    )
+  if (FIELD_KEY.test(name)) return wrong(`Não há campo de negócio com a chave ${name}: corrija ${setting}`)
   return make(deps, `Campo de negócio ${name}, de texto`, () => deps.pipedrive.addDealField(name))
 }
 
@@ -231,30 +189,6 @@ async function webhooks(deps: SetupDeps): Promise<StepResult> {
   return make(deps, `Webhooks: ${missing.length} a mais, ${surplus.length} antigos a menos${rest}`, () =>
     applyPlan(pipedrive, plan),
   )
-}
-
-/** The consultores without an active user, whose deals would have no owner, each with the user of the same e-mail address. */
-export function withoutUser<C extends SetupConsultor>(
-  consultores: readonly C[],
-  users: readonly UsuarioDoPipedrive[],
-): { readonly consultor: C; readonly sugestao: number | undefined }[] {
-  const idOf = (email: string | undefined): number | undefined =>
-    email === undefined
-      ? undefined
-      : users.find((one) => one.email?.toLowerCase() === email.toLowerCase() && isActiveUser([one], one.id))?.id
-  return consultores
-    .filter(({ id_pipedrive }) => id_pipedrive === undefined || !isActiveUser(users, id_pipedrive))
-    .map((consultor) => ({ consultor, sugestao: idOf(consultor.email) }))
-}
-
-async function users({ pipedrive }: SetupDeps, consultores: readonly SetupConsultor[]): Promise<StepResult> {
-  const lacking = withoutUser(consultores, await pipedrive.users())
-  if (lacking.length === 0) return found(`Os ${consultores.length} consultores têm um usuário ativo`)
-  const lines = lacking.map(({ consultor: { id, nome, id_pipedrive }, sugestao }) => {
-    const why = id_pipedrive === undefined ? 'sem id_pipedrive' : `o usuário ${id_pipedrive} não está ativo`
-    return `${nome} (${id}): ${why}${sugestao === undefined ? '' : `; pelo e-mail seria ${sugestao}`}`
-  })
-  return warning(`Negócios deles ficam com o usuário do token. ${lines.join('. ')}`)
 }
 
 function automatic(atribuicao: SetupDeps['atribuicao']): StepResult {

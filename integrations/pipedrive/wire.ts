@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { parseJson } from '../../src/lib/json.js'
 import { omitUndefined } from '../../src/lib/omit.js'
 import { failureOf, type Header, isCap, PipedriveFailure } from './failure.js'
+import { TunnelAgent } from './tunnel.js'
 
 const TIMEOUT_MS = 10_000
 /** Most bytes of an answer: about twenty times the largest page seen. */
@@ -34,6 +35,8 @@ export interface ClientOptions {
   readonly v1?: string | undefined
   readonly gate: Gate
   readonly timeoutMs?: number
+  /** Through which all calls go: `http://user:password@host:port`. */
+  readonly proxy?: string
 }
 
 /**
@@ -99,7 +102,7 @@ interface PageRequest {
 export type Wire = ReturnType<typeof wireOf>
 
 /** The shared way of all calls: rate limits, time limit, failures and the shape of answers are handled here. */
-export function wireOf({ token, base, v1 = `${base}/v1`, gate, timeoutMs = TIMEOUT_MS }: ClientOptions) {
+export function wireOf({ token, base, v1 = `${base}/v1`, gate, timeoutMs = TIMEOUT_MS, proxy }: ClientOptions) {
   const baseOptions = {
     timeout: timeoutMs,
     // A getter, so that each call has its own signal: `timeout` counts silence only, and a slow answer could last for ever.
@@ -107,7 +110,9 @@ export function wireOf({ token, base, v1 = `${base}/v1`, gate, timeoutMs = TIMEO
       return AbortSignal.timeout(timeoutMs)
     },
     maxContentLength: MAX_BYTES,
+    // Its own way through a proxy: that one would see the token.
     proxy: false,
+    ...(proxy !== undefined && { httpsAgent: new TunnelAgent(proxy) }),
     maxRedirects: 0,
     validateStatus: () => true,
     transformResponse: [transform((header) => gate.heard(header))],

@@ -2,7 +2,9 @@ import { Account } from '../../integrations/pipedrive/account.js'
 import { pipedriveClient } from '../../integrations/pipedrive/client.js'
 import { PipedriveFailure } from '../../integrations/pipedrive/failure.js'
 import { Limits } from '../../integrations/pipedrive/limits.js'
-import type { Config } from '../config.js'
+import type { NamedFields } from '../../integrations/pipedrive/mapping.js'
+import { isExempt } from '../../integrations/pipedrive/tunnel.js'
+import { type Config, toProxy } from '../config.js'
 import type { Core } from '../core.js'
 import { omitUndefined } from '../lib/omit.js'
 import { protocoloModel } from '../protocolos/model.js'
@@ -27,10 +29,21 @@ export function connectPipedrive(base: Base, token: string) {
     budget: (left) => situation.budget(left),
     failed: (failure) => situation.failed(failure),
   })
-  const pipedrive = pipedriveClient({ token, ...addressOf(config), gate: limits, ...omitUndefined({ timeoutMs }) })
-  const account = new Account(pipedrive, clock, config.PIPEDRIVE_ETAPA, config.PIPEDRIVE_ETIQUETA)
+  const address = addressOf(config)
+  const proxy = proxyTo(address.base, config)
+  const pipedrive = pipedriveClient({ token, ...address, gate: limits, ...omitUndefined({ timeoutMs, proxy }) })
+  const { PIPEDRIVE_ETAPA, PIPEDRIVE_ETIQUETA } = config
+  const account = new Account(pipedrive, clock, PIPEDRIVE_ETAPA, PIPEDRIVE_ETIQUETA, namedFields(config))
   return { pipedrive, account, limits, situation }
 }
+
+/** Fields of the account that are used as ours. */
+export const namedFields = (config: Config): NamedFields => ({
+  protocolo: config.PIPEDRIVE_CAMPO_PROTOCOLO,
+  consultor: config.PIPEDRIVE_CAMPO_CONSULTOR,
+  canal: config.PIPEDRIVE_CAMPO_CANAL,
+  idioma: config.PIPEDRIVE_CAMPO_IDIOMA,
+})
 
 /** What every part of this room works with; handed on as a whole. */
 export type PipedriveCore = ReturnType<typeof pipedriveCore>
@@ -72,6 +85,16 @@ async function takeOut({ vez, logger }: Core, usuario: number): Promise<void> {
     await vez.submit({ tipo: 'alterar', id, mudanca: { fora_por } })
     logger.warn({ consultor: id, usuario }, 'out of the sequence: the user of Pipedrive is gone')
   }
+}
+
+/** The proxy that the environment names for this address; a stand-in on this machine is called without one. */
+export function proxyTo(
+  base: string,
+  { HTTPS_PROXY, NO_PROXY }: Pick<Config, 'HTTPS_PROXY' | 'NO_PROXY'>,
+): string | undefined {
+  const { protocol, hostname } = new URL(base)
+  if (HTTPS_PROXY === undefined || protocol !== 'https:' || isExempt(hostname, NO_PROXY)) return undefined
+  return toProxy(HTTPS_PROXY)
 }
 
 /** Where the API is: the company's own host, or while nobody has named the company the common one, whose v1 has another path. */

@@ -74,7 +74,8 @@ export function pipedriveHandlers(core: PipedriveCore, inbound: Inbound): Record
       // It was refused for want of room before: nothing is read again before there may be some.
       if (motivo?.startsWith('limite_do_plano')) limits.ensureRoom('negocio')
       const store = syncStore(deps, protocolo, lease)
-      const one = toAtendimento(protocolo, await userOf(deps, protocolo))
+      const users = { usuario: await userOf(deps, protocolo), usuarioDaVez: await turnUserOf(deps, protocolo) }
+      const one = toAtendimento(protocolo, users)
       await sync({ pipedrive, account, store, settings, now: () => clock.now() }, one, protocolo.pipedrive ?? {})
       // A change of status meanwhile found no activity there yet, so it is made up for here.
       await followStatus(deps, await protocoloOf(deps, { protocolo: protocolo.n }))
@@ -119,7 +120,9 @@ async function alone(
   }
 }
 
-function toAtendimento(protocolo: Protocolo, usuario: number | undefined): Atendimento {
+type Undefinable<K extends keyof Atendimento> = { readonly [F in K]: Atendimento[F] | undefined }
+
+function toAtendimento(protocolo: Protocolo, users: Undefinable<'usuario' | 'usuarioDaVez'>): Atendimento {
   const { numero, contato, consultor_nome, idioma, plataforma, canal, referencia } = protocolo
   const { nome, telefone, email } = contato ?? {}
   return {
@@ -128,7 +131,7 @@ function toAtendimento(protocolo: Protocolo, usuario: number | undefined): Atend
     pelaVez: idioma !== undefined,
     ...omitUndefined({
       contato: contato && omitUndefined({ nome, telefone, email }),
-      ...{ consultor: consultor_nome, usuario, plataforma, canal, idioma, referencia },
+      ...{ consultor: consultor_nome, ...users, plataforma, canal, idioma, referencia },
     }),
   }
 }
@@ -235,8 +238,17 @@ async function note(protocolos: ProtocoloModel, ref: string, state: Parameters<t
 }
 
 /** The user of the responsável; `undefined` when the responsável is unknown or has none. */
-async function userOf({ vez }: Context, { responsavel_id }: Protocolo): Promise<number | undefined> {
-  if (responsavel_id === null) return undefined
+const userOf = (deps: Context, { responsavel_id }: Protocolo): Promise<number | undefined> =>
+  consultorUser(deps, responsavel_id ?? undefined)
+
+/** The user of whom the turn was given to, if he may be given something. */
+async function turnUserOf(deps: Context, { consultor_id }: Protocolo): Promise<number | undefined> {
+  const user = await consultorUser(deps, consultor_id)
+  return user !== undefined && (await deps.account.isActive(user)) ? user : undefined
+}
+
+async function consultorUser({ vez }: Context, id: number | undefined): Promise<number | undefined> {
+  if (id === undefined) return undefined
   const { consultores } = vez.latest() ?? (await vez.readFresh())
-  return consultores.get(responsavel_id)?.id_pipedrive
+  return consultores.get(id)?.id_pipedrive
 }

@@ -22,6 +22,10 @@ import { pipedrivePanel } from './panel.js'
 import { Configuracao, pipedriveRoutes } from './routes.js'
 
 const HEALTH_MS = 2_000
+/** Steps by their names. */
+const MAPEAR = 'usuários pelo e-mail'
+/** What people may do; the account is ready without. */
+const ADVICE = ['atribuição automática', 'dono conhecido']
 /** A set-up makes about 25 calls to Pipedrive, each with its own limit. */
 const SETUP_MS = 180_000
 const Alive = z.object({ status: z.literal('ok') })
@@ -29,7 +33,7 @@ const Refused = z.object({ detail: z.string() })
 
 /** `npm run pipedrive:setup`: has the running service set the account up, or one of its own when none runs. */
 runCommand(async (connect, say, config) => {
-  const { simular = false, url: named } = optionsOf(process.argv.slice(2))
+  const { simular = false, mapear = false, url: named } = optionsOf(process.argv.slice(2))
   const address = named ?? `http://127.0.0.1:${config.PORT}`
   const runs = await isRunning(address)
   if (!runs && named !== undefined) throw new StartError(`Ninguém responde em ${address}: confira o endereço.`)
@@ -37,30 +41,56 @@ runCommand(async (connect, say, config) => {
   const key = config.AUTHENTICATION_API_KEY ?? keyOfFolder(resolve(config.PASTA_DADOS)).key
   const url = runs ? address : await serve(config, await connect(), key)
 
+  const steps = (asked: object) => stepsOf(url, key, asked)
+  if (mapear && !simular) {
+    // Shown before anything is written.
+    const shown = (await steps({ simular: true, mapear })).filter(({ passo }) => passo === MAPEAR)
+    for (const { detalhe } of shown) say(`Pelo e-mail: ${detalhe}`)
+  }
+  const passos = await steps({ simular, mapear })
+  for (const { passo, situacao, detalhe } of passos) say(`[${situacao}] ${passo}: ${detalhe}`)
+  const erros = passos.filter(({ situacao }) => situacao === 'erro').length
+  if (erros > 0) throw new StartError(`Com ${erros === 1 ? 'um erro' : `${erros} erros`}: corrija e rode de novo.`)
+  say(simular ? 'Nada foi alterado.' : conclusionOf(passos))
+})
+
+/** What is missing still; what only people can look at is no lack. */
+function conclusionOf(passos: readonly Passo[]): string {
+  const missing = passos.filter(({ passo, situacao }) => situacao === 'aviso' && !ADVICE.includes(passo))
+  return missing.length === 0
+    ? 'A conta do Pipedrive está pronta. Falta só conferir lá a atribuição automática.'
+    : `Feito, mas ainda falta: ${missing.map(({ passo }) => passo).join(', ')}. Os avisos acima dizem o quê.`
+}
+
+type Passo = z.output<typeof Configuracao>['passos'][number]
+
+/** What the service at this address did, step by step. Throws a StartError where it did not. */
+async function stepsOf(url: string, key: string, asked: object): Promise<readonly Passo[]> {
   const headers = { 'api-key': key, 'content-type': 'application/json' }
-  const body = JSON.stringify({ simular })
+  const body = JSON.stringify(asked)
   const answer = await ask(`${url}/pipedrive/setup`, SETUP_MS, { method: 'POST', headers, body })
   if (answer?.status === 401 || answer?.status === 403)
     throw new StartError(`O serviço em ${url} não aceita a chave desta pasta: defina AUTHENTICATION_API_KEY.`)
   const done = Configuracao.safeParse(answer?.body).data
   if (!done)
     throw new StartError(`${Refused.safeParse(answer?.body).data?.detail ?? `Não se entende a resposta de ${url}`}.`)
-  for (const { passo, situacao, detalhe } of done.passos) say(`[${situacao}] ${passo}: ${detalhe}`)
-  const erros = done.passos.filter(({ situacao }) => situacao === 'erro').length
-  if (erros > 0) throw new StartError(`Com ${erros === 1 ? 'um erro' : `${erros} erros`}: corrija e rode de novo.`)
-  say(simular ? 'Nada foi alterado.' : 'A conta do Pipedrive está pronta.')
-})
+  return done.passos
+}
 
-function optionsOf(args: string[]): { readonly simular?: boolean; readonly url?: string } {
+function optionsOf(args: string[]): { readonly simular?: boolean; readonly mapear?: boolean; readonly url?: string } {
   try {
-    const { simular, url } = parseArgs({
+    const { simular, mapear, url } = parseArgs({
       args,
-      options: { simular: { type: 'boolean' }, url: { type: 'string' } },
+      options: { simular: { type: 'boolean' }, mapear: { type: 'boolean' }, url: { type: 'string' } },
     }).values
     const { origin = '', pathname = '' } = url === undefined ? {} : new URL(url)
-    return omitUndefined({ simular, url: url === undefined ? undefined : `${origin}${pathname}`.replace(/\/+$/, '') })
+    return omitUndefined({
+      simular,
+      mapear,
+      url: url === undefined ? undefined : `${origin}${pathname}`.replace(/\/+$/, ''),
+    })
   } catch {
-    throw new StartError('Use: npm run pipedrive:setup -- [--simular] [--url http://127.0.0.1:8000]')
+    throw new StartError('Use: npm run pipedrive:setup -- [--simular] [--mapear] [--url http://127.0.0.1:8000]')
   }
 }
 

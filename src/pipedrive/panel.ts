@@ -1,9 +1,11 @@
 import { explain, inWords, PipedriveFailure } from '../../integrations/pipedrive/failure.js'
 import type { Budget } from '../../integrations/pipedrive/limits.js'
 import { type EuDoPipedrive, isAdmin } from '../../integrations/pipedrive/schema.js'
-import { ATRIBUICAO_AUTOMATICA, DONO_CONHECIDO, withoutUser } from '../../integrations/pipedrive/setup.js'
+import { ATRIBUICAO_AUTOMATICA, DONO_CONHECIDO } from '../../integrations/pipedrive/setup.js'
+import { sharedUsers, withoutUser } from '../../integrations/pipedrive/setup-users.js'
 import { ourWebhooks } from '../../integrations/pipedrive/webhooks.js'
 import { cached } from '../lib/cached.js'
+import { AppError } from '../lib/errors.js'
 import { omitUndefined } from '../lib/omit.js'
 import type { VezService } from '../vez/service.js'
 import type { Connected } from './connect.js'
@@ -20,7 +22,8 @@ const FAILED_MS = 60_000
 const FALHAS_SEGUIDAS = 'cinco chamadas seguidas falharam: tenta-se de novo em meio minuto'
 
 export interface PanelDeps extends SetupDeps, Pick<Connected, 'account' | 'limits' | 'situation'> {
-  readonly vez: Pick<VezService, 'readFresh'>
+  /** Without the line of turns nothing of a consultor is changed. */
+  readonly vez: Pick<VezService, 'readFresh'> & Partial<Pick<VezService, 'submit'>>
   /** How long this process makes no call after failures in a row, ms. */
   readonly openMs?: () => number
 }
@@ -35,9 +38,10 @@ export function pipedrivePanel(deps: PanelDeps): Panel {
   const consultores = async () => (await vez.readFresh()).consultores
 
   return {
-    async setup(simular) {
+    async setup({ simular, mapear }) {
       // What goes wrong is written down before the answer leaves: the command ends right after it.
-      const passos = await runSetup(deps, await consultores(), simular).finally(() => situation.settled())
+      const work = runSetup(deps, await consultores(), simular, mapear ? giveUser : undefined)
+      const passos = await work.finally(() => situation.settled())
       if (simular) return passos
       // The set-up has changed the account, so nothing cached is used.
       for (const one of [account, me, users, webhooks, used]) one.forget()
@@ -71,12 +75,22 @@ export function pipedrivePanel(deps: PanelDeps): Panel {
         webhooks: ours,
         consultores_sem_usuario: lacking,
         recomendacoes: config.PIPEDRIVE_DONO_CONHECIDO === 'sim' ? [] : [DONO_CONHECIDO],
+        usuarios_repetidos: sharedUsers(working(await consultores())).map(({ usuario, consultores: those }) => ({
+          id_pipedrive: usuario,
+          consultores: those.map(({ id, nome }) => ({ consultor_id: id, nome })),
+        })),
         reconciliado_em: reconciliacao?.concordou_em ?? null,
         atribuicao_automatica: atribuicao
           ? { em: atribuicao.em, negocio_id: atribuicao.negocio_id, o_que_fazer: ATRIBUICAO_AUTOMATICA }
           : null,
       }
     },
+  }
+
+  async function giveUser({ id }: { readonly id: number }, id_pipedrive: number): Promise<void> {
+    if (!vez.submit)
+      throw new AppError(409, 'Para gravar os usuários o serviço precisa estar no ar: inicie-o e rode de novo')
+    await vez.submit({ tipo: 'alterar', id, mudanca: { id_pipedrive } })
   }
 
   async function withoutUsers() {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { SetupStep } from '../../integrations/pipedrive/setup.js'
+import type { SetupStep } from '../../integrations/pipedrive/setup-step.js'
 import { type AnyRoute, route } from '../http/route.js'
 import { instant } from '../http/text.js'
 import { AppError } from '../lib/errors.js'
@@ -122,6 +122,15 @@ const EstadoDoPipedrive = z
       ])
       .nullable(),
     recomendacoes: z.array(z.string()).nullable().meta({ description: 'O que ligar, e o que isso traz' }),
+    usuarios_repetidos: z
+      .array(
+        z.object({
+          id_pipedrive: z.int(),
+          consultores: z.array(z.object({ consultor_id: z.int(), nome: z.string() })),
+        }),
+      )
+      .nullable()
+      .meta({ description: 'Usuários de mais de um consultor: o que se muda lá conta para o primeiro' }),
     reconciliado_em: instant.nullable(),
     atribuicao_automatica: z.object({ em: instant, negocio_id: z.int(), o_que_fazer: z.string() }).nullable().meta({
       description: 'Três negócios seguidos trocaram de dono logo depois de criados: provavelmente uma regra de lá',
@@ -135,7 +144,7 @@ export type Estado = z.input<typeof EstadoDoPipedrive>
 /** What an administrator can see and do. */
 export interface Panel {
   /** Throws an AppError 409 while another one is under way. */
-  setup(simular: boolean): Promise<SetupStep[]>
+  setup(asked: { readonly simular: boolean; readonly mapear: boolean }): Promise<SetupStep[]>
   /** Answers even when Pipedrive does not: a part that could not be read says why. */
   look(): Promise<Estado>
 }
@@ -154,6 +163,7 @@ const OFF: Estado = {
   webhooks: null,
   consultores_sem_usuario: null,
   recomendacoes: null,
+  usuarios_repetidos: null,
   reconciliado_em: null,
   atribuicao_automatica: null,
 }
@@ -169,15 +179,24 @@ export function pipedriveRoutes(panel: Panel | undefined): AnyRoute[] {
       description:
         'Confere o token e cria o que falta: campos, etapa, tipo de atividade, etiqueta, webhooks. Repetir não muda nada; `simular` só olha.',
       scopes: [],
-      body: z.strictObject({ simular: z.boolean().default(false) }),
+      body: z.strictObject({
+        simular: z.boolean().default(false).meta({ description: 'Só olha e diz o que faria' }),
+        mapear: z
+          .boolean()
+          .default(false)
+          .meta({ description: 'Dá a cada consultor sem usuário o do mesmo e-mail; com `simular` só os mostra' }),
+      }),
       bodyOptional: true,
-      examples: { simular: { summary: 'Só olhar', value: { simular: true } } },
+      examples: {
+        simular: { summary: 'Só olhar', value: { simular: true } },
+        mapear: { summary: 'Mostrar quem receberia qual usuário', value: { simular: true, mapear: true } },
+      },
       returns: Configuracao,
       fails: { 409: 'Falta PIPEDRIVE_API_TOKEN, ou outra configuração está em curso' },
       handler: async ({ body }) => {
         if (!panel) throw new AppError(409, SEM_TOKEN)
-        const simulado = body?.simular ?? false
-        return { body: { simulado, passos: await panel.setup(simulado) } }
+        const { simular = false, mapear = false } = body ?? {}
+        return { body: { simulado: simular, passos: await panel.setup({ simular, mapear }) } }
       },
     }),
     route({

@@ -1,11 +1,12 @@
-import { type SetupDeps as Rest, type SetupStep, setup } from '../../integrations/pipedrive/setup.js'
+import { setup } from '../../integrations/pipedrive/setup.js'
+import type { SetupDeps as Rest, SetupStep } from '../../integrations/pipedrive/setup-step.js'
 import { applyPlan, planWebhooks, type WebhookTarget } from '../../integrations/pipedrive/webhooks.js'
 import type { Config } from '../config.js'
 import type { Core } from '../core.js'
 import { AppError } from '../lib/errors.js'
 import { StartError } from '../lib/start-error.js'
 import type { Consultor } from '../vez/document.js'
-import type { Connected } from './connect.js'
+import { type Connected, namedFields } from './connect.js'
 import { ACCOUNT_COLLECTION, type Lease, readAccount, takeLease } from './model.js'
 import { makeCredentials, readCredentials } from './webhook.js'
 
@@ -25,9 +26,15 @@ export const working = (consultores: Consultores): Rest['consultores'] =>
 /**
  * Sets the account up; `simular` only looks. One at a time, whichever replica does it.
  *
+ * @param map gives a consultor a user; absent: users are only proposed
  * @throws AppError 409 while somebody else does it
  */
-export async function runSetup(deps: SetupDeps, consultores: Consultores, simular: boolean): Promise<SetupStep[]> {
+export async function runSetup(
+  deps: SetupDeps,
+  consultores: Consultores,
+  simular: boolean,
+  map?: Rest['map'],
+): Promise<SetupStep[]> {
   const { config, connection, pipedrive } = deps
   const lease = simular ? undefined : await takeSetupLease(deps)
   if (!simular && !lease) throw new AppError(409, 'Outra configuração está em curso: tente de novo em dois minutos')
@@ -40,6 +47,8 @@ export async function runSetup(deps: SetupDeps, consultores: Consultores, simula
       tipoAtividade: config.PIPEDRIVE_TIPO_ATIVIDADE,
       etiqueta: config.PIPEDRIVE_ETIQUETA,
       donoConhecido: config.PIPEDRIVE_DONO_CONHECIDO === 'sim',
+      campos: namedFields(config),
+      map,
       target: await webhookTargetOf(deps, simular),
       consultores: working(consultores),
       atribuicao: (await readAccount(connection, 'atribuicao_automatica')) ?? undefined,

@@ -139,7 +139,20 @@ describe('npm run pipedrive:setup', () => {
       writeFileSync(path, `${ADMIN}\n`)
       const done = await command(env)
       expect(done).toMatchObject({ code: 0, text: expect.stringContaining(`Pelo serviço em ${service.url}.`) })
+      expect(done.text).toContain('A conta do Pipedrive está pronta.')
       expect(fields()).toHaveLength(4)
+
+      const body = { nome: 'Ana Souza', idiomas: ['pt'], email: 'ana@exemplo.com.br' }
+      await service.call('POST', '/consultor', { body })
+      const lacking = await command(env)
+      expect(lacking).toMatchObject({ code: 0, text: expect.stringContaining('ainda falta: consultores.') })
+      expect(lacking.text).not.toContain('pronta')
+      const mapped = await command(env, '--mapear')
+      expect(mapped.text).toMatch(
+        /^Pelo e-mail: Ana Souza \(1\) → usuário 11.*\n\[ok\][\s\S]*^\[feito\] usuários pelo e-mail/m,
+      )
+      expect(mapped).toMatchObject({ code: 0, text: expect.stringContaining('pronta') })
+      expect((await service.call('GET', '/consultor/1')).body.id_pipedrive).toBe(11)
       await service.end()
     }),
   )

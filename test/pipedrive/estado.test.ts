@@ -96,6 +96,7 @@ describe('the state of Pipedrive', () => {
         etiqueta: null,
         tipo_atividade: 'call',
       },
+      usuarios_repetidos: [],
       reconciliado_em: null,
       atribuicao_automatica: null,
     })

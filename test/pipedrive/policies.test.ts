@@ -435,6 +435,19 @@ describe('what changes between two of our calls', () => {
     if (found) found.person_id = w.fake.asPerson.addPerson({ name: 'Outra', phone: '+5511900000001' }).id
   }
 
+  it('the person has an organization there: the new deal is its too', async () => {
+    const { contato } = newCustomer()
+    const person = w.fake.asPerson.addPerson({ name: contato.nome, phone: contato.telefone })
+    const { add_time, update_time } = person
+    w.fake.state.organizations.push({
+      ...{ id: 60, name: 'Empresa', owner_id: ANA, visible_to: 3 },
+      ...{ add_time, update_time, is_deleted: false },
+    })
+    person.org_id = 60
+    const { pipedrive } = await synced(contato)
+    expect(dealOf(pipedrive.negocio_id)).toMatchObject({ person_id: person.id, org_id: 60 })
+  })
+
   it('the users cannot be read: what is set goes on, with the id that we have', async () => {
     w.fake.clock.advance(7 * 3_600_000)
     w.fake.fault({ method: 'GET', path: /^\/v1\/users$/, times: 1, how: ANSWERS.forbidden })

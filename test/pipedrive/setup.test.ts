@@ -233,6 +233,38 @@ describe('fields that are there already', () => {
     expect(writes().filter(({ method }) => method === 'PATCH')).toEqual([])
   })
 
+  it('by the key or the name that is set, whatever they are called; of the consultor a user too', async () => {
+    fake.state.fields.push(customField('Nº interno', 'varchar', 1), customField('Vendedor', 'user', 2))
+    const more = {
+      PIPEDRIVE_CAMPO_PROTOCOLO: '1'.repeat(40),
+      PIPEDRIVE_CAMPO_CONSULTOR: 'vendedor',
+      PIPEDRIVE_CAMPO_CANAL: 'Origem do chat',
+      PIPEDRIVE_CAMPO_IDIOMA: '9'.repeat(40),
+    }
+    const service = await replica(more)
+    const answer = await setUp(service)
+    expect(stepOf(answer, 'campo Protocolo')).toMatchObject({ situacao: 'ok', detalhe: 'O campo Nº interno existe' })
+    expect(stepOf(answer, 'campo Consultor da vez')?.detalhe).toMatch(/Vendedor existe, do tipo usuário/)
+    expect(stepOf(answer, 'campo Canal')).toMatchObject({ situacao: 'feito' })
+    expect(stepOf(answer, 'campo Idioma')).toMatchObject({
+      situacao: 'erro',
+      detalhe: expect.stringContaining('PIPEDRIVE_CAMPO_IDIOMA'),
+    })
+    expect(ourFields()).toEqual(['Nº interno', 'Vendedor', 'Origem do chat'])
+    await team(service, 1, { id_pipedrive: 12 })
+    const contato = { nome: 'Clara', telefone: '+5511987654321' }
+    await service.call('POST', '/vez', { body: { idioma: 'pt', contato } })
+    await until(() => fake.state.notes.length === 1)
+    expect(fake.state.deals[0]?.custom_fields).toMatchObject({ ['1'.repeat(40)]: '#00001', ['2'.repeat(40)]: 12 })
+    const { campos } = (await service.call('GET', '/pipedrive/estado')).body.em_uso
+    expect(campos).toMatchObject([
+      { nome: 'Nº interno', codigo: '1'.repeat(40), tipo: 'varchar' },
+      { nome: 'Vendedor', codigo: '2'.repeat(40), tipo: 'user' },
+      { nome: 'Origem do chat', codigo: expect.any(String) },
+      { nome: '9'.repeat(40), codigo: null },
+    ])
+  })
+
   it('a ceiling of the plan is said, and the rest goes on', async () => {
     fake.limits.customFields = 2
     const answer = await setUp(await replica())
@@ -297,6 +329,55 @@ describe('an account that does not fit', () => {
     expect(step?.detalhe).not.toMatch(/Bia|@/)
     const { body } = await service.call('GET', '/consultor/1')
     expect(body.id_pipedrive).toBeNull()
+  })
+})
+
+describe('the users of the consultores', () => {
+  const map = (service: TestService, simular: boolean) =>
+    service.call('POST', '/pipedrive/setup', { body: { simular, mapear: true } })
+  const userOf = async (service: TestService, id: number) =>
+    (await service.call('GET', `/consultor/${id}`)).body.id_pipedrive
+
+  it('are found by e-mail, shown first, and given to who is alone with one', async () => {
+    const service = await replica()
+    const make = (body: object) => service.call('POST', '/consultor', { body: { idiomas: ['pt'], ...body } })
+    await make({ nome: 'Ana Souza', email: 'Ana@exemplo.com.br' })
+    await make({ nome: 'Bia Lima', email: 'bia@exemplo.com.br' })
+    await make({ nome: 'Outra Bia', id_pipedrive: 12 })
+    await make({ nome: 'Caio Reis', email: 'caio@exemplo.com.br', id_pipedrive: 13 })
+    expect(stepOf(await setUp(service), 'consultores')?.detalhe).toMatch(/--mapear/)
+    const shown = stepOf(await map(service, true), 'usuários pelo e-mail')
+    expect(shown).toEqual({
+      passo: 'usuários pelo e-mail',
+      situacao: 'faria',
+      detalhe: 'Ana Souza (1) → usuário 11 (Ana)',
+    })
+    expect(await userOf(service, 1)).toBeNull()
+    const done = await map(service, false)
+    expect(stepOf(done, 'usuários pelo e-mail')).toMatchObject({ situacao: 'feito', detalhe: shown?.detalhe })
+    expect(stepOf(done, 'consultores')?.detalhe).toMatch(/Bia Lima \(2\): sem id_pipedrive.*Caio Reis/)
+    expect(stepOf(done, 'consultores')?.detalhe).not.toMatch(/Ana/)
+    expect([await userOf(service, 1), await userOf(service, 2), await userOf(service, 4)]).toEqual([11, null, 13])
+    expect(stepOf(await map(service, false), 'usuários pelo e-mail')?.situacao).toBe('ok')
+    expect(stepOf(await setUp(service), 'usuários pelo e-mail')).toBeUndefined()
+  })
+
+  it('that two have are said, by the set-up and the state', async () => {
+    const service = await replica()
+    await team(service, 2, { id_pipedrive: 11 })
+    expect(stepOf(await setUp(service), 'consultores')).toMatchObject({
+      situacao: 'aviso',
+      detalhe: expect.stringMatching(/usuário 11 é de Consultor 1 \(1\) e Consultor 2 \(2\)/),
+    })
+    expect((await service.call('GET', '/pipedrive/estado')).body.usuarios_repetidos).toEqual([
+      {
+        id_pipedrive: 11,
+        consultores: [
+          { consultor_id: 1, nome: 'Consultor 1' },
+          { consultor_id: 2, nome: 'Consultor 2' },
+        ],
+      },
+    ])
   })
 })
 

@@ -111,6 +111,27 @@ describe('a call', () => {
     }
   })
 
+  it('goes through a proxy by CONNECT alone, so that it hears no token; one that refuses or is not there is told apart', async () => {
+    const asked: string[] = []
+    const proxy = createServer((_request, response) => void response.writeHead(407).end())
+    proxy.on('connect', ({ url, headers }, socket) => {
+      asked.push(`${url} ${JSON.stringify(headers)}`)
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+    })
+    servers.push(proxy)
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+    const address = proxy.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    const through = (where: string) =>
+      pipedriveClient({ token: TOKEN, base: 'https://exemplo.pipedrive.com/api', gate, proxy: where })
+    const failure = await failureOf(through(`http://eu:se%40nha@127.0.0.1:${port}`).person(7))
+    expect(failure).toMatchObject({ falha: 'nao_enviado' })
+    expect(asked).toEqual([expect.stringMatching(/^exemplo\.pipedrive\.com:443 /)])
+    expect(asked[0]).toContain(Buffer.from('eu:se@nha').toString('base64'))
+    expect(asked[0]).not.toContain(TOKEN)
+    expect(await failureOf(through('http://127.0.0.1:1').person(7))).toMatchObject({ falha: 'nao_enviado' })
+  })
+
   it.each([301, 302, 303, 307, 308])('follows no %i: the other host never hears the token', async (status) => {
     const other = await listen(json(200, { success: true, data: { id: 7 } }))
     const url = await listen(
