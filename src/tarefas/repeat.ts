@@ -25,7 +25,10 @@ export const Repetir = z
       .datetime({ offset: true, error: 'Use ISO 8601 com fuso, como 2026-01-31T00:00:00Z' })
       .optional()
       .meta({ description: 'Mortas (ou, das pendentes, criadas) desde este instante (ISO 8601)' }),
-    estado: z.enum(['morta', 'pendente']).default('morta'),
+    estado: z
+      .enum(['morta', 'pendente'])
+      .optional()
+      .meta({ description: 'Sem ele: as mortas, e as que esperam pelo `motivo` dito' }),
     limite: z.int().min(1).max(MOST).default(500),
   })
   .refine(
@@ -54,20 +57,28 @@ export async function repeatAll(
   { estado, limite, ...filters }: z.output<typeof Repetir>,
 ): Promise<{ readonly repetidas: number; readonly ha_mais: boolean }> {
   const isWanted = matching(filters)
+  // Who names what was wrong has put it right: what waits for it need not wait longer.
+  const states = estado
+    ? [estado]
+    : filters.motivo === undefined
+      ? (['morta'] as const)
+      : (['morta', 'pendente'] as const)
   /** What waits is due later once it was repeated, and so would be met again. */
   const met = new Set<string>()
   let repetidas = 0
-  for await (const { found } of slices(allKept(now, 'oldest'), inState(outbox, estado))) {
-    const wanted = found
-      .filter((one) => isWanted(one) && !met.has(one._id))
-      .sort((a, b) => (a.sequence ?? 0) - (b.sequence ?? 0))
-    const room = limite - repetidas
-    for (const { _id } of wanted) met.add(_id)
-    repetidas += await outbox.repeat(wanted.slice(0, room), estado, now)
-    if (wanted.length > room) return { repetidas, ha_mais: true }
+  for (const state of states) {
+    for await (const { found } of slices(allKept(now, 'oldest'), inState(outbox, state))) {
+      const wanted = found.filter((one) => isWanted(one) && !met.has(one._id)).sort(bySequence)
+      const room = limite - repetidas
+      for (const { _id } of wanted) met.add(_id)
+      repetidas += await outbox.repeat(wanted.slice(0, room), state, now)
+      if (wanted.length > room) return { repetidas, ha_mais: true }
+    }
   }
   return { repetidas, ha_mais: false }
 }
+
+const bySequence = (a: Tarefa, b: Tarefa): number => (a.sequence ?? 0) - (b.sequence ?? 0)
 
 function matching({
   motivo: wanted,

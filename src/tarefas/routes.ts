@@ -131,11 +131,15 @@ export function tarefaRoutes({ outbox, clock }: { readonly outbox: Outbox; reado
       tag,
       summary: 'Repete as tarefas mortas que os filtros dizem',
       description:
-        'As mais antigas primeiro, no máximo `limite`; `ha_mais` diz se sobraram. Com `estado: pendente`, o que espera é tentado já. As `incerta` e as `cancelada` só se `motivo` as disser.',
+        'As mais antigas primeiro, no máximo `limite`; `ha_mais` diz se sobraram. Quem diz um `motivo` tem também tentado já o que espera por ele; com `estado` só as mortas ou só as que esperam. As `incerta` e as `cancelada` só se `motivo` as disser.',
       scopes: [],
       body: Repetir,
       examples: {
         fila: { summary: 'Os textos que morreram', value: { fila: 'chat', limite: 50 } },
+        motivo: {
+          summary: 'As do Pipedrive a que faltou um direito',
+          value: { fila: 'pipedrive', motivo: 'recusada:403' },
+        },
       },
       returns: z.object({ repetidas: z.int(), ha_mais: z.boolean() }).meta({ id: 'TarefasRepetidas' }),
       handler: async ({ body }) => ({ body: await repeatAll(outbox, clock.now(), body) }),

@@ -160,6 +160,21 @@ describe('the outbox as people see it', () => {
       expect(b?.vence_em).toEqual(later)
     })
 
+    it('what waits too, where its reason is named and no state is', async () => {
+      const later = new Date(Date.now() + 3_600_000)
+      await made('a', { motivo: 'limite_do_plano:403', vence_em: later, tentativas: 3 })
+      await made('c', { motivo: 'sem_orcamento', vence_em: later, tentativas: 3 })
+      await dead('b', 'limite_do_plano')
+      expect(await repeat({ fila: 'chat' })).toMatchObject({ repetidas: 1 })
+      await collection().updateOne({ _id: 'b' }, { $set: { estado: 'morta', motivo: 'limite_do_plano' } })
+      expect(await repeat({ motivo: 'limite_do_plano', estado: 'morta' })).toMatchObject({ repetidas: 1 })
+      await collection().updateOne({ _id: 'b' }, { $set: { estado: 'morta', motivo: 'limite_do_plano' } })
+      expect(await repeat({ motivo: 'limite_do_plano' })).toEqual({ repetidas: 2, ha_mais: false })
+      const [a, c] = await Promise.all(['a', 'c'].map((_id) => collection().findOne({ _id })))
+      expect(a?.vence_em.getTime()).toBeLessThanOrEqual(Date.now())
+      expect(c?.vence_em).toEqual(later)
+    })
+
     it('never all of it without a filter, nor more than a thousand', async () => {
       await dead('a', 'http_404')
       for (const body of [{}, { limite: 10 }, { motivo: 'x', limite: 1_001 }, { desde: 'ontem' }, { estado: 'feita' }])
