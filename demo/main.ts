@@ -120,9 +120,7 @@ async function main(args: readonly string[]): Promise<void> {
   day.chat.openToAll()
   say('\nFim da história; agora é com você, até Ctrl-C:')
   day.tell(`escreva como cliente e ponha consultores online ou offline em ${day.chat.url}`)
-  day.tell(
-    `conclua atividades, mude etapas e troque donos (de negócios com mais de cinco segundos) em ${day.pipedriveUrl}`,
-  )
+  day.tell(`conclua atividades, mude etapas e troque donos em ${day.pipedriveUrl}`)
 }
 
 process.on('unhandledRejection', (error) => void fail(error))

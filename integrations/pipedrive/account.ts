@@ -88,7 +88,7 @@ export class Account {
   readonly #etiqueta: string | undefined
   readonly #named: NamedFields
   readonly #fields: Cached<readonly CampoDoPipedrive[]>
-  readonly #lugar: Cached<Place>
+  readonly #lugar: Cached<Place | undefined>
   readonly #me: Cached<EuDoPipedrive>
   readonly #users: Cached<readonly UsuarioDoPipedrive[]>
   /** When each user was last missing from a list, by `clock.elapsed()`, ms. */
@@ -108,11 +108,7 @@ export class Account {
     this.#fields = cached(clock, KEPT_MS, () => pipedrive.dealFields())
     this.#me = cached(clock, KEPT_MS, () => pipedrive.me())
     this.#users = cached(clock, KEPT_MS, () => pipedrive.users())
-    this.#lugar = cached(clock, KEPT_MS, async () => {
-      const { lugar } = await findStage(pipedrive, etapa)
-      if (!lugar) throw new PipedriveFailure('recusada', 0, { code: 'etapa_desconhecida' })
-      return lugar
-    })
+    this.#lugar = cached(clock, KEPT_MS, async () => (await findStage(pipedrive, etapa)).lugar)
   }
 
   /** Codes of our fields, as far as the account has them. Of several with one name the first that takes text counts. */
@@ -140,14 +136,21 @@ export class Account {
       : findLabel(findLabelField(await this.#fields.get()), this.#etiqueta)
   }
 
-  /** Where new deals begin. Throws when the account has no such stage. */
+  /** Where new deals begin. Throws when the account has no such stage; that is looked for again after ten minutes. */
   async etapa(): Promise<EtapaDoPipedrive> {
-    return (await this.#lugar.get()).etapa
+    return (await this.lugar()).etapa
   }
 
   /** The same with its pipeline. */
-  lugar(): Promise<Place> {
-    return this.#lugar.get()
+  async lugar(): Promise<Place> {
+    const known = await this.#lugar.get()
+    if (known) return known
+    if (this.#clock.elapsed() - this.#lugar.askedAt() >= MISS_MS) {
+      this.#lugar.forget()
+      const found = await this.#lugar.get()
+      if (found) return found
+    }
+    throw new PipedriveFailure('etapa', 0, { waitMs: MISS_MS })
   }
 
   /** Whose token it is, and of which company. */

@@ -21,6 +21,8 @@ const TEXTOS = {
   token: 'o token não vale mais: gere outro no Pipedrive e defina PIPEDRIVE_API_TOKEN',
   /** The token is of another company than the one that was named. */
   empresa: 'o token é de outra empresa: confira PIPEDRIVE_DOMINIO',
+  /** The account has no such stage, so that no deal can be looked for or made. */
+  etapa: 'a conta não tem a etapa de PIPEDRIVE_ETAPA: corrija a variável, ou crie a etapa lá e tudo continua',
   /** The plan allows no more records of this kind (docs/vendors/pipedrive.md#what-a-plan-allows). */
   limite_do_plano:
     'o limite do plano no Pipedrive foi atingido; negócios e leads fechados também contam: aumente o plano ou exclua os que não servem mais',
@@ -58,7 +60,7 @@ export class PipedriveFailure extends OwnError {
 
   /** It concerns every call to this account, not this one alone. */
   get isEveryones(): boolean {
-    return ['limite', 'sem_orcamento', 'banido', 'token', 'empresa'].includes(this.falha)
+    return ['limite', 'sem_orcamento', 'banido', 'token', 'empresa', 'etapa'].includes(this.falha)
   }
 }
 

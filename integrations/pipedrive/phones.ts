@@ -39,11 +39,14 @@ function readings(written: string, e164: string): string[] {
   let area: string | undefined
   for (const part of text.split(BETWEEN)) {
     const one = part.replace(EXTENSION, '').trim()
-    const digits = one.replace(/\D/g, '').replace(/^0+/, '')
+    const dialled = one.replace(/\D/g, '')
+    const digits = dialled.replace(/^0+/, '')
     if (digits === '') continue
     // As it stands: libphonenumber takes some mobiles without their ninth digit for numbers of another country.
     const plain = one.startsWith('+') || digits.length > 11 ? `+${digits}` : `+${BRAZIL}${digits}`
     found.add(plain)
+    // From most countries one dials 00 before another's code.
+    if (dialled.startsWith('00')) found.add(`+${digits}`)
     for (const number of codes.flatMap((code) => numbersIn(one, code))) found.add(number)
     // The second of two is often written without its area code.
     if (area !== undefined && (digits.length === 8 || digits.length === 9)) found.add(`+${BRAZIL}${area}${digits}`)

@@ -83,13 +83,22 @@ async function person(
   const found = isMarked ? undefined : await personThere(deps, one, pipeline_id)
   if (found) return found
   const owner = one.contato && deps.settings.donoDaPessoa === 'consultor' ? user : undefined
+  const pessoa_dono_id = owner ?? (await deps.account.me()).id
+  let isOurs = one.contato !== undefined
   const id = await createOnce(deps, state, 'pessoa', {
-    find: async (since) =>
-      (await madeSince(deps.pipedrive, one, since, one.contato ? deps.store.isAnothers : async () => false)) ??
-      (await personThere(deps, one, pipeline_id))?.pessoa_id,
-    make: (mark) => deps.pipedrive.addPerson(newPerson(one, owner), mark),
+    find: async (since) => {
+      const isOf = one.contato ? deps.store.isAnothers : async () => false
+      const made = await madeSince(deps.pipedrive, one, since, isOf)
+      if (made !== undefined) return made
+      isOurs = false
+      return (await personThere(deps, one, pipeline_id))?.pessoa_id
+    },
+    make: (mark) => {
+      isOurs = one.contato !== undefined
+      return deps.pipedrive.addPerson(newPerson(one, owner), mark)
+    },
   })
-  return { pessoa_id: id, ...(one.contato && { pessoa_dono_id: owner ?? (await deps.account.me()).id }) }
+  return { pessoa_id: id, ...(isOurs && { pessoa_dono_id }) }
 }
 
 /** The customer there; where nothing is known of him, the one person of all such customers. */

@@ -56,6 +56,8 @@ export function pipedriveHandlers(core: PipedriveCore, inbound: Inbound): Record
         await core.ensureCompany()
         await run(tarefa)
       } catch (error) {
+        // No call of its own shows it.
+        if (error instanceof PipedriveFailure && error.falha === 'etapa') core.situation.held(error)
         throw toOutbound(error)
       }
     },

@@ -45,6 +45,7 @@ export function pipedrivePanel(deps: PanelDeps): Panel {
       if (simular) return passos
       // The set-up has changed the account, so nothing cached is used.
       for (const one of [account, me, users, webhooks, used]) one.forget()
+      if (passos.some(({ passo, situacao }) => passo === 'etapa' && situacao !== 'erro')) situation.resumed('etapa')
       return passos
     },
     async look() {

@@ -62,7 +62,7 @@ describe('the state of Pipedrive', () => {
     const { ligado, ...rest } = await estado(service)
     expect(ligado).toBe(false)
     expect(new Set(Object.values(rest))).toEqual(new Set([null]))
-    expect(Object.keys(rest)).toHaveLength(14)
+    expect(Object.keys(rest)).toHaveLength(15)
     const answer = await setUp(service)
     expect(answer).toMatchObject({ status: 409, body: { detail: expect.stringContaining('PIPEDRIVE_API_TOKEN') } })
     expect(asks()).toBe(0)

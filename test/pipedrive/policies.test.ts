@@ -192,6 +192,27 @@ describe('who has the person', () => {
   })
 })
 
+describe('a stage that the account has not', () => {
+  it('kills nothing: the work waits, it is said which setting is wrong, and it goes on once the stage is there', async () => {
+    await use({ env: { PIPEDRIVE_ETAPA: 'Chegada' } })
+    const ns = [await w.serve(newCustomer().contato), await w.serve(newCustomer().contato)]
+    const estado = async () => (await w.service.call('GET', '/pipedrive/estado')).body
+    await until(async () => (await estado()).fila.motivos[0]?.quantas === 2, undefined, 'both to wait')
+    const { pausa, fila, em_uso } = await estado()
+    expect(pausa).toMatchObject({ falha: 'etapa', motivo: expect.stringContaining('PIPEDRIVE_ETAPA') })
+    expect(fila).toMatchObject({ mortas: 0, motivos: [{ estado: 'pendente', motivo: 'etapa', quantas: 2 }] })
+    expect(em_uso.motivo).toMatch(/PIPEDRIVE_ETAPA/)
+    const looks = () => w.fake.calls.filter(({ path }) => path === '/v2/stages').length
+    const before = looks()
+    w.fake.state.stages.push({ id: 70, name: 'Chegada', pipeline_id: 1, order_nr: 9 })
+    for (const n of ns) {
+      expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
+      expect(dealOf((await w.read(n)).pipedrive.negocio_id)).toMatchObject({ stage_id: 70 })
+    }
+    expect(looks()).toBe(before + 1)
+  })
+})
+
 describe('which protocols', () => {
   const owed = async () => w.service.database.connection.collection('tarefas').countDocuments({ tipo: 'pipedrive' })
 
@@ -587,7 +608,7 @@ describe('a plan that is full', () => {
     const tried = posts()
     w.fake.limits.deals = null
     const answer = await w.service.call('POST', '/tarefas/repetir', {
-      body: { motivo: 'limite_do_plano', estado: 'pendente' },
+      body: { motivo: 'limite_do_plano' },
     })
     expect(answer.body).toEqual({ repetidas: 1, ha_mais: false })
     await until(() => w.of(n).notes === 1, undefined, 'the sync')

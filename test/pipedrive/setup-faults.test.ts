@@ -9,13 +9,7 @@ import { type TestService, testService } from '../support/service.js'
 
 /** Each run gets past one of them at least. */
 const MOST_RUNS = 10
-const MADE = [
-  /^\/v2\/dealFields$/,
-  /^\/v2\/stages$/,
-  /^\/v1\/activityTypes$/,
-  /^\/v2\/dealFields\/[^/]+\/options$/,
-  /^\/v1\/webhooks$/,
-]
+const MADE = [/^\/v2\/dealFields$/, /^\/v2\/stages$/, /^\/v1\/activityTypes$/, /^\/v1\/webhooks$/]
 
 let fake: FakePipedrive
 let service: TestService
@@ -26,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => fake.end())
 beforeEach(async () => {
   anew(fake)
-  const names = { PIPEDRIVE_ETAPA: 'Chegada', PIPEDRIVE_TIPO_ATIVIDADE: 'visita', PIPEDRIVE_ETIQUETA: 'Atendimento' }
+  const names = { PIPEDRIVE_ETAPA: 'Chegada', PIPEDRIVE_TIPO_ATIVIDADE: 'visita' }
   service = await testService({ env: pipedriveEnv(fake, names), clock: hurriedClock(), pipedriveTimeoutMs: SHORT_MS })
 })
 afterEach(() => service.end())
@@ -63,8 +57,6 @@ describe('a set-up that is done again after', () => {
     expect(names.sort()).toEqual(['Canal', 'Consultor da vez', 'Idioma', 'Protocolo'])
     expect(fake.state.stages.filter(({ name }) => name === 'Chegada')).toHaveLength(1)
     expect(fake.state.activityTypes.filter(({ name }) => name === 'visita')).toHaveLength(1)
-    const labels = fake.state.fields.find(({ field_code }) => field_code === 'label_ids')?.options
-    expect(labels?.filter(({ label }) => label === 'Atendimento')).toHaveLength(1)
     const events = fake.state.webhooks.map((one) => `${one.event_object}.${one.event_action}`)
     expect(events).toHaveLength(7)
     expect(new Set(events).size).toBe(7)

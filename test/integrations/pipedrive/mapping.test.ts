@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import { type Atendimento, dueAt, fieldsOf, nameOf, noteOf, titleOf } from '../../../integrations/pipedrive/mapping.js'
 import { hasMobile, isSamePhone, isWritten, searchTerms } from '../../../integrations/pipedrive/phones.js'
 
@@ -107,6 +108,32 @@ describe('the same telephone', () => {
     ],
   ])('%s: %s, %s', (known, same, e164) => {
     expect(isSamePhone(String(known), String(e164))).toBe(same)
+  })
+
+  it.each([
+    ...['+5511987654321', '+551133334444', '+351912345678', '+34612345678', '+14155552671', '+5491123456789'],
+    ...[
+      '+525512345678',
+      '+56961234567',
+      '+59894231234',
+      '+33612345678',
+      '+4915123456789',
+      '+447400123456',
+      '+393123456789',
+    ],
+  ])('%s is known in twelve ways to write it, and each is another’s', (e164) => {
+    const number = parsePhoneNumberFromString(e164)
+    if (!number) throw new Error(e164)
+    const { nationalNumber: national, countryCallingCode: code } = number
+    const inGroups = national.replace(/(\d{2,3})(?=\d)/g, '$1 ')
+    const ways = [
+      ...[e164, number.formatInternational(), number.formatNational(), number.format('RFC3966')],
+      ...[`${code}${national}`, `${code} ${national}`, `00${code} ${inGroups}`, `+${code}-${national}`],
+      ...[`+${code} ${inGroups}`, `${number.formatNational()} / +1 202 555 0143`, `${e164} ramal 12`],
+      ...[`+1 202 555 0143; ${number.formatInternational()}`],
+    ]
+    const other = `${e164.slice(0, -1)}${(Number(e164.at(-1)) + 1) % 10}`
+    for (const way of ways) expect([way, isSamePhone(way, e164), isSamePhone(way, other)]).toEqual([way, true, false])
   })
 
   it('is asked for by its end, and as it is dialled within its country', () => {

@@ -149,7 +149,7 @@ describe('an e-mail that several share', () => {
   it('of any number of persons finds the one that fits, and never one whose address only contains it', async () => {
     for (let count = 0; count < 40; count += 1)
       fake.asPerson.addPerson({ name: `Colega ${count}`, email: EMAIL, phone: `(11) 98765-${1_000 + count}` })
-    for (let count = 0; count < 12; count += 1)
+    for (let count = 0; count < 110; count += 1)
       fake.asPerson.addPerson({ name: `Outro ${count}`, email: `x${count}${EMAIL}` })
     expect(await ask('+5511987659999')).toBeUndefined()
     const { id } = fake.asPerson.addPerson({ name: 'Clara', email: EMAIL.toUpperCase() })
