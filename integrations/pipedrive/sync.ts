@@ -7,6 +7,9 @@ import { earlierPerson, type FoundPerson, findBare, findPerson, madeSince, newPe
 import type { AtividadeDoPipedrive, NegocioDoPipedrive } from './schema.js'
 import type { Sync, SyncState } from './sync-state.js'
 
+/** Longer than the search index was seen to lag, and than an attempt of unknown outcome waits; ms. */
+const LATELY_MS = 3_600_000
+
 /**
  * Person, deal, activity, note: what is missing of them, in this order. To be called again after any failure, with what has
  * been kept by then; nothing is made twice.
@@ -103,12 +106,15 @@ async function person(
 
 /** The customer there; where nothing is known of him, the one person of all such customers. */
 async function personThere(
-  { pipedrive, store }: Sync,
+  { pipedrive, store, now }: Sync,
   one: Atendimento,
   pipeline: number,
 ): Promise<FoundPerson | undefined> {
   if (!one.contato) {
-    const pessoa_id = await findBare(pipedrive, SEM_CONTATO)
+    // Another protocol may have made it a moment ago, with an outcome that it does not know yet: only the list shows that.
+    const lately = new Date(now().getTime() - LATELY_MS)
+    const pessoa_id =
+      (await findBare(pipedrive, SEM_CONTATO)) ?? (await madeSince(pipedrive, one, lately, async () => false))
     return pessoa_id === undefined ? undefined : { pessoa_id }
   }
   return (await earlierPerson(pipedrive, one, await store.earlier())) ?? (await findPerson(pipedrive, one, pipeline))
