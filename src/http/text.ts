@@ -24,8 +24,7 @@ const UNSEEN = /[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g
 /** A person's name: on one line, with something to read in it. */
 export const personName = z
   .string()
-  .normalize('NFC')
-  .overwrite((value) => value.replace(UNSEEN, '').replace(/\s+/g, ' '))
+  .overwrite((value) => normalized(value, 'NFC').replace(UNSEEN, '').replace(/\s+/g, ' '))
   .trim()
   .min(2, { abort: true })
   .max(255, { abort: true })
