@@ -203,15 +203,23 @@ type Settings = Readonly<Record<string, unknown>>
 const originOf = (value: unknown): string | undefined =>
   typeof value === 'string' && /^https?:/i.test(value) && URL.canParse(value) ? new URL(value).origin : undefined
 
+/** Where each setting sends calls, and where they go in the end: a name may stand for a server, as a contract of Blip does. */
+function addressesOf({ connection }: AnyAdapter, ajustes: Settings): Readonly<Record<string, string | undefined>> {
+  const settings = Object.entries(ajustes).map(([name, value]) => [name, originOf(value)] as const)
+  const { field, url } = connection?.server(ajustes) ?? {}
+  return Object.fromEntries(field === undefined ? settings : [...settings, [field, originOf(url)]])
+}
+
 /**
  * Refuses a change of a server that does not come with the secrets that would be sent there: whoever may change an account could
  * have them sent to a server of his own.
  */
-function refuseMovedSecrets({ secretos }: AnyAdapter, before: Settings, after: Settings, given: Settings): void {
-  const moved = Object.keys(after).find((name) => {
-    const origin = originOf(after[name])
-    return origin !== undefined && origin !== originOf(before[name])
-  })
+function refuseMovedSecrets(adapter: AnyAdapter, before: Settings, after: Settings, given: Settings): void {
+  const { secretos } = adapter
+  const addresses = addressesOf(adapter, before)
+  const moved = Object.entries(addressesOf(adapter, after)).find(
+    ([name, origin]) => origin !== undefined && origin !== addresses[name],
+  )?.[0]
   const kept = secretos.filter((name) => before[name] !== undefined && given[name] === undefined)
   if (moved === undefined || kept.length === 0) return
   throw unprocessable(

@@ -117,6 +117,20 @@ describe('an account', () => {
     expect((await change({ servidor, token: 'outro', client_token: null })).status).toBe(200)
   })
 
+  it('does not send them to another server that a name stands for, or that is behind one', async () => {
+    const ajustes = { contrato: 'loja', servidor: 'https://blip.exemplo.com', chave: 'c' }
+    const { slug } = await testCanal(service, 'blip', { ajustes })
+    const change = (to: object) => service.call('PUT', `/canais/${slug}`, { body: { ajustes: to } })
+    expect((await change({ contrato: 'alheio' })).status).toBe(200)
+    expect((await change({ servidor: null })).body.detail).toEqual([
+      expect.objectContaining({ loc: ['body', 'ajustes', 'chave'] }),
+    ])
+    expect((await change({ servidor: null, chave: 'c' })).status).toBe(200)
+    const refused = await change({ contrato: 'loja' })
+    expect([refused.status, refused.body.detail[0].msg]).toEqual([422, expect.stringContaining('outro contrato')])
+    expect((await change({ contrato: 'alheio', equipe: 'Vendas' })).status).toBe(200)
+  })
+
   it('may be sent back as it was shown', async () => {
     const { slug } = await testCanal(service, 'zapi', { ajustes: { instancia: 'i', token: 't' } })
     const shown = (await service.call('GET', `/canais/${slug}`)).body
