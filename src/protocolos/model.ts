@@ -1,5 +1,5 @@
 import { type Connection, type Model, Schema } from 'mongoose'
-import type { Contato, Preferencia, Prioridade, ProtocoloPendente } from '../vez/document.js'
+import type { Contato, Decided, Prioridade } from '../vez/document.js'
 
 export const STATUS = ['aberto', 'em_andamento', 'concluido', 'cancelado'] as const
 export type Status = (typeof STATUS)[number]
@@ -52,7 +52,7 @@ export interface NoPipedrive {
 }
 
 /** A protocol as it is stored. Optional fields are left out, never `null`: unique sparse indexes rely on it. */
-export interface Protocolo {
+export interface Protocolo extends Decided {
   /** The number. */
   readonly _id: number
   /** The number once more: this engine scans for a range on `_id` (docs/vendors/database.md#ranges). */
@@ -89,12 +89,6 @@ export interface Protocolo {
   readonly encerrado_em?: Date
   /** Until when what people did at the chat platform is known, by its clock: what is older comes too late. */
   readonly heard_at?: { readonly status?: Date; readonly responsavel?: Date }
-  /** How it was decided who has the customer, where it was not by the rule. */
-  readonly por?: ProtocoloPendente['por']
-  /** `false`: its consultor kept his place in the line. */
-  readonly conta?: false
-  /** What became of the request's wish for a certain consultor. */
-  readonly preferencia?: Preferencia
   readonly anonimizado_em?: Date
   /** The id in the system that this one replaced. */
   readonly id_antigo?: number

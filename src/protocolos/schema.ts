@@ -159,6 +159,20 @@ export const ProtocoloDaApi = z
       }),
     ),
     continua: orNull(id, { description: 'O protocolo que este continua: o responsável dele estava ausente' }),
+    por: orNull(z.enum(['regra', 'preferido', 'numero', 'ajudou']), {
+      description:
+        'Como foi decidido: pela vez (`regra`), o pedido o preferia (`preferido`), um número sem vez (`numero`), atendido na plataforma enquanto esperava (`ajudou`). `null`: não foi guardado',
+    }),
+    conta: orNull(z.boolean(), { description: 'Se o consultor foi com ele para o fim da fila' }),
+    candidatos: orNull(z.int(), { description: 'Pela regra: quantos podiam receber' }),
+    segundo: orNull(id, { description: 'Pela regra: quem viria depois' }),
+    pulados: orNull(z.record(z.string(), z.array(id)), {
+      description:
+        'Pela regra: quem estava antes na fila e não podia, por motivo e na ordem da fila; no máximo 40. `null`: ninguém',
+      example: { offline: [3, 7], idioma: [9] },
+    }),
+    pulados_cortados: orNull(z.record(z.string(), z.int()), { description: 'Quantos mais, por motivo' }),
+    esperou_desde: orNull(instant, { description: 'Desde quando o cliente esperava' }),
     preferencia: orNull(
       z.object({
         consultor_id: orNull(id),
@@ -213,5 +227,6 @@ export const ProtocoloDaApi = z
 export const toApi = ({ pipedrive, ...rest }: Protocolo) => ({
   ...rest,
   id: rest._id,
+  conta: rest.por === undefined ? undefined : rest.por === 'regra',
   pipedrive: pipedrive && { ...pipedrive, pessoas_duplicadas: pipedrive.duplicadas },
 })

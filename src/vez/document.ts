@@ -125,8 +125,20 @@ const protocoloPendente = open({
   versao: z.number(),
   consultor_id: z.number().exactOptional(),
   consultor_nome: text,
-  /** How it was decided who has the customer, where it was not by the rule. */
-  por: z.enum(['ajudou', 'preferido']).exactOptional(),
+  /** How it was decided who has the customer; absent: made by release 1.0, which did not keep it. */
+  por: z.enum(['regra', 'preferido', 'numero', 'ajudou']).exactOptional(),
+  /** By the rule: how many could have got it. */
+  candidatos: z.number().exactOptional(),
+  /** By the rule: who would have been next. */
+  segundo: z.number().exactOptional(),
+  /** By the rule: the chosen one's `turno` before it, by which it can be told who stood before him. */
+  turno_antes: z.number().exactOptional(),
+  /** By the rule: who stood before the chosen one and was passed over, by reason, in the order of the line. */
+  pulados: z.record(z.string(), z.array(z.number())).exactOptional(),
+  /** How many more there were than `pulados` names, by reason. */
+  pulados_cortados: z.record(z.string(), z.number()).exactOptional(),
+  /** Since when the customer had waited. */
+  esperou_desde: z.date().exactOptional(),
   /** `false`: the consultor's `turno` did not move with it. */
   conta: z.literal(false).exactOptional(),
   preferencia: preferencia.exactOptional(),
@@ -198,6 +210,19 @@ export type TarefasDevidas = DeepReadonly<z.output<typeof tarefasDevidas>>
 export type Espera = DeepReadonly<z.output<typeof espera>>
 export type Entry = Vez['pendentes'][number]
 export type ProtocoloPendente = DeepReadonly<Named<z.output<typeof protocoloPendente>>>
+/** What a protocol keeps of how it was decided who has the customer. */
+export type Decided = Pick<
+  ProtocoloPendente,
+  | 'por'
+  | 'conta'
+  | 'preferencia'
+  | 'candidatos'
+  | 'segundo'
+  | 'turno_antes'
+  | 'pulados'
+  | 'pulados_cortados'
+  | 'esperou_desde'
+>
 export type Aviso = DeepReadonly<Named<z.output<typeof aviso>>>
 /** What the drain copies. */
 export type Pendente = ProtocoloPendente | Aviso

@@ -141,7 +141,8 @@ function answer(result: CommandResult): { body: z.input<typeof ConsultorDaVez>; 
       }
     case 'indisponivel': {
       const { motivo } = result
-      throw new AppError(404, NOBODY[motivo], { headers, extra: { motivo } })
+      const fora = 'fora' in result ? { fora: result.fora } : {}
+      throw new AppError(404, NOBODY[motivo], { headers, extra: { motivo, ...fora } })
     }
     case 'chave_reutilizada':
       throw keyReused()

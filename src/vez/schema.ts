@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { language, TELEPHONE, telephone, text } from '../http/text.js'
 import { toNumero } from '../lib/numero.js'
-import { type Contato, PRIORIDADES, type Vez } from './document.js'
+import { type Consultor, type Contato, PRIORIDADES, type Vez } from './document.js'
 import type { CommandResult, Position } from './rules/commands.js'
 import { MAX_NOME } from './rules/draft.js'
-import { turnOrder } from './rules/eligibility.js'
+import { failuresOf } from './rules/eligibility.js'
+import { turnOrder } from './rules/line.js'
 
 export const Idioma = language.meta({ description: 'Código do idioma (pt, en, es, pt-BR …)', example: 'pt' })
 
@@ -67,6 +68,17 @@ export const ConsultorDaVez = z
   })
   .meta({ id: 'ConsultorDaVez' })
 
+const people = z.int().min(1).optional()
+
+/** How many of the consultores each condition keeps out of a language, as the first one that fails of them. */
+export const Fora = z
+  .strictObject({ inativo: people, fora_da_sequencia: people, idioma: people, offline: people })
+  .meta({
+    id: 'Fora',
+    description: 'Quantos consultores não podem, pelo primeiro motivo de cada um',
+    example: { offline: 2, idioma: 1 },
+  })
+
 export const NinguemDisponivel = z
   .object({
     detail: z.string(),
@@ -74,6 +86,7 @@ export const NinguemDisponivel = z
       description: 'docs/motivos.md diz o que fazer',
       example: 'ninguem_online',
     }),
+    fora: Fora,
   })
   .meta({ id: 'NinguemDisponivel' })
 
@@ -129,18 +142,19 @@ export function toFila(vez: Vez): z.input<typeof Fila> {
     versao: vez.versao,
     ultimo_protocolo: vez.seq === 0 ? null : toNumero(vez.seq),
     idiomas: idiomas.map((idioma) => ({ idioma, ordem: order(vez, idioma) })),
-    fora: roster.flatMap(([consultor_id, { nome, ativo, sequencial, online, fora_por }]) => {
-      const motivos = [
-        ...(ativo ? [] : ['inativo' as const]),
-        ...(sequencial ? [] : ['fora_da_sequencia' as const]),
-        ...(sequencial || fora_por === undefined ? [] : [fora_por]),
-        ...(online ? [] : ['offline' as const]),
-      ]
-      return motivos.length > 0 ? [{ consultor_id, nome, motivos }] : []
+    fora: roster.flatMap(([consultor_id, consultor]) => {
+      const motivos = whyOut(consultor)
+      return motivos.length > 0 ? [{ consultor_id, nome: consultor.nome, motivos }] : []
     }),
     em_espera: vez.espera.length,
   }
 }
+
+/** All that keeps this person out, and next to `fora_da_sequencia` why the service took him out of it. */
+const whyOut = (consultor: Consultor): z.input<typeof Fila>['fora'][number]['motivos'] =>
+  failuresOf(consultor).flatMap((one) =>
+    one === 'fora_da_sequencia' && consultor.fora_por !== undefined ? [one, consultor.fora_por] : [one],
+  )
 
 function order(vez: Vez, idioma: string): z.input<typeof Lugar>[] {
   return turnOrder(vez.consultores, idioma).flatMap((consultor_id) => {

@@ -23,6 +23,39 @@ async function people(size: number, more: object = {}): Promise<{ idioma: string
   return { idioma, ids: await team(service, size, { idiomas: [idioma], ...more }) }
 }
 
+describe('GET /protocolo/{id}', () => {
+  const protocolOf = async ({ protocolo }: { protocolo: string }) =>
+    (await service.call('GET', `/protocolo/${Number(protocolo.slice(1))}`)).body
+
+  it('tells how it was decided: how many could, who would have been next, and whom it passed over', async () => {
+    const { idioma, ids } = await people(4)
+    const [one, two, three, four] = ids
+    await service.call('PUT', `/consultor/${one}/connection?status=false`)
+    await service.call('PUT', `/consultor/${two}`, { body: { idiomas: ['xx'] } })
+    const made = await protocolOf((await turn(idioma)).body)
+    expect(made).toMatchObject({
+      por: 'regra',
+      conta: true,
+      consultor_id: three,
+      candidatos: 2,
+      segundo: four,
+      pulados: { offline: expect.arrayContaining([one]), idioma: expect.arrayContaining([two]) },
+      pulados_cortados: null,
+      esperou_desde: null,
+    })
+    expect(made.pulados.offline).not.toContain(two)
+  })
+
+  it('says of a preferred person and of a mere number that the line did not decide', async () => {
+    const { idioma, ids } = await people(2)
+    const line = { candidatos: null, segundo: null, pulados: null }
+    const { body } = await service.call('POST', '/vez', { body: { idioma, preferido: ids[1] } })
+    expect(await protocolOf(body)).toMatchObject({ por: 'preferido', conta: false, ...line })
+    const number = (await service.call('POST', '/protocolo', { body: { consultor_id: ids[0] } })).body
+    expect(number).toMatchObject({ por: 'numero', conta: false, ...line })
+  })
+})
+
 describe('POST /vez with a preferred person', () => {
   const ask = (body: object, key?: string) =>
     service.call('POST', '/vez', { body, ...(key !== undefined && { headers: { 'Idempotency-Key': key } }) })
@@ -102,10 +135,13 @@ describe('GET /consultor/da-vez', () => {
     const { idioma } = await people(1, { status_online: false })
     const before = await lastNumber()
     const { status, body, headers } = await turn(idioma)
-    expect([status, body]).toEqual([
+    const { fora, ...rest } = body
+    expect([status, rest]).toEqual([
       404,
       { detail: 'Nenhum consultor disponível no momento', motivo: 'ninguem_online' },
     ])
+    const { length } = (await service.call('GET', '/consultores')).body
+    expect(fora).toEqual({ offline: 1, idioma: length - 1 })
     expect(headers.get('x-vez-versao')).toMatch(/^\d+\.9999$/)
     expect((await turn('zz')).body.motivo).toBe('ninguem_fala_o_idioma')
     expect(await lastNumber()).toBe(before)

@@ -1,5 +1,5 @@
 import type { Consultor, Contato, ForaPor, Origem, Preferido, TarefasDevidas } from '../document.js'
-import type { Motivo } from './eligibility.js'
+import type { Fora, Motivo } from './eligibility.js'
 
 /** What a chat account adds to a request for a turn; a REST call has none of it: no window, no waiting. */
 export interface ChatTerms {
@@ -122,7 +122,8 @@ export type CommandResult = Position &
         readonly posicao: number
         readonly repetida: boolean
       }
-    | { readonly situacao: 'indisponivel'; readonly motivo: Motivo | 'fila_cheia' }
+    | { readonly situacao: 'indisponivel'; readonly motivo: 'fila_cheia' }
+    | { readonly situacao: 'indisponivel'; readonly motivo: Motivo; readonly fora: Fora }
     | { readonly situacao: 'consultor'; readonly id: number; readonly consultor: Consultor }
     | {
         readonly situacao:

@@ -13,7 +13,7 @@ import type {
   TurnCommand,
 } from './commands.js'
 import { type DecisionContext, Draft } from './draft.js'
-import { whyNobody } from './eligibility.js'
+import { outOf, whyNobody } from './eligibility.js'
 import { isOlder } from './instants.js'
 import { PriorIndex, type PriorProtocols } from './prior-protocols.js'
 import { applyRoster } from './roster.js'
@@ -139,6 +139,7 @@ const nobody = (draft: Draft, { idioma }: TurnCommand): CommandResult => ({
   ...draft.place(),
   situacao: 'indisponivel',
   motivo: whyNobody(draft.consultores, idioma),
+  fora: outOf(draft.consultores, idioma),
 })
 
 function wait(draft: Draft, command: ChatTurnCommand): CommandResult {
@@ -176,6 +177,7 @@ function helpedElsewhere(draft: Draft, prior: PriorIndex, command: LeaveLineComm
   if (!consultor && typeof responsavel !== 'string') return { ...draft.place(), situacao: 'cancelada' }
   const protocolo = draft.number(cliente, cliente.tarefas?.ajudou, {
     por: 'ajudou',
+    esperou_desde: cliente.desde,
     ...(typeof responsavel === 'string' && { atendente: responsavel }),
     ...(typeof responsavel === 'number' && consultor && { consultor_id: responsavel, consultor_nome: consultor.nome }),
   })
@@ -191,7 +193,7 @@ function numberOnly(draft: Draft, prior: PriorIndex, command: NumberCommand): Co
   const consultor = consultor_id === undefined ? undefined : draft.consultores.get(consultor_id)
   if (consultor_id !== undefined && !consultor) return { ...draft.place(), situacao: 'nao_encontrado' }
   const whose = consultor_id !== undefined && consultor ? { consultor_id, consultor_nome: consultor.nome } : {}
-  const protocolo = draft.number(command, command.tarefas?.atribuido, whose)
+  const protocolo = draft.number(command, command.tarefas?.atribuido, { ...whose, por: 'numero' })
   prior.add(protocolo)
   return assigned(protocolo, consultor, false)
 }

@@ -1,5 +1,6 @@
 import {
   type Consultor,
+  type Decided,
   type Entry,
   type Espera,
   entryId,
@@ -10,7 +11,7 @@ import {
   type Vez,
 } from '../document.js'
 import type { Position } from './commands.js'
-import { eligible, next } from './eligibility.js'
+import { type Line, lineOf, next, reasonsFor } from './line.js'
 import { type Choice, choose } from './preference.js'
 
 /** Bounds that keep the document small: it is read and written whole by each turn. */
@@ -57,7 +58,7 @@ export class Draft {
   unsettled = true
   #places = 0
   #changed = false
-  #speakers = new Map<string, number[]>()
+  #lines = new Map<string, Line>()
 
   constructor(vez: Vez, context: DecisionContext, owed: DrainResult) {
     this.moment = context
@@ -86,12 +87,7 @@ export class Draft {
 
   /** Whose turn it is in this language. */
   next(idioma: string): number | undefined {
-    let ids = this.#speakers.get(idioma)
-    if (!ids) {
-      ids = eligible(this.consultores, idioma)
-      this.#speakers.set(idioma, ids)
-    }
-    return next(this.consultores, ids)
+    return next(this.consultores, this.#line(idioma).eligible)
   }
 
   /** Whom this request gets: its preferred person or the next one; `undefined` when nobody is eligible. */
@@ -103,7 +99,7 @@ export class Draft {
   put(id: number, consultor: Consultor | undefined): void {
     if (consultor) this.consultores.set(id, consultor)
     else this.consultores.delete(id)
-    this.#speakers.clear()
+    this.#lines.clear()
     this.#touch()
   }
 
@@ -115,15 +111,18 @@ export class Draft {
   /** Gives the next number to this consultor, and with it the turn; who was preferred keeps his place. */
   assign(
     { id, consultor, preferencia }: Choice,
-    command: Origem,
+    request: Origem & { readonly idioma: string },
     tarefas: readonly string[] | undefined,
+    esperou_desde?: Date,
   ): ProtocoloPendente {
     const preferred = preferencia?.seguida === true
-    const protocolo = this.number(command, tarefas, {
+    const reasons = preferred ? undefined : reasonsFor(this.consultores, this.#line(request.idioma), id)
+    const protocolo = this.number(request, tarefas, {
       consultor_id: id,
       consultor_nome: consultor.nome,
-      ...(preferred && { por: 'preferido', conta: false }),
+      ...(reasons ? { por: 'regra', ...reasons } : { por: 'preferido', conta: false }),
       ...(preferencia && { preferencia }),
+      ...(esperou_desde && { esperou_desde }),
     })
     const turno = preferred ? consultor.turno : protocolo.n
     this.consultores.set(id, { ...consultor, turno, ultimo_atendimento: this.moment.now })
@@ -134,7 +133,7 @@ export class Draft {
   number(
     command: Origem,
     tarefas: readonly string[] | undefined,
-    whose: Pick<ProtocoloPendente, 'consultor_id' | 'consultor_nome' | 'por' | 'conta' | 'preferencia' | 'atendente'>,
+    whose: Decided & Pick<ProtocoloPendente, 'consultor_id' | 'consultor_nome' | 'atendente'>,
   ): ProtocoloPendente {
     this.seq += 1
     const protocolo: ProtocoloPendente = {
@@ -169,6 +168,15 @@ export class Draft {
       espera,
       pendentes,
     }
+  }
+
+  /** Who may take a turn in this language and who may not, computed once for as long as the roster stays. */
+  #line(idioma: string): Line {
+    const known = this.#lines.get(idioma)
+    if (known) return known
+    const line = lineOf(this.consultores, idioma)
+    this.#lines.set(idioma, line)
+    return line
   }
 
   #touch(): void {

@@ -1,10 +1,7 @@
 import type { Consultor } from '../document.js'
 
-/** Why nobody could be picked: the first that holds, in this order. */
+/** Why nobody could be picked: what is left of nobody, in the order of the conditions. */
 export type Motivo = 'ninguem_ativo' | 'ninguem_fala_o_idioma' | 'ninguem_online'
-
-/** What has to hold of whoever takes a turn, in the order in which it is asked. */
-export type Condition = 'inativo' | 'fora_da_sequencia' | 'idioma' | 'offline'
 
 export type Roster = ReadonlyMap<number, Consultor>
 
@@ -22,48 +19,56 @@ const isBareOf = (bare: string, full: string): boolean => !bare.includes('-') &&
 export const speaks = (consultor: Consultor, idioma: string): boolean =>
   consultor.idiomas.some((spoken) => sameLanguage(spoken, idioma))
 
-const inRotation = (consultor: Consultor): boolean => consultor.ativo && consultor.sequencial
+interface Rule {
+  readonly name: string
+  readonly holds: (consultor: Consultor, idioma: string) => boolean
+  /** Why nobody can be picked where this is the condition at which the last ones drop out. */
+  readonly motivo: Motivo
+}
+
+/** All that has to hold of whoever takes a turn, in the order in which it is asked: his first failure is why he does not. */
+const CONDITIONS = [
+  { name: 'inativo', motivo: 'ninguem_ativo', holds: ({ ativo }) => ativo },
+  { name: 'fora_da_sequencia', motivo: 'ninguem_ativo', holds: ({ sequencial }) => sequencial },
+  { name: 'idioma', motivo: 'ninguem_fala_o_idioma', holds: speaks },
+  { name: 'offline', motivo: 'ninguem_online', holds: ({ online }) => online },
+] as const satisfies readonly Rule[]
+
+/** What does not hold of somebody who may not take a turn. */
+export type Condition = (typeof CONDITIONS)[number]['name']
+
+/** Whoever does not take part in the turn at all is not passed over in it. */
+const APART: ReadonlySet<Condition> = new Set(['inativo', 'fora_da_sequencia'])
+
+export const takesPart = (fails: Condition): boolean => !APART.has(fails)
 
 /** Why this person may not take a turn in this language now: the first condition that fails; `undefined` when he may. */
-export function whyNot(consultor: Consultor, idioma: string): Condition | undefined {
-  if (!consultor.ativo) return 'inativo'
-  if (!consultor.sequencial) return 'fora_da_sequencia'
-  if (!speaks(consultor, idioma)) return 'idioma'
-  return consultor.online ? undefined : 'offline'
-}
+export const whyNot = (consultor: Consultor, idioma: string): Condition | undefined =>
+  CONDITIONS.find(({ holds }) => !holds(consultor, idioma))?.name
 
-/** The ids of those who may take a turn in this language now. */
-export function eligible(roster: Roster, idioma: string): number[] {
-  const ids: number[] = []
-  for (const [id, consultor] of roster) {
-    if (whyNot(consultor, idioma) === undefined) ids.push(id)
+/** Every condition that fails of this person, whatever language is asked for. */
+export const failuresOf = (consultor: Consultor): Exclude<Condition, 'idioma'>[] =>
+  CONDITIONS.flatMap((one) => (one.name === 'idioma' || one.holds(consultor) ? [] : [one.name]))
+
+/** Of everybody the first failure, and how many it keeps out. */
+export type Fora = Readonly<Partial<Record<Condition, number>>>
+
+/** Whom each condition keeps out of this language, as the first one that fails. */
+export function outOf(roster: Roster, idioma: string): Fora {
+  const fora: Partial<Record<Condition, number>> = {}
+  for (const consultor of roster.values()) {
+    const fails = whyNot(consultor, idioma)
+    if (fails !== undefined) fora[fails] = (fora[fails] ?? 0) + 1
   }
-  return ids
+  return fora
 }
 
-/** The same in the order in which their turns come: the lowest `turno` first, then the lowest id. */
-export function turnOrder(roster: Roster, idioma: string): number[] {
-  const turnoOf = (id: number): number => roster.get(id)?.turno ?? 0
-  return eligible(roster, idioma).sort((one, other) => turnoOf(one) - turnoOf(other) || one - other)
-}
-
-/** Whose turn it is among these: the lowest `turno`, then the lowest id. Not by a date: ties and clock steps would make it unfair. */
-export function next(roster: Roster, ids: readonly number[]): number | undefined {
-  let chosen: number | undefined
-  let lowest = Number.POSITIVE_INFINITY
-  for (const id of ids) {
-    const turno = roster.get(id)?.turno ?? Number.POSITIVE_INFINITY
-    if (turno < lowest || (turno === lowest && chosen !== undefined && id < chosen)) {
-      chosen = id
-      lowest = turno
-    }
-  }
-  return chosen
-}
-
-/** Why nobody is eligible for this language. */
+/** Why nobody is eligible for this language: the condition at which, asked one by one, the last ones drop out. */
 export function whyNobody(roster: Roster, idioma: string): Motivo {
-  const rotation = [...roster.values()].filter(inRotation)
-  if (rotation.length === 0) return 'ninguem_ativo'
-  return rotation.some((consultor) => speaks(consultor, idioma)) ? 'ninguem_online' : 'ninguem_fala_o_idioma'
+  let left = [...roster.values()]
+  for (const { holds, motivo } of CONDITIONS) {
+    left = left.filter((consultor) => holds(consultor, idioma))
+    if (left.length === 0) return motivo
+  }
+  return 'ninguem_online'
 }

@@ -33,6 +33,7 @@ export function serveWaiting(draft: Draft): readonly ProtocoloPendente[] {
           { ...choice, consultor: { ...choice.consultor, espera_em: draft.moment.now } },
           cliente,
           cliente.tarefas?.servido ?? cliente.tarefas?.atribuido,
+          cliente.desde,
         ),
       )
     }

@@ -39,16 +39,60 @@ describe('whose turn it is', () => {
   })
 
   it.each([
-    ['ninguem_ativo', []],
-    ['ninguem_ativo', [{ ativo: false }, { sequencial: false }]],
-    ['ninguem_fala_o_idioma', [{ idiomas: ['en'] }, { ativo: false }]],
-    ['ninguem_online', [{ online: false }, { idiomas: ['en'] }]],
-  ])('says why nobody can: %s', (motivo, people) => {
+    ['ninguem_ativo', {}, []],
+    ['ninguem_ativo', { inativo: 1, fora_da_sequencia: 1 }, [{ ativo: false, online: false }, { sequencial: false }]],
+    ['ninguem_fala_o_idioma', { idioma: 1, inativo: 1 }, [{ idiomas: ['en'] }, { ativo: false }]],
+    ['ninguem_online', { offline: 2, idioma: 1 }, [{ online: false }, { online: false }, { idiomas: ['en'] }]],
+  ])('says why nobody can, and how many each condition keeps out: %s %j', (motivo, fora, people) => {
     const before = vezOf(people)
     const { results: respostas, changed, vez } = decideAt(before, [turn()])
-    expect(respostas).toEqual([{ situacao: 'indisponivel', motivo, versao: 0, lugar: 9_999 }])
+    expect(respostas).toEqual([{ situacao: 'indisponivel', motivo, fora, versao: 0, lugar: 9_999 }])
     expect(changed).toBe(false)
     expect(vez).toBe(before)
+  })
+
+  it('is kept with why: of very many who were passed over the first 40, those who are only offline last', () => {
+    const others = (size: number, more: object) =>
+      Array.from({ length: size }, (_, at) => ({ turno: at - 99, ...more }))
+    const people = [...others(30, { online: false }), ...others(25, { idiomas: ['en'] }), {}, { turno: 1 }]
+    const apart = [
+      { turno: -100, ativo: false },
+      { turno: -100, sequencial: false },
+    ]
+    const [entry] = decideAt(vezOf([...people, ...apart]), [turn()]).vez.pendentes
+    expect(entry).toMatchObject({
+      por: 'regra',
+      consultor_id: 56,
+      candidatos: 2,
+      segundo: 57,
+      turno_antes: 0,
+      pulados: {
+        offline: Array.from({ length: 15 }, (_, at) => at + 1),
+        idioma: Array.from({ length: 25 }, (_, at) => at + 31),
+      },
+      pulados_cortados: { offline: 15 },
+    })
+    const many = decideAt(vezOf([...others(60, { idiomas: ['en'] }), {}]), [turn()]).vez.pendentes[0]
+    expect(many).toMatchObject({ pulados: { idioma: { length: 40 } }, pulados_cortados: { idioma: 20 } })
+  })
+
+  it('is kept in the order of the line as earlier turns of the same write have left it', () => {
+    const { vez } = decideAt(vezOf([{ idiomas: ['en'] }, { idiomas: ['en'], turno: 1 }, { turno: 30 }]), [
+      turn('pt', { preferido: { consultor_id: 3, motivo: 'pedido' } }),
+      turn('en'),
+      turn('pt'),
+    ])
+    expect(vez.pendentes.filter(isProtocolo).map(({ pulados }) => pulados)).toEqual([
+      undefined,
+      undefined,
+      { idioma: [2, 1] },
+    ])
+  })
+
+  it('is no turn where a number is given: the number says so, and nothing of the line', () => {
+    const [entry] = decideAt(vezOf([{}, {}]), [{ tipo: 'numero', consultor_id: 2 }]).vez.pendentes
+    expect(entry).toMatchObject({ por: 'numero', consultor_id: 2 })
+    for (const field of ['candidatos', 'segundo', 'turno_antes', 'pulados']) expect(entry).not.toHaveProperty(field)
   })
 
   it('is not moved by going offline and online again', () => {

@@ -1,22 +1,43 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
+import { omitUndefined } from '../../../src/lib/omit.js'
 import { isProtocolo, type Vez } from '../../../src/vez/document.js'
 import type { Command } from '../../../src/vez/rules/commands.js'
 import { chat, consultor, decideAt, outcome, turn, vezOf } from '../../support/vez.js'
 
-type Person = { turno: number; idiomas: string[]; in: boolean }
+type Person = { turno: number; idiomas: string[]; online: boolean; ativo: boolean }
+
+interface Given {
+  readonly id: number
+  /** What the protocol has to say of the others; absent where the rule did not decide. */
+  readonly others?: { candidatos: number; segundo?: number; pulados?: Record<string, number[]> }
+}
 
 /**
  * The rule once more, from the API's description and not from the code: lowest last number, then lowest id. Who is preferred
  * and there comes before him, and keeps his number.
  */
-function model(people: Map<number, Person>, asked: string, number: number, preferred?: number): number | undefined {
+function model(people: Map<number, Person>, asked: string, number: number, preferred?: number): Given | undefined {
   const knows = (one: string): boolean => one === asked || one.split('-')[0] === asked || one === asked.split('-')[0]
-  const there = [...people].filter(([, one]) => one.in && one.idiomas.some(knows))
-  if (there.some(([id]) => id === preferred)) return preferred
-  const [first] = there.sort(([idA, a], [idB, b]) => a.turno - b.turno || idA - idB)
-  if (first) first[1].turno = number
-  return first?.[0]
+  const line = [...people].filter(([, one]) => one.ativo).sort(([idA, a], [idB, b]) => a.turno - b.turno || idA - idB)
+  const fits = ([, { online, idiomas }]: [number, Person]): boolean => online && idiomas.some(knows)
+  const there = line.filter(fits)
+  const wanted = there.find(([id]) => id === preferred)
+  if (wanted) return { id: wanted[0] }
+  const [first, second] = there
+  if (!first) return undefined
+  const pulados: Record<string, number[]> = {}
+  for (const [id, { idiomas }] of line.slice(0, line.indexOf(first))) {
+    const why = idiomas.some(knows) ? 'offline' : 'idioma'
+    pulados[why] = [...(pulados[why] ?? []), id]
+  }
+  first[1].turno = number
+  const others = {
+    candidatos: there.length,
+    ...(second && { segundo: second[0] }),
+    ...(Object.keys(pulados).length > 0 && { pulados }),
+  }
+  return { id: first[0], others }
 }
 
 const idioma = fc.constantFrom('pt', 'pt-BR', 'pt-PT', 'en', 'es')
@@ -63,11 +84,17 @@ function toPedido(one: Step): Command {
   }
 }
 
+/** What a protocol says of those who did not get it. */
+function whyOf(vez: Vez, n: number): unknown {
+  const { candidatos, segundo, pulados } = vez.pendentes.filter(isProtocolo).find((one) => one.n === n) ?? {}
+  return omitUndefined({ candidatos, segundo, pulados })
+}
+
 describe('any history of turns and roster changes', () => {
-  it('gives each turn to whom the model picks, in whatever batches it comes', () => {
+  it('gives each turn to whom the model picks, and says of the others what it says, in whatever batches it comes', () => {
     fc.assert(
       fc.property(batches, (history) => {
-        const people = new Map<number, Person & { online: boolean; ativo: boolean }>()
+        const people = new Map<number, Person>()
         let vez = vezOf([])
         let number = 0
         let lastId = 0
@@ -79,15 +106,13 @@ describe('any history of turns and roster changes', () => {
               const preferred = one.do === 'preferred' ? one.consultor : undefined
               const expected = model(people, one.idioma, number + 1, preferred)
               if (expected !== undefined) number += 1
-              expect(outcome(decision.results[place])).toBe(expected ?? 'indisponivel')
+              expect(outcome(decision.results[place])).toBe(expected?.id ?? 'indisponivel')
+              if (expected) expect(whyOf(decision.vez, number)).toEqual(expected.others ?? {})
             } else if (one.do === 'new') {
               lastId += 1
-              people.set(lastId, { turno: number, idiomas: one.idiomas, in: true, online: true, ativo: true })
+              people.set(lastId, { turno: number, idiomas: one.idiomas, online: true, ativo: true })
             } else if (one.do === 'remove') people.delete(one.id)
-            else if (person) {
-              person[one.do] = one.on
-              person.in = person.online && person.ativo
-            }
+            else if (person) person[one.do] = one.on
           }
           vez = { ...decision.vez, pendentes: [] }
           expect(vez.seq).toBe(number)
@@ -173,7 +198,7 @@ describe('any history of chat customers', () => {
           vez = decideAt(vez, [command], { now, esperaIntervaloMs }).vez
           const waits = vez.espera.map(({ contato }) => contato.ids[0]?.slice(3))
           const made = vez.pendentes.slice(before.pendentes.length).filter(isProtocolo)
-          for (const { por, contato } of made) if (por === undefined) served.push(contato?.ids[0]?.slice(3) ?? '')
+          for (const { por, contato } of made) if (por === 'regra') served.push(contato?.ids[0]?.slice(3) ?? '')
           if (one.do === 'helped' && arrivals.includes(`c${one.who}`) && !served.includes(`c${one.who}`)) {
             // Gone from the line; with somebody he has a number and asks no more, without one he may ask again.
             arrivals = arrivals.filter((each) => each !== `c${one.who}`)

@@ -41,7 +41,7 @@ describe('a preferred person', () => {
     const { vez, results } = decideAt(vezOf([{}, {}, more]), [turn('pt', prefers(3)), turn(), turn()])
     expect(results.map(outcome)).toEqual([1, 2, 1])
     expect(preferences(vez)[0]).toEqual({ consultor_id: 3, seguida: false, motivo })
-    expect(vez.pendentes[0]).not.toHaveProperty('por')
+    expect(vez.pendentes[0]).toMatchObject({ por: 'regra' })
   })
 
   it('who does not exist, or could not be found out, leaves it to the rule', () => {
@@ -71,7 +71,7 @@ describe('a preferred person of a customer who waits', () => {
     const served = vez.pendentes.filter(isProtocolo).map(({ consultor_id, por }) => [consultor_id, por])
     expect(served).toEqual([
       [2, 'preferido'],
-      [2, undefined],
+      [2, 'regra'],
     ])
   })
 
