@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { IdempotencyHeader, idempotency, keyReused } from '../http/idempotency.js'
 import { type AnyRoute, route } from '../http/route.js'
+import { integerOr } from '../http/text.js'
 import { AppError } from '../lib/errors.js'
 import type { Contato } from './document.js'
 import type { CommandResult, TurnCommand } from './rules/commands.js'
@@ -8,12 +9,15 @@ import {
   ConsultorDaVez,
   Fila,
   Idioma,
+  MAX_PREVIA,
   NinguemDisponivel,
   PedidoDaApi,
+  Previa,
   toConsultorDaVez,
   toContato,
   toFila,
   toHeader,
+  toPrevia,
 } from './schema.js'
 import type { Prefer, VezService } from './service.js'
 
@@ -119,6 +123,25 @@ export function vezRoutes(
       handler: async () => {
         const snapshot = await vez.readFresh()
         return { body: toFila(snapshot), headers: { 'X-Vez-Versao': String(snapshot.versao) } }
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/vez/previa',
+      tag,
+      summary: 'Mostra os próximos da vez',
+      description:
+        'A quem iriam os próximos pedidos neste idioma se viessem agora, decididos pela mesma regra. Não pega a vez de ninguém, nem um número.',
+      scopes: ['chat', 'leitura'],
+      query: z.object({
+        idioma: Idioma,
+        n: integerOr(10, 1, MAX_PREVIA).meta({ description: 'Quantos' }),
+      }),
+      returns: Previa,
+      returnsHeaders: { 'X-Vez-Versao': 'A versão que se vê' },
+      handler: async ({ query: { idioma, n } }) => {
+        const { vez: snapshot, next } = await vez.upcoming(idioma, n)
+        return { body: toPrevia(snapshot, idioma, next), headers: { 'X-Vez-Versao': String(snapshot.versao) } }
       },
     }),
   ]

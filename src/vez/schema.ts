@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import { language, TELEPHONE, telephone, text } from '../http/text.js'
+import { language, orNull, TELEPHONE, telephone, text } from '../http/text.js'
 import { toNumero } from '../lib/numero.js'
 import { type Consultor, type Contato, PRIORIDADES, type Vez } from './document.js'
 import type { CommandResult, Position } from './rules/commands.js'
 import { MAX_NOME } from './rules/draft.js'
 import { failuresOf } from './rules/eligibility.js'
 import { turnOrder } from './rules/line.js'
+import type { Upcoming } from './rules/upcoming.js'
 
 export const Idioma = language.meta({ description: 'Código do idioma (pt, en, es, pt-BR …)', example: 'pt' })
 
@@ -79,13 +80,12 @@ export const Fora = z
     example: { offline: 2, idioma: 1 },
   })
 
+const Motivo = z.enum(['ninguem_ativo', 'ninguem_fala_o_idioma', 'ninguem_online'])
+
 export const NinguemDisponivel = z
   .object({
     detail: z.string(),
-    motivo: z.enum(['ninguem_ativo', 'ninguem_fala_o_idioma', 'ninguem_online']).meta({
-      description: 'docs/motivos.md diz o que fazer',
-      example: 'ninguem_online',
-    }),
+    motivo: Motivo.meta({ description: 'docs/motivos.md diz o que fazer', example: 'ninguem_online' }),
     fora: Fora,
   })
   .meta({ id: 'NinguemDisponivel' })
@@ -107,6 +107,31 @@ export function toConsultorDaVez({ atribuicao, consultor }: Atribuido): z.input<
     protocolo: numero,
     numero_protocolo: numero,
   }
+}
+
+/** How many the next ones are that are shown at once. */
+export const MAX_PREVIA = 100
+
+export const Previa = z
+  .object({
+    versao: z.int(),
+    idioma: z.string(),
+    proximos: z
+      .array(z.object({ posicao: z.int().min(1), consultor_id: z.int(), nome: z.string() }))
+      .meta({ description: 'Na ordem; depois do último da equipe vem de novo o primeiro. Vazio: ninguém pode agora' }),
+    motivo: orNull(Motivo, { description: 'Por que não há ninguém' }),
+    fora: orNull(Fora),
+  })
+  .meta({ id: 'Previa' })
+
+/** Whom the next turns would go to. */
+export function toPrevia(vez: Vez, idioma: string, { ids, nobody }: Upcoming): z.input<typeof Previa> {
+  const proximos = ids.map((consultor_id, place) => ({
+    posicao: place + 1,
+    consultor_id,
+    nome: vez.consultores.get(consultor_id)?.nome ?? '',
+  }))
+  return { versao: vez.versao, idioma, proximos, ...nobody }
 }
 
 const Lugar = z.object({

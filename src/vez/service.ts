@@ -9,7 +9,9 @@ import { Drain, type DrainOptions, type DrainStore } from './copy/drain.js'
 import type { Preferido, Vez } from './document.js'
 import type { Command, CommandResult, TurnCommand } from './rules/commands.js'
 import { decide } from './rules/decide.js'
+import type { DecisionContext } from './rules/draft.js'
 import type { FindPrior } from './rules/prior-protocols.js'
+import { type Upcoming, upcoming } from './rules/upcoming.js'
 
 const TICK_MS = 1_000
 /** How often it is looked whether turns have passed. */
@@ -53,6 +55,8 @@ export interface VezService {
   readonly writesFail: () => boolean
   /** What would be answered now; takes nothing. */
   readonly preview: (command: Command) => Promise<CommandResult>
+  /** The state of now, and whom so many turns in this language would go to; takes nothing. */
+  readonly upcoming: (idioma: string, count: number) => Promise<{ readonly vez: Vez; readonly next: Upcoming }>
   /** Copies all that is pending, so that a protocol can be changed where it stands. */
   readonly drainAll: () => Promise<void>
   readonly queueLength: () => number
@@ -99,6 +103,9 @@ export async function startVez(options: VezOptions): Promise<VezService> {
   })
   await drain.drainAll()
 
+  /** For a decision that is not written. */
+  const simulated = (): DecisionContext => ({ now: clock.now(), writeId: 'simulacao', esperaIntervaloMs })
+
   let checking: Promise<void> | undefined
   let ticks = 0
   const stopTicks = repeat({
@@ -132,10 +139,13 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     preview: async (command) => {
       const vez = await store.read()
       const known = await store.findPrior([command])
-      const context = { now: clock.now(), writeId: 'simulacao', esperaIntervaloMs }
-      const [result] = decide(vez, [command], known, context).results
+      const [result] = decide(vez, [command], known, simulated()).results
       if (!result) throw unavailable()
       return result
+    },
+    upcoming: async (idioma, count) => {
+      const vez = await store.read()
+      return { vez, next: upcoming(vez, idioma, count, simulated()) }
     },
     drainAll: () => drain.drainAll(),
     queueLength: () => sequencer.queueLength,

@@ -140,8 +140,9 @@ describe('GET /consultor/da-vez', () => {
       404,
       { detail: 'Nenhum consultor disponível no momento', motivo: 'ninguem_online' },
     ])
-    const { length } = (await service.call('GET', '/consultores')).body
-    expect(fora).toEqual({ offline: 1, idioma: length - 1 })
+    const everybody: number = (await service.call('GET', '/consultores')).body.length
+    expect(fora.offline).toBe(1)
+    expect(Object.values<number>(fora).reduce((sum, one) => sum + one)).toBe(everybody)
     expect(headers.get('x-vez-versao')).toMatch(/^\d+\.9999$/)
     expect((await turn('zz')).body.motivo).toBe('ninguem_fala_o_idioma')
     expect(await lastNumber()).toBe(before)
@@ -331,5 +332,43 @@ describe('GET /vez', () => {
       motivos: ['fora_da_sequencia', 'offline'],
     })
     expect(body.ultimo_protocolo).toBe(before)
+  })
+})
+
+describe('GET /vez/previa', () => {
+  const preview = (query: string) => service.call('GET', `/vez/previa?${query}`)
+  const ids = (answer: { body: { proximos: { consultor_id: number }[] } }): number[] =>
+    answer.body.proximos.map(({ consultor_id }) => consultor_id)
+
+  it('tells who comes next, round and round, as the turns that follow then go', async () => {
+    const { idioma, ids: team } = await people(3)
+    await turn(idioma)
+    await service.call('PUT', `/consultor/${team[1]}/connection?status=false`)
+    const before = (await service.call('GET', '/vez')).body
+    const seen = await preview(`idioma=${idioma}&n=5`)
+    expect(seen.body.proximos[0]).toEqual({ posicao: 1, consultor_id: team[2], nome: 'Consultor 3' })
+    expect([seen.body.motivo, seen.body.fora, seen.body.versao]).toEqual([null, null, before.versao])
+    expect((await service.call('GET', '/vez')).body).toEqual(before)
+    const given = []
+    for (let i = 0; i < 5; i += 1) given.push((await turn(idioma)).body.consultor_id)
+    expect(ids(seen)).toEqual(given)
+  })
+
+  it('shows ten, up to a hundred, and says why there is nobody', async () => {
+    const { idioma } = await people(2)
+    expect(ids(await preview(`idioma=${idioma}`))).toHaveLength(10)
+    expect(ids(await preview(`idioma=${idioma}&n=100`))).toHaveLength(100)
+    const none = await people(1, { status_online: false })
+    const { status, body } = await preview(`idioma=${none.idioma}`)
+    expect([status, body]).toEqual([
+      200,
+      expect.objectContaining({
+        proximos: [],
+        motivo: 'ninguem_online',
+        fora: expect.objectContaining({ offline: 1 }),
+      }),
+    ])
+    for (const wrong of ['', 'idioma=pt&n=0', 'idioma=pt&n=101', 'idioma=pt&n=x', 'idioma=pt&quantos=3'])
+      expect([wrong, (await preview(wrong)).status]).toEqual([wrong, 422])
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { isProtocolo, type Vez } from '../../../src/vez/document.js'
 import { MAX_ESPERA_POR_CANAL } from '../../../src/vez/rules/draft.js'
+import { upcoming } from '../../../src/vez/rules/upcoming.js'
 import { chat, consultor, decideAt, later, outcomes, T0, turn, vezOf } from '../../support/vez.js'
 
 const online = (id: number, on = true) => ({ tipo: 'alterar', id, mudanca: { online: on } }) as const
@@ -239,5 +240,29 @@ describe('a notice', () => {
     const { changed, vez: next } = decideAt(vez, [chat('ana')])
     expect(changed).toBe(false)
     expect(next.pendentes.filter(({ tipo }) => tipo === 'aviso')).toHaveLength(1)
+  })
+})
+
+describe('what is shown of the next turns', () => {
+  const context = { now: T0, writeId: 'copy', esperaIntervaloMs: 0 }
+
+  it('serves those who wait first, as the next request would, however many they are', () => {
+    const crowd = ['a', 'b', 'c', 'd', 'e'].flatMap((canal) =>
+      Array.from({ length: MAX_ESPERA_POR_CANAL }, (_, at) => chat(`${canal}${at}`, { canal })),
+    )
+    const full = crowd.reduce<Vez>(
+      (vez, one) => ({ ...decideAt(vez, [one]).vez, pendentes: [] }),
+      vezOf([{}, {}, {}].map(() => ({ online: false }))),
+    )
+    const there = {
+      ...full,
+      consultores: new Map([...full.consultores].map(([id, one]) => [id, { ...one, online: true }])),
+    }
+    expect(full.espera).toHaveLength(500)
+    expect(upcoming(there, 'pt', 4, context)).toEqual({ ids: [3, 1, 2, 3] })
+    expect(upcoming(full, 'pt', 4, context)).toEqual({
+      ids: [],
+      nobody: { motivo: 'ninguem_online', fora: { offline: 3 } },
+    })
   })
 })

@@ -1,0 +1,40 @@
+import type { Vez } from '../document.js'
+import type { TurnCommand } from './commands.js'
+import { decide } from './decide.js'
+import type { DecisionContext } from './draft.js'
+import { type Fora, type Motivo, outOf, whyNobody } from './eligibility.js'
+import { noPriorProtocols } from './prior-protocols.js'
+
+/** Whom the next requests would get, and where somebody would get nobody, why. */
+export interface Upcoming {
+  /** In order; a team that is smaller than the number of requests comes round again. */
+  readonly ids: readonly number[]
+  readonly nobody?: { readonly motivo: Motivo; readonly fora: Fora }
+}
+
+/**
+ * Whom so many requests in this language would get if they came now, one after the other: by the function that decides them, on
+ * a copy that nobody writes. Customers whose wait is over are served before them, as they would be.
+ */
+export function upcoming(vez: Vez, idioma: string, count: number, context: DecisionContext): Upcoming {
+  const command: TurnCommand = { tipo: 'turno', idioma }
+  const ids: number[] = []
+  let state: Vez = vez
+  while (ids.length < count) {
+    // Nothing is owed to anybody by a copy: it has room, however many wait or are asked for.
+    const decision = decide(
+      { ...state, pendentes: [] },
+      Array.from({ length: count - ids.length }, () => command),
+      noPriorProtocols,
+      context,
+    )
+    for (const result of decision.results) {
+      const id = result.situacao === 'atribuido' ? result.atribuicao.consultor_id : undefined
+      if (id !== undefined) ids.push(id)
+    }
+    if (!decision.changed || decision.results.some(({ situacao }) => situacao === 'indisponivel')) break
+    state = decision.vez
+  }
+  if (ids.length > 0) return { ids }
+  return { ids, nobody: { motivo: whyNobody(vez.consultores, idioma), fora: outOf(vez.consultores, idioma) } }
+}
