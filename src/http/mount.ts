@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
+import { brotliDecompressSync, unzipSync } from 'node:zlib'
 import { bodyParser } from '@koa/bodyparser'
 import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
@@ -14,12 +16,14 @@ import type { AnyRoute } from './route.js'
 import { toHeaderNames } from './unknown.js'
 import { ignoredBy, parseAll, TWICE } from './validate.js'
 
-const MAX_BODY = '256kb'
+const MAX_BODY_BYTES = 262_144
 
 const parseJson = bodyParser({
   enableTypes: ['json'],
+  // Of whatever type: it knows few of those that are JSON too, and would read the others as an empty object.
+  detectJSON: () => true,
   parsedMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-  jsonLimit: MAX_BODY,
+  jsonLimit: `${MAX_BODY_BYTES}b`,
   onError: (error) => {
     const status = 'status' in error ? error.status : undefined
     if (status === 413) throw new AppError(413, 'Corpo da requisição maior que 256 kB')
@@ -52,7 +56,7 @@ export function mount(
   for (const one of routes) {
     const stack: Middleware[] = [identify(one, authenticate, addressOf)]
     if (one.lists) stack.push(oneOfFew(one.lists === 'long' ? long : lists))
-    if (one.body) stack.push(refuseOtherTypes, parseJson, refuseOtherBytes)
+    if (one.body) stack.push(refuseOtherTypes, parseUtf8)
     else stack.push(one.ignoresUnknown ? lookAtBody : refuseBody)
     router.register(one.path, [one.method], [...stack, handle(one, clock)])
   }
@@ -101,7 +105,7 @@ const UTF_8: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii'])
 
 /** Of a route without a body: one that is there and not empty is a mistake, whatever it is. */
 const refuseBody: Middleware = async (ctx, next) => {
-  if (!hasBody(ctx)) return next()
+  if (!mayHaveBody(ctx)) return next()
   if (ctx.request.is('json', '+json')) return parseJson(ctx, next)
   if (ctx.request.length === undefined) return next()
   throw unprocessable([{ loc: ['body'], msg: 'Esta rota não recebe corpo: tire-o do pedido', type: 'extra_forbidden' }])
@@ -141,7 +145,7 @@ const oneOfFew =
 function handle(one: AnyRoute, clock: Clock): Middleware {
   return async (ctx) => {
     const { params, query, headers } = ctx
-    const raw = { params, query, headers, body: hasBody(ctx) ? ctx.request.body : undefined }
+    const raw = { params, query, headers, body: bodyOf(ctx) }
     const ignored = ignoredBy(one, raw)
     if (ignored.length > 0) ctx.set('X-Ignorado', toHeaderNames(ignored))
     refuseTwice(one, ctx)
@@ -181,17 +185,41 @@ function streamOf(pieces: AsyncIterable<string>, { res }: Context, clock: Clock)
   return Readable.from(limited()).once('error', cut)
 }
 
-/** The parser replaces bytes that are no UTF-8 by U+FFFD, which is of another length. */
-const refuseOtherBytes: Middleware = async (ctx, next) => {
-  const { length, rawBody } = ctx.request
-  const isPlain = ctx.get('content-encoding') === '' && length !== undefined && rawBody !== undefined
-  if (isPlain && Buffer.byteLength(rawBody) !== length) throw new AppError(400, 'O corpo não é UTF-8')
-  await next()
+/** The parser replaces bytes that are no UTF-8 by U+FFFD. Where there is one, it may also be that somebody wrote it. */
+const parseUtf8: Middleware = async (ctx, next) => {
+  const chunks: Buffer[] = []
+  let size = 0
+  const keep = (chunk: Buffer): void => {
+    size += chunk.length
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk)
+  }
+  ctx.req.on('data', keep)
+  const refuseOthers = async (): Promise<void> => {
+    const isReplaced = ctx.request.rawBody?.includes('\uFFFD')
+    if (isReplaced && !isUtf8(inflated(Buffer.concat(chunks), ctx.get('content-encoding'))))
+      throw new AppError(400, 'O corpo não é UTF-8')
+    await next()
+  }
+  await parseJson(ctx, refuseOthers).finally(() => {
+    ctx.req.off('data', keep)
+    // Of a refused one the rest must not stay in the way of the next request on this connection.
+    ctx.req.resume()
+  })
 }
 
-/** Without it the parser gives an empty object, which a change of nothing would accept. */
-const hasBody = ({ req, request }: Context): boolean =>
+/** Of a body that the parser has inflated before, within its limit. */
+function inflated(bytes: Buffer, encoding: string): Buffer {
+  if (encoding === '' || encoding === 'identity') return bytes
+  const limit = { maxOutputLength: MAX_BODY_BYTES }
+  return encoding === 'br' ? brotliDecompressSync(bytes, limit) : unzipSync(bytes, limit)
+}
+
+/** Does one come? It may be empty still. */
+const mayHaveBody = ({ req, request }: Context): boolean =>
   request.length !== undefined ? request.length > 0 : req.headers['transfer-encoding'] !== undefined
+
+/** Of an empty one the parser makes an object, which a change of nothing would accept. */
+const bodyOf = ({ request }: Context): unknown => (request.rawBody ? request.body : undefined)
 
 /** A header that the route reads may come once: Node would join two into one value. */
 function refuseTwice({ headers }: AnyRoute, { req }: Context): void {

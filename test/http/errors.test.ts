@@ -1,5 +1,6 @@
-import { type IncomingMessage, type RequestOptions, request } from 'node:http'
+import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http'
 import { connect as connectSocket } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { pino } from 'pino'
 import { connect } from '../../src/database/connect.js'
@@ -21,9 +22,11 @@ beforeAll(async () => {
 afterAll(() => service.end())
 
 /** A request that fetch would not send. */
-const sent = (url: string, options: RequestOptions, body?: Buffer): Promise<IncomingMessage> =>
+const sent = (url: string, options: RequestOptions, body?: Buffer | string): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
-    const headers = { 'api-key': ADMIN, ...(body && { 'Content-Length': body.length }), ...options.headers }
+    const isWhole = body !== undefined && !Object.hasOwn(Object(options.headers), 'Transfer-Encoding')
+    const length = isWhole && { 'Content-Length': Buffer.byteLength(body) }
+    const headers = { 'api-key': ADMIN, ...length, ...options.headers }
     const asked = request(url + (options.path ?? ''), { ...options, headers }, (answer) => {
       answer.resume().once('end', () => resolve(answer))
     })
@@ -136,24 +139,59 @@ describe('an error', () => {
     expect(answer.statusCode).toBe(422)
   })
 
+  const LATIN = Buffer.from('{"nome": "Jo\xe3o"}', 'latin1')
+  const CUT = Buffer.concat([Buffer.from('{"nome": "Ana '), Buffer.from('🙂').subarray(0, 3), Buffer.from('"}')])
+  const CHUNKED = { 'Transfer-Encoding': 'chunked' }
+  const GZIP = { 'Content-Encoding': 'gzip' }
+
   it.each([
+    ['a charset that is not UTF-8', 415, { 'Content-Type': 'application/json; charset=iso-8859-1' }, LATIN],
+    ['bytes that are not UTF-8', 400, {}, LATIN],
+    ['such bytes in chunks', 400, CHUNKED, LATIN],
+    ['such bytes in gzip', 400, GZIP, gzipSync(LATIN)],
+    ['a character that is cut, as long as what stands for it', 400, {}, CUT],
+    ['no body', 422, {}, undefined],
+    ['no body, in chunks', 422, CHUNKED, ''],
     [
-      'a charset that is not UTF-8',
-      415,
-      'application/json; charset=iso-8859-1',
-      Buffer.from('{"nome": "Jo\xe3o"}', 'latin1'),
+      'a name of a wrong length in another JSON',
+      422,
+      { 'Content-Type': 'application/merge-patch+json' },
+      '{"nome":"A"}',
     ],
-    ['bytes that are not UTF-8', 400, 'application/json', Buffer.from('{"nome": "Jo\xe3o"}', 'latin1')],
-    ['no body', 422, 'application/json', undefined],
-  ])('of a change with %s is a %i, and nothing is changed', async (_, status, type, body) => {
+  ])('of a change with %s is a %i, and nothing is changed', async (_, status, headers, body) => {
     const [id] = await team(service, 1)
+    const type = { 'Content-Type': 'application/json' }
     const answer = await sent(
       service.url,
-      { method: 'PUT', path: `/consultor/${id}`, headers: { 'Content-Type': type } },
+      { method: 'PUT', path: `/consultor/${id}`, headers: { ...type, ...headers } },
       body,
     )
     expect(answer.statusCode).toBe(status)
     expect((await service.call('GET', `/consultor/${id}`)).body.nome).toBe('Consultor 1')
+  })
+
+  it.each([{}, { 'Transfer-Encoding': 'chunked' }])(
+    'of a body that is too large leaves its connection usable: %j',
+    async (more) => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+      const headers = { 'Content-Type': 'application/json', ...more }
+      const refused = sent(
+        service.url,
+        { agent, method: 'POST', path: '/vez', headers },
+        `{"a":"${'x'.repeat(900_000)}"}`,
+      )
+      const next = sent(service.url, { agent, path: '/health' })
+      expect([(await refused).statusCode, (await next).statusCode]).toEqual([413, 200])
+      agent.destroy()
+    },
+  )
+
+  it('of a replacement character that somebody wrote is none', async () => {
+    const [id] = await team(service, 1)
+    const change = { method: 'PUT', path: `/consultor/${id}`, headers: { 'Content-Type': 'application/json', ...GZIP } }
+    const answer = await sent(service.url, change, gzipSync('{"nome": "Jo\uFFFDo"}'))
+    expect(answer.statusCode).toBe(200)
+    expect((await service.call('PUT', `/consultor/${id}`, { raw: '{"nome": "Ana \uFFFD"}' })).status).toBe(200)
   })
 
   it.each(['/consultor/%', '/consultor/%ff', '/%c0%ae'])('of a malformed path is a 4xx: %s', async (path) => {
