@@ -1,4 +1,4 @@
-import { fromDigits, isAssignable, toE164, writtenForms } from '../lib/phone.js'
+import { fromDigits, isAssignable, isWhole, toE164, writtenForms } from '../lib/phone.js'
 
 /** What of a customer is looked for: his phone, in every form that it may be stored in, or the words that his name has. */
 export type ContactQuery = { readonly telefones: readonly string[] } | { readonly nome: string }
@@ -24,8 +24,10 @@ export function toContactQuery(written: string): ContactQuery | undefined {
 /** All phones that may be meant. Without a country it is a Brazilian one where there is such a number, else one of anywhere. */
 function phonesIn(written: string): string[] {
   const number = PHONE.exec(written)?.[1]
-  const digits = number?.replace(/\D/g, '') ?? ''
-  if (number === undefined || digits.length < 8) return []
+  // With words around it, or behind a link: as it is stored.
+  if (number === undefined) return wholeIn(written)
+  const digits = number.replace(/\D/g, '')
+  if (digits.length < 8) return []
   if (LOCAL.test(digits)) return formsOf(AREAS.map((area) => `+55${area}${digits}`))
   const whole = digits.replace(/^00/, '')
   const abroad = toE164(`+${whole}`) ?? fromDigits(whole)
@@ -34,11 +36,16 @@ function phonesIn(written: string): string[] {
   return isAssignable(brazilian) ? formsOf([brazilian]) : formsOf([brazilian, abroad])
 }
 
+function wholeIn(written: string): string[] {
+  const phone = /\d{4}/.test(written) ? toE164(written) : undefined
+  return isWhole(phone) ? formsOf([phone]) : []
+}
+
 const formsOf = (phones: readonly (string | undefined)[]): string[] => [...new Set(phones.flatMap(writtenForms))]
 
-/** Without accents and case, the words parted by one space, each with a space before it. */
+/** Without accents, case and ornament (`𝓜𝓪𝓻𝓲𝓪`), the words parted by one space, each with a space before it. */
 function foldWords(text: string): string {
-  const plain = text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+  const plain = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
   return plain
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '')
