@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isWhole, toE164 } from '../lib/phone.js'
+import { toWhole } from '../lib/phone.js'
 import { normalized } from '../lib/unicode.js'
 import { REQUIRED } from './portuguese.js'
 
@@ -54,8 +54,8 @@ export const telephone = z
   .string()
   .max(MAX_PHONE, { abort: true })
   .transform((written, ctx) => {
-    const number = toE164(written)
-    if (isWhole(number)) return number
+    const number = toWhole(written)
+    if (number !== undefined) return number
     ctx.addIssue({ code: 'custom', message: A_PHONE })
     return z.NEVER
   })

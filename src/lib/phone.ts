@@ -72,6 +72,18 @@ export function isWhole(e164: string | undefined): e164 is string {
   return parsed.isValid() || (parsed.countryCallingCode !== '55' && parse(e164.slice(1))?.isValid() !== true)
 }
 
+/**
+ * A whole number, however a person or a flow writes it: without a `+` it is of another country where Brazil has no such number, as
+ * the digits that WhatsApp tells of its customers. `undefined` when it is none.
+ */
+export function toWhole(written: string): string | undefined {
+  const number = toE164(written)
+  if (number !== undefined && phoneForms(number).some(isAssignable)) return number
+  const abroad = /^\s*[1-9]/.test(written) ? toE164(`+${written.trim()}`) : undefined
+  if (isAssignable(abroad)) return abroad
+  return isWhole(number) ? number : undefined
+}
+
 /** In E.164, for digits that begin with the country code, as those of a `@s.whatsapp.net` address do. */
 export const fromDigits = (digits: string | undefined): string | undefined =>
   digits !== undefined && /^[1-9]\d{6,14}$/.test(digits) ? `+${digits}` : undefined

@@ -80,6 +80,10 @@ describe('POST /consultor', () => {
     ['11 8765-4321', '+551187654321'],
     ['(55) 3222-1234', '+555532221234'],
     ['+54 9 11 5555-0006', '+5491155550006'],
+    ['351912345678', '+351912345678'],
+    ['34 612 345 678', '+34612345678'],
+    ['1 (415) 555-2671', '+14155552671'],
+    ['47 9876-5432', '+554798765432'],
   ])('takes a phone of elsewhere, of before, or of a desk: %s', async (telefone, stored) => {
     expect((await create({ nome: 'Ana', idiomas: ['pt'], telefone })).body.telefone).toBe(stored)
   })
