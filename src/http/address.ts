@@ -34,5 +34,15 @@ export function addressReader(proxies: readonly string[]): (request: IncomingMes
   }
 }
 
-/** An IPv4 address may come in the form of IPv6. */
-const plain = (written: string): string => written.trim().replace(/^::ffff:(?=[\d.]+$)/i, '')
+const WITH_PORT = /^(?:\[(.*)\](?::\d+)?|([\d.]+):\d+)$/
+const MAPPED = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/
+
+/** An address in one form: some proxies write a port behind it, IPv6 has many ways to write one, and one for each of IPv4. */
+function plain(written: string): string {
+  const bare = written.trim().replace(WITH_PORT, '$1$2')
+  if (isIP(bare) !== 6 || !URL.canParse(`http://[${bare}]`)) return bare
+  const short = new URL(`http://[${bare}]`).hostname.slice(1, -1)
+  const [, high, low] = MAPPED.exec(short) ?? []
+  if (high === undefined || low === undefined) return short
+  return [high, low].flatMap((half) => [Number.parseInt(half, 16) >> 8, Number.parseInt(half, 16) & 0xff]).join('.')
+}

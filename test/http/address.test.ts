@@ -26,6 +26,10 @@ describe('who calls', () => {
     ['nonsense ends the way back', '10.0.0.3', '203.0.113.9, unknown', '10.0.0.3'],
     ['a proxy that tells nothing is told', '10.0.0.3', undefined, '10.0.0.3'],
     ['an IPv4 address in the form of IPv6 is the same', '::ffff:10.0.0.3', '::ffff:203.0.113.9', '203.0.113.9'],
+    ['also with its last half in hex', '10.0.0.3', '::FFFF:cb00:7109', '203.0.113.9'],
+    ['a port behind it is none of it', '10.0.0.3', '203.0.113.9:4711', '203.0.113.9'],
+    ['nor one behind IPv6', '10.0.0.3', '[2001:db8::9]:443', '2001:db8::9'],
+    ['however IPv6 is written', '10.0.0.3', '2001:0DB8:0000:0:0:0:0:0009', '2001:db8::9'],
     ['by IPv6 too', 'fd00::1', '2001:db8::9', '2001:db8::9'],
   ])('%s', (_, remote, forwarded, expected) => {
     expect(from(remote, forwarded)).toBe(expected)
