@@ -42,7 +42,14 @@ export function readLines(
   if (missing.length > 0) return { unreadable: `falta a coluna ${missing.join(', ')}`, line: 1 }
   try {
     const parsed = Records.parse(
-      parse(plain, { columns: named, delimiter, info: true, skip_empty_lines: true, relax_column_count: true }),
+      parse(plain, {
+        columns: named,
+        delimiter,
+        info: true,
+        skip_empty_lines: true,
+        relax_column_count: true,
+        relax_quotes: true,
+      }),
     )
     return { lines: parsed.map(toLine) }
   } catch (error) {

@@ -88,6 +88,10 @@ describe('a value as somebody may have written it', () => {
     expect(idiomasOf(written)).toEqual(expected)
   })
 
+  it('of languages, with quotes that are not doubled', () => {
+    expect(consultores(CONSULTORES.replace('{pt}', '["pt"]')).rows.at(-1)?.value.idiomas).toEqual(['pt'])
+  })
+
   it.each(['11 98765-4321', '(11) 98765-4321', '5511987654321', '+55 11 98765-4321', '011987654321'])(
     'of a telephone: %s',
     (written) => {
