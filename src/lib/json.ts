@@ -1,9 +1,35 @@
 import { normalized } from './unicode.js'
 
-/** What a text is as JSON; `undefined` when it is none. */
+/** Objects and lists within each other, far more than any platform sends. */
+const MAX_DEPTH = 256
+
+/** Is more within each other than that? Of a million levels the parser makes a second's work. */
+function isTooDeep(text: string): boolean {
+  let depth = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text[at]
+    if (sign === '"') at = endOfString(text, at)
+    else if (sign === '[' || sign === '{') depth += 1
+    else if (sign === ']' || sign === '}') depth -= 1
+    if (depth > MAX_DEPTH) return true
+  }
+  return false
+}
+
+/** Where the string that begins here has its last quote; the end of the text when it has none. */
+function endOfString(text: string, from: number): number {
+  for (let end = text.indexOf('"', from + 1); end > 0; end = text.indexOf('"', end + 1)) {
+    let escapes = 0
+    while (text[end - 1 - escapes] === '\\') escapes += 1
+    if (escapes % 2 === 0) return end
+  }
+  return text.length
+}
+
+/** What a text is as JSON; `undefined` when it is none, or one that nobody would write. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return isTooDeep(text) ? undefined : JSON.parse(text)
   } catch {
     return undefined
   }

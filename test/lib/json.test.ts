@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { parseJsonWithLongIds } from '../../src/lib/json.js'
+import { parseJson, parseJsonWithLongIds } from '../../src/lib/json.js'
 
 describe('JSON with ids that are longer than a JavaScript number', () => {
   it('has them as text, and changes nothing inside texts', () => {
@@ -27,4 +27,12 @@ describe('JSON with ids that are longer than a JavaScript number', () => {
     least(65_536)
     expect(least(131_072)).toBeLessThanOrEqual(Math.max(5, 3 * least(65_536)))
   })
+})
+
+it('JSON of a million levels is none, and costs nothing; brackets within a text are no levels', () => {
+  const nested = (levels: number): string => `${'[{"a":'.repeat(levels / 2)}1${'}]'.repeat(levels / 2)}`
+  expect(parseJson(nested(200))).toBeInstanceOf(Array)
+  expect(parseJson(nested(1_000_000))).toBeUndefined()
+  const text = '[{\\"'.repeat(1_000)
+  expect(parseJson(JSON.stringify({ text }))).toEqual({ text })
 })
