@@ -26,6 +26,7 @@ import type { PipedriveService } from './pipedrive/start.js'
 import type { Digests } from './protocolos/digests.js'
 import { listRoutes } from './protocolos/list-routes.js'
 import { protocoloModel } from './protocolos/model.js'
+import { porqueRoutes } from './protocolos/porque-routes.js'
 import { type BeforeChanged, protocoloRoutes } from './protocolos/routes.js'
 import { tarefaRoutes } from './tarefas/routes.js'
 import { look } from './vez/observer.js'
@@ -86,6 +87,7 @@ function routesOf(core: Core, parts: AppParts, authenticate: Authenticate): AnyR
   const { metrics, importados, digests, isUp, owed, prefer, follow, pipedrive } = parts
   const { reassign } = parts.chat
   const protocolos = protocoloModel(connection)
+  const time = localTime(config.FUSO)
   const beforeChanged: BeforeChanged = async (before, moves) => {
     const { responsavel_id } = moves
     if (responsavel_id != null && responsavel_id !== before.responsavel_id) await reassign(before)
@@ -96,7 +98,8 @@ function routesOf(core: Core, parts: AppParts, authenticate: Authenticate): AnyR
     ...vezRoutes(vez, owed, prefer),
     ...consultorRoutes(vez),
     ...protocoloRoutes({ vez, protocolos, outbox, clock, beforeChanged, owed }),
-    ...listRoutes({ vez, protocolos, clock, importados, digests, time: localTime(config.FUSO) }),
+    ...porqueRoutes({ vez, protocolos, clock, time }),
+    ...listRoutes({ vez, protocolos, clock, importados, digests, time }),
     ...parts.chat.routes,
     ...pipedriveRoutes(pipedrive?.panel),
     ...tarefaRoutes(core),

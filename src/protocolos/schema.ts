@@ -136,6 +136,26 @@ export const Busca = (local: LocalTime) =>
 /** All that pass. */
 export const FiltroDeTodos = (local: LocalTime) => z.object(filters(local, integer))
 
+/** How it was decided who has the customer. */
+export const POR = orNull(z.enum(['regra', 'preferido', 'numero', 'ajudou']), {
+  description:
+    'Como foi decidido: pela vez (`regra`), o pedido o preferia (`preferido`), um número sem vez (`numero`), atendido na plataforma enquanto esperava (`ajudou`). `null`: não foi guardado',
+})
+
+/** What became of a request's wish for somebody. */
+export const Preferencia = orNull(
+  z.object({
+    consultor_id: orNull(id),
+    seguida: z.boolean(),
+    motivo: z.string().meta({
+      description:
+        'Seguida: quem o pediu (`pedido`, ou onde foi achado). Não seguida: por quê (`offline`, `idioma`, `inativo` …)',
+      example: 'pedido',
+    }),
+  }),
+  { description: 'Se o pedido preferia alguém: quem, e se foi ele' },
+)
+
 export const ProtocoloDaApi = z
   .object({
     id: z.int(),
@@ -159,10 +179,7 @@ export const ProtocoloDaApi = z
       }),
     ),
     continua: orNull(id, { description: 'O protocolo que este continua: o responsável dele estava ausente' }),
-    por: orNull(z.enum(['regra', 'preferido', 'numero', 'ajudou']), {
-      description:
-        'Como foi decidido: pela vez (`regra`), o pedido o preferia (`preferido`), um número sem vez (`numero`), atendido na plataforma enquanto esperava (`ajudou`). `null`: não foi guardado',
-    }),
+    por: POR,
     conta: orNull(z.boolean(), { description: 'Se o consultor foi com ele para o fim da fila' }),
     candidatos: orNull(z.int(), { description: 'Pela regra: quantos podiam receber' }),
     segundo: orNull(id, { description: 'Pela regra: quem viria depois' }),
@@ -173,18 +190,7 @@ export const ProtocoloDaApi = z
     }),
     pulados_cortados: orNull(z.record(z.string(), z.int()), { description: 'Quantos mais, por motivo' }),
     esperou_desde: orNull(instant, { description: 'Desde quando o cliente esperava' }),
-    preferencia: orNull(
-      z.object({
-        consultor_id: orNull(id),
-        seguida: z.boolean(),
-        motivo: z.string().meta({
-          description:
-            'Seguida: quem o pediu (`pedido`, ou onde foi achado). Não seguida: por quê (`offline`, `idioma`, `inativo` …)',
-          example: 'pedido',
-        }),
-      }),
-      { description: 'Se o pedido preferia alguém: quem, e se foi ele' },
-    ),
+    preferencia: Preferencia,
     ultimo_contato_em: instant,
     encerrado_em: orNull(instant),
     anonimizado_em: orNull(instant),

@@ -1,0 +1,126 @@
+import type { LocalTime } from '../lib/local-time.js'
+import { toNumero } from '../lib/numero.js'
+import { inWords, languageName, sinceWords, whenWords } from '../lib/words.js'
+import type { Consultor } from '../vez/document.js'
+import { atendenteOf, type Protocolo } from './model.js'
+
+/** Somebody, with his name of today. */
+export interface Somebody {
+  readonly consultor_id: number
+  /** Absent: he does not exist any more. */
+  readonly nome?: string
+}
+
+/** Somebody who stood before the chosen one and could not. */
+export interface Skipped extends Somebody {
+  readonly motivo: string
+  /** Since when he is offline, where that is known. */
+  readonly desde?: Date
+}
+
+/** What a protocol tells of its decision, with the names of today. */
+export interface Reasons {
+  readonly antes: readonly Skipped[]
+  readonly depois?: Somebody
+}
+
+export interface Seen {
+  readonly consultores: ReadonlyMap<number, Consultor>
+  readonly time: LocalTime
+  readonly now: Date
+}
+
+export function somebody({ consultores }: Seen, consultor_id: number): Somebody {
+  const nome = consultores.get(consultor_id)?.nome
+  return { consultor_id, ...(nome !== undefined && { nome }) }
+}
+
+export const nameOf = ({ consultor_id, nome }: Somebody): string => nome ?? `o consultor ${consultor_id} (removido)`
+
+/** Those who are only offline first: mostly it is about them. */
+const offlineFirst = ([one]: [string, unknown], [other]: [string, unknown]): number =>
+  Number(other === 'offline') - Number(one === 'offline')
+
+/** Who was passed over and who would have been next, as the protocol keeps it. */
+export function reasonsOf({ pulados = {}, segundo, created_at }: Protocolo, seen: Seen): Reasons {
+  const antes = Object.entries(pulados)
+    .sort(offlineFirst)
+    .flatMap(([motivo, ids]) => ids.map((id) => skipped(seen, id, motivo, created_at)))
+  return { antes, ...(segundo !== undefined && { depois: somebody(seen, segundo) }) }
+}
+
+/** `desde` is today's: it was the same then only if nothing has changed since. */
+function skipped(seen: Seen, id: number, motivo: string, at: Date): Skipped {
+  const { online, desde } = seen.consultores.get(id) ?? {}
+  const isSince = motivo === 'offline' && online === false && desde !== undefined && desde <= at
+  return { ...somebody(seen, id), motivo, ...(isSince && { desde }) }
+}
+
+/** Why one could not: `não fala inglês`, `offline desde 09:58`. */
+export function failureWords(
+  { motivo, desde }: Omit<Skipped, 'consultor_id'>,
+  protocolo: Protocolo,
+  seen: Seen,
+): string {
+  const { idioma, created_at } = protocolo
+  if (motivo === 'idioma') return idioma === undefined ? 'não fala o idioma' : `não fala ${languageName(idioma)}`
+  if (desde) return `${motivo} ${sinceWords(seen.time, desde, created_at)}`
+  return motivo.replaceAll('_', ' ')
+}
+
+/** Why this person has this protocol, in Portuguese, from what the protocol keeps. */
+export function sentence(protocolo: Protocolo, reasons: Reasons, seen: Seen): string {
+  return [head(protocolo, seen), ...because(protocolo, reasons, seen)].join(' ')
+}
+
+function head(protocolo: Protocolo, { time, now }: Seen): string {
+  const { n, por, consultor_id, consultor_nome = `o consultor ${consultor_id}`, created_at, esperou_desde } = protocolo
+  const numero = toNumero(n)
+  const when = whenWords(time, created_at, now)
+  const waited = esperou_desde ? `; o cliente esperava ${sinceWords(time, esperou_desde, created_at)}` : ''
+  if (consultor_id !== undefined) return `${numero} foi para ${consultor_nome} ${when}${waited}.`
+  const atendente = por === 'ajudou' ? atendenteOf({ ...protocolo, responsavel_id: null }) : undefined
+  return atendente === undefined
+    ? `${numero} foi gerado ${when}, sem consultor${waited}.`
+    : `${numero} ficou com ${atendente}, que só a plataforma conhece, ${when}${waited}.`
+}
+
+function because(protocolo: Protocolo, reasons: Reasons, seen: Seen): string[] {
+  switch (protocolo.por) {
+    case 'regra':
+      return [...notPreferred(protocolo, seen), before(protocolo, reasons, seen), after(reasons)]
+    case 'preferido':
+      return ['Fora da vez: o pedido o preferia, e ele podia atender. O lugar dele na fila não mudou.']
+    case 'ajudou':
+      return ['Uma pessoa atendeu o cliente na plataforma enquanto ele esperava: a vez de ninguém foi gasta.']
+    case 'numero':
+      return ['É um número sem vez: o lugar de ninguém na fila mudou, e a regra não escolheu.']
+    default:
+      return [
+        protocolo.id_antigo === undefined
+          ? 'O porquê não foi guardado: este protocolo foi feito pela versão 1.0.'
+          : 'O porquê não foi guardado: este protocolo veio do sistema anterior.',
+      ]
+  }
+}
+
+/** Of a preferred person who could not. */
+function notPreferred(protocolo: Protocolo, seen: Seen): string[] {
+  const { consultor_id, seguida, motivo } = protocolo.preferencia ?? {}
+  if (consultor_id == null || seguida || motivo === undefined) return []
+  if (motivo === 'inexistente') return [`O pedido preferia o consultor ${consultor_id}, que não existe.`]
+  return [`O pedido preferia ${nameOf(somebody(seen, consultor_id))} (${failureWords({ motivo }, protocolo, seen)}).`]
+}
+
+function before(protocolo: Protocolo, { antes }: Reasons, seen: Seen): string {
+  const named = antes.map((one) => `${nameOf(one)} (${failureWords(one, protocolo, seen)})`)
+  const cut = Object.entries(protocolo.pulados_cortados ?? {}).map(
+    ([motivo, count]) => `mais ${count} (${failureWords({ motivo }, protocolo, seen)})`,
+  )
+  const all = [...named, ...cut]
+  if (all.length === 0) return 'Antes dele não estava ninguém.'
+  return `Antes dele ${all.length === 1 && cut.length === 0 ? 'estava' : 'estavam'} ${inWords(all)}.`
+}
+
+const after = ({ depois }: Reasons): string =>
+  depois ? `Depois dele viria ${nameOf(depois)}.` : 'Ninguém mais podia receber.'
