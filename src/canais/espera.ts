@@ -1,13 +1,19 @@
 import { z } from 'zod'
 import { type AnyRoute, route } from '../http/route.js'
 import { notFound } from '../lib/errors.js'
+import { localTime } from '../lib/local-time.js'
 import type { VezService } from '../vez/service.js'
-import { Detalhe, EsperaDaApi } from './schema.js'
+import type { ChatDeps } from './deps.js'
+import { sentence } from './espera-porque.js'
+import { Detalhe, EsperaDaApi, PorqueDaEspera } from './schema.js'
 
 const tag = 'canais'
+const Id = z.object({ id: z.string().regex(/^[\w-]{1,64}$/, { message: 'O id, como `GET /espera` o mostra' }) })
+const notWaiting = () => notFound('Cliente em espera não encontrado')
 
 /** The customers who wait, as people see them and take one out. */
-export function esperaRoutes(vez: VezService): AnyRoute[] {
+export function esperaRoutes({ vez, clock, config }: Pick<ChatDeps, 'vez' | 'clock' | 'config'>): AnyRoute[] {
+  const time = localTime(config.FUSO)
   return [
     route({
       method: 'get',
@@ -32,17 +38,50 @@ export function esperaRoutes(vez: VezService): AnyRoute[] {
       },
     }),
     route({
+      method: 'get',
+      path: '/espera/:id/porque',
+      tag,
+      summary: 'Diz por que um cliente espera',
+      description: 'Decidido pela mesma função que serve quem espera, sem mudar nada.',
+      scopes: ['leitura'],
+      params: Id,
+      returns: PorqueDaEspera,
+      fails: { 404: 'Não está na espera' },
+      handler: async ({ params }) => {
+        const { vez: snapshot, why } = await vez.whyWaiting(params.id)
+        const { consultores, espera } = snapshot
+        const index = espera.findIndex(({ id }) => id === params.id)
+        const cliente = espera[index]
+        if (!cliente) throw notWaiting()
+        const nome = 'consultor_id' in why ? consultores.get(why.consultor_id)?.nome : undefined
+        return {
+          body: {
+            id: cliente.id,
+            posicao: index + 1,
+            idioma: cliente.idioma,
+            desde: cliente.desde,
+            ate: cliente.ate,
+            motivo: why.motivo,
+            consultor: 'consultor_id' in why ? { consultor_id: why.consultor_id, nome: nome ?? '' } : undefined,
+            a_partir_de: 'a_partir_de' in why ? why.a_partir_de : undefined,
+            fora: 'fora' in why ? why.fora : undefined,
+            frase: sentence(cliente, index + 1, why, { consultores, time, now: clock.now() }),
+          },
+        }
+      },
+    }),
+    route({
       method: 'delete',
       path: '/espera/:id',
       tag,
       summary: 'Tira um cliente da espera',
       scopes: [],
-      params: z.object({ id: z.string().regex(/^[\w-]{1,64}$/, { message: 'O id, como `GET /espera` o mostra' }) }),
+      params: Id,
       returns: Detalhe,
       fails: { 404: 'Não está na espera' },
       handler: async ({ params }) => {
         const { situacao } = await vez.submit({ tipo: 'cancelar_espera', id: params.id })
-        if (situacao !== 'cancelada') throw notFound('Cliente em espera não encontrado')
+        if (situacao !== 'cancelada') throw notWaiting()
         return { body: { detail: 'Cliente retirado da espera' } }
       },
     }),

@@ -132,7 +132,7 @@ export function canalRoutes(deps: ChatDeps): AnyRoute[] {
       },
     }),
     ...testeRoutes(deps, manage),
-    ...esperaRoutes(vez),
+    ...esperaRoutes(deps),
   ]
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { text } from '../http/text.js'
-import { Idioma } from '../vez/schema.js'
+import { instant, orNull, text } from '../http/text.js'
+import { Fora, Idioma, MOTIVOS } from '../vez/schema.js'
 import { fields } from './options.js'
 
 /** `/webhooks/pipedrive` is the CRM's webhook: no platform and no account may have this name. */
@@ -130,3 +130,23 @@ export const EsperaDaApi = z
     ate: z.iso.datetime(),
   })
   .meta({ id: 'Espera' })
+
+export const PorqueDaEspera = z
+  .object({
+    id: z.string(),
+    posicao: z.int(),
+    idioma: z.string(),
+    desde: instant,
+    ate: instant,
+    motivo: z
+      .enum([...MOTIVOS, 'intervalo', 'atras', 'agora', 'expirada'])
+      .meta({ description: 'docs/motivos.md diz o que significa', example: 'ninguem_online' }),
+    consultor: orNull(z.object({ consultor_id: z.int(), nome: z.string() }), { description: 'De quem é a vez' }),
+    a_partir_de: orNull(instant, { description: 'Quando ele recebe o próximo da espera' }),
+    fora: orNull(Fora),
+    frase: z.string().meta({
+      example:
+        'Espera desde 09:40, até 11:40, no lugar 2 da fila. Ninguém pode atender agora: 2 offline e 1 não fala inglês.',
+    }),
+  })
+  .meta({ id: 'PorqueDaEspera' })

@@ -15,16 +15,27 @@ export function languageName(code: string): string {
   }
 }
 
-/** When, as seen from another instant: `às 10:05`, of another day `em 26/11 às 10:05`, of another year `em 26/11/2025 às 10:05`. */
-export function whenWords(time: LocalTime, at: Date, seenFrom: Date): string {
+/** An instant as seen from another one: `10:05`, of another day `26/11 às 10:05`, of another year `26/11/2025 às 10:05`. */
+export function clockWords(
+  time: LocalTime,
+  at: Date,
+  seenFrom: Date,
+  finest: 'minutes' | 'seconds' = 'minutes',
+): string {
   const [day = '', clock = ''] = time.write(at).split(' ')
   const [year = '', month, date] = day.split('-')
   const [today = ''] = time.write(seenFrom).split(' ')
-  const hour = `às ${clock.slice(0, 5)}`
+  const hour = finest === 'seconds' ? clock : clock.slice(0, 5)
   if (day === today) return hour
-  return today.startsWith(year) ? `em ${date}/${month} ${hour}` : `em ${date}/${month}/${year} ${hour}`
+  return today.startsWith(year) ? `${date}/${month} às ${hour}` : `${date}/${month}/${year} às ${hour}`
 }
 
-/** Since when, as seen from another instant: `desde 09:58`, `desde 26/11 às 18:00`. */
+/** When: `às 10:05`, of another day `em 26/11 às 10:05`. */
+export function whenWords(time: LocalTime, at: Date, seenFrom: Date): string {
+  const words = clockWords(time, at, seenFrom)
+  return words.includes('/') ? `em ${words}` : `às ${words}`
+}
+
+/** Since when: `desde 09:58`, `desde 26/11 às 18:00`. */
 export const sinceWords = (time: LocalTime, at: Date, seenFrom: Date): string =>
-  `desde ${whenWords(time, at, seenFrom).replace(/^(?:às|em) /, '')}`
+  `desde ${clockWords(time, at, seenFrom)}`

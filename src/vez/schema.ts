@@ -80,7 +80,9 @@ export const Fora = z
     example: { offline: 2, idioma: 1 },
   })
 
-const Motivo = z.enum(['ninguem_ativo', 'ninguem_fala_o_idioma', 'ninguem_online'])
+/** Why nobody can. */
+export const MOTIVOS = ['ninguem_ativo', 'ninguem_fala_o_idioma', 'ninguem_online'] as const
+const Motivo = z.enum(MOTIVOS)
 
 export const NinguemDisponivel = z
   .object({

@@ -12,6 +12,7 @@ import { decide } from './rules/decide.js'
 import type { DecisionContext } from './rules/draft.js'
 import type { FindPrior } from './rules/prior-protocols.js'
 import { type Upcoming, upcoming } from './rules/upcoming.js'
+import { type WhyWaiting, whyWaiting } from './rules/why-waiting.js'
 
 const TICK_MS = 1_000
 /** How often it is looked whether turns have passed. */
@@ -57,6 +58,8 @@ export interface VezService {
   readonly preview: (command: Command) => Promise<CommandResult>
   /** The state of now, and whom so many turns in this language would go to; takes nothing. */
   readonly upcoming: (idioma: string, count: number) => Promise<{ readonly vez: Vez; readonly next: Upcoming }>
+  /** The state of now, and why a customer of it waits. */
+  readonly whyWaiting: (id: string) => Promise<{ readonly vez: Vez; readonly why: WhyWaiting }>
   /** Copies all that is pending, so that a protocol can be changed where it stands. */
   readonly drainAll: () => Promise<void>
   readonly queueLength: () => number
@@ -146,6 +149,10 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     upcoming: async (idioma, count) => {
       const vez = await store.read()
       return { vez, next: upcoming(vez, idioma, count, simulated()) }
+    },
+    whyWaiting: async (id) => {
+      const vez = await store.read()
+      return { vez, why: whyWaiting(vez, id, simulated()) }
     },
     drainAll: () => drain.drainAll(),
     queueLength: () => sequencer.queueLength,

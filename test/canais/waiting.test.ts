@@ -47,8 +47,29 @@ it('who waits is served in order of arrival, one an interval and consultor, and 
     })
   for (let place = 0; place < 12; place += 1) expect((await write(place)).status).toBe(200)
   expect(await waiting()).toBe(12)
+  const last = (await service.call('GET', '/espera')).body.at(-1).id
+  const why = async () => (await service.call('GET', `/espera/${last}/porque`)).body
+  expect(await why()).toMatchObject({
+    id: last,
+    posicao: 12,
+    motivo: 'ninguem_online',
+    fora: { offline: 3 },
+    consultor: null,
+    frase: expect.stringMatching(
+      /^Espera desde \d\d:\d\d, até [\d/ às]*\d\d:\d\d, no lugar 12 da fila\. Ninguém pode atender agora: 3 offline\.$/,
+    ),
+  })
   for (const id of [ana, bia]) await comesOnline(id)
   await until(async () => (await waiting()) === 10)
+  expect(await why()).toMatchObject({
+    posicao: 10,
+    motivo: 'intervalo',
+    fora: null,
+    consultor: { consultor_id: ana, nome: 'Ana' },
+    a_partir_de: expect.any(String),
+    frase: expect.stringMatching(/ O próximo é Ana, .* a partir de \d\d:\d\d:\d\d\.$/),
+  })
+  expect((await service.call('GET', '/espera/nobody/porque')).status).toBe(404)
   // A new customer goes behind them all, though both are online.
   await write(12)
   expect(await waiting()).toBe(11)

@@ -4,43 +4,61 @@ import type { ChatTurnCommand, LeaveLineCommand } from './commands.js'
 import { type Draft, MAX_ESPERA, MAX_ESPERA_POR_CANAL, originOf } from './draft.js'
 import { sameLanguage, speaks } from './eligibility.js'
 import { isOlder } from './instants.js'
+import type { Choice } from './preference.js'
+
+/**
+ * How a waiting customer stands: nobody is eligible; the consultor whose turn it is took a waiting customer a moment ago, or is
+ * kept for one who waits before; the write is full; or it is his turn.
+ */
+export interface Standing {
+  readonly situacao: 'ninguem' | 'intervalo' | 'atras' | 'cheia' | 'servido'
+  /** Whom he gets, or will get as things stand. */
+  readonly choice?: Choice
+}
 
 /**
  * Serves the waiting customers in order, as far as possible. Each gets his preferred person or whom the rule picks, as always.
  * If that consultor took a waiting customer less than one interval ago, this customer is held, and nobody who speaks his
  * language takes a customer behind him: pacing delays a customer, it never gives him to somebody else.
+ *
+ * @param tell is told how each of them stands
  */
-export function serveWaiting(draft: Draft): readonly ProtocoloPendente[] {
+export function serveWaiting(
+  draft: Draft,
+  tell?: (cliente: Espera, standing: Standing) => void,
+): readonly ProtocoloPendente[] {
   if (!draft.unsettled || draft.espera.length === 0) return []
   dropExpired(draft)
   const served: ProtocoloPendente[] = []
   const held: string[] = []
   const still: Espera[] = []
   for (const cliente of draft.espera) {
-    const choice = draft.choose(cliente)
-    if (choice === undefined) {
-      still.push(cliente)
-    } else if (
-      draft.full ||
-      isPaced(draft, choice.consultor) ||
-      held.some((idioma) => speaks(choice.consultor, idioma))
-    ) {
-      held.push(cliente.idioma)
-      still.push(cliente)
-    } else {
-      served.push(
-        draft.assign(
-          { ...choice, consultor: { ...choice.consultor, espera_em: draft.moment.now } },
-          cliente,
-          cliente.tarefas?.servido ?? cliente.tarefas?.atribuido,
-          cliente.desde,
-        ),
-      )
+    const standing = standingOf(draft, cliente, held)
+    tell?.(cliente, standing)
+    if (standing.choice && standing.situacao === 'servido') {
+      const choice = {
+        ...standing.choice,
+        consultor: { ...standing.choice.consultor, espera_em: draft.moment.now },
+      }
+      const tarefas = cliente.tarefas?.servido ?? cliente.tarefas?.atribuido
+      served.push(draft.assign(choice, cliente, tarefas, cliente.desde))
+      continue
     }
+    if (standing.choice) held.push(cliente.idioma)
+    still.push(cliente)
   }
   if (served.length > 0) draft.setEspera(still)
   draft.unsettled = false
   return served
+}
+
+/** @param held the languages of those who wait before him and are held */
+function standingOf(draft: Draft, cliente: Espera, held: readonly string[]): Standing {
+  const choice = draft.choose(cliente)
+  if (choice === undefined) return { situacao: 'ninguem' }
+  if (draft.full) return { situacao: 'cheia', choice }
+  if (isPaced(draft, choice.consultor)) return { situacao: 'intervalo', choice }
+  return { situacao: held.some((idioma) => speaks(choice.consultor, idioma)) ? 'atras' : 'servido', choice }
 }
 
 /** Did this consultor take a waiting customer less than one interval ago? A time farther in the future is a clock that was set back. */

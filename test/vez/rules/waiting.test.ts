@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { isProtocolo, type Vez } from '../../../src/vez/document.js'
 import { MAX_ESPERA_POR_CANAL } from '../../../src/vez/rules/draft.js'
 import { upcoming } from '../../../src/vez/rules/upcoming.js'
+import { whyWaiting } from '../../../src/vez/rules/why-waiting.js'
 import { chat, consultor, decideAt, later, outcomes, T0, turn, vezOf } from '../../support/vez.js'
 
 const online = (id: number, on = true) => ({ tipo: 'alterar', id, mudanca: { online: on } }) as const
@@ -264,5 +265,43 @@ describe('what is shown of the next turns', () => {
       ids: [],
       nobody: { motivo: 'ninguem_online', fora: { offline: 3 } },
     })
+  })
+})
+
+describe('why a customer waits', () => {
+  const why = (vez: Vez, place: number, seconds: number, esperaIntervaloMs = 20_000) =>
+    whyWaiting(vez, vez.espera[place]?.id ?? '', { now: later(seconds), writeId: 'copy', esperaIntervaloMs })
+
+  it('is told by the function that serves him, and changes nothing', () => {
+    // The first speaks both, the second Portuguese only.
+    const people = [{ idiomas: ['pt', 'en'] }, {}].map((one) => ({ ...one, online: false }))
+    const all = waiting(people, ['a', { idioma: 'en' }], ['b', { idioma: 'en' }], ['c'], ['d', { idioma: 'es' }])
+    expect(why(all, 0, 1)).toEqual({ motivo: 'ninguem_online', fora: { offline: 1, idioma: 1 } })
+    expect(why(all, 3, 1)).toEqual({ motivo: 'ninguem_fala_o_idioma', fora: { idioma: 2 } })
+    const there = {
+      ...all,
+      consultores: new Map([...all.consultores].map(([id, one]) => [id, { ...one, online: true }])),
+    }
+    expect(why(there, 0, 1)).toEqual({ motivo: 'agora', consultor_id: 1 })
+    expect(why(there, 2, 1)).toEqual({ motivo: 'agora', consultor_id: 2 })
+    const { vez } = decideAt(all, [online(1)], { now: later(1), ...PACE })
+    expect(vez.espera.map(({ chave }) => chave)).toEqual(['wa:loja:b', 'wa:loja:c', 'wa:loja:d'])
+    expect(why(vez, 0, 2)).toEqual({ motivo: 'intervalo', consultor_id: 1, a_partir_de: later(21) })
+    expect(why(vez, 0, 22)).toEqual({ motivo: 'agora', consultor_id: 1 })
+    expect(why(vez, 0, 7_300)).toEqual({ motivo: 'expirada' })
+  })
+
+  it('may be that whose turn it is takes one who waits before him', () => {
+    const people = [
+      { idiomas: ['pt', 'en'], turno: 9 },
+      { turno: 1, espera_em: T0 },
+    ].map((one) => ({ ...one, online: false }))
+    const all = waiting(people, ['a'], ['b', { idioma: 'en' }])
+    const there = {
+      ...all,
+      consultores: new Map([...all.consultores].map(([id, one]) => [id, { ...one, online: true }])),
+    }
+    expect(why(there, 0, 1)).toMatchObject({ motivo: 'intervalo', consultor_id: 2 })
+    expect(why(there, 1, 1)).toEqual({ motivo: 'atras', consultor_id: 1 })
   })
 })
