@@ -163,9 +163,9 @@ describe('the document is true', () => {
     const { body } = await open('/openapi.json')
     const { content } = body.paths['/consultor/da-vez'].get.responses['404']
     const { properties, required } = await resolved(content['application/json'].schema)
-    expect(required).toEqual(['detail', 'motivo'])
+    expect(required).toEqual(['detail', 'motivo', 'fora'])
     const nobody = await service.call('GET', '/consultor/da-vez?idioma=xx')
-    expect(Object.keys(nobody.body)).toEqual(['detail', 'motivo'])
+    expect(Object.keys(nobody.body)).toEqual(['detail', 'motivo', 'fora'])
     expect(properties.motivo.enum).toContain(nobody.body.motivo)
   })
 

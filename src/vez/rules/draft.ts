@@ -11,7 +11,7 @@ import {
   type Vez,
 } from '../document.js'
 import type { Position } from './commands.js'
-import { type Line, lineOf, next, reasonsFor } from './line.js'
+import { Line, next, reasonsFor } from './line.js'
 import { type Choice, choose } from './preference.js'
 
 /** Bounds that keep the document small: it is read and written whole by each turn. */
@@ -126,6 +126,7 @@ export class Draft {
     })
     const turno = preferred ? consultor.turno : protocolo.n
     this.consultores.set(id, { ...consultor, turno, ultimo_atendimento: this.moment.now })
+    for (const line of this.#lines.values()) line.moved(id)
     return protocolo
   }
 
@@ -174,7 +175,7 @@ export class Draft {
   #line(idioma: string): Line {
     const known = this.#lines.get(idioma)
     if (known) return known
-    const line = lineOf(this.consultores, idioma)
+    const line = new Line(this.consultores, idioma)
     this.#lines.set(idioma, line)
     return line
   }
