@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { toNetwork } from './http/address.js'
 import { isZone } from './lib/local-time.js'
 import { StartError } from './lib/start-error.js'
+import { CAMPOS, unknownField } from './lib/template.js'
 
 const matching = (form: RegExp) => z.string().regex(form)
 
@@ -12,6 +13,13 @@ const list = <T extends z.ZodType<unknown, string[]>>(items: T) =>
     .string()
     .transform((written) => written.split(',').map((item) => item.trim()))
     .pipe(items)
+
+const template = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine((written) => unknownField(written) === undefined)
 
 const integer = (fallback: number, min: number, max: number) =>
   matching(/^\d+$/).transform(Number).pipe(z.int().min(min).max(max)).default(fallback)
@@ -62,6 +70,14 @@ export const VARIABLES = {
   PIPEDRIVE_USUARIO_INATIVO: z.enum(['avisar', 'tirar']).default('avisar'),
   PIPEDRIVE_ATIVIDADE_MIN: integer(15, 0, 10_080),
   PIPEDRIVE_TIPO_ATIVIDADE: matching(/^[a-z0-9_]{1,64}$/).default('call'),
+  PIPEDRIVE_ATIVIDADE: z.enum(['sim', 'nao']).default('sim'),
+  /** Templates, instead of our own words: of the subject, the note and the title. */
+  PIPEDRIVE_ASSUNTO: template(255).optional(),
+  PIPEDRIVE_NOTA: z.enum(['sim', 'nao']).default('sim'),
+  PIPEDRIVE_TEXTO_NOTA: template(1_000).optional(),
+  PIPEDRIVE_TITULO: template(255).optional(),
+  /** Id or name of the pipeline of our deals. */
+  PIPEDRIVE_FUNIL: z.string().min(1).max(128).optional(),
   /** Id, name or `pipeline/name` of the stage where new deals begin. */
   PIPEDRIVE_ETAPA: z
     .union([matching(/^\d+$/).transform(Number).pipe(z.int().min(1)), matching(/^(?!\d+$).{1,129}$/)])
@@ -79,6 +95,8 @@ export const VARIABLES = {
   PIPEDRIVE_RECONCILIAR_MIN: integer(5, 0, 1_440),
   LOG_NIVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 } as const
+
+const FIELDS = CAMPOS.map((one) => `{${one}}`).join(' ')
 
 /** What to put right, by variable; the value itself is never shown. */
 export const EXPECTED: Partial<Record<keyof typeof VARIABLES, string>> = {
@@ -106,7 +124,13 @@ export const EXPECTED: Partial<Record<keyof typeof VARIABLES, string>> = {
   PIPEDRIVE_USUARIO_INATIVO: 'avisar ou tirar',
   PIPEDRIVE_ATIVIDADE_MIN: 'um número de minutos, de 0 a 10080',
   PIPEDRIVE_TIPO_ATIVIDADE: 'a chave de um tipo de atividade, como call',
-  PIPEDRIVE_ETAPA: 'o id de uma etapa, o nome de uma do primeiro funil, ou funil/etapa',
+  PIPEDRIVE_ATIVIDADE: 'sim ou nao',
+  PIPEDRIVE_ASSUNTO: `um texto de até 255 caracteres; campos: ${FIELDS}`,
+  PIPEDRIVE_NOTA: 'sim ou nao',
+  PIPEDRIVE_TEXTO_NOTA: `um texto de até 1000 caracteres; campos: ${FIELDS}`,
+  PIPEDRIVE_TITULO: `um texto de até 255 caracteres; campos: ${FIELDS}`,
+  PIPEDRIVE_FUNIL: 'o id ou o nome de um funil',
+  PIPEDRIVE_ETAPA: 'o id de uma etapa, o nome de uma do funil, ou funil/etapa',
   PIPEDRIVE_ETIQUETA: 'um nome de até 64 caracteres',
   PIPEDRIVE_CAMPO_PROTOCOLO: 'a chave de API ou o nome de um campo de negócio, de texto',
   PIPEDRIVE_CAMPO_CONSULTOR: 'a chave de API ou o nome de um campo de negócio, de texto ou de usuário',

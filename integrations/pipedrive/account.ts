@@ -5,8 +5,15 @@ import type { Pipedrive } from './client.js'
 import { PipedriveFailure, unlessRefused } from './failure.js'
 import { CAMPOS, type Campo, type Codes, type NamedFields } from './mapping.js'
 import { isSame } from './named.js'
-import type { CampoDoPipedrive, EtapaDoPipedrive, EuDoPipedrive, UsuarioDoPipedrive } from './schema.js'
-import { findStage, type Place } from './stage.js'
+import type {
+  CampoDoPipedrive,
+  EtapaDoPipedrive,
+  EuDoPipedrive,
+  FunilDoPipedrive,
+  TipoDoPipedrive,
+  UsuarioDoPipedrive,
+} from './schema.js'
+import { findStage, type Place, type WantedPlace } from './stage.js'
 
 const KEPT_MS = 6 * 3_600_000
 /** A user or a field of ours that a cached list lacks makes us read the list again, at most this often for the same one. */
@@ -64,6 +71,9 @@ export const findLabel = (field: CampoDoPipedrive | undefined, name: string): nu
 export const isActiveUser = (users: readonly UsuarioDoPipedrive[], id: number): boolean =>
   users.some((one) => one.id === id && one.active_flag !== false && one.is_deleted !== true)
 
+/** The code of a failure of a stage that a chat account names. */
+export const OF_AN_ACCOUNT = 'da_conta'
+
 /** One of our fields, and what the account has for it. */
 export interface OurField {
   readonly nome: string
@@ -85,10 +95,11 @@ const codesOf = (fields: readonly CampoDoPipedrive[], named: NamedFields): Codes
 /** Cache of what an account is made of and hardly changes: read once in six hours, and again after a refusal. */
 export class Account {
   readonly #clock: Clock
-  readonly #etiqueta: string | undefined
   readonly #named: NamedFields
   readonly #fields: Cached<readonly CampoDoPipedrive[]>
-  readonly #lugar: Cached<Place | undefined>
+  readonly #pipelines: Cached<readonly FunilDoPipedrive[]>
+  readonly #stages: Cached<readonly EtapaDoPipedrive[]>
+  readonly #types: Cached<readonly TipoDoPipedrive[]>
   readonly #me: Cached<EuDoPipedrive>
   readonly #users: Cached<readonly UsuarioDoPipedrive[]>
   /** When each user was last missing from a list, by `clock.elapsed()`, ms. */
@@ -96,19 +107,16 @@ export class Account {
   /** When the list of users was last refused, ms. */
   #refusedAt = Number.NEGATIVE_INFINITY
 
-  /**
-   * @param etapa id, name or `pipeline/name` of the stage where new deals begin; absent: the first of the first pipeline
-   * @param etiqueta name of the label that our deals have
-   * @param named fields of the account that are used as ours
-   */
-  constructor(pipedrive: Pipedrive, clock: Clock, etapa?: number | string, etiqueta?: string, named: NamedFields = {}) {
+  /** @param named fields of the account that are used as ours */
+  constructor(pipedrive: Pipedrive, clock: Clock, named: NamedFields = {}) {
     this.#clock = clock
     this.#named = named
-    this.#etiqueta = etiqueta
     this.#fields = cached(clock, KEPT_MS, () => pipedrive.dealFields())
     this.#me = cached(clock, KEPT_MS, () => pipedrive.me())
     this.#users = cached(clock, KEPT_MS, () => pipedrive.users())
-    this.#lugar = cached(clock, KEPT_MS, async () => (await findStage(pipedrive, etapa)).lugar)
+    this.#pipelines = cached(clock, KEPT_MS, () => pipedrive.pipelines())
+    this.#stages = cached(clock, KEPT_MS, () => pipedrive.stages())
+    this.#types = cached(clock, KEPT_MS, () => pipedrive.activityTypes())
   }
 
   /** Codes of our fields, as far as the account has them. Of several with one name the first that takes text counts. */
@@ -129,28 +137,36 @@ export class Account {
     })
   }
 
-  /** The id of our label; `undefined` when none is set, or the account has none of that name. */
-  async etiqueta(): Promise<number | undefined> {
-    return this.#etiqueta === undefined
-      ? undefined
-      : findLabel(findLabelField(await this.#fields.get()), this.#etiqueta)
+  /** The id of the label of this name; `undefined` when none is wanted, or the account has none: looked for again after ten minutes. */
+  async etiqueta(nome: string | undefined): Promise<number | undefined> {
+    if (nome === undefined) return undefined
+    const known = findLabel(findLabelField(await this.#fields.get()), nome)
+    if (known !== undefined || this.#clock.elapsed() - this.#fields.askedAt() < MISS_MS) return known
+    this.#fields.forget()
+    return findLabel(findLabelField(await this.#fields.get()), nome)
+  }
+
+  /** May an activity be of this type? */
+  async hasType(key: string): Promise<boolean> {
+    return (await this.#types.get()).some(({ key_string, active_flag }) => key_string === key && active_flag !== false)
   }
 
   /** Where new deals begin. Throws when the account has no such stage; that is looked for again after ten minutes. */
-  async etapa(): Promise<EtapaDoPipedrive> {
-    return (await this.lugar()).etapa
-  }
-
-  /** The same with its pipeline. */
-  async lugar(): Promise<Place> {
-    const known = await this.#lugar.get()
+  async lugar(wanted: WantedPlace): Promise<Place> {
+    const known = await this.#place(wanted)
     if (known) return known
-    if (this.#clock.elapsed() - this.#lugar.askedAt() >= MISS_MS) {
-      this.#lugar.forget()
-      const found = await this.#lugar.get()
+    if (this.#clock.elapsed() - this.#stages.askedAt() >= MISS_MS) {
+      this.#pipelines.forget()
+      this.#stages.forget()
+      const found = await this.#place(wanted)
       if (found) return found
     }
-    throw new PipedriveFailure('etapa', 0, { waitMs: MISS_MS })
+    throw new PipedriveFailure('etapa', 0, { waitMs: MISS_MS, code: wanted.daConta ? OF_AN_ACCOUNT : undefined })
+  }
+
+  async #place(wanted: WantedPlace): Promise<Place | undefined> {
+    const lists = { pipelines: () => this.#pipelines.get(), stages: () => this.#stages.get() }
+    return (await findStage(lists, wanted)).lugar
   }
 
   /** Whose token it is, and of which company. */
@@ -203,6 +219,6 @@ export class Account {
   /** To be called after a refusal: everything is read again. */
   forget(): void {
     this.forgetUsers()
-    for (const one of [this.#fields, this.#lugar, this.#me]) one.forget()
+    for (const one of [this.#fields, this.#pipelines, this.#stages, this.#types, this.#me]) one.forget()
   }
 }

@@ -1,7 +1,7 @@
 import { omitUndefined } from '../../src/lib/omit.js'
 import { createOnce } from './create-once.js'
 import { unlessGone } from './failure.js'
-import { type Atendimento, fieldsOf, titleOf, titlePrefix } from './mapping.js'
+import { type Atendimento, fieldsOf, says, titleOf } from './mapping.js'
 import { isSince } from './person.js'
 import type { NegocioDoPipedrive } from './schema.js'
 import type { Sync, SyncState } from './sync-state.js'
@@ -22,8 +22,8 @@ export async function deal(
   const { pipedrive, account, settings } = deps
   const { pessoa_id } = state
   const codes = await account.codes()
-  const etapa = await account.etapa()
-  const etiqueta = await account.etiqueta()
+  const { etapa } = await account.lugar(settings.lugar)
+  const etiqueta = await account.etiqueta(settings.etiqueta)
   const custom_fields = fieldsOf(one, codes)
   // Customers of whom nothing is known share one person, but no deal.
   const customer = one.contato && pessoa_id
@@ -48,15 +48,16 @@ export async function deal(
         })
     const negocio = takes ? 'transferido' : isOthers || isAnothers(after, owner) ? 'mantido_com_outro' : 'aproveitado'
     // Written to unseen, it may prove to be closed, in another pipeline or another customer's: that is not undone.
-    if (isOurs(after)) return { negocio_id: open.id, negocio, ...seen(after.owner_id ?? (takes ? owner : undefined)) }
+    const ownerNow = after.owner_id ?? (takes ? owner : undefined)
+    if (isOurs(after)) return { negocio_id: open.id, negocio, ...seen(ownerNow, etapa.pipeline_id) }
   }
   if (isNew) await deps.store.keep({ negocio: 'novo' })
   let made: NegocioDoPipedrive | undefined
   const negocio_id = await createOnce(deps, state, 'negocio', {
     find: async (since) => {
-      const prefix = titlePrefix(one.numero)
       const listed = await pipedrive.dealsSince(since, pessoa_id === undefined ? {} : { person_id: pessoa_id })
-      const byTitle = listed.find(({ title }) => title?.startsWith(prefix))?.id
+      // Whatever the title's template was then, it said the number.
+      const byTitle = listed.find(({ title, add_time }) => says(title, one.numero) && isSince(add_time, since))?.id
       if (byTitle !== undefined || codes.protocolo === undefined) return byTitle
       return bearing(deps, codes.protocolo, one.numero, since)
     },
@@ -64,7 +65,7 @@ export async function deal(
       const org_id = await organizationOf(deps, customer, state)
       made = await pipedrive.addDeal(
         {
-          title: titleOf(one),
+          title: titleOf(one, settings.titulo),
           stage_id: etapa.id,
           ...omitUndefined({
             owner_id: owner,
@@ -80,7 +81,8 @@ export async function deal(
     },
   })
   const ownerAtBirth = owner ?? made?.owner_id ?? (await account.me()).id
-  return { negocio_id, negocio: isNew || state.negocio === 'novo' ? 'novo' : 'criado', ...seen(ownerAtBirth) }
+  const negocio = isNew || state.negocio === 'novo' ? 'novo' : 'criado'
+  return { negocio_id, negocio, ...seen(ownerAtBirth, made?.pipeline_id ?? etapa.pipeline_id) }
 }
 
 /** The organization of a person that was there before us. */
@@ -110,8 +112,8 @@ async function bearing(
   return undefined
 }
 
-const seen = (owner: number | undefined): Partial<SyncState> =>
-  omitUndefined({ negocio_situacao: 'open', negocio_dono_id: owner })
+const seen = (owner: number | undefined, pipeline: number): Partial<SyncState> =>
+  omitUndefined({ negocio_situacao: 'open', negocio_dono_id: owner, negocio_funil_id: pipeline })
 
 const isAnothers = ({ owner_id }: Pick<OpenDeal, 'owner_id'>, owner: number | undefined): boolean =>
   owner !== undefined && owner_id != null && owner_id !== owner
@@ -151,9 +153,10 @@ async function openDeal(
     const open = await pipedrive.openDeals(person, pipeline)
     return open.find((one) => one.owner_id === owner) ?? open[0]
   }
-  const { negocio_id } = await store.known()
-  if (negocio_id === undefined) return undefined
-  if (settings.negocioDeOutro === 'manter') return { id: negocio_id }
+  const { negocio_id, negocio_funil_id } = await store.known()
+  // His last one by another chat account, whose pipeline is another.
+  if (negocio_id === undefined || (negocio_funil_id ?? pipeline) !== pipeline) return undefined
+  if (settings.negocioDeOutro === 'manter' && negocio_funil_id !== undefined) return { id: negocio_id }
   const known = await pipedrive.deal(negocio_id)
   return isOpenOf(known, person, pipeline) ? known : undefined
 }

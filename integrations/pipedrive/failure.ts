@@ -22,7 +22,8 @@ const TEXTOS = {
   /** The token is of another company than the one that was named. */
   empresa: 'o token é de outra empresa: confira PIPEDRIVE_DOMINIO',
   /** The account has no such stage, so that no deal can be looked for or made. */
-  etapa: 'a conta não tem a etapa de PIPEDRIVE_ETAPA: corrija a variável, ou crie a etapa lá e tudo continua',
+  etapa:
+    'a conta não tem a etapa de PIPEDRIVE_ETAPA ou de PIPEDRIVE_FUNIL: corrija a variável, ou crie a etapa lá e tudo continua',
   /** The plan allows no more records of this kind (docs/vendors/pipedrive.md#what-a-plan-allows). */
   limite_do_plano:
     'o limite do plano no Pipedrive foi atingido; negócios e leads fechados também contam: aumente o plano ou exclua os que não servem mais',

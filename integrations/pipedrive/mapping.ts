@@ -1,4 +1,5 @@
 import { omitUndefined } from '../../src/lib/omit.js'
+import { fill, type Valores } from '../../src/lib/template.js'
 
 /** An atendimento as the sync needs it: independent of the database, and without any message. */
 export interface Atendimento {
@@ -30,7 +31,7 @@ export type Campo = keyof typeof CAMPOS
 
 const MAX_VARCHAR = 255
 /** Cuts, but never within a surrogate pair. */
-const cut = (text: string): string => text.slice(0, MAX_VARCHAR).replace(/[\uD800-\uDBFF]$/, '')
+const cut = (text: string, most = MAX_VARCHAR): string => text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '')
 
 export const nameOf = ({ contato, numero }: Atendimento): string =>
   contato?.nome || contato?.telefone || contato?.email || `Cliente ${numero}`
@@ -40,11 +41,33 @@ export const SEM_CONTATO = 'Sem contato'
 
 export const personNameOf = (one: Atendimento): string => (one.contato ? nameOf(one) : SEM_CONTATO)
 
-export const titlePrefix = (numero: string): string => `Atendimento ${numero} –`
+/** What a template may name. What looks like the number of another protocol loses its mark: by its number a record is found. */
+function valoresOf(one: Atendimento): Valores {
+  const plain = (text: string | undefined): string | undefined => text?.replaceAll(/#(?=\d{5})/g, '')
+  const isNamed = Object.values(one.contato ?? {}).some((part) => part !== '')
+  return {
+    consultor: plain(one.consultor),
+    cliente: isNamed ? plain(nameOf(one)) : nameOf(one),
+    protocolo: one.numero,
+  }
+}
 
-export const titleOf = (one: Atendimento): string => `${titlePrefix(one.numero)} ${nameOf(one)}`
+/** One line that says the protocol's number. */
+function lineOf(template: string, one: Atendimento): string {
+  const { numero } = one
+  const text = fill(template.replace(/\s+/g, ' '), valoresOf(one))
+  if (says(cut(text), numero)) return cut(text)
+  return `${cut(text, MAX_VARCHAR - numero.length - 1).trimEnd()} ${numero}`
+}
 
-export const subjectOf = ({ numero }: Pick<Atendimento, 'numero'>): string => `Atender ${numero}`
+/** Does this text name the protocol, and not one whose number begins like its own? */
+export const says = (text: string | null | undefined, numero: string): boolean =>
+  text?.split(numero).some((rest, place) => place > 0 && !/^\d/.test(rest)) === true
+
+export const titleOf = (one: Atendimento, template = 'Atendimento {protocolo} – {cliente}'): string =>
+  lineOf(template, one)
+
+export const subjectOf = (one: Atendimento, template = 'Atender {protocolo}'): string => lineOf(template, one)
 
 /** Which field of the account each of ours is, by its key or its name; absent: the name that we give it. */
 export type NamedFields = Readonly<Partial<Record<Campo, string | undefined>>>
@@ -83,8 +106,17 @@ const toHtml = (text: string): string => text.replace(/[&<>"']/g, (one) => ESCAP
 /** The text by which a note is found again. */
 export const noteMarker = (numero: string): string => `Protocolo ${numero}`
 
-/** Short HTML; nothing of what the customer wrote. */
-export function noteOf(one: Atendimento): string {
+/** Short HTML, which begins with the number; nothing of what the customer wrote. */
+export const noteOf = (one: Atendimento, template?: string): string =>
+  `<p><b>${toHtml(noteMarker(one.numero))}</b></p>${template === undefined ? listOf(one) : ownWords(one, template)}`
+
+/** A template without marks of HTML is text. What fills it in is text always. */
+function ownWords(one: Atendimento, template: string): string {
+  if (/<[a-z]/i.test(template)) return fill(template, valoresOf(one), toHtml)
+  return `<p>${fill(toHtml(template), valoresOf(one), toHtml).replace(/\r?\n/g, '<br>')}</p>`
+}
+
+function listOf(one: Atendimento): string {
   const { consultor, pelaVez, canal, plataforma, idioma, referencia } = one
   const why = pelaVez ? 'era a sua vez na fila' : 'escolhido na chamada'
   const told = omitUndefined({
@@ -94,7 +126,7 @@ export function noteOf(one: Atendimento): string {
     Anúncio: referencia,
   })
   const items = Object.entries(told).map(([name, value]) => `<li>${toHtml(`${name}: ${value}`)}</li>`)
-  return `<p><b>${toHtml(noteMarker(one.numero))}</b></p><ul>${items.join('')}</ul>`
+  return `<ul>${items.join('')}</ul>`
 }
 
 /** `YYYY-MM-DD` and zero-padded `HH:MM`, UTC (docs/vendors/pipedrive.md#times-and-dates). */

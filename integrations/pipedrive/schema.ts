@@ -55,6 +55,7 @@ export const Atividade = z.object({
   owner_id: z.int().nullish(),
   done: z.boolean().nullish(),
   is_deleted: z.boolean().nullish(),
+  add_time: z.string().nullish(),
   update_time: z.string().nullish(),
 })
 export type AtividadeDoPipedrive = z.output<typeof Atividade>
@@ -82,6 +83,7 @@ export const Campo = z.object({
 export type CampoDoPipedrive = z.output<typeof Campo>
 
 export const Tipo = z.object({ key_string: z.string(), name: z.string().nullish(), active_flag: flag.nullish() })
+export type TipoDoPipedrive = z.output<typeof Tipo>
 
 export const Gancho = z.object({
   id,

@@ -1,5 +1,6 @@
 import type { Pipedrive } from './client.js'
 import type { NamedFields } from './mapping.js'
+import type { WantedPlace } from './stage.js'
 import type { WebhookTarget } from './webhooks.js'
 
 /** One step of the set-up and its result, for people (Portuguese). It never holds a secret. */
@@ -17,18 +18,28 @@ export interface SetupConsultor {
   readonly id_pipedrive?: number | undefined
 }
 
+/** What a chat account, or one of its languages, says otherwise than the environment; what is absent is as there. */
+export interface SetupConta {
+  /** For people, as `vendas` or `vendas, es`. */
+  readonly nome: string
+  readonly lugar?: WantedPlace | undefined
+  readonly tipoAtividade?: string | undefined
+  readonly etiqueta?: string | undefined
+}
+
 export interface SetupDeps {
   readonly pipedrive: Pipedrive
   /** Reads only. */
   readonly simular: boolean
   /** Of the account that is expected. */
   readonly dominio: string | undefined
-  /** Id or name of the stage where new deals begin. */
-  readonly etapa: number | string | undefined
-  /** Key of an activity type. */
-  readonly tipoAtividade: string
+  readonly lugar: WantedPlace
+  /** Key of an activity type; absent: no activities are made. */
+  readonly tipoAtividade: string | undefined
   /** Name of the label of our deals. */
   readonly etiqueta: string | undefined
+  /** What chat accounts say otherwise. */
+  readonly contas: readonly SetupConta[]
   /** Whether a turn asks whose customer somebody is. */
   readonly donoConhecido: boolean
   /** Fields of the account that are used as ours. */

@@ -5,6 +5,7 @@ import { isAdmin } from './schema.js'
 import {
   found,
   make,
+  type SetupConta,
   type SetupContext,
   type SetupDeps,
   type SetupStep,
@@ -13,7 +14,7 @@ import {
   wrong,
 } from './setup-step.js'
 import { mapUsers, users } from './setup-users.js'
-import { findStage, type Place } from './stage.js'
+import { findStage, type Place, type WantedPlace } from './stage.js'
 import { applyPlan, planWebhooks, WEBHOOK_COUNT } from './webhooks.js'
 
 /** Why a turn should first ask whose customer somebody is. */
@@ -56,21 +57,50 @@ function memoized<T>(ask: () => Promise<T>): () => Promise<T> {
 
 type StepWork = readonly [passo: string, work: (deps: SetupContext) => Promise<StepResult>, isNeeded?: boolean]
 
-const stepsOf = ({ etiqueta, consultores, atribuicao, map, donoConhecido }: SetupDeps): StepWork[] => [
+const stepsOf = ({
+  lugar,
+  tipoAtividade,
+  etiqueta,
+  consultores,
+  atribuicao,
+  map,
+  donoConhecido,
+  contas,
+}: SetupDeps): StepWork[] => [
   ['token', token, true],
   ['empresa', company, true],
   ...(['protocolo', 'consultor', 'canal', 'idioma'] as const).map(
     (campo): StepWork => [`campo ${CAMPOS[campo]}`, (deps) => field(deps, campo)],
   ),
-  ['etapa', stage],
-  ['tipo de atividade', activityType],
-  ...(etiqueta === undefined ? [] : [['etiqueta', (deps) => label(deps, etiqueta)] satisfies StepWork]),
+  ...placeSteps([{ nome: '', lugar, tipoAtividade, etiqueta }, ...contas]),
   ['webhooks', webhooks],
   ...(map ? [['usuários pelo e-mail', (deps) => mapUsers(deps, consultores)] satisfies StepWork] : []),
   ['consultores', (deps) => users(deps, consultores)],
   ['atribuição automática', async () => automatic(atribuicao)],
   ['dono conhecido', async () => (donoConhecido ? found('PIPEDRIVE_DONO_CONHECIDO=sim') : warning(DONO_CONHECIDO))],
 ]
+
+/** Of what several say alike there is one step. */
+function placeSteps(contas: readonly SetupConta[]): StepWork[] {
+  const seen = new Set<string>()
+  const isFirst = (wanted: unknown): boolean => {
+    const key = JSON.stringify(wanted).toLowerCase()
+    return !seen.has(key) && seen.add(key).has(key)
+  }
+  return contas.flatMap(({ nome, lugar, tipoAtividade, etiqueta }) => {
+    const of = nome === '' ? '' : ` (${nome})`
+    const setting = (variable: string, field: string): string =>
+      nome === '' ? `PIPEDRIVE_${variable}` : `pipedrive.${field} da conta ${nome}`
+    const steps: StepWork[] = []
+    if (lugar && isFirst({ lugar })) steps.push([`etapa${of}`, (deps) => stage(deps, lugar, setting('ETAPA', 'etapa'))])
+    if (tipoAtividade !== undefined && isFirst({ tipoAtividade })) {
+      const key = setting('TIPO_ATIVIDADE', 'tipo_atividade')
+      steps.push([`tipo de atividade${of}`, (deps) => activityType(deps, tipoAtividade, key)])
+    }
+    if (etiqueta !== undefined && isFirst({ etiqueta })) steps.push([`etiqueta${of}`, (deps) => label(deps, etiqueta)])
+    return steps
+  })
+}
 
 async function attempt(work: () => Promise<StepResult>): Promise<{ result: StepResult; ends: boolean }> {
   try {
@@ -118,51 +148,56 @@ async function field(deps: SetupContext, which: Campo): Promise<StepResult> {
   return make(deps, `Campo de negócio ${name}, de texto`, () => deps.pipedrive.addDealField(name))
 }
 
-async function stage(deps: SetupDeps): Promise<StepResult> {
-  const { pipedrive, etapa: wanted } = deps
+async function stage(deps: SetupDeps, wanted: WantedPlace, setting: string): Promise<StepResult> {
+  const { pipedrive } = deps
   const { lugar, vaga, alhures, iguais } = await findStage(pipedrive, wanted)
   if (lugar) {
     const { etapa, funil } = lugar
     const where = `Os negócios começam na etapa ${etapa.name ?? etapa.id} (${etapa.id}) do funil ${funil?.name ?? etapa.pipeline_id}`
-    const others = iguais > 1 ? `; há ${iguais} com este nome lá, e vale a primeira` : elsewhere(alhures)
+    const others = iguais > 1 ? `; há ${iguais} com este nome lá, e vale a primeira` : elsewhere(alhures, setting)
     return others === '' ? found(where) : warning(`${where}${others}`)
   }
-  if (typeof wanted === 'number') return wrong(`A etapa ${wanted} não existe: corrija PIPEDRIVE_ETAPA`)
+  if (typeof wanted.etapa === 'number')
+    return wrong(`A etapa ${wanted.etapa} não existe${inPipeline(wanted)}: corrija ${setting}`)
   if (alhures.length > 0)
-    return wrong(`O funil ${vaga?.funil.name ?? 'padrão'} não tem a etapa ${vaga?.nome}${elsewhere(alhures)}`)
+    return wrong(`O funil ${vaga?.funil.name ?? 'padrão'} não tem a etapa ${vaga?.nome}${elsewhere(alhures, setting)}`)
   if (vaga)
     return make(deps, `Etapa ${vaga.nome}, no funil ${vaga.funil.name ?? vaga.funil.id}`, () =>
       pipedrive.addStage(vaga.nome, vaga.funil.id),
     )
-  return wrong('A conta não tem funil com etapas: crie um no Pipedrive')
+  return wanted.funil === undefined
+    ? wrong('A conta não tem funil com etapas: crie um no Pipedrive')
+    : wrong(`Não há${inPipeline(wanted)} a etapa em que os negócios começariam: corrija ${setting}, ou crie-a lá`)
 }
 
+const inPipeline = ({ funil }: WantedPlace): string => (funil === undefined ? '' : ` no funil ${funil}`)
+
 /** Of stages with the wanted name in other pipelines: how to name them. */
-const elsewhere = (places: readonly Place[]): string =>
+const elsewhere = (places: readonly Place[], setting: string): string =>
   places.length === 0
     ? ''
-    : `; outro funil tem uma com este nome: para usá-la, defina PIPEDRIVE_ETAPA como ${places
+    : `; outro funil tem uma com este nome: para usá-la, defina ${setting} como ${places
         .map(({ etapa, funil }) => `${funil?.name ?? etapa.pipeline_id}/${etapa.name} ou ${etapa.id}`)
         .join(', ')}`
 
-async function activityType(deps: SetupDeps): Promise<StepResult> {
-  const { pipedrive, tipoAtividade: wanted } = deps
+async function activityType(deps: SetupDeps, wanted: string, setting: string): Promise<StepResult> {
+  const { pipedrive } = deps
   const types = await pipedrive.activityTypes()
   const known = types.find(({ key_string }) => key_string === wanted)
   if (known?.active_flag === false)
     return wrong(`O tipo de atividade ${wanted} está desativado no Pipedrive: reative-o`)
   if (known) return found(`O tipo de atividade ${wanted} existe`)
   const named = types.find(({ name }) => name === wanted)
-  if (named) return wrong(otherKey(wanted, named.key_string))
+  if (named) return wrong(otherKey(wanted, named.key_string, setting))
   let key = wanted
   const result = await make(deps, `Tipo de atividade ${wanted}`, async () => {
     key = await pipedrive.addActivityType(wanted)
   })
-  return key === wanted ? result : wrong(otherKey(wanted, key))
+  return key === wanted ? result : wrong(otherKey(wanted, key, setting))
 }
 
-const otherKey = (wanted: string, key: string): string =>
-  `O tipo de atividade ${wanted} tem a chave ${key}: defina PIPEDRIVE_TIPO_ATIVIDADE=${key}`
+const otherKey = (wanted: string, key: string, setting: string): string =>
+  `O tipo de atividade ${wanted} tem a chave ${key}: defina ${setting}=${key}`
 
 async function label(deps: SetupContext, name: string): Promise<StepResult> {
   const campo = findLabelField(await deps.fields())

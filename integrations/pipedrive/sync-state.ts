@@ -1,5 +1,6 @@
 import type { Account } from './account.js'
 import type { Pipedrive } from './client.js'
+import type { WantedPlace } from './stage.js'
 
 export type SyncStep = 'pessoa' | 'negocio' | 'atividade' | 'nota'
 
@@ -9,6 +10,8 @@ export interface SyncState {
   /** Of a person that we made: who has it, as far as we know. */
   readonly pessoa_dono_id?: number
   readonly negocio_id?: number
+  /** The deal's pipeline. */
+  readonly negocio_funil_id?: number
   readonly atividade_id?: number
   readonly nota_id?: number
   /** Which deal it became. */
@@ -39,6 +42,8 @@ export interface KnownIds {
   /** Of a person that we made: who has it, as far as we know. */
   readonly pessoa_dono_id?: number
   readonly negocio_id?: number
+  /** Its pipeline; a release before did not keep it. */
+  readonly negocio_funil_id?: number
   /** Who has that deal, which is open. */
   readonly negocio_dono_id?: number
 }
@@ -66,8 +71,18 @@ export interface SyncSettings {
   readonly negocioDeOutro: 'manter' | 'transferir' | 'novo'
   /** Who has a person that we make: the user who has the deal, or the token's. */
   readonly donoDaPessoa: 'consultor' | 'token'
+  /** Where a new deal begins; open deals are looked for in its pipeline. */
+  readonly lugar: WantedPlace
+  /** Name of the label of a deal. */
+  readonly etiqueta: string | undefined
+  readonly atividade: boolean
   readonly atividadeMin: number
   readonly tipoAtividade: string
+  readonly nota: boolean
+  /** Templates, instead of our own words. */
+  readonly titulo: string | undefined
+  readonly assunto: string | undefined
+  readonly textoNota: string | undefined
 }
 
 export interface Sync {

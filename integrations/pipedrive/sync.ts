@@ -2,10 +2,10 @@ import { omitUndefined } from '../../src/lib/omit.js'
 import { createOnce } from './create-once.js'
 import { deal } from './deal.js'
 import { PipedriveFailure, unlessGone, unlessRefused } from './failure.js'
-import { type Atendimento, dueAt, noteMarker, noteOf, SEM_CONTATO, subjectOf } from './mapping.js'
-import { earlierPerson, type FoundPerson, findBare, findPerson, madeSince, newPerson } from './person.js'
+import { type Atendimento, dueAt, noteMarker, noteOf, SEM_CONTATO, says, subjectOf } from './mapping.js'
+import { earlierPerson, type FoundPerson, findBare, findPerson, isSince, madeSince, newPerson } from './person.js'
 import type { AtividadeDoPipedrive, NegocioDoPipedrive } from './schema.js'
-import type { Sync, SyncState } from './sync-state.js'
+import type { Sync, SyncState, SyncStep } from './sync-state.js'
 
 /** Longer than the search index was seen to lag, and than an attempt of unknown outcome waits; ms. */
 const LATELY_MS = 3_600_000
@@ -31,22 +31,30 @@ export async function sync(deps: Sync, one: Atendimento, before: SyncState): Pro
       const known = await deps.store.known()
       const { pessoa_id, pessoa_dono_id } = state
       // Stored before the deal: if that fails, the customer's next protocol must not make a second person.
-      if (known.pessoa_id !== pessoa_id)
-        await deps.store.learn(omitUndefined({ negocio_id: known.negocio_id, pessoa_id, pessoa_dono_id }))
+      if (known.pessoa_id !== pessoa_id) {
+        const { negocio_id, negocio_funil_id } = known
+        await deps.store.learn(omitUndefined({ negocio_id, negocio_funil_id, pessoa_id, pessoa_dono_id }))
+      }
     }
     if (state.negocio_id === undefined) await keep(await deal(deps, one, state, owner))
     if (state.pessoa_id !== undefined) {
-      const { pessoa_id, negocio_id, negocio_dono_id } = state
+      const { pessoa_id, negocio_id, negocio_funil_id, negocio_dono_id } = state
       const { pessoa_dono_id } = await deps.store.known()
-      await deps.store.learn(omitUndefined({ pessoa_id, negocio_id, negocio_dono_id, pessoa_dono_id }))
+      const ids = { pessoa_id, negocio_id, negocio_funil_id, negocio_dono_id, pessoa_dono_id }
+      await deps.store.learn(omitUndefined(ids))
     }
-    if (state.atividade_id === undefined) await keep(await activity(deps, one, state, owner))
-    if (state.nota_id === undefined) await keep({ nota_id: await note(deps, one, state) })
+    if (state.atividade_id === undefined && isWanted(deps.settings.atividade, 'atividade', state))
+      await keep(await activity(deps, one, state, owner))
+    if (state.nota_id === undefined && isWanted(deps.settings.nota, 'nota', state))
+      await keep({ nota_id: await note(deps, one, state) })
     await givePerson(deps, one, state, owner)
   } catch (error) {
     throw await recover(deps, state, error)
   }
 }
+
+/** What was begun before it was switched off is finished: it may be there already. */
+const isWanted = (isOn: boolean, passo: SyncStep, { marca }: SyncState): boolean => isOn || marca?.passo === passo
 
 /** The consultor's user, when records may be given to him. */
 async function ownerOf({ account, store }: Sync, { usuario }: Atendimento): Promise<number | undefined> {
@@ -81,7 +89,7 @@ async function person(
 ): Promise<Partial<SyncState>> {
   const { pessoa_id } = await deps.store.known()
   if (pessoa_id !== undefined) return { pessoa_id }
-  const { pipeline_id } = await deps.account.etapa()
+  const { pipeline_id } = (await deps.account.lugar(deps.settings.lugar)).etapa
   const isMarked = state.marca?.passo === 'pessoa'
   const found = isMarked ? undefined : await personThere(deps, one, pipeline_id)
   if (found) return found
@@ -129,10 +137,14 @@ async function activity(
   const { pipedrive, account, settings } = deps
   const { pessoa_id, negocio_id } = state
   if (negocio_id === undefined) throw new PipedriveFailure('recusada', 0, { code: 'sem_negocio' })
-  const subject = subjectOf(one)
+  const subject = subjectOf(one, settings.assunto)
   let made: AtividadeDoPipedrive | undefined
   const atividade_id = await createOnce(deps, state, 'atividade', {
-    find: async () => (await pipedrive.activitiesOf(negocio_id)).find((known) => known.subject === subject)?.id,
+    // Its template may have been another then; the number was in it.
+    find: async (since) =>
+      (await pipedrive.activitiesOf(negocio_id)).find(
+        (known) => known.subject === subject || (says(known.subject, one.numero) && isSince(known.add_time, since)),
+      )?.id,
     make: async (mark) => {
       made = await pipedrive.addActivity(
         {
@@ -154,13 +166,13 @@ async function activity(
   return { atividade_id, atividade_feita: false, atividade_dono_id: ownerAtBirth }
 }
 
-async function note({ pipedrive, ...rest }: Sync, one: Atendimento, state: SyncState): Promise<number> {
+async function note({ pipedrive, settings, ...rest }: Sync, one: Atendimento, state: SyncState): Promise<number> {
   const { negocio_id } = state
   if (negocio_id === undefined) throw new PipedriveFailure('recusada', 0, { code: 'sem_negocio' })
   const marker = `${noteMarker(one.numero)}<`
-  return createOnce({ pipedrive, ...rest }, state, 'nota', {
+  return createOnce({ pipedrive, settings, ...rest }, state, 'nota', {
     find: async () => (await pipedrive.notesOf(negocio_id)).find(({ content }) => content?.includes(marker))?.id,
-    make: (mark) => pipedrive.addNote(negocio_id, noteOf(one), mark),
+    make: (mark) => pipedrive.addNote(negocio_id, noteOf(one, settings.textoNota), mark),
   })
 }
 

@@ -1,6 +1,7 @@
 import type { OutboundContext, Recipient } from '../../integrations/contract.js'
 import { LIMIT } from '../lib/mongo.js'
 import { OutboundFailure } from '../lib/outbound.js'
+import type { Valores } from '../lib/template.js'
 import type { Protocolo } from '../protocolos/model.js'
 import type { Done, Handler } from '../tarefas/attempt.js'
 import type { Tarefa } from '../tarefas/model.js'
@@ -8,7 +9,7 @@ import type { Consultor } from '../vez/document.js'
 import type { Canal } from './accounts.js'
 import { type ChatDeps, outboundOf } from './deps.js'
 import { setResponsavel } from './progress.js'
-import { NOMES_DE_TEXTO, tell, type Valores } from './texts.js'
+import { NOMES_DE_TEXTO, tell } from './texts.js'
 import { valoresOf } from './texts-of-work.js'
 
 const DAY_MS = 86_400_000

@@ -1,21 +1,16 @@
 import { z } from 'zod'
-import { text } from '../http/text.js'
+import { template, text } from '../http/text.js'
+import { CAMPOS } from '../lib/template.js'
+import { AjustesDaConta } from '../pipedrive/ajustes-da-conta.js'
 import { Idioma } from '../vez/schema.js'
-import { CAMPOS, IDIOMAS_DE_TEXTO, NOMES_DE_TEXTO, unknownField } from './texts.js'
+import { IDIOMAS_DE_TEXTO, NOMES_DE_TEXTO } from './texts.js'
 
-const template = text(1, 1_000).superRefine((value, ctx) => {
-  const unknown = unknownField(value)
-  if (unknown === undefined) return
-  ctx.addIssue({
-    code: 'custom',
-    message: `{${unknown.slice(0, 40)}} não existe: use ${CAMPOS.map((one) => `{${one}}`).join(', ')}`,
+const textos = z
+  .partialRecord(z.enum(IDIOMAS_DE_TEXTO), z.partialRecord(z.enum(NOMES_DE_TEXTO), template(1_000)))
+  .meta({
+    description: `Textos próprios, por idioma (${IDIOMAS_DE_TEXTO.join(', ')}). Campos: ${CAMPOS.map((one) => `{${one}}`).join(' ')}; {primeiro_nome} é o do consultor.`,
+    example: { pt: { atribuido: 'Olá! {consultor} vai atender você. Protocolo {protocolo}.' } },
   })
-})
-
-const textos = z.partialRecord(z.enum(IDIOMAS_DE_TEXTO), z.partialRecord(z.enum(NOMES_DE_TEXTO), template)).meta({
-  description: `Textos próprios, por idioma (${IDIOMAS_DE_TEXTO.join(', ')}). Campos: ${CAMPOS.map((one) => `{${one}}`).join(' ')}; {primeiro_nome} é o do consultor.`,
-  example: { pt: { atribuido: 'Olá! {consultor} vai atender você. Protocolo {protocolo}.' } },
-})
 
 /** What may be said of an account, each with its shape and its description. */
 export const fields = {
@@ -63,6 +58,7 @@ export const fields = {
   avisar_consultor: z.boolean().meta({ description: 'Manda ao telefone do consultor o cliente e o protocolo' }),
   comandos: z.boolean().meta({ description: 'O consultor escreve `online`, `offline` ou `fila` do seu telefone' }),
   disponibilidade: z.boolean().meta({ description: 'Quem está online na plataforma está online aqui' }),
+  pipedrive: AjustesDaConta,
   ajustes: z.record(z.string(), z.unknown()).meta({
     description: 'O que a plataforma pede: os campos de `ajustes` em `POST /canais`. Um segredo volta como `***`',
     example: { instancia: 'loja1', chave_api: '***' },
@@ -88,7 +84,13 @@ export const PADROES = {
   avisar_consultor: false,
   comandos: false,
   disponibilidade: false,
+  pipedrive: {},
 } satisfies Partial<Opcoes>
 
 /** What an account has that a release stored which did not know these. */
-export const ANTES = { responsavel_ausente: 'manter', ausente_min: 15, conversa_nossa_h: 0 } satisfies Partial<Opcoes>
+export const ANTES = {
+  responsavel_ausente: 'manter',
+  ausente_min: 15,
+  conversa_nossa_h: 0,
+  pipedrive: {},
+} satisfies Partial<Opcoes>

@@ -1,10 +1,11 @@
 import type { ChatReply, InboundMessage } from '../../integrations/contract.js'
 import { OwnError } from '../lib/errors.js'
 import { toNumero } from '../lib/numero.js'
+import type { Valores } from '../lib/template.js'
 import type { Consultor } from '../vez/document.js'
 import type { CommandResult } from '../vez/rules/commands.js'
 import type { Canal } from './accounts.js'
-import { type NomeDeTexto, tell, type Valores } from './texts.js'
+import { type NomeDeTexto, tell } from './texts.js'
 
 /** Nothing came of it; `motivo` says why. */
 export const ignored = (motivo: string): ChatReply => ({

@@ -1,7 +1,8 @@
 import { toNumero } from '../lib/numero.js'
+import type { Valores } from '../lib/template.js'
 import type { Payload, Tarefa } from '../tarefas/model.js'
 import type { Canal } from './accounts.js'
-import { NOMES_DE_TEXTO, tell, type Valores } from './texts.js'
+import { NOMES_DE_TEXTO, tell } from './texts.js'
 
 /** What the templates of a piece of work may name. Reads no database: the consultor that a text names is in the payload. */
 export function valoresOf({ contato, consultor_nome: consultor, protocolo, posicao }: Payload): Valores {

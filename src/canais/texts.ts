@@ -1,3 +1,5 @@
+import { fill, type Valores } from '../lib/template.js'
+
 /** What a customer, a person at the platform or a consultor is told, by name. */
 export const NOMES_DE_TEXTO = [
   'atribuido',
@@ -18,17 +20,6 @@ export type NomeDeTexto = (typeof NOMES_DE_TEXTO)[number]
 
 export const IDIOMAS_DE_TEXTO = ['pt', 'es', 'en'] as const
 type IdiomaDeTexto = (typeof IDIOMAS_DE_TEXTO)[number]
-
-/** The only names that a template may hold. */
-export const CAMPOS = ['consultor', 'primeiro_nome', 'protocolo', 'cliente', 'posicao'] as const
-
-export interface Valores {
-  /** Whole name of whoever attends; `{primeiro_nome}` is its first word. */
-  readonly consultor?: string | undefined
-  readonly protocolo?: string | undefined
-  readonly cliente?: string | undefined
-  readonly posicao?: number | undefined
-}
 
 const PADRAO: Readonly<Record<IdiomaDeTexto, Readonly<Record<NomeDeTexto, string>>>> = {
   pt: {
@@ -100,15 +91,7 @@ const MOST = 1_500
 export function tell(proprios: Proprios, idioma: string | undefined, nome: NomeDeTexto, valores: Valores): string {
   const known = toIdiomaDeTexto(idioma)
   const template = proprios[known]?.[nome] ?? PADRAO[known][nome]
-  const values: Readonly<Record<string, string | undefined>> = {
-    ...valores,
-    primeiro_nome: valores.consultor?.split(' ')[0],
-    posicao: valores.posicao?.toString(),
-  }
-  const text = template
-    .replace(/\{(\w+)\}/g, (_whole, name: string) => oneLine(values[name] ?? ''))
-    .replace(/ {2,}/g, ' ')
-    .trim()
+  const text = fill(template, valores)
   return text.length <= MOST ? text : cut(text)
 }
 
@@ -117,12 +100,3 @@ const cut = (text: string): string => {
   const [...whole] = text.slice(0, MOST + 1)
   return whole.slice(0, -1).join('').trimEnd()
 }
-
-/** A name is what a customer typed: it may not bring lines or control characters of its own. */
-const oneLine = (value: string): string => value.replace(/\p{Cc}+/gu, ' ')
-
-/** The first thing in a template that is no field, if there is one. */
-export const unknownField = (template: string): string | undefined =>
-  [...template.matchAll(/\{([^{}]*)\}/g)]
-    .map(([, name = '']) => name)
-    .find((name) => !CAMPOS.some((one) => one === name))

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { toWhole } from '../lib/phone.js'
+import { CAMPOS, unknownField } from '../lib/template.js'
 import { normalized } from '../lib/unicode.js'
 import { REQUIRED } from './portuguese.js'
 
@@ -17,6 +18,17 @@ export const text = (min: number, max: number): z.ZodString =>
     .min(min, { abort: true })
     .max(max, { abort: true })
     .refine((value) => !UNSTORABLE.test(value), { message: 'Contém caracteres que não podem ser gravados: tire-os' })
+
+/** A text with fields of its own in braces. */
+export const template = (max: number) =>
+  text(1, max).superRefine((value, ctx) => {
+    const unknown = unknownField(value)
+    if (unknown === undefined) return
+    ctx.addIssue({
+      code: 'custom',
+      message: `{${unknown.slice(0, 40)}} não existe: use ${CAMPOS.map((one) => `{${one}}`).join(', ')}`,
+    })
+  })
 
 /** Spaces of any kind, and marks that nobody sees, as apps leave them around what is copied. */
 const UNSEEN = /[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g

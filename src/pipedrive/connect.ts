@@ -32,8 +32,7 @@ export function connectPipedrive(base: Base, token: string) {
   const address = addressOf(config)
   const proxy = proxyTo(address.base, config)
   const pipedrive = pipedriveClient({ token, ...address, gate: limits, ...omitUndefined({ timeoutMs, proxy }) })
-  const { PIPEDRIVE_ETAPA, PIPEDRIVE_ETIQUETA } = config
-  const account = new Account(pipedrive, clock, PIPEDRIVE_ETAPA, PIPEDRIVE_ETIQUETA, namedFields(config))
+  const account = new Account(pipedrive, clock, namedFields(config))
   return { pipedrive, account, limits, situation }
 }
 

@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose'
+import { OF_AN_ACCOUNT } from '../../integrations/pipedrive/account.js'
 import { RecordChange } from '../../integrations/pipedrive/events.js'
 import { PipedriveFailure } from '../../integrations/pipedrive/failure.js'
 import type { Atendimento } from '../../integrations/pipedrive/mapping.js'
@@ -12,6 +13,7 @@ import type { NoPipedrive, Protocolo, ProtocoloModel } from '../protocolos/model
 import type { Handler } from '../tarefas/attempt.js'
 import { CLIENTES, clienteHash } from '../tarefas/cliente.js'
 import { DO_PIPEDRIVE, type Payload, STATUS_NO_PIPEDRIVE, type Tarefa } from '../tarefas/model.js'
+import { readAjustes, settingsFor } from './ajustes.js'
 import type { PipedriveCore } from './connect.js'
 import type { Inbound } from './inbound.js'
 import { type Lease, takeLease } from './model.js'
@@ -40,12 +42,6 @@ interface Context extends PipedriveCore {
 /** What the outbox does at Pipedrive: person, deal, activity and note of a protocol. */
 export function pipedriveHandlers(core: PipedriveCore, inbound: Inbound): Record<string, Handler> {
   const deps: Context = { ...core, inbound }
-  const settings: SyncSettings = {
-    negocioDeOutro: core.config.PIPEDRIVE_NEGOCIO_DE_OUTRO,
-    donoDaPessoa: core.config.PIPEDRIVE_DONO_DA_PESSOA,
-    atividadeMin: core.config.PIPEDRIVE_ATIVIDADE_MIN,
-    tipoAtividade: core.config.PIPEDRIVE_TIPO_ATIVIDADE,
-  }
   const handler = (run: (tarefa: Tarefa) => Promise<void>): Handler => ({
     // Each step looks at what is there already, so the whole may be repeated.
     repeatable: true,
@@ -57,7 +53,8 @@ export function pipedriveHandlers(core: PipedriveCore, inbound: Inbound): Record
         await run(tarefa)
       } catch (error) {
         // No call of its own shows it.
-        if (error instanceof PipedriveFailure && error.falha === 'etapa') core.situation.held(error)
+        const isEtapa = error instanceof PipedriveFailure && error.falha === 'etapa'
+        if (isEtapa && error.code !== OF_AN_ACCOUNT) core.situation.held(error)
         throw toOutbound(error)
       }
     },
@@ -78,6 +75,7 @@ export function pipedriveHandlers(core: PipedriveCore, inbound: Inbound): Record
       const store = syncStore(deps, protocolo, lease)
       const users = { usuario: await userOf(deps, protocolo), usuarioDaVez: await turnUserOf(deps, protocolo) }
       const one = toAtendimento(protocolo, users)
+      const settings = await settingsOf(core, protocolo)
       await sync({ pipedrive, account, store, settings, now: () => clock.now() }, one, protocolo.pipedrive ?? {})
       // A change of status meanwhile found no activity there yet, so it is made up for here.
       await followStatus(deps, await protocoloOf(deps, { protocolo: protocolo.n }))
@@ -92,6 +90,16 @@ export function pipedriveHandlers(core: PipedriveCore, inbound: Inbound): Record
       // It may be a record that we have just made and not stored yet.
       throw new OutboundFailure('desconhecido', { unasked: true, waitMs: NEW_MS })
     }),
+  }
+}
+
+/** As its chat account says it now; where there is no account, or no longer, as the environment does. */
+async function settingsOf({ config, connection }: PipedriveCore, { canal, idioma }: Protocolo): Promise<SyncSettings> {
+  const ofAccount = canal === undefined ? undefined : await readAjustes(connection, canal)
+  return {
+    negocioDeOutro: config.PIPEDRIVE_NEGOCIO_DE_OUTRO,
+    donoDaPessoa: config.PIPEDRIVE_DONO_DA_PESSOA,
+    ...settingsFor(config, ofAccount, idioma),
   }
 }
 

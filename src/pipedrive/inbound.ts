@@ -19,7 +19,7 @@ import { isBefore } from './times.js'
 
 const CHUNK = 100
 /** What is known of a customer only as long as that deal is open, or that person is his. */
-const OF_A_DEAL = { 'donos.negocio': '' } as const
+const OF_A_DEAL = { 'donos.negocio': '', negocio_funil_id: '' } as const
 const OF_A_PERSON = { donos: '' } as const
 
 export interface InboundOptions {
@@ -96,8 +96,8 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
   async function merged(objeto: 'negocio' | 'pessoa', from: number, to: number): Promise<void> {
     const field = objeto === 'negocio' ? 'negocio_id' : 'pessoa_id'
     // Whether we made the one that stays is not known.
-    const gone = objeto === 'pessoa' ? { $unset: { pessoa_dono_id: '' as const } } : {}
-    await clientes.updateMany({ [field]: from }, { $set: { [field]: to }, ...gone }, LIMIT)
+    const gone = objeto === 'pessoa' ? { pessoa_dono_id: '' as const } : { negocio_funil_id: '' as const }
+    await clientes.updateMany({ [field]: from }, { $set: { [field]: to }, $unset: gone }, LIMIT)
     for (const { n } of await withRefs([refOf(objeto, from)])) {
       const set = {
         $set: { [`pipedrive.${field}`]: to },

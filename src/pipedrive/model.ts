@@ -15,6 +15,7 @@ export interface Cliente extends Leased {
   /** Of a person that we made: who has it, as far as we know. */
   readonly pessoa_dono_id?: number
   readonly negocio_id?: number
+  readonly negocio_funil_id?: number
   /** Who has him there. */
   readonly donos?: KnownOwners
   /** When that was last looked for. */

@@ -9,13 +9,14 @@ import { AppError } from '../lib/errors.js'
 import { omitUndefined } from '../lib/omit.js'
 import type { VezService } from '../vez/service.js'
 import type { Connected } from './connect.js'
+import { inUse } from './in-use.js'
 import { readAccount } from './model.js'
 import { countQueue } from './queue.js'
 import type { Estado, Panel } from './routes.js'
 import { runSetup, type SetupDeps, webhookTargetOf, working } from './setup.js'
 import type { Known } from './situation.js'
 
-/** Reloading the page must not use up the budget: it costs at most 10 tokens in five minutes and 22 in an hour. */
+/** Reloading the page must not use up the budget: it costs at most 10 tokens in five minutes, 22 in an hour and 40 in six hours. */
 const WEBHOOKS_MS = 300_000
 const ACCOUNT_MS = 3_600_000
 const FAILED_MS = 60_000
@@ -34,7 +35,7 @@ export function pipedrivePanel(deps: PanelDeps): Panel {
   const me = cached(clock, ACCOUNT_MS, () => pipedrive.me(), FAILED_MS)
   const users = cached(clock, ACCOUNT_MS, () => pipedrive.users(), FAILED_MS)
   const webhooks = cached(clock, WEBHOOKS_MS, () => pipedrive.webhooks(), FAILED_MS)
-  const used = cached(clock, WEBHOOKS_MS, inUse, FAILED_MS)
+  const used = cached(clock, WEBHOOKS_MS, () => inUse(deps), FAILED_MS)
   const consultores = async () => (await vez.readFresh()).consultores
 
   return {
@@ -102,24 +103,6 @@ export function pipedrivePanel(deps: PanelDeps): Panel {
       id_pipedrive: id_pipedrive ?? null,
       sugestao: sugestao ?? null,
     }))
-  }
-
-  async function inUse() {
-    await account.ensureCompany(config.PIPEDRIVE_DOMINIO)
-    const { funil, etapa } = await account.lugar()
-    const campos = await account.campos()
-    const { PIPEDRIVE_ETIQUETA: nome, PIPEDRIVE_TIPO_ATIVIDADE: tipo_atividade } = config
-    return {
-      funil: { id: etapa.pipeline_id, nome: funil?.name ?? null },
-      etapa: { id: etapa.id, nome: etapa.name ?? null },
-      campos: campos.map(({ nome, campo }) => ({
-        nome,
-        codigo: campo?.field_code ?? null,
-        tipo: campo?.field_type ?? null,
-      })),
-      etiqueta: nome === undefined ? null : { nome, id: (await account.etiqueta()) ?? null },
-      tipo_atividade,
-    }
   }
 
   async function ourHooks() {

@@ -45,6 +45,20 @@ const Parada = z
   .meta({ id: 'TarefasParadas' })
 
 const Nomeado = z.object({ id: z.int(), nome: z.string().nullable() })
+const EmUsoDaConta = z
+  .object({
+    canal: z.string(),
+    idioma: z.string().nullable(),
+    funil: Nomeado.nullable(),
+    etapa: Nomeado.nullable(),
+    etiqueta: z.object({ nome: z.string(), id: z.int().nullable() }).nullable(),
+    atividade: z.boolean(),
+    tipo_atividade: z.string(),
+    nota: z.boolean(),
+    problemas: z.array(z.string()).meta({ description: 'O que a conta do Pipedrive não tem' }),
+  })
+  .meta({ id: 'EmUsoDaContaDeChat' })
+
 const EmUso = z
   .object({
     funil: Nomeado,
@@ -58,6 +72,9 @@ const EmUso = z
     ),
     etiqueta: z.object({ nome: z.string(), id: z.int().nullable() }).nullable(),
     tipo_atividade: z.string(),
+    atividade: z.boolean().meta({ description: 'Se as atividades são criadas' }),
+    nota: z.boolean().meta({ description: 'Se as notas são criadas' }),
+    contas: z.array(EmUsoDaConta).meta({ description: 'O que contas de chat, e idiomas delas, têm diferente' }),
   })
   .meta({ id: 'EmUsoNoPipedrive' })
 

@@ -4,8 +4,10 @@ import { applyPlan, planWebhooks, type WebhookTarget } from '../../integrations/
 import type { Config } from '../config.js'
 import type { Core } from '../core.js'
 import { AppError } from '../lib/errors.js'
+import { omitUndefined } from '../lib/omit.js'
 import { StartError } from '../lib/start-error.js'
 import type { Consultor } from '../vez/document.js'
+import { type AjustesEmUso, allAjustes, settingsFor } from './ajustes.js'
 import { type Connected, namedFields } from './connect.js'
 import { ACCOUNT_COLLECTION, type Lease, readAccount, takeLease } from './model.js'
 import { makeCredentials, readCredentials } from './webhook.js'
@@ -36,6 +38,7 @@ export async function runSetup(
   map?: Rest['map'],
 ): Promise<SetupStep[]> {
   const { config, connection, pipedrive } = deps
+  const { lugar, atividade, tipoAtividade, etiqueta } = settingsFor(config)
   const lease = simular ? undefined : await takeSetupLease(deps)
   if (!simular && !lease) throw new AppError(409, 'Outra configuração está em curso: tente de novo em dois minutos')
   try {
@@ -43,9 +46,10 @@ export async function runSetup(
       pipedrive,
       simular,
       dominio: config.PIPEDRIVE_DOMINIO,
-      etapa: config.PIPEDRIVE_ETAPA,
-      tipoAtividade: config.PIPEDRIVE_TIPO_ATIVIDADE,
-      etiqueta: config.PIPEDRIVE_ETIQUETA,
+      lugar,
+      tipoAtividade: atividade ? tipoAtividade : undefined,
+      etiqueta,
+      contas: toContas(await allAjustes(connection, config)),
       donoConhecido: config.PIPEDRIVE_DONO_CONHECIDO === 'sim',
       campos: namedFields(config),
       map,
@@ -63,6 +67,18 @@ export async function runSetup(
     await lease?.release().catch(() => undefined)
   }
 }
+
+/** What accounts and their languages say of things that must be there. */
+const toContas = (all: readonly AjustesEmUso[]): Rest['contas'] =>
+  all.map(({ nome, ajustes, settings: { lugar, etiqueta, atividade, tipoAtividade } }) => ({
+    nome,
+    ...omitUndefined({
+      lugar: ajustes.funil === undefined && ajustes.etapa === undefined ? undefined : lugar,
+      etiqueta: ajustes.etiqueta == null ? undefined : etiqueta,
+      tipoAtividade:
+        atividade && (ajustes.tipo_atividade ?? ajustes.atividade) !== undefined ? tipoAtividade : undefined,
+    }),
+  }))
 
 /**
  * Makes the webhooks that an earlier set-up made and that are gone or no longer alive (10 tokens when all is well).

@@ -63,8 +63,9 @@ export function syncStore(
     },
     async known(): Promise<KnownIds> {
       if (cliente === undefined) return {}
-      const { pessoa_id, pessoa_dono_id, negocio_id } = (await clientes.findOne({ _id: cliente }, LIMIT)) ?? {}
-      return omitUndefined({ pessoa_id, pessoa_dono_id, negocio_id: contato ? negocio_id : undefined })
+      const found = (await clientes.findOne({ _id: cliente }, LIMIT)) ?? {}
+      const { pessoa_id, pessoa_dono_id, negocio_id, negocio_funil_id }: KnownIds = found
+      return omitUndefined({ pessoa_id, pessoa_dono_id, ...(contato && { negocio_id, negocio_funil_id }) })
     },
     async earlier() {
       if (!contato || contato.ids.length === 0) return undefined
@@ -77,9 +78,13 @@ export function syncStore(
       const found = await collection.findOne({ _id: { $ne: n }, ...shared }, { sort: { _id: -1 }, ...LIMIT })
       return found?.pipedrive?.pessoa_id
     },
-    async learn({ pessoa_id, pessoa_dono_id, negocio_id, negocio_dono_id }) {
+    async learn({ pessoa_id, pessoa_dono_id, negocio_id, negocio_funil_id, negocio_dono_id }) {
       if (cliente === undefined) return
-      await clientes.updateOne({ _id: cliente }, toUpdate({ pessoa_id, pessoa_dono_id, negocio_id }), LIMIT)
+      await clientes.updateOne(
+        { _id: cliente },
+        toUpdate({ pessoa_id, pessoa_dono_id, negocio_id, negocio_funil_id }),
+        LIMIT,
+      )
       if (negocio_id !== undefined && negocio_dono_id !== undefined)
         await noteDeal(clientes, { _id: cliente }, { id: negocio_id, owner_id: negocio_dono_id })
     },

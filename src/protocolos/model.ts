@@ -22,6 +22,8 @@ export interface NoPipedrive {
   /** Of a person that we made: who has it, as far as we know. */
   readonly pessoa_dono_id?: number
   readonly negocio_id?: number
+  /** The deal's pipeline. */
+  readonly negocio_funil_id?: number
   readonly atividade_id?: number
   readonly nota_id?: number
   /** Which deal it became. */

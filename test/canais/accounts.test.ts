@@ -51,6 +51,7 @@ describe('an account', () => {
       palavras: expect.arrayContaining(['atendente']),
       janela_h: 24,
       responsavel_ausente: 'passar',
+      pipedrive: {},
       ausente_min: 15,
       esperar: true,
       espera_max_min: 120,
