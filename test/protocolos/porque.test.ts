@@ -3,7 +3,7 @@ import { localTime } from '../../src/lib/local-time.js'
 import { toProtocolo } from '../../src/protocolos/copy.js'
 import type { Protocolo } from '../../src/protocolos/model.js'
 import { reasonsOf, sentence } from '../../src/protocolos/porque.js'
-import { whyNot } from '../../src/protocolos/why-not.js'
+import { turnoThen, whyNot } from '../../src/protocolos/why-not.js'
 import { type Consultor, isProtocolo, type Vez } from '../../src/vez/document.js'
 import type { Command } from '../../src/vez/rules/commands.js'
 import { type TestService, team, testService } from '../support/service.js'
@@ -82,6 +82,12 @@ describe('the sentence of why a protocol went to somebody', () => {
     ['a number', [BRUNO], [{ tipo: 'numero', consultor_id: 1 }], '#00017 foi para Bruno às 10:05. É um número sem vez'],
     ['a number of nobody', [BRUNO], [{ tipo: 'numero' }], '#00017 foi gerado às 10:05, sem consultor.'],
     [
+      'one who waited',
+      [{ ...BRUNO, online: false }],
+      [chat('a', { idioma: 'en' }), { tipo: 'alterar', id: 1, mudanca: { online: true } }],
+      '#00017 foi para Bruno às 10:05; o cliente esperava desde 10:05. Antes dele não estava ninguém.',
+    ],
+    [
       'one who was helped',
       [{ ...BRUNO, online: false }],
       [
@@ -138,6 +144,29 @@ describe('why it was not somebody else', () => {
     expect(ask(6, 0, old)).toMatchObject({ motivo: 'nao_guardado' })
     expect(ask(5, 0, { ...old, por: 'preferido' })).toMatchObject({ motivo: 'preferencia' })
     expect(ask(5, 0, { ...old, por: 'numero' })).toMatchObject({ motivo: 'sem_vez' })
+  })
+})
+
+describe('the place that somebody had then', () => {
+  const { protocolo } = made([BRUNO], turn('en'))
+  async function* later(...rows: Partial<Protocolo>[]) {
+    for (const one of rows) yield [{ ...protocolo, ...one }]
+  }
+
+  it('is what his next turn found, whatever he got besides', async () => {
+    const numbers = [{ por: 'numero' }, { por: 'preferido' }] as const
+    expect(await turnoThen({ n: 17 }, 40, later(...numbers, { por: 'regra', turno_antes: 9 }))).toBe(9)
+    expect(await turnoThen({ n: 17 }, 16, later())).toBe(16)
+  })
+
+  it('is not known where release 1.0 gave that turn, or he was removed without one', async () => {
+    const { por: _, turno_antes: _t, ...old } = protocolo
+    async function* of1_0() {
+      yield [old]
+      yield [{ ...protocolo, turno_antes: 20 }]
+    }
+    expect(await turnoThen({ n: 17 }, 40, of1_0())).toBeUndefined()
+    expect(await turnoThen({ n: 17 }, undefined, later())).toBeUndefined()
   })
 })
 
