@@ -1,14 +1,8 @@
-import type { LocalTime } from '../lib/local-time.js'
 import { clockWords, inWords, languageName, sinceWords } from '../lib/words.js'
-import type { Espera, Vez } from '../vez/document.js'
+import type { Seen } from '../protocolos/porque.js'
+import type { Espera } from '../vez/document.js'
 import type { Fora } from '../vez/rules/eligibility.js'
 import type { WhyWaiting } from '../vez/rules/why-waiting.js'
-
-export interface Seen {
-  readonly consultores: Vez['consultores']
-  readonly time: LocalTime
-  readonly now: Date
-}
 
 /** Why this customer waits, in Portuguese; nothing in it says who he is. */
 export function sentence(cliente: Espera, posicao: number, why: WhyWaiting, seen: Seen): string {

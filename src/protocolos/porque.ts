@@ -24,6 +24,7 @@ export interface Reasons {
   readonly depois?: Somebody
 }
 
+/** Whose names are told, and how instants are. */
 export interface Seen {
   readonly consultores: ReadonlyMap<number, Consultor>
   readonly time: LocalTime
