@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { migrate } from '../../src/database/migrate.js'
 import { parseConsultores, parseProtocolos } from '../../src/importar/csv.js'
 import { toInstant } from '../../src/importar/instant.js'
+import { readLines } from '../../src/importar/lines.js'
 import { planImport } from '../../src/importar/plan.js'
 import { requireEmpty, writePlan } from '../../src/importar/write.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
@@ -67,6 +68,11 @@ describe('a bad row', () => {
     expect(plan({ ultimoNumero: 11 }).problems).toHaveLength(1)
     expect(plan({ ultimoNumero: 500 }).vez.seq).toBe(500)
   })
+})
+
+it('a record is told by the line in which it begins, also behind and with line ends in a value', () => {
+  const read = readLines('id,nome\r\n1,"Ana\r\nMaria"\r\n2,"Rui\n\nLima"\r\n3,Eva\r\n', ['id', 'nome'])
+  expect('lines' in read && read.lines.map(({ line }) => line)).toEqual([2, 4, 7])
 })
 
 describe('a value as somebody may have written it', () => {
