@@ -62,6 +62,8 @@ export const VARIABLES = {
     .optional(),
   /** Of a protocol whose customer nobody knows. */
   PIPEDRIVE_SEM_CONTATO: z.enum(['nada', 'negocio']).default('nada'),
+  /** What a customer becomes who has no open one. */
+  PIPEDRIVE_CRIAR: z.enum(['negocio', 'lead']).default('negocio'),
   PIPEDRIVE_NEGOCIO_DE_OUTRO: z.enum(['manter', 'transferir', 'novo']).default('manter'),
   /** Who has a person that we make. */
   PIPEDRIVE_DONO_DA_PESSOA: z.enum(['consultor', 'token']).default('consultor'),
@@ -118,6 +120,7 @@ export const EXPECTED: Partial<Record<keyof typeof VARIABLES, string>> = {
   PIPEDRIVE_DOMINIO: 'só o nome da empresa, como minhaempresa de minhaempresa.pipedrive.com',
   PIPEDRIVE_BASE_URL: 'um endereço desta máquina, como http://127.0.0.1:8099',
   PIPEDRIVE_SEM_CONTATO: 'nada ou negocio',
+  PIPEDRIVE_CRIAR: 'negocio ou lead',
   PIPEDRIVE_NEGOCIO_DE_OUTRO: 'manter, transferir ou novo',
   PIPEDRIVE_DONO_DA_PESSOA: 'consultor ou token',
   PIPEDRIVE_DONO_CONHECIDO: 'nao ou sim',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { linkedLead } from './leads.js'
 import {
   activeOwner,
   bool,
@@ -27,6 +28,7 @@ const body = z.strictObject({
   type: z.string().optional(),
   owner_id: id.optional(),
   deal_id: id.nullable().optional(),
+  lead_id: z.uuid().optional(),
   org_id: id.nullable().optional(),
   due_date: z.iso.date().optional(),
   due_time: hour.optional(),
@@ -50,6 +52,7 @@ const LIST = z.strictObject({
   sort_direction: order.sort_direction,
   owner_id: idText.optional(),
   deal_id: idText.optional(),
+  lead_id: z.uuid().optional(),
   person_id: idText.optional(),
   org_id: idText.optional(),
   done: bool.optional(),
@@ -63,11 +66,11 @@ export const personOf = (one: Pick<Atividade, 'participants'>): number | null =>
 /** An activity as REST shows it: the person is read-only. */
 export function showActivity(one: Atividade): object {
   const { merged_to_id: _, ...rest } = one
-  return { ...rest, person_id: personOf(one), lead_id: null, project_id: null, location: null, attendees: null }
+  return { ...rest, person_id: personOf(one), project_id: null, location: null, attendees: null }
 }
 
 function fields({ account, state, body: sent }: Request, old?: Atividade): Partial<Atividade> {
-  const { participants, deal_id, org_id, ...rest } = checked(body, sent)
+  const { participants, deal_id, lead_id, org_id, ...rest } = checked(body, sent)
   activeOwner(state, rest.owner_id)
   if (rest.type !== undefined && !state.activityTypes.some((one) => one.key_string === rest.type)) {
     throw invalid('type', 'no such activity type')
@@ -77,6 +80,7 @@ function fields({ account, state, body: sent }: Request, old?: Atividade): Parti
   return {
     ...given(rest),
     ...(deal_id !== undefined && { deal_id: linked('deal_id', state.deals, deal_id) }),
+    ...(lead_id !== undefined && { lead_id: linkedLead(state, lead_id) }),
     ...(org_id !== undefined && { org_id: linked('org_id', state.organizations, org_id) }),
     ...(participants && {
       participants: participants.map(({ person_id, primary = false }) => ({ person_id, primary })),
@@ -100,6 +104,7 @@ export const ACTIVITIES: readonly Endpoint[] = [
             (wanted.ids?.includes(one.id) ?? true) &&
             is(wanted.owner_id, one.owner_id) &&
             is(wanted.deal_id, one.deal_id) &&
+            is(wanted.lead_id, one.lead_id) &&
             is(wanted.org_id, one.org_id) &&
             is(wanted.done, one.done) &&
             is(wanted.person_id, personOf(one)) &&
@@ -125,7 +130,15 @@ export const ACTIVITIES: readonly Endpoint[] = [
       const { account, by } = request
       const defaults = {
         ...{ subject: 'Call', type: 'call', owner_id: by.userId, creator_user_id: by.userId },
-        ...{ deal_id: null, org_id: null, participants: [], due_date: null, due_time: null, duration: null },
+        ...{
+          deal_id: null,
+          lead_id: null,
+          org_id: null,
+          participants: [],
+          due_date: null,
+          due_time: null,
+          duration: null,
+        },
         ...{ busy: false, done: false, marked_as_done_time: null, note: null },
         ...{ public_description: null, priority: null },
       }

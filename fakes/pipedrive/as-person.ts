@@ -1,5 +1,6 @@
 import type { Account, Actor } from './account.js'
 import { addDeal, changeDeal } from './deals.js'
+import { changeLead, convertLead, livingLead } from './leads.js'
 import type { Limits } from './limits.js'
 import { mergeDeals, mergePersons } from './merges.js'
 import { living } from './request.js'
@@ -29,6 +30,11 @@ export interface AsPerson {
   deactivate(userId: number, by?: number): void
   activate(userId: number, by?: number): void
   deleteUser(userId: number, by?: number): void
+  /** Turns a lead into a deal; answers its id. */
+  convertLead(uuid: string, by?: number): number
+  changeLeadOwner(uuid: string, ownerId: number, by?: number): void
+  archiveLead(uuid: string, isArchived?: boolean, by?: number): void
+  deleteLead(uuid: string, by?: number): void
   /** Its key is refused from now on. */
   deleteField(code: string): void
   addDeal(deal: { title: string; owner_id?: number; person_id?: number; stage_id?: number }, by?: number): Negocio
@@ -64,6 +70,10 @@ export function asPerson(account: Account, limits: Limits): AsPerson {
     deactivate: (id, by) => account.changeUser(id, { active_flag: false }, actor(by)),
     activate: (id, by) => account.changeUser(id, { active_flag: true }, actor(by)),
     deleteUser: (id, by) => account.changeUser(id, { active_flag: false, is_deleted: true }, actor(by)),
+    convertLead: (uuid, by) => convertLead(account, limits, uuid, {}, actor(by)),
+    changeLeadOwner: (uuid, owner_id, by) => void changeLead(account, uuid, { owner_id }, actor(by)),
+    archiveLead: (uuid, is_archived = true, by) => void changeLead(account, uuid, { is_archived }, actor(by)),
+    deleteLead: (uuid, by) => account.remove('leads', livingLead(account.state, uuid), actor(by)),
     deleteField: (code) => {
       state.fields = state.fields.filter((one) => one.field_code !== code)
       state.personFields = state.personFields.filter((one) => one.field_code !== code)

@@ -78,15 +78,21 @@ function fields(account: Account, sent: Sent, old?: Negocio): Partial<Negocio> {
   }
 }
 
-/** A plan counts closed deals too; that a refusal may come without its code is the reason for the switch. */
-function checkRoom({ state, switches }: Account, limits: Limits): void {
-  const count = state.deals.filter((one) => !one.is_deleted).length
+/** A plan counts closed deals and leads too; that a refusal may come without its code is the reason for the switch. */
+export function checkRoom({ state, switches }: Account, limits: Limits): void {
+  const count = [...state.deals, ...state.leads].filter((one) => !one.is_deleted).length
   if (limits.deals === null || count < limits.deals) return
   throw new Refusal(403, 'Deals limit reached', switches.omitCapCode ? undefined : 'feature_capping_deals_limit')
 }
 
 /** Makes a deal, by the API or by a person; a rule of automatic assignment takes it away at once. */
-export function addDeal(account: Account, limits: Limits, sent: unknown, by: Actor): Negocio {
+export function addDeal(
+  account: Account,
+  limits: Limits,
+  sent: unknown,
+  by: Actor,
+  source_lead_id: string | null = null,
+): Negocio {
   const { state } = account
   const { title, ...rest } = checked(body, sent)
   const set = fields(account, rest)
@@ -105,7 +111,7 @@ export function addDeal(account: Account, limits: Limits, sent: unknown, by: Act
       ...{ stage_id: 1, pipeline_id: 1, ...place(state, { pipeline_id: state.pipelines[0]?.id }) },
       ...{ value: 0, currency: 'BRL', status: 'open', lost_reason: null, won_time: null, lost_time: null },
       ...{ close_time: null, stage_change_time: null, expected_close_date: null, probability: null },
-      ...{ is_archived: false, visible_to: 3, label_ids: [], custom_fields: {} },
+      ...{ is_archived: false, visible_to: 3, label_ids: [], custom_fields: {}, source_lead_id },
       origin: by.source === 'api' ? 'API' : 'ManuallyCreated',
       ...set,
     },

@@ -3,6 +3,7 @@ import { ACTIVITIES } from './activities.js'
 import { DEAL_READS } from './deal-reads.js'
 import { DEAL_WRITES } from './deals.js'
 import { FIELDS } from './fields.js'
+import { LEADS } from './leads.js'
 import { GONE, MERGES } from './merges.js'
 import { NOTES } from './notes.js'
 import { ORGANIZATIONS } from './organizations.js'
@@ -19,6 +20,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...DEAL_WRITES,
   ...ACTIVITIES,
   ...FIELDS,
+  ...LEADS,
   ...ORGANIZATIONS,
   ...SETUP,
   ...ACCOUNT_WRITES,

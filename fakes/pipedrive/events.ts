@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Happening } from './account.js'
 import { personOf } from './activities.js'
-import type { Atividade, Campo, Gancho, Negocio, Nota, Pessoa, State } from './state.js'
+import type { Atividade, Campo, Gancho, Lead, Negocio, Nota, Pessoa, State } from './state.js'
 import { COMPANY } from './state.js'
 import type { WebhookSwitches } from './switches.js'
 
@@ -13,6 +13,7 @@ export const ENTITIES = {
   activities: 'activity',
   organizations: 'organization',
   notes: 'note',
+  leads: 'lead',
   users: 'user',
 } as const
 
@@ -50,7 +51,7 @@ function activity(one: Atividade): Fields {
   const { merged_to_id: _, is_deleted, busy, note: __, due_time, duration, ...rest } = one
   const at = (value: string | null) => (value === null ? null : { timezone_id: TIMEZONE_ID, value })
   const flags = { active_flag: !is_deleted, busy_flag: busy, update_user_id: one.owner_id }
-  return { ...rest, ...flags, person_id: personOf(one), lead_id: null, due_time: at(due_time), duration: at(duration) }
+  return { ...rest, ...flags, person_id: personOf(one), due_time: at(due_time), duration: at(duration) }
 }
 
 function note(one: Nota): Fields {
@@ -58,11 +59,18 @@ function note(one: Nota): Fields {
   return { ...rest, user_id: owner_id, active_flag: !is_deleted }
 }
 
+/** By its UUID, and with the custom fields apart. */
+function lead(one: Lead, fields: readonly Campo[]): Fields {
+  const { merged_to_id: _, id: __, uuid, is_deleted: ___, custom_fields, ...rest } = one
+  return { ...rest, id: uuid, custom_fields: custom(fields, custom_fields) }
+}
+
 function data(state: State, kind: Happening['kind'], record: object): Fields {
   // What happens to a kind is told with a copy of a record of that kind.
   if (kind === 'deals') return withCustom(record as Negocio, state.fields)
   if (kind === 'persons') return withCustom(record as Pessoa, state.personFields)
   if (kind === 'activities') return activity(record as Atividade)
+  if (kind === 'leads') return lead(record as Lead, state.fields)
   if (kind === 'notes') return note(record as Nota)
   return { ...record }
 }
@@ -118,7 +126,7 @@ export function eventBody(
       company_id: otherCompany ? '99' : String(COMPANY.id),
       correlation_id: randomUUID(),
       entity: unknownEntity ? 'novidade' : ENTITIES[kind],
-      entity_id: String(happening.id),
+      entity_id: String(Object(after ?? before).uuid ?? happening.id),
       host: otherCompany ? 'outra.pipedrive.com' : COMPANY.host,
       id: randomUUID(),
       is_bulk_edit: false,

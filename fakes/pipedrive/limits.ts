@@ -9,7 +9,7 @@ export interface Limits {
   dailyLimit: number
   /** Custom fields of the account (plan Growth). */
   customFields: number
-  /** Deals that are not deleted, closed ones too; `null`: no ceiling. */
+  /** Deals and leads that are not deleted, closed ones too; `null`: no ceiling. */
   deals: number | null
   /** After so many 429s in a row that nobody heeded, Cloudflare answers in HTML; `null`: never. */
   patience: number | null

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { v1Time } from './clock.js'
+import { linkedLead } from './leads.js'
 import {
   activeOwner,
   checked,
@@ -21,6 +22,7 @@ const flag = z.union([z.literal(0), z.literal(1)]).transform(Boolean)
 const CHANGE = z.strictObject({
   content: z.string().min(1).optional(),
   deal_id: id.optional(),
+  lead_id: z.uuid().optional(),
   person_id: id.optional(),
   org_id: id.optional(),
   user_id: id.optional(),
@@ -35,6 +37,7 @@ const LIST = z.strictObject({
     .enum(['id ASC', 'id DESC', 'add_time ASC', 'add_time DESC', 'update_time ASC', 'update_time DESC'])
     .optional(),
   deal_id: idText.optional(),
+  lead_id: z.uuid().optional(),
   person_id: idText.optional(),
   org_id: idText.optional(),
   user_id: idText.optional(),
@@ -52,16 +55,17 @@ const sanitised = (html: string): string =>
 export function showNote(one: Nota): object {
   const { merged_to_id: _, is_deleted, owner_id, add_time, update_time, ...rest } = one
   const times = { add_time: v1Time(add_time), update_time: v1Time(update_time) }
-  return { ...rest, ...times, user_id: owner_id, last_update_user_id: null, active_flag: !is_deleted, lead_id: null }
+  return { ...rest, ...times, user_id: owner_id, last_update_user_id: null, active_flag: !is_deleted }
 }
 
 function fields({ state }: Request, sent: z.output<typeof CHANGE>): Partial<Nota> {
-  const { content, user_id, deal_id, person_id, org_id, ...flags } = sent
+  const { content, user_id, deal_id, lead_id, person_id, org_id, ...flags } = sent
   linked('deal_id', state.deals, deal_id)
+  linkedLead(state, lead_id)
   linked('person_id', state.persons, person_id)
   linked('org_id', state.organizations, org_id)
   const owner_id = activeOwner(state, user_id, 'user_id')
-  return given({ ...flags, deal_id, person_id, org_id, owner_id, content: content && sanitised(content) })
+  return given({ ...flags, deal_id, lead_id, person_id, org_id, owner_id, content: content && sanitised(content) })
 }
 
 export const NOTES: readonly Endpoint[] = [
@@ -80,6 +84,7 @@ export const NOTES: readonly Endpoint[] = [
           (one) =>
             !one.is_deleted &&
             is(wanted.deal_id, one.deal_id) &&
+            is(wanted.lead_id, one.lead_id) &&
             is(wanted.person_id, one.person_id) &&
             is(wanted.org_id, one.org_id) &&
             is(wanted.user_id, one.owner_id) &&
@@ -104,10 +109,11 @@ export const NOTES: readonly Endpoint[] = [
     answer: (request) => {
       const { account, body, by } = request
       const { content, add_time: _, ...sent } = checked(NEW, body)
-      if (sent.deal_id === undefined && sent.person_id === undefined && sent.org_id === undefined) {
-        throw new Refusal(400, 'One of deal_id, person_id, org_id is required')
+      const { deal_id, lead_id, person_id, org_id } = sent
+      if ([deal_id, lead_id, person_id, org_id].every((one) => one === undefined)) {
+        throw new Refusal(400, 'One of deal_id, lead_id, person_id, org_id is required')
       }
-      const links = { deal_id: null, person_id: null, org_id: null }
+      const links = { deal_id: null, lead_id: null, person_id: null, org_id: null }
       const pins = { pinned_to_deal_flag: false, pinned_to_person_flag: false }
       const made = { owner_id: by.userId, ...links, ...pins, ...fields(request, sent), content: sanitised(content) }
       return { data: showNote(account.create('notes', made, by)) }

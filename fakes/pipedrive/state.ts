@@ -49,6 +49,8 @@ export interface Negocio extends Registro {
   label_ids: number[]
   origin: 'API' | 'ManuallyCreated'
   custom_fields: Record<string, unknown>
+  /** The lead that it was. */
+  source_lead_id: string | null
 }
 
 export interface Atividade extends Registro {
@@ -56,6 +58,7 @@ export interface Atividade extends Registro {
   type: string
   creator_user_id: number
   deal_id: number | null
+  lead_id: string | null
   org_id: number | null
   participants: { person_id: number; primary: boolean }[]
   due_date: string | null
@@ -70,6 +73,22 @@ export interface Atividade extends Registro {
   priority: number | null
 }
 
+/** Outside it is known by its `uuid` alone. */
+export interface Lead extends Registro {
+  readonly uuid: string
+  title: string
+  creator_user_id: number
+  person_id: number | null
+  organization_id: number | null
+  label_ids: string[]
+  value: { amount: number; currency: string } | null
+  expected_close_date: string | null
+  is_archived: boolean
+  was_seen: boolean
+  visible_to: '1' | '3' | '5' | '7'
+  custom_fields: Record<string, unknown>
+}
+
 export interface Organizacao extends Registro {
   name: string
   visible_to: number
@@ -78,6 +97,7 @@ export interface Organizacao extends Registro {
 export interface Nota extends Registro {
   content: string
   deal_id: number | null
+  lead_id: string | null
   person_id: number | null
   org_id: number | null
   pinned_to_deal_flag: boolean
@@ -131,6 +151,7 @@ export interface Records {
   activities: Atividade
   organizations: Organizacao
   notes: Nota
+  leads: Lead
 }
 export type Kind = keyof Records
 
@@ -141,6 +162,8 @@ export interface State {
   activities: Atividade[]
   organizations: Organizacao[]
   notes: Nota[]
+  leads: Lead[]
+  leadLabels: { id: string; name: string; color: string; add_time: string; update_time: string }[]
   users: Usuario[]
   /** Of deals. */
   fields: Campo[]
@@ -186,6 +209,8 @@ export const newState = (): State => ({
   activities: [],
   organizations: [],
   notes: [],
+  leads: [],
+  leadLabels: [],
   users: [
     user(TOKEN_USER, 'Integração', 'integracao'),
     user(PAGE_USER, 'Ana', 'ana'),

@@ -8,6 +8,7 @@ import { isSame } from './named.js'
 import type {
   CampoDoPipedrive,
   EtapaDoPipedrive,
+  EtiquetaDeLeadDoPipedrive,
   EuDoPipedrive,
   FunilDoPipedrive,
   TipoDoPipedrive,
@@ -99,6 +100,7 @@ export class Account {
   readonly #fields: Cached<readonly CampoDoPipedrive[]>
   readonly #pipelines: Cached<readonly FunilDoPipedrive[]>
   readonly #stages: Cached<readonly EtapaDoPipedrive[]>
+  readonly #leadLabels: Cached<readonly EtiquetaDeLeadDoPipedrive[]>
   readonly #types: Cached<readonly TipoDoPipedrive[]>
   readonly #me: Cached<EuDoPipedrive>
   readonly #users: Cached<readonly UsuarioDoPipedrive[]>
@@ -116,6 +118,7 @@ export class Account {
     this.#users = cached(clock, KEPT_MS, () => pipedrive.users())
     this.#pipelines = cached(clock, KEPT_MS, () => pipedrive.pipelines())
     this.#stages = cached(clock, KEPT_MS, () => pipedrive.stages())
+    this.#leadLabels = cached(clock, KEPT_MS, () => pipedrive.leadLabels())
     this.#types = cached(clock, KEPT_MS, () => pipedrive.activityTypes())
   }
 
@@ -144,6 +147,16 @@ export class Account {
     if (known !== undefined || this.#clock.elapsed() - this.#fields.askedAt() < MISS_MS) return known
     this.#fields.forget()
     return findLabel(findLabelField(await this.#fields.get()), nome)
+  }
+
+  /** The same of a lead, whose labels are others. */
+  async etiquetaDeLead(nome: string | undefined): Promise<string | undefined> {
+    if (nome === undefined) return undefined
+    const find = async () => (await this.#leadLabels.get()).find(({ name }) => isSame(name, nome))?.id
+    const known = await find()
+    if (known !== undefined || this.#clock.elapsed() - this.#leadLabels.askedAt() < MISS_MS) return known
+    this.#leadLabels.forget()
+    return find()
   }
 
   /** May an activity be of this type? */
@@ -219,6 +232,7 @@ export class Account {
   /** To be called after a refusal: everything is read again. */
   forget(): void {
     this.forgetUsers()
-    for (const one of [this.#fields, this.#pipelines, this.#stages, this.#types, this.#me]) one.forget()
+    for (const one of [this.#fields, this.#pipelines, this.#stages, this.#types, this.#leadLabels, this.#me])
+      one.forget()
   }
 }

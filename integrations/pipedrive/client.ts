@@ -1,4 +1,14 @@
-import { ActivityTypesApi, type AddWebhookRequest, NotesApi, UsersApi, WebhooksApi } from 'pipedrive/v1'
+import {
+  ActivityTypesApi,
+  type AddLeadRequest,
+  type AddWebhookRequest,
+  LeadLabelsApi,
+  LeadsApi,
+  NotesApi,
+  type UpdateLeadRequest,
+  UsersApi,
+  WebhooksApi,
+} from 'pipedrive/v1'
 import type { AddActivityRequest, AddDealRequest, AddPersonRequest, UpdateDealRequest } from 'pipedrive/v2'
 import {
   ActivitiesApi,
@@ -27,6 +37,7 @@ export function pipedriveClient(options: ClientOptions) {
     ...accountCalls(wire),
     ...personCalls(wire),
     ...dealCalls(wire),
+    ...leadCalls(wire),
     ...activityCalls(wire),
     ...webhookCalls(wire),
   }
@@ -136,9 +147,54 @@ function dealCalls({ v1, v2, call, pages }: Wire) {
     /** Changes only the fields given. Answers the whole deal after the change. */
     updateDeal: (id: number, UpdateDealRequest: UpdateDealRequest) =>
       call(schema.Negocio, () => deals.updateDeal({ id, UpdateDealRequest })),
-    notesOf: (deal_id: number) => call(schema.Notas, () => notes.getNotes({ deal_id, limit: 500 })),
-    addNote: async (deal_id: number, content: string, mark: Mark) =>
-      (await call(schema.Nota, () => notes.addNote({ AddNoteRequest: { content, deal_id } }), { mark })).id,
+    /** Of a person, in whatever pipeline and state, the latest change first. */
+    dealsOf: (person_id: number) => {
+      const order = { sort_by: 'update_time', sort_direction: 'desc', limit: 500 } as const
+      return call(z.array(schema.Negocio), () => deals.getDeals({ person_id, ...order }))
+    },
+    notesOf: (target: Target) => call(schema.Notas, () => notes.getNotes({ ...target, limit: 500 })),
+    addNote: async (target: Target, content: string, mark: Mark) =>
+      (await call(schema.Nota, () => notes.addNote({ AddNoteRequest: { content, ...target } }), { mark })).id,
+  }
+}
+
+/** What an activity or a note is about. */
+export type Target = { readonly deal_id: number } | { readonly lead_id: string }
+
+/** Custom fields stand beside the others, by their keys (docs/vendors/pipedrive.md#leads). */
+type Custom = Readonly<Record<string, unknown>>
+/** Most leads that are read of one list. */
+export const MOST_LEADS = 500
+
+/** Leads exist in v1 only. Costs in tokens: a list 20, making or changing 10, reading 2. */
+function leadCalls({ v1, call }: Wire) {
+  const [leads, labels] = [new LeadsApi(v1), new LeadLabelsApi(v1)]
+  return {
+    /** Those that are not archived, the oldest first. */
+    leadsOf: (person_id: number) => call(schema.Leads, () => leads.getLeads({ person_id, limit: MOST_LEADS })),
+    archivedLeadsOf: (person_id: number) =>
+      call(schema.Leads, () => leads.getArchivedLeads({ person_id, limit: MOST_LEADS })),
+    /** The same of all persons, changed since then. */
+    leadsSince: (since: Date) =>
+      call(schema.Leads, () =>
+        leads.getLeads({ updated_since: toSeconds(since), limit: MOST_LEADS, sort: 'update_time' }),
+      ),
+    /** The latest change first; there is no filter by time. */
+    archivedLeads: () => {
+      // The client's type has the names of fields only, the reference has each with its direction.
+      const sort = 'update_time DESC' as 'update_time'
+      return call(schema.Leads, () => leads.getArchivedLeads({ limit: MOST_LEADS, sort }))
+    },
+    lead: (id: string) => call(schema.Lead, () => leads.getLead({ id })),
+    /** Answers the whole lead. */
+    addLead: (AddLeadRequest: AddLeadRequest & Custom, mark: Mark) =>
+      call(schema.Lead, () => leads.addLead({ AddLeadRequest }), { mark, makes: 'negocio' }),
+    /** Changes only the fields given. Answers the whole lead after the change. */
+    updateLead: (id: string, UpdateLeadRequest: UpdateLeadRequest & Custom) =>
+      call(schema.Lead, () => leads.updateLead({ id, UpdateLeadRequest })),
+    leadLabels: () => call(schema.EtiquetasDeLead, () => labels.getLeadLabels()),
+    addLeadLabel: (name: string) =>
+      call(schema.EtiquetaDeLead, () => labels.addLeadLabel({ AddLeadLabelRequest: { name, color: 'blue' } })),
   }
 }
 
@@ -146,8 +202,8 @@ function dealCalls({ v1, v2, call, pages }: Wire) {
 function activityCalls({ v2, call, pages }: Wire) {
   const activities = new ActivitiesApi(v2)
   return {
-    activitiesOf: (deal_id: number) =>
-      pages(schema.Atividade, (page) => activities.getActivities({ deal_id, ...page })),
+    activitiesOf: (target: Target) =>
+      pages(schema.Atividade, (page) => activities.getActivities({ ...target, ...page })),
     activitiesSince: (since: Date) =>
       pages(schema.Atividade, (page) =>
         activities.getActivities({ updated_since: toSeconds(since), ...byChange, ...page }),

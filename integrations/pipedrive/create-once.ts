@@ -10,25 +10,25 @@ const SETTLE_MS = 60_000
 /** Margin of the search: clocks differ, and lists filter by whole seconds. */
 const MARGIN_MS = 120_000
 
-export interface Creation {
+export interface Creation<T> {
   /** Looks for a record that an earlier attempt may have made since then. */
-  readonly find: (since: Date) => Promise<number | undefined>
-  readonly make: (mark: Mark) => Promise<number>
+  readonly find: (since: Date) => Promise<T | undefined>
+  readonly make: (mark: Mark) => Promise<T>
 }
 
 /**
  * Makes a record, unless an earlier attempt may have made it and it is found: Pipedrive knows no idempotency key
  * (docs/vendors/pipedrive.md#no-idempotency-key).
  *
- * @returns its id
+ * @returns what is known of it, as its id
  * @throws PipedriveFailure; `a_conferir` while it is too early to look
  */
-export async function createOnce(
+export async function createOnce<T = number>(
   { store, now }: Sync,
   { marca }: SyncState,
   passo: SyncStep,
-  { find, make }: Creation,
-): Promise<number> {
+  { find, make }: Creation<T>,
+): Promise<T> {
   if (marca?.passo === passo) {
     const waitMs = marca.em.getTime() + SETTLE_MS - now().getTime()
     if (waitMs > 0) throw new PipedriveFailure('sem_resposta', 0, { code: 'a_conferir', waitMs })

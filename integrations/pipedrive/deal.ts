@@ -21,46 +21,18 @@ export async function deal(
 ): Promise<Partial<SyncState>> {
   const { pipedrive, account, settings } = deps
   const { pessoa_id } = state
-  const codes = await account.codes()
+  const custom_fields = fieldsOf(one, await account.codes())
   const { etapa } = await account.lugar(settings.lugar)
   const etiqueta = await account.etiqueta(settings.etiqueta)
-  const custom_fields = fieldsOf(one, codes)
   // Customers of whom nothing is known share one person, but no deal.
   const customer = one.contato && pessoa_id
-  const isOurs = (found: NegocioDoPipedrive): boolean => isOpenOf(found, customer, etapa.pipeline_id)
-  const lookUp = state.marca?.passo === 'negocio' ? [] : (['known', 'listed'] as const)
-  let isNew = false
-  for (const where of lookUp) {
-    const open = customer && (await openDeal(deps, where, customer, etapa.pipeline_id, owner))
-    if (!open) continue
-    const isOthers = owner !== undefined && isAnothers(open, owner)
-    isNew = isOthers && settings.negocioDeOutro === 'novo'
-    if (isNew) break
-    // A later protocol may have written its fields to this deal already: then nothing is overwritten.
-    const isLate = await deps.store.hasLater(open.id)
-    const takes = !isLate && isOthers && settings.negocioDeOutro === 'transferir'
-    const after = isLate
-      ? await pipedrive.deal(open.id)
-      : await pipedrive.updateDeal(open.id, {
-          custom_fields,
-          ...omitUndefined({ owner_id: takes ? owner : undefined }),
-          ...labelled(open, etiqueta),
-        })
-    const negocio = takes ? 'transferido' : isOthers || isAnothers(after, owner) ? 'mantido_com_outro' : 'aproveitado'
-    // Written to unseen, it may prove to be closed, in another pipeline or another customer's: that is not undone.
-    const ownerNow = after.owner_id ?? (takes ? owner : undefined)
-    if (isOurs(after)) return { negocio_id: open.id, negocio, ...seen(ownerNow, etapa.pipeline_id) }
-  }
-  if (isNew) await deps.store.keep({ negocio: 'novo' })
+  const isMarked = state.marca?.passo === 'negocio'
+  const taken = customer === undefined || isMarked ? undefined : await takeOpenDeal(deps, one, owner, customer)
+  if (taken && taken !== 'novo') return taken
+  if (taken === 'novo') await deps.store.keep({ negocio: 'novo' })
   let made: NegocioDoPipedrive | undefined
   const negocio_id = await createOnce(deps, state, 'negocio', {
-    find: async (since) => {
-      const listed = await pipedrive.dealsSince(since, pessoa_id === undefined ? {} : { person_id: pessoa_id })
-      // Whatever the title's template was then, it said the number.
-      const byTitle = listed.find(({ title, add_time }) => says(title, one.numero) && isSince(add_time, since))?.id
-      if (byTitle !== undefined || codes.protocolo === undefined) return byTitle
-      return bearing(deps, codes.protocolo, one.numero, since)
-    },
+    find: (since) => madeDeal(deps, one, pessoa_id, since),
     make: async (mark) => {
       const org_id = await organizationOf(deps, customer, state)
       made = await pipedrive.addDeal(
@@ -81,12 +53,65 @@ export async function deal(
     },
   })
   const ownerAtBirth = owner ?? made?.owner_id ?? (await account.me()).id
-  const negocio = isNew || state.negocio === 'novo' ? 'novo' : 'criado'
+  const negocio = taken === 'novo' || state.negocio === 'novo' ? 'novo' : 'criado'
   return { negocio_id, negocio, ...seen(ownerAtBirth, made?.pipeline_id ?? etapa.pipeline_id) }
 }
 
+/**
+ * Takes the person's open deal for this protocol, as `settings.negocioDeOutro` says.
+ *
+ * @returns what of the sync state changes; `novo`: there is one, of another owner, and a new one is wanted
+ */
+export async function takeOpenDeal(
+  deps: Sync,
+  one: Atendimento,
+  owner: number | undefined,
+  customer: number,
+): Promise<Partial<SyncState> | 'novo' | undefined> {
+  const { pipedrive, account, settings } = deps
+  const custom_fields = fieldsOf(one, await account.codes())
+  const { pipeline_id } = (await account.lugar(settings.lugar)).etapa
+  const etiqueta = await account.etiqueta(settings.etiqueta)
+  for (const where of ['known', 'listed'] as const) {
+    const open = await openDeal(deps, where, customer, pipeline_id, owner)
+    if (!open) continue
+    const isOthers = owner !== undefined && isAnothers(open, owner)
+    if (isOthers && settings.negocioDeOutro === 'novo') return 'novo'
+    // A later protocol may have written its fields to this deal already: then nothing is overwritten.
+    const isLate = await deps.store.hasLater('negocio', open.id)
+    const takes = !isLate && isOthers && settings.negocioDeOutro === 'transferir'
+    const after = isLate
+      ? await pipedrive.deal(open.id)
+      : await pipedrive.updateDeal(open.id, {
+          custom_fields,
+          ...omitUndefined({ owner_id: takes ? owner : undefined }),
+          ...labelled(open, etiqueta),
+        })
+    const negocio = takes ? 'transferido' : isOthers || isAnothers(after, owner) ? 'mantido_com_outro' : 'aproveitado'
+    // Written to unseen, it may prove to be closed, in another pipeline or another customer's: that is not undone.
+    const ownerNow = after.owner_id ?? (takes ? owner : undefined)
+    if (isOpenOf(after, customer, pipeline_id)) return { negocio_id: open.id, negocio, ...seen(ownerNow, pipeline_id) }
+  }
+  return undefined
+}
+
+/** The deal of this protocol that an earlier attempt may have made since then. */
+export async function madeDeal(
+  deps: Sync,
+  { numero }: Atendimento,
+  person_id: number | undefined,
+  since: Date,
+): Promise<number | undefined> {
+  const codes = await deps.account.codes()
+  const listed = await deps.pipedrive.dealsSince(since, omitUndefined({ person_id }))
+  // Whatever the title's template was then, it said the number.
+  const byTitle = listed.find(({ title, add_time }) => says(title, numero) && isSince(add_time, since))?.id
+  if (byTitle !== undefined || codes.protocolo === undefined) return byTitle
+  return bearing(deps, codes.protocolo, numero, since)
+}
+
 /** The organization of a person that was there before us. */
-async function organizationOf(
+export async function organizationOf(
   { pipedrive }: Sync,
   customer: number | undefined,
   { pessoa_dono_id }: SyncState,
@@ -112,10 +137,11 @@ async function bearing(
   return undefined
 }
 
-const seen = (owner: number | undefined, pipeline: number): Partial<SyncState> =>
+/** Of a record that is open, with whom it is now. */
+export const seen = (owner: number | undefined, pipeline?: number): Partial<SyncState> =>
   omitUndefined({ negocio_situacao: 'open', negocio_dono_id: owner, negocio_funil_id: pipeline })
 
-const isAnothers = ({ owner_id }: Pick<OpenDeal, 'owner_id'>, owner: number | undefined): boolean =>
+export const isAnothers = ({ owner_id }: Pick<OpenDeal, 'owner_id'>, owner: number | undefined): boolean =>
   owner !== undefined && owner_id != null && owner_id !== owner
 
 /** An open deal as far as it was read: with all fields, or only its id. */

@@ -6,8 +6,10 @@ import { omitUndefined } from '../../src/lib/omit.js'
 export const RecordChange = z.object({
   /** Of the event and of the webhook that sent it: the same event may come several times. */
   chave: z.string(),
-  objeto: z.enum(['negocio', 'atividade', 'pessoa', 'usuario']),
+  objeto: z.enum(['negocio', 'lead', 'atividade', 'pessoa', 'usuario']),
+  /** Of a lead 0: its own id is `lead_id`. */
   id: z.int(),
+  lead_id: z.string().optional(),
   excluido: z.boolean(),
   /** The record that this one has become part of. */
   unido_a: z.int().optional(),
@@ -27,6 +29,7 @@ export type ParsedEvent =
 
 const OBJECTS: Readonly<Record<string, RecordChange['objeto']>> = {
   deal: 'negocio',
+  lead: 'lead',
   activity: 'atividade',
   person: 'pessoa',
   user: 'usuario',
@@ -35,6 +38,7 @@ const OBJECTS: Readonly<Record<string, RecordChange['objeto']>> = {
 /** The fields whose change concerns us; `previous` holds only fields that changed. */
 const CONCERNS: Readonly<Record<RecordChange['objeto'], readonly string[]>> = {
   negocio: ['owner_id', 'user_id', 'status', 'is_deleted', 'is_archived'],
+  lead: ['owner_id', 'is_archived'],
   atividade: ['owner_id', 'user_id', 'done', 'is_deleted', 'active_flag'],
   pessoa: ['owner_id'],
   usuario: ['active_flag', 'is_deleted'],
@@ -42,6 +46,7 @@ const CONCERNS: Readonly<Record<RecordChange['objeto'], readonly string[]>> = {
 
 /** In `meta` ids are strings, and a lead's id is a UUID (docs/vendors/pipedrive.md#event-bodies). */
 const id = z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]).pipe(z.int().min(1))
+const uuid = z.string().regex(/^[\da-f-]{36}$/i)
 const some = id.nullish().catch(undefined)
 
 const Meta = z.object({
@@ -74,8 +79,9 @@ export function readEvent(body: unknown): ParsedEvent {
   }
   const { meta, data, previous } = parsed.data
   const objeto = OBJECTS[meta.entity]
-  const itself = id.safeParse(meta.entity_id)
   if (objeto === undefined || meta.action === 'create') return { tipo: 'alheio' }
+  const lead = objeto === 'lead' ? uuid.safeParse(meta.entity_id) : undefined
+  const itself = lead ? (lead.success ? z.literal(0).safeParse(0) : lead) : id.safeParse(meta.entity_id)
   if (!itself.success) return { tipo: 'ilegivel', porque: 'formato' }
   const merged = mergeOf(meta, itself.data)
   const excluido = meta.action === 'delete'
@@ -95,6 +101,7 @@ export function readEvent(body: unknown): ParsedEvent {
         hora: data?.update_time,
         empresa: meta.company_id ?? undefined,
         pessoa_id: data?.person_id ?? undefined,
+        lead_id: lead?.data,
       }),
     },
   }

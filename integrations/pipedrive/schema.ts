@@ -45,8 +45,25 @@ export const Negocio = z.object({
   add_time: z.string().nullish(),
   update_time: z.string().nullish(),
   custom_fields: z.record(z.string(), z.unknown()).nullish(),
+  /** The lead that it was before people turned it into a deal. */
+  source_lead_id: z.string().nullish(),
 })
 export type NegocioDoPipedrive = z.output<typeof Negocio>
+
+/** Its id is a UUID, and what was deleted or became a deal is not found (docs/vendors/pipedrive.md#leads). */
+export const Lead = z.object({
+  id: z.string().min(1).max(64),
+  title: z.string().nullish(),
+  owner_id: z.int().nullish(),
+  person_id: z.int().nullish(),
+  is_archived: z.boolean().nullish(),
+  label_ids: z.array(z.string()).nullish(),
+  add_time: z.string().nullish(),
+  update_time: z.string().nullish(),
+})
+export type LeadDoPipedrive = z.output<typeof Lead>
+
+export const EtiquetaDeLead = z.object({ id: z.string(), name: z.string().nullish() })
 
 export const Atividade = z.object({
   id,
@@ -134,6 +151,9 @@ const listOf = <S extends z.ZodType>(item: S) =>
     .nullable()
     .transform((all) => all ?? [])
 export const Notas = listOf(Nota)
+export const Leads = listOf(Lead)
+export const EtiquetasDeLead = listOf(EtiquetaDeLead)
+export type EtiquetaDeLeadDoPipedrive = z.output<typeof EtiquetaDeLead>
 export const Tipos = listOf(Tipo)
 export const Ganchos = listOf(Gancho)
 

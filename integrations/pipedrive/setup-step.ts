@@ -40,6 +40,8 @@ export interface SetupDeps {
   readonly etiqueta: string | undefined
   /** What chat accounts say otherwise. */
   readonly contas: readonly SetupConta[]
+  /** Whether leads are made, not deals. */
+  readonly leads: boolean
   /** Whether a turn asks whose customer somebody is. */
   readonly donoConhecido: boolean
   /** Fields of the account that are used as ours. */

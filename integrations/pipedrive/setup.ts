@@ -1,6 +1,7 @@
 import { FIELD_KEY, findField, findLabel, findLabelField } from './account.js'
 import { explain, PipedriveFailure, unlessRefused } from './failure.js'
 import { CAMPOS, type Campo } from './mapping.js'
+import { isSame } from './named.js'
 import { isAdmin } from './schema.js'
 import {
   found,
@@ -15,7 +16,7 @@ import {
 } from './setup-step.js'
 import { mapUsers, users } from './setup-users.js'
 import { findStage, type Place, type WantedPlace } from './stage.js'
-import { applyPlan, planWebhooks, WEBHOOK_COUNT } from './webhooks.js'
+import { applyPlan, countWebhooks, planWebhooks } from './webhooks.js'
 
 /** Why a turn should first ask whose customer somebody is. */
 export const DONO_CONHECIDO =
@@ -200,6 +201,7 @@ const otherKey = (wanted: string, key: string, setting: string): string =>
   `O tipo de atividade ${wanted} tem a chave ${key}: defina ${setting}=${key}`
 
 async function label(deps: SetupContext, name: string): Promise<StepResult> {
+  if (deps.leads) return leadLabel(deps, name)
   const campo = findLabelField(await deps.fields())
   if (!campo) return wrong('O campo das etiquetas de negócio não foi encontrado')
   if (findLabel(campo, name) !== undefined) return found(`A etiqueta ${name} existe`)
@@ -210,12 +212,19 @@ async function label(deps: SetupContext, name: string): Promise<StepResult> {
   return (await made.catch(unlessRefused)) ?? wrong(ETIQUETA_RECUSADA(name))
 }
 
+/** Labels of leads are others than those of deals, and may be made. */
+async function leadLabel(deps: SetupContext, name: string): Promise<StepResult> {
+  const isThere = (await deps.pipedrive.leadLabels()).some((one) => isSame(one.name, name))
+  if (isThere) return found(`A etiqueta de lead ${name} existe`)
+  return make(deps, `Etiqueta de lead ${name}`, () => deps.pipedrive.addLeadLabel(name))
+}
+
 const ETIQUETA_RECUSADA = (name: string): string =>
   `A etiqueta ${name} não existe, e o Pipedrive não deixa criá-la pela API: crie-a lá, na lista de etiquetas de um negócio, e rode de novo. Até então os negócios ficam sem ela`
 
 async function webhooks(deps: SetupDeps): Promise<StepResult> {
   const { target, pipedrive } = deps
-  if (target === 'novo') return make(deps, `${WEBHOOK_COUNT} webhooks`, async () => undefined)
+  if (target === 'novo') return make(deps, `${countWebhooks(deps.leads)} webhooks`, async () => undefined)
   if ('situacao' in target) return target
   const plan = planWebhooks(await pipedrive.webhooks(), target)
   const { missing, surplus, kept, foreign } = plan

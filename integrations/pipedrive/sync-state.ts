@@ -2,7 +2,7 @@ import type { Account } from './account.js'
 import type { Pipedrive } from './client.js'
 import type { WantedPlace } from './stage.js'
 
-export type SyncStep = 'pessoa' | 'negocio' | 'atividade' | 'nota'
+export type SyncStep = 'pessoa' | 'negocio' | 'lead' | 'atividade' | 'nota'
 
 /** What is known of an atendimento in Pipedrive; each id is kept as soon as it is known. */
 export interface SyncState {
@@ -10,6 +10,8 @@ export interface SyncState {
   /** Of a person that we made: who has it, as far as we know. */
   readonly pessoa_dono_id?: number
   readonly negocio_id?: number
+  /** The lead that it is, or was before it became a deal. */
+  readonly lead_id?: string
   /** The deal's pipeline. */
   readonly negocio_funil_id?: number
   readonly atividade_id?: number
@@ -41,6 +43,7 @@ export interface KnownIds {
   readonly pessoa_id?: number
   /** Of a person that we made: who has it, as far as we know. */
   readonly pessoa_dono_id?: number
+  readonly lead_id?: string
   readonly negocio_id?: number
   /** Its pipeline; a release before did not keep it. */
   readonly negocio_funil_id?: number
@@ -60,13 +63,15 @@ export interface SyncStore {
   learn(known: KnownIds): Promise<void>
   /** Does another protocol have this person? */
   isAnothers(pessoa: number): Promise<boolean>
-  /** Has a protocol with a higher number this deal already? */
-  hasLater(negocio: number): Promise<boolean>
+  /** Has a protocol with a higher number this deal or lead already? */
+  hasLater(what: 'negocio' | 'lead', id: number | string): Promise<boolean>
   /** The user of the responsável no longer exists: the records get no owner. */
   userGone(usuario: number): Promise<void>
 }
 
 export interface SyncSettings {
+  /** What a customer without an open deal or lead becomes. */
+  readonly criar: 'negocio' | 'lead'
   /** Of an open deal of somebody else. */
   readonly negocioDeOutro: 'manter' | 'transferir' | 'novo'
   /** Who has a person that we make: the user who has the deal, or the token's. */

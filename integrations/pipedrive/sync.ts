@@ -1,7 +1,9 @@
 import { omitUndefined } from '../../src/lib/omit.js'
+import type { Target } from './client.js'
 import { createOnce } from './create-once.js'
 import { deal } from './deal.js'
 import { PipedriveFailure, unlessGone, unlessRefused } from './failure.js'
+import { convertedDeal, lead } from './lead.js'
 import { type Atendimento, dueAt, noteMarker, noteOf, SEM_CONTATO, says, subjectOf } from './mapping.js'
 import { earlierPerson, type FoundPerson, findBare, findPerson, isSince, madeSince, newPerson } from './person.js'
 import type { AtividadeDoPipedrive, NegocioDoPipedrive } from './schema.js'
@@ -32,15 +34,26 @@ export async function sync(deps: Sync, one: Atendimento, before: SyncState): Pro
       const { pessoa_id, pessoa_dono_id } = state
       // Stored before the deal: if that fails, the customer's next protocol must not make a second person.
       if (known.pessoa_id !== pessoa_id) {
-        const { negocio_id, negocio_funil_id } = known
-        await deps.store.learn(omitUndefined({ negocio_id, negocio_funil_id, pessoa_id, pessoa_dono_id }))
+        const { lead_id, negocio_id, negocio_funil_id } = known
+        await deps.store.learn(omitUndefined({ lead_id, negocio_id, negocio_funil_id, pessoa_id, pessoa_dono_id }))
       }
     }
-    if (state.negocio_id === undefined) await keep(await deal(deps, one, state, owner))
+    if (state.negocio_id === undefined && state.lead_id === undefined) {
+      const begun = state.marca?.passo
+      const isLead = begun === 'lead' || (begun !== 'negocio' && deps.settings.criar === 'lead')
+      await keep(await (isLead ? lead : deal)(deps, one, state, owner))
+    }
     if (state.pessoa_id !== undefined) {
-      const { pessoa_id, negocio_id, negocio_funil_id, negocio_dono_id } = state
+      const { pessoa_id, lead_id, negocio_id, negocio_funil_id, negocio_dono_id } = state
       const { pessoa_dono_id } = await deps.store.known()
-      const ids = { pessoa_id, negocio_id, negocio_funil_id, negocio_dono_id, pessoa_dono_id }
+      const ids = {
+        pessoa_id,
+        ...(negocio_id === undefined && { lead_id }),
+        negocio_id,
+        negocio_funil_id,
+        negocio_dono_id,
+        pessoa_dono_id,
+      }
       await deps.store.learn(omitUndefined(ids))
     }
     if (state.atividade_id === undefined && isWanted(deps.settings.atividade, 'atividade', state))
@@ -51,6 +64,13 @@ export async function sync(deps: Sync, one: Atendimento, before: SyncState): Pro
   } catch (error) {
     throw await recover(deps, state, error)
   }
+}
+
+/** What activity and note are about. */
+function targetOf({ negocio_id, lead_id }: SyncState): Target {
+  if (negocio_id !== undefined) return { deal_id: negocio_id }
+  if (lead_id !== undefined) return { lead_id }
+  throw new PipedriveFailure('recusada', 0, { code: 'sem_negocio' })
 }
 
 /** What was begun before it was switched off is finished: it may be there already. */
@@ -135,14 +155,14 @@ async function activity(
   owner: number | undefined,
 ): Promise<Partial<SyncState>> {
   const { pipedrive, account, settings } = deps
-  const { pessoa_id, negocio_id } = state
-  if (negocio_id === undefined) throw new PipedriveFailure('recusada', 0, { code: 'sem_negocio' })
+  const { pessoa_id } = state
+  const target = targetOf(state)
   const subject = subjectOf(one, settings.assunto)
   let made: AtividadeDoPipedrive | undefined
   const atividade_id = await createOnce(deps, state, 'atividade', {
     // Its template may have been another then; the number was in it.
     find: async (since) =>
-      (await pipedrive.activitiesOf(negocio_id)).find(
+      (await pipedrive.activitiesOf(target)).find(
         (known) => known.subject === subject || (says(known.subject, one.numero) && isSince(known.add_time, since)),
       )?.id,
     make: async (mark) => {
@@ -150,7 +170,7 @@ async function activity(
         {
           subject,
           type: settings.tipoAtividade,
-          deal_id: negocio_id,
+          ...target,
           ...omitUndefined({
             owner_id: owner,
             participants: pessoa_id === undefined ? undefined : [{ person_id: pessoa_id, primary: true }],
@@ -167,12 +187,11 @@ async function activity(
 }
 
 async function note({ pipedrive, settings, ...rest }: Sync, one: Atendimento, state: SyncState): Promise<number> {
-  const { negocio_id } = state
-  if (negocio_id === undefined) throw new PipedriveFailure('recusada', 0, { code: 'sem_negocio' })
+  const target = targetOf(state)
   const marker = `${noteMarker(one.numero)}<`
   return createOnce({ pipedrive, settings, ...rest }, state, 'nota', {
-    find: async () => (await pipedrive.notesOf(negocio_id)).find(({ content }) => content?.includes(marker))?.id,
-    make: (mark) => pipedrive.addNote(negocio_id, noteOf(one, settings.textoNota), mark),
+    find: async () => (await pipedrive.notesOf(target)).find(({ content }) => content?.includes(marker))?.id,
+    make: (mark) => pipedrive.addNote(target, noteOf(one, settings.textoNota), mark),
   })
 }
 
@@ -195,7 +214,12 @@ async function recover({ pipedrive, account, store }: Sync, state: SyncState, er
     !is_deleted && !is_archived && (status === 'open' || (state.negocio_id !== undefined && status !== 'deleted'))
   const noPerson = pessoa !== undefined && (await gone(async () => !(await pipedrive.person(pessoa)).is_deleted))
   const noDeal = negocio !== undefined && (await gone(async () => isOurs(await pipedrive.deal(negocio))))
+  const lead = negocio === undefined ? (state.lead_id ?? known.lead_id) : undefined
+  const noLead = lead !== undefined && (await gone(async () => !(await pipedrive.lead(lead)).is_archived))
+  const became = noLead ? await convertedDeal(pipedrive, lead, pessoa) : undefined
   await store.keep({
+    ...(became && state.lead_id !== undefined && { negocio_id: became.id }),
+    ...(noLead && !became && { lead_id: undefined }),
     revisto: true,
     ...(noPerson && { pessoa_id: undefined }),
     ...(noDeal && { negocio_id: undefined, negocio: undefined }),
@@ -204,7 +228,8 @@ async function recover({ pipedrive, account, store }: Sync, state: SyncState, er
     omitUndefined({
       pessoa_id: noPerson ? undefined : pessoa,
       pessoa_dono_id: noPerson ? undefined : known.pessoa_dono_id,
-      negocio_id: noDeal ? undefined : negocio,
+      negocio_id: became?.id ?? (noDeal ? undefined : negocio),
+      lead_id: noLead ? undefined : lead,
     }),
   )
   return new PipedriveFailure('indisponivel', error.status, { code: error.code })

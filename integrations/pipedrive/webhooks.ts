@@ -16,6 +16,12 @@ const SUBSCRIPTIONS = [
   ['person', 'delete'],
   ['user', 'change'],
 ] as const
+const OF_LEADS = [
+  ['lead', 'change'],
+  ['lead', 'delete'],
+] as const
+
+const subscriptions = ({ leads }: Pick<WebhookTarget, 'leads'>) => [...SUBSCRIPTIONS, ...(leads ? OF_LEADS : [])]
 
 /** Where Pipedrive shall call us, and what it shall show. */
 export interface WebhookTarget {
@@ -24,6 +30,8 @@ export interface WebhookTarget {
   readonly segredo: string
   readonly usuario: string
   readonly senha: string
+  /** Whether leads are followed too. */
+  readonly leads: boolean
 }
 
 export interface WebhookPlan {
@@ -35,7 +43,7 @@ export interface WebhookPlan {
   readonly foreign: number
 }
 
-export const WEBHOOK_COUNT = SUBSCRIPTIONS.length
+export const countWebhooks = (leads: boolean): number => subscriptions({ leads }).length
 
 const prefixOf = (url: string): string => `${url.replace(/\/+$/, '')}${PATH}`
 
@@ -49,7 +57,7 @@ const fingerprint = ({ segredo, usuario, senha }: WebhookTarget): string =>
 
 const newWebhook = (
   target: WebhookTarget,
-  [event_object, event_action]: (typeof SUBSCRIPTIONS)[number],
+  [event_object, event_action]: ReturnType<typeof subscriptions>[number],
 ): AddWebhookRequest => ({
   name: `Consultor da vez: ${event_object}.${event_action} [${fingerprint(target)}]`,
   subscription_url: `${prefixOf(target.url)}${target.segredo}`,
@@ -81,7 +89,7 @@ export const ourWebhooks = (all: readonly GanchoDoPipedrive[], target: WebhookTa
 /** What is missing of ours among an account's webhooks, and what is too many; everybody else's stay. */
 export function planWebhooks(all: readonly GanchoDoPipedrive[], target: WebhookTarget): WebhookPlan {
   const ours = ourWebhooks(all, target)
-  const wanted = SUBSCRIPTIONS.map((one) => newWebhook(target, one))
+  const wanted = subscriptions(target).map((one) => newWebhook(target, one))
   const kept = wanted.flatMap((one) => ours.find((hook) => fits(hook, one)) ?? [])
   return {
     missing: wanted.filter((one) => !kept.some((hook) => fits(hook, one))),

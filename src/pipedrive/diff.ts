@@ -17,6 +17,12 @@ export interface Directory {
   nameOf(usuario: number): string
 }
 
+/** What is compared of a deal; of a lead the same. */
+export type SeenDeal = Pick<
+  NegocioDoPipedrive,
+  'owner_id' | 'status' | 'is_archived' | 'lost_reason' | 'add_time' | 'update_time'
+>
+
 export interface Diff {
   readonly change: Change
   /** The customer has another responsável. */
@@ -42,7 +48,7 @@ const ENDS: Readonly<Record<string, string>> = {
  */
 export function diffDeal(
   before: Protocolo,
-  deal: NegocioDoPipedrive | undefined,
+  deal: SeenDeal | undefined,
   people: Directory,
   at: Date,
   hora?: string,
@@ -55,7 +61,8 @@ export function diffDeal(
   const turned = situacao !== (known.negocio_situacao ?? 'open')
   const soon = moved && isSoon(known, deal, hora)
   const told: HistoryEntry[] = []
-  if (turned && situacao === 'deleted') told.push({ em: at, tipo: 'pipedrive', motivo: 'negocio_excluido' })
+  const excluido = known.negocio_id === undefined && known.lead_id !== undefined ? 'lead_excluido' : 'negocio_excluido'
+  if (turned && situacao === 'deleted') told.push({ em: at, tipo: 'pipedrive', motivo: excluido })
   const end = turned ? ENDS[situacao] : undefined
   const reopens = turned && situacao === 'open' && endedByDeal(before)
   return toDiff(before, people, at, {
@@ -152,7 +159,7 @@ const isAfter = (changedAt: string | null | undefined, end: Date | undefined): b
   !changedAt || !end || Date.parse(changedAt) > end.getTime() + SAME_TIME_MS
 
 /** An archived deal keeps its status, and nothing more happens with it (docs/vendors/pipedrive.md#archived-and-deleted-deals). */
-function situacaoOf(deal: NegocioDoPipedrive | undefined, known: NoPipedrive): string {
+function situacaoOf(deal: SeenDeal | undefined, known: NoPipedrive): string {
   if (!deal) return 'deleted'
   return deal.is_archived ? 'archived' : (deal.status ?? known.negocio_situacao ?? 'open')
 }
@@ -163,7 +170,7 @@ const endedByDeal = ({ status, historico }: Protocolo): boolean =>
   Object.values(ENDS).includes(historico.findLast(({ tipo }) => tipo === 'status')?.motivo ?? '')
 
 /** Did a deal that we made change hands right after its birth? */
-function isSoon({ negocio }: NoPipedrive, deal: NegocioDoPipedrive | undefined, hora?: string): boolean {
+function isSoon({ negocio }: NoPipedrive, deal: SeenDeal | undefined, hora?: string): boolean {
   if (negocio !== 'criado' && negocio !== 'novo') return false
   const [made, changed] = [Date.parse(deal?.add_time ?? ''), Date.parse(hora ?? deal?.update_time ?? '')]
   return changed - made <= SOON_MS

@@ -97,6 +97,7 @@ export function pipedriveHandlers(core: PipedriveCore, inbound: Inbound): Record
 async function settingsOf({ config, connection }: PipedriveCore, { canal, idioma }: Protocolo): Promise<SyncSettings> {
   const ofAccount = canal === undefined ? undefined : await readAjustes(connection, canal)
   return {
+    criar: config.PIPEDRIVE_CRIAR,
     negocioDeOutro: config.PIPEDRIVE_NEGOCIO_DE_OUTRO,
     donoDaPessoa: config.PIPEDRIVE_DONO_DA_PESSOA,
     ...settingsFor(config, ofAccount, idioma),
@@ -175,10 +176,12 @@ async function followResponsavel(deps: Context, protocolo: Protocolo): Promise<v
   if (!(await account.isActive(owner_id))) return deps.onUserGone(owner_id)
   const its = protocolo.pipedrive
   const isOpen = (its.negocio_situacao ?? 'open') === 'open'
-  const { negocio_id, atividade_id } = its
+  const { negocio_id, lead_id, atividade_id } = its
   try {
     if (negocio_id !== undefined && isOpen && its.negocio_dono_id !== owner_id)
       await changeDeal(deps, negocio_id, owner_id)
+    if (negocio_id === undefined && lead_id !== undefined && isOpen && its.negocio_dono_id !== owner_id)
+      await changeLead(deps, lead_id, owner_id)
     const isDone = its.atividade_excluida || its.atividade_feita
     if (atividade_id !== undefined && !isDone && its.atividade_dono_id !== owner_id)
       await changeActivity(deps, atividade_id, { owner_id }, { atividade_dono_id: owner_id })
@@ -225,6 +228,15 @@ async function changeDeal({ pipedrive, protocolos, inbound }: Context, id: numbe
     negocio_hora: after.update_time ?? undefined,
   })
   await inbound.deals([after])
+}
+
+async function changeLead({ pipedrive, protocolos, inbound }: Context, id: string, owner_id: number): Promise<void> {
+  const after = await pipedrive.updateLead(id, { owner_id })
+  await note(protocolos, refOf('lead', id), {
+    negocio_dono_id: owner_id,
+    negocio_hora: after.update_time ?? undefined,
+  })
+  await inbound.leads([after])
 }
 
 async function changeActivity(

@@ -6,13 +6,14 @@ import type { Connected } from './connect.js'
 type Deps = Pick<Connected, 'account'> & Pick<Core, 'config' | 'connection'>
 
 /** Where and with what a new deal is written, by the environment and by each chat account. Throws a PipedriveFailure. */
-export async function inUse({ account, config, connection }: Deps) {
+export async function inUse(deps: Deps) {
+  const { account, config, connection } = deps
   await account.ensureCompany(config.PIPEDRIVE_DOMINIO)
   const { lugar, etiqueta, tipoAtividade, atividade, nota } = settingsFor(config)
   const { funil, etapa } = await account.lugar(lugar)
   const campos = await account.campos()
   const contas = []
-  for (const one of await allAjustes(connection, config)) contas.push(await ofAccount(account, one))
+  for (const one of await allAjustes(connection, config)) contas.push(await ofAccount(deps, one))
   return {
     funil: { id: etapa.pipeline_id, nome: funil?.name ?? null },
     etapa: { id: etapa.id, nome: etapa.name ?? null },
@@ -21,7 +22,8 @@ export async function inUse({ account, config, connection }: Deps) {
       codigo: campo?.field_code ?? null,
       tipo: campo?.field_type ?? null,
     })),
-    etiqueta: await labelOf(account, etiqueta),
+    criar: config.PIPEDRIVE_CRIAR,
+    etiqueta: await labelOf(deps, etiqueta),
     tipo_atividade: tipoAtividade,
     atividade,
     nota,
@@ -29,15 +31,18 @@ export async function inUse({ account, config, connection }: Deps) {
   }
 }
 
-async function labelOf(account: Deps['account'], nome: string | undefined) {
-  return nome === undefined ? null : { nome, id: (await account.etiqueta(nome)) ?? null }
+async function labelOf({ account, config }: Deps, nome: string | undefined) {
+  if (nome === undefined) return null
+  const isLead = config.PIPEDRIVE_CRIAR === 'lead'
+  return { nome, id: (await (isLead ? account.etiquetaDeLead(nome) : account.etiqueta(nome))) ?? null }
 }
 
 /** What a chat account or one of its languages has, and what of it is not there. */
-async function ofAccount(account: Deps['account'], { canal, idioma, ajustes, settings }: AjustesEmUso) {
+async function ofAccount(deps: Deps, { canal, idioma, ajustes, settings }: AjustesEmUso) {
+  const { account } = deps
   const { lugar, atividade, nota, tipoAtividade } = settings
   const place = await account.lugar(lugar).catch(unlessUnknown)
-  const etiqueta = await labelOf(account, settings.etiqueta)
+  const etiqueta = await labelOf(deps, settings.etiqueta)
   const hasType = !atividade || (await account.hasType(tipoAtividade))
   const said = [ajustes.funil, ajustes.etapa].filter((part) => part !== undefined).join('/')
   const etapa = said === '' ? 'a etapa dos negócios novos' : `a etapa ${said}`

@@ -1,12 +1,15 @@
 import { isActiveUser } from '../../integrations/pipedrive/account.js'
 import type { RecordChange } from '../../integrations/pipedrive/events.js'
 import { unlessGone } from '../../integrations/pipedrive/failure.js'
+import { convertedDeal } from '../../integrations/pipedrive/lead.js'
 import type {
   AtividadeDoPipedrive,
+  LeadDoPipedrive,
   NegocioDoPipedrive,
   PessoaDoPipedrive,
 } from '../../integrations/pipedrive/schema.js'
 import { LIMIT } from '../lib/mongo.js'
+import { omitUndefined } from '../lib/omit.js'
 import { changeProtocolo } from '../protocolos/change.js'
 import type { Protocolo } from '../protocolos/model.js'
 import { reportAutomatic } from './automatic.js'
@@ -33,6 +36,7 @@ export interface Inbound {
   /** False when no protocol of ours has this record. */
   event(change: RecordChange): Promise<boolean>
   deals(found: readonly NegocioDoPipedrive[]): Promise<void>
+  leads(found: readonly LeadDoPipedrive[]): Promise<void>
   activities(found: readonly AtividadeDoPipedrive[]): Promise<void>
   /** Takes over who has these persons. */
   persons(found: readonly PessoaDoPipedrive[]): Promise<void>
@@ -80,6 +84,57 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
     await forget('negocio_id', ids)
   }
 
+  /** A lead is compared as an open deal is. */
+  async function lead(one: LeadDoPipedrive, about: readonly Protocolo[], hora?: string): Promise<void> {
+    const known = await people()
+    const at = clock.now()
+    const seen = { ...one, status: 'open' }
+    for (const before of about) await settle(before, (current) => diffDeal(current, seen, known, at, hora), true)
+    if (one.is_archived) await clientes.updateMany({ lead_id: one.id }, { $unset: { lead_id: '' } }, LIMIT)
+  }
+
+  /** Protocols of this lead, as long as it is no deal. */
+  const ofLead = async (id: string): Promise<Protocolo[]> =>
+    (await withRefs([refOf('lead', id)])).filter(
+      ({ pipedrive: its }) => its?.lead_id === id && its.negocio_id === undefined,
+    )
+
+  /** Lead by lead: the protocols of one that people turned into a deal are the deal's from now on. */
+  async function adopt(found: readonly NegocioDoPipedrive[]): Promise<void> {
+    for (const { id, pipeline_id, source_lead_id: lead_id } of found) {
+      const about = lead_id == null ? [] : await ofLead(lead_id)
+      if (lead_id == null || about.length === 0) continue
+      const set = omitUndefined({ negocio_id: id, negocio_funil_id: pipeline_id ?? undefined })
+      const $set = Object.fromEntries(Object.entries(set).map(([field, value]) => [`pipedrive.${field}`, value]))
+      const $addToSet = { 'pipedrive.refs': refOf('negocio', id) }
+      for (const { n } of about)
+        await ours.updateOne({ _id: n, 'pipedrive.negocio_id': { $exists: false } }, { $set, $addToSet }, LIMIT)
+      await clientes.updateMany({ lead_id }, { $set: set, $unset: { lead_id: '' } }, LIMIT)
+    }
+  }
+
+  /** One that is gone became a deal, or was deleted. */
+  async function leadEvent(id: string, excluido: boolean, hora?: string): Promise<boolean> {
+    const about = await ofLead(id)
+    if (about.length === 0) return (await withRefs([refOf('lead', id)])).length > 0
+    const read = excluido ? undefined : await pipedrive.lead(id).catch(unlessGone)
+    if (read) {
+      await lead(read, about, hora)
+      return true
+    }
+    const became = await convertedDeal(pipedrive, id, about[0]?.pipedrive?.pessoa_id)
+    if (became) {
+      await adopt([became])
+      await deal(became, await withRefs([refOf('negocio', became.id)]))
+      return true
+    }
+    await clientes.updateMany({ lead_id: id }, { $unset: { lead_id: '' } }, LIMIT)
+    const known = await people()
+    const at = clock.now()
+    for (const before of about) await settle(before, (current) => diffDeal(current, undefined, known, at, hora), false)
+    return true
+  }
+
   async function activity(one: AtividadeDoPipedrive | undefined, about: readonly Protocolo[]): Promise<void> {
     const known = await people()
     const at = clock.now()
@@ -125,9 +180,19 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
     return true
   }
 
-  async function event({ objeto, id, excluido, unido_a, hora, empresa, pessoa_id }: RecordChange): Promise<boolean> {
+  async function event({
+    objeto,
+    id,
+    excluido,
+    unido_a,
+    hora,
+    empresa,
+    pessoa_id,
+    lead_id,
+  }: RecordChange): Promise<boolean> {
     if (empresa !== undefined && empresa !== ((await account.me()).company_id ?? empresa)) return true
     if (objeto === 'usuario') return user(id)
+    if (objeto === 'lead') return lead_id === undefined || leadEvent(lead_id, excluido, hora)
     if (objeto === 'pessoa') {
       if (unido_a !== undefined) await merged('pessoa', id, unido_a)
       else if (excluido) await forget('pessoa_id', [id])
@@ -165,8 +230,15 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
   return {
     event,
     deals: async (found) => {
+      await adopt(found)
       await owners.deals(found)
       await each(found, 'negocio', (one, about) => deal(one.status === 'deleted' ? undefined : one, about))
+    },
+    leads: async (found) => {
+      for (const one of found) {
+        const about = await ofLead(one.id)
+        if (about.length > 0) await lead(one, about)
+      }
     },
     persons: (found) => owners.persons(found),
     activities: (found) => each(found, 'atividade', activity),

@@ -16,6 +16,7 @@ export interface Cliente extends Leased {
   readonly pessoa_dono_id?: number
   readonly negocio_id?: number
   readonly negocio_funil_id?: number
+  readonly lead_id?: string
   /** Who has him there. */
   readonly donos?: KnownOwners
   /** When that was last looked for. */
@@ -28,6 +29,7 @@ export const clienteCollection = (connection: Connection) => connection.collecti
 export const CLIENTE_INDEXES = [
   { name: 'pessoa', key: { pessoa_id: 1 }, sparse: true },
   { name: 'negocio', key: { negocio_id: 1 }, sparse: true },
+  { name: 'lead', key: { lead_id: 1 }, sparse: true },
 ] as const
 
 /** What all replicas share about the account: one document a subject, absent until there is something to store. */

@@ -1,3 +1,4 @@
+import { MOST_LEADS } from '../../integrations/pipedrive/client.js'
 import { MOST_LISTED } from '../../integrations/pipedrive/wire.js'
 import { describe } from '../lib/logger.js'
 import { LIMIT } from '../lib/mongo.js'
@@ -51,9 +52,14 @@ export function startReconciliation(core: PipedriveCore, inbound: Inbound) {
     const rarely = began.getTime() - (before.raras_em?.getTime() ?? 0) >= RARE_MS
     const deals = await pipedrive.dealsSince(since)
     const activities = await pipedrive.activitiesSince(since)
+    const leads = config.PIPEDRIVE_CRIAR === 'lead' ? await pipedrive.leadsSince(since) : []
     await inbound.deals(deals)
     await inbound.activities(activities)
-    const ate = new Date(Math.min(...[deals, activities].map((list) => endOf(list, began))))
+    if (config.PIPEDRIVE_CRIAR === 'lead') {
+      await inbound.leads(leads)
+      if (rarely) await inbound.leads(await pipedrive.archivedLeads())
+    }
+    const ate = new Date(Math.min(endOf(deals, began), endOf(activities, began), endOf(leads, began, MOST_LEADS)))
     if (rarely) {
       const last = (before.raras_em ?? before.ate).getTime()
       await inbound.deals(await pipedrive.dealsSince(new Date(last - MARGIN_MS), { status: 'deleted' }))
@@ -97,7 +103,11 @@ export function startReconciliation(core: PipedriveCore, inbound: Inbound) {
 }
 
 /** Up to when a list reaches: now, unless it was cut at its limit. */
-function endOf(list: readonly { readonly update_time?: string | null | undefined }[], now: Date): number {
-  const last = list.length < MOST_LISTED ? undefined : list.at(-1)?.update_time
+function endOf(
+  list: readonly { readonly update_time?: string | null | undefined }[],
+  now: Date,
+  most = MOST_LISTED,
+): number {
+  const last = list.length < most ? undefined : list.at(-1)?.update_time
   return last == null ? now.getTime() : Math.min(now.getTime(), Date.parse(last))
 }

@@ -45,13 +45,16 @@ const Parada = z
   .meta({ id: 'TarefasParadas' })
 
 const Nomeado = z.object({ id: z.int(), nome: z.string().nullable() })
+/** Labels of deals have numbers, those of leads have UUIDs. */
+const Etiqueta = z.object({ nome: z.string(), id: z.union([z.int(), z.string()]).nullable() }).nullable()
+
 const EmUsoDaConta = z
   .object({
     canal: z.string(),
     idioma: z.string().nullable(),
     funil: Nomeado.nullable(),
     etapa: Nomeado.nullable(),
-    etiqueta: z.object({ nome: z.string(), id: z.int().nullable() }).nullable(),
+    etiqueta: Etiqueta,
     atividade: z.boolean(),
     tipo_atividade: z.string(),
     nota: z.boolean(),
@@ -70,10 +73,11 @@ const EmUso = z
         tipo: z.string().nullable(),
       }),
     ),
-    etiqueta: z.object({ nome: z.string(), id: z.int().nullable() }).nullable(),
+    etiqueta: Etiqueta,
     tipo_atividade: z.string(),
     atividade: z.boolean().meta({ description: 'Se as atividades são criadas' }),
     nota: z.boolean().meta({ description: 'Se as notas são criadas' }),
+    criar: z.enum(['negocio', 'lead']),
     contas: z.array(EmUsoDaConta).meta({ description: 'O que contas de chat, e idiomas delas, têm diferente' }),
   })
   .meta({ id: 'EmUsoNoPipedrive' })

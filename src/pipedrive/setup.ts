@@ -50,6 +50,7 @@ export async function runSetup(
       tipoAtividade: atividade ? tipoAtividade : undefined,
       etiqueta,
       contas: toContas(await allAjustes(connection, config)),
+      leads: config.PIPEDRIVE_CRIAR === 'lead',
       donoConhecido: config.PIPEDRIVE_DONO_CONHECIDO === 'sim',
       campos: namedFields(config),
       map,
@@ -92,7 +93,7 @@ export async function ensureWebhooks(deps: SetupDeps): Promise<number> {
   if (url === undefined || !isCallable(url, config)) return 0
   const credentials = await readCredentials(deps)
   if (!credentials) return 0
-  const target: WebhookTarget = { url, ...credentials }
+  const target: WebhookTarget = { url, leads: config.PIPEDRIVE_CRIAR === 'lead', ...credentials }
   if (planWebhooks(await pipedrive.webhooks(), target).missing.length === 0) return 0
   const lease = await takeSetupLease(deps)
   if (!lease) return 0
@@ -121,7 +122,7 @@ export async function webhookTargetOf(deps: SetupDeps, simular: boolean): Promis
     return { situacao: 'aviso', detalhe: `API_URL precisa começar com https; ${without}` }
   try {
     const credentials = simular ? await readCredentials(deps) : await makeCredentials(deps)
-    return credentials ? { url, ...credentials } : 'novo'
+    return credentials ? { url, leads: deps.config.PIPEDRIVE_CRIAR === 'lead', ...credentials } : 'novo'
   } catch (error) {
     if (!(error instanceof StartError)) throw error
     return { situacao: 'erro', detalhe: error.message }

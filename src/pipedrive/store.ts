@@ -13,14 +13,14 @@ import type { Lease } from './model.js'
 type Change = Parameters<SyncStore['keep']>[0]
 
 /** The reference under which a protocol is found when this record changes. */
-export const refOf = (what: 'pessoa' | 'negocio' | 'atividade', id: number): string => `${what}:${id}`
+export const refOf = (what: 'pessoa' | 'negocio' | 'lead' | 'atividade', id: number | string): string => `${what}:${id}`
 
 /** Where the one person is known of all customers of whom nothing is known. */
 export const SEM_CONTATO_ID = 'sem_contato'
 
-const refsOf = ({ pessoa_id, negocio_id, atividade_id }: Change): string[] =>
-  Object.entries({ pessoa: pessoa_id, negocio: negocio_id, atividade: atividade_id }).flatMap(([what, id]) =>
-    id === undefined ? [] : [`${what}:${id}`],
+const refsOf = ({ pessoa_id, negocio_id, lead_id, atividade_id }: Change): string[] =>
+  Object.entries({ pessoa: pessoa_id, negocio: negocio_id, lead: lead_id, atividade: atividade_id }).flatMap(
+    ([what, id]) => (id === undefined ? [] : [`${what}:${id}`]),
   )
 
 /** Sets each field, and takes away those that are `undefined`; an operator without fields is an error, and left out. */
@@ -64,8 +64,8 @@ export function syncStore(
     async known(): Promise<KnownIds> {
       if (cliente === undefined) return {}
       const found = (await clientes.findOne({ _id: cliente }, LIMIT)) ?? {}
-      const { pessoa_id, pessoa_dono_id, negocio_id, negocio_funil_id }: KnownIds = found
-      return omitUndefined({ pessoa_id, pessoa_dono_id, ...(contato && { negocio_id, negocio_funil_id }) })
+      const { pessoa_id, pessoa_dono_id, lead_id, negocio_id, negocio_funil_id }: KnownIds = found
+      return omitUndefined({ pessoa_id, pessoa_dono_id, ...(contato && { lead_id, negocio_id, negocio_funil_id }) })
     },
     async earlier() {
       if (!contato || contato.ids.length === 0) return undefined
@@ -78,18 +78,18 @@ export function syncStore(
       const found = await collection.findOne({ _id: { $ne: n }, ...shared }, { sort: { _id: -1 }, ...LIMIT })
       return found?.pipedrive?.pessoa_id
     },
-    async learn({ pessoa_id, pessoa_dono_id, negocio_id, negocio_funil_id, negocio_dono_id }) {
+    async learn({ pessoa_id, pessoa_dono_id, lead_id, negocio_id, negocio_funil_id, negocio_dono_id }) {
       if (cliente === undefined) return
       await clientes.updateOne(
         { _id: cliente },
-        toUpdate({ pessoa_id, pessoa_dono_id, negocio_id, negocio_funil_id }),
+        toUpdate({ pessoa_id, pessoa_dono_id, lead_id, negocio_id, negocio_funil_id }),
         LIMIT,
       )
       if (negocio_id !== undefined && negocio_dono_id !== undefined)
         await noteDeal(clientes, { _id: cliente }, { id: negocio_id, owner_id: negocio_dono_id })
     },
     isAnothers: (pessoa) => another(refOf('pessoa', pessoa), { $ne: n }),
-    hasLater: (negocio) => another(refOf('negocio', negocio), { $gt: n }),
+    hasLater: (what, id) => another(refOf(what, id), { $gt: n }),
     async userGone(usuario) {
       await keep({ sem_usuario: true })
       await onUserGone(usuario)

@@ -87,7 +87,7 @@ const toTarefa = (evento: RecordChange, now: Date): Tarefa =>
   })
 
 /** What Pipedrive shows when it calls us: a part of the address, and what Basic auth takes. */
-export type WebhookCredentials = Omit<WebhookTarget, 'url'>
+export type WebhookCredentials = Omit<WebhookTarget, 'url' | 'leads'>
 
 /** Of the `masterKeys` each may decrypt what is stored; the first one encrypts. */
 type CredentialsDeps = Pick<Core, 'connection' | 'masterKeys'> & {

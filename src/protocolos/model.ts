@@ -22,6 +22,8 @@ export interface NoPipedrive {
   /** Of a person that we made: who has it, as far as we know. */
   readonly pessoa_dono_id?: number
   readonly negocio_id?: number
+  /** The lead that it is, or was before it became a deal. */
+  readonly lead_id?: string
   /** The deal's pipeline. */
   readonly negocio_funil_id?: number
   readonly atividade_id?: number
@@ -46,7 +48,7 @@ export interface NoPipedrive {
   /** Deal, activity or person could not be given to the responsável: it stays there with whom it was. */
   readonly dono_recusado?: { readonly em: Date; readonly status: number; readonly codigo?: string }
   /** A record is about to be made. */
-  readonly marca?: { readonly passo: 'pessoa' | 'negocio' | 'atividade' | 'nota'; readonly em: Date }
+  readonly marca?: { readonly passo: 'pessoa' | 'negocio' | 'lead' | 'atividade' | 'nota'; readonly em: Date }
   /** What was known was refused once, and has been read again. */
   readonly revisto?: boolean
   /** `pessoa:1`, `negocio:2`, `atividade:3`: by which it is found when something changes there. */

@@ -209,6 +209,7 @@ export const ProtocoloDaApi = z
       z.object({
         pessoa_id: orNull(id),
         negocio_id: orNull(id),
+        lead_id: orNull(z.string(), { description: 'O lead que é, ou que era antes de virar negócio' }),
         atividade_id: orNull(id),
         nota_id: orNull(id),
         negocio: orNull(z.enum(['criado', 'aproveitado', 'mantido_com_outro', 'transferido', 'novo'])),

@@ -190,11 +190,16 @@ describe('an answer that is none', () => {
 
   it('is no empty list either', async () => {
     const empty = client(await listen((response) => void response.writeHead(200).end()))
-    for (const list of [empty.notesOf(1), empty.activitiesOf(1), empty.dealsSince(new Date(0)), empty.users()]) {
+    for (const list of [
+      empty.notesOf({ deal_id: 1 }),
+      empty.activitiesOf({ deal_id: 1 }),
+      empty.dealsSince(new Date(0)),
+      empty.users(),
+    ]) {
       expect(await failureOf(list)).toMatchObject({ falha: 'sem_resposta' })
     }
     const none = client(await listen(json(200, { success: true, data: null })))
-    expect(await none.notesOf(1)).toEqual([])
+    expect(await none.notesOf({ deal_id: 1 })).toEqual([])
   })
 })
 
@@ -237,7 +242,7 @@ describe('a list', () => {
       const next_cursor = isLast ? end : 'next'
       json(200, { success: true, data: [{ id: heard.length }], additional_data: { next_cursor } })(response)
     })
-    expect(await client(url).activitiesOf(3)).toEqual([{ id: 1 }, { id: 2 }])
+    expect(await client(url).activitiesOf({ deal_id: 3 })).toEqual([{ id: 1 }, { id: 2 }])
     expect(heard[1]?.url).toContain('cursor=next')
   })
 

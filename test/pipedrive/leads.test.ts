@@ -1,0 +1,240 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import type { FakePipedrive } from '../../fakes/pipedrive/fake.js'
+import { ANSWERS, type How } from '../../fakes/pipedrive/faults.js'
+import { startFakePipedrive, TOKEN } from '../../fakes/pipedrive/server.js'
+import { fastClock } from '../support/fast-clock.js'
+import { hurried } from '../support/hurried-clock.js'
+import { numeroOf, PROTOCOLO, personsWith, SHORT_MS, type World, world } from '../support/pipedrive.js'
+import { setUp, situations } from '../support/pipedrive-setup.js'
+import { sample } from '../support/sample.js'
+import { type TestService, testService } from '../support/service.js'
+import { until } from '../support/until.js'
+
+const [ANA, BIA] = [11, 12]
+const LABEL = 'b5a6d9f0-1c3e-4a57-9a0d-2f1f6f0d9a11'
+const LEAD = { PIPEDRIVE_CRIAR: 'lead' }
+
+let customers = 0
+function newCustomer() {
+  customers += 1
+  const last8 = String(99_000_000 + customers)
+  return { last8, contato: { nome: `Cliente ${customers}`, telefone: `+55119${last8}` } }
+}
+
+const living = <T extends { is_deleted: boolean }>(all: readonly T[]): T[] => all.filter((one) => !one.is_deleted)
+
+describe('a customer becomes a lead', () => {
+  let w: World
+  beforeAll(async () => {
+    w = await world({ factor: 10, timeoutMs: SHORT_MS, env: { ...LEAD, PIPEDRIVE_ETIQUETA: 'Loja' } })
+    w.fake.state.leadLabels.push({ id: LABEL, name: 'loja', color: 'blue', add_time: '', update_time: '' })
+  })
+  afterAll(() => w.end())
+  afterEach(() => {
+    expect(w.fake.faultsLeft()).toBe(0)
+    expect(w.fake.unplanned).toEqual([])
+  })
+
+  async function synced(contato: object) {
+    const n = await w.serve(contato)
+    expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
+    return { n, pipedrive: (await w.read(n)).pipedrive }
+  }
+  const leadOf = (uuid: string) => w.fake.state.leads.find((one) => one.uuid === uuid)
+  const countsOf = (n: number, uuid: string) => ({
+    leads: living(w.fake.state.leads).filter(({ title }) => title.startsWith(`Atendimento ${numeroOf(n)} –`)).length,
+    activities: living(w.fake.state.activities).filter(({ lead_id }) => lead_id === uuid).length,
+    notes: living(w.fake.state.notes).filter(({ lead_id }) => lead_id === uuid).length,
+    deals: living(w.fake.state.deals).filter(({ title }) => title.includes(numeroOf(n))).length,
+  })
+  const ONE = { leads: 1, activities: 1, notes: 1, deals: 0 }
+
+  it('with owner, label, our fields, activity and note', async () => {
+    const { n, pipedrive } = await synced(newCustomer().contato)
+    expect(pipedrive).toMatchObject({ negocio: 'criado', negocio_id: null })
+    expect(leadOf(pipedrive.lead_id)).toMatchObject({
+      ...{ owner_id: ANA, person_id: pipedrive.pessoa_id, label_ids: [LABEL] },
+      custom_fields: { [PROTOCOLO]: numeroOf(n) },
+    })
+    expect(countsOf(n, pipedrive.lead_id)).toEqual(ONE)
+  })
+
+  it('who comes again keeps his lead, and an open deal comes before a lead', async () => {
+    const { contato } = newCustomer()
+    const first = await synced(contato)
+    const again = await synced(contato)
+    expect(again.pipedrive).toMatchObject({ lead_id: first.pipedrive.lead_id, negocio: 'aproveitado' })
+    expect(leadOf(first.pipedrive.lead_id)?.custom_fields[PROTOCOLO]).toBe(numeroOf(again.n))
+    const other = newCustomer()
+    const person = w.fake.asPerson.addPerson({ name: 'Z', phone: other.contato.telefone })
+    const deal = w.fake.asPerson.addDeal({ title: 'Antigo', person_id: person.id, owner_id: ANA })
+    const { pipedrive } = await synced(other.contato)
+    expect(pipedrive).toMatchObject({ negocio_id: deal.id, lead_id: null })
+  })
+
+  it.each([
+    ['archived', (uuid: string) => w.fake.asPerson.archiveLead(uuid)],
+    ['deleted', (uuid: string) => w.fake.asPerson.deleteLead(uuid)],
+  ])('whose lead was %s gets a new one', async (_what, end) => {
+    const { contato } = newCustomer()
+    const first = await synced(contato)
+    end(first.pipedrive.lead_id)
+    const { n, pipedrive } = await synced(contato)
+    expect(pipedrive.lead_id).not.toBe(first.pipedrive.lead_id)
+    expect(countsOf(n, pipedrive.lead_id)).toEqual(ONE)
+  })
+
+  it('whose lead became a deal before the rest was there gets the rest on the deal', async () => {
+    const { contato } = newCustomer()
+    const convert = () => {
+      const lead = living(w.fake.state.leads).at(-1)
+      if (lead) w.fake.asPerson.convertLead(lead.uuid)
+    }
+    w.fake.fault({ method: 'POST', path: /^\/v1\/notes$/, times: 1, how: { antes: convert } })
+    const { n, pipedrive } = await synced(contato)
+    const deal = w.fake.state.deals.find(({ id }) => id === pipedrive.negocio_id)
+    expect(deal).toMatchObject({ source_lead_id: pipedrive.lead_id })
+    const ofDeal = <T extends { deal_id: number | null }>(all: T[]) => all.filter(({ deal_id }) => deal_id === deal?.id)
+    expect([ofDeal(w.fake.state.activities), ofDeal(w.fake.state.notes)].map(({ length }) => length)).toEqual([1, 1])
+    expect(countsOf(n, '').deals).toBe(1)
+  })
+
+  it('waits while the plan is full, whatever fills it, and goes on by itself', async () => {
+    const count = living(w.fake.state.leads).length + living(w.fake.state.deals).length
+    w.fake.limits.deals = count
+    const n = await w.serve(newCustomer().contato)
+    await until(async () => (await w.service.call('GET', '/pipedrive/estado')).body.pausas.length > 0)
+    const [pausa] = (await w.service.call('GET', '/pipedrive/estado')).body.pausas
+    expect(pausa).toMatchObject({ falha: 'limite_do_plano', alcance: 'negocios_novos' })
+    w.fake.limits.deals = null
+    expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
+    expect(countsOf(n, (await w.read(n)).pipedrive.lead_id)).toEqual(ONE)
+  })
+
+  const FAULTS: readonly (readonly [string, How])[] = [
+    ['cut before it was done', 'cortar_antes'],
+    ['done, then cut', 'cortar_depois'],
+    ['done, and never answered', 'demorar'],
+    ['done, half of the JSON', 'metade'],
+    ['done, a page with 200', 'html'],
+    ['done, nothing with 200', 'vazio'],
+    ['a redirect', 'redirecionar'],
+    ['429', ANSWERS.burst],
+    ['429, the budget gone', ANSWERS.budgetGone],
+    ['403 of Cloudflare', ANSWERS.cloudflare],
+    ['401', ANSWERS.unauthorized],
+    ['500', ANSWERS.error],
+    ['503', ANSWERS.maintenance],
+  ]
+  const STEPS = [
+    ['POST', /^\/v1\/leads$/],
+    ['GET', /^\/v1\/leads$/],
+    ['POST', /^\/v2\/activities$/],
+    ['POST', /^\/v1\/notes$/],
+    ['PATCH', /^\/v1\/leads\/[\w-]+$/],
+    ['GET', /^\/v1\/leads\/[\w-]+$/],
+  ] as const
+  const MATRIX = FAULTS.flatMap(([name, how]) => STEPS.map(([method, path]) => ({ name, how, method, path })))
+  const taken = sample('faults of leads', MATRIX, ({ name, method, path }) => [name, `${method} ${path.source}`])
+
+  it.each(taken)('once, whatever happens: $name, $method $path', async ({ how, method, path }) => {
+    const { contato, last8 } = newCustomer()
+    const isReturn = path.source.includes('[')
+    const before = isReturn ? await synced(contato) : undefined
+    w.fake.fault({ method, path, times: 1, how })
+    const { n, pipedrive } = await synced(contato)
+    expect(countsOf(before?.n ?? n, pipedrive.lead_id)).toEqual(before ? { ...ONE, activities: 2, notes: 2 } : ONE)
+    expect(personsWith(w.fake, last8)).toBe(1)
+  })
+
+  it('once, where creating it and looking for it both fail', async () => {
+    const { contato } = newCustomer()
+    w.fake.fault({ method: 'POST', path: /^\/v1\/leads$/, times: 1, how: 'cortar_depois' })
+    w.fake.fault({ method: 'GET', path: /^\/v1\/leads$/, times: 1, how: 'cortar_antes', skip: 1 })
+    const { n, pipedrive } = await synced(contato)
+    expect(countsOf(n, pipedrive.lead_id)).toEqual(ONE)
+  })
+})
+
+describe('what people do with a lead', () => {
+  let fake: FakePipedrive
+  let service: TestService
+  let bia: number
+  beforeAll(async () => {
+    fake = await startFakePipedrive({ clock: fastClock(5) })
+    fake.limits.burst = 1_000
+    service = await testService({
+      clock: hurried(fake.clock),
+      env: (url) => ({
+        ...LEAD,
+        ...{ PIPEDRIVE_API_TOKEN: TOKEN, PIPEDRIVE_BASE_URL: fake.url, API_URL: url, PIPEDRIVE_RECONCILIAR_MIN: '0' },
+        PIPEDRIVE_ETIQUETA: 'Loja',
+      }),
+    })
+    const done = await setUp(service)
+    expect(situations(done)).toMatchObject({ etiqueta: 'feito', webhooks: 'feito' })
+    expect(situations(await setUp(service))).toMatchObject({ etiqueta: 'ok', webhooks: 'ok' })
+    const add = async (nome: string, id_pipedrive: number): Promise<number> => {
+      const body = { nome, idiomas: ['pt'], status_online: true, id_pipedrive }
+      return (await service.call('POST', '/consultor', { body })).body.id
+    }
+    ana = await add('Ana', ANA)
+    bia = await add('Bia', BIA)
+  })
+  let ana: number
+  afterAll(async () => {
+    await service.end()
+    await fake.end()
+  })
+
+  const read = async (n: number) => (await service.call('GET', `/protocolo/${n}`)).body
+  async function atendimento() {
+    const { contato } = newCustomer()
+    const { body } = await service.call('POST', '/protocolo', { body: { consultor_id: ana, contato } })
+    await until(async () => (await read(body.id)).pipedrive?.nota_id != null, undefined, 'the sync')
+    fake.clock.advance(61_000)
+    return { n: Number(body.id), lead_id: String((await read(body.id)).pipedrive.lead_id) }
+  }
+  const becomes = (n: number, field: string, wanted: unknown) =>
+    until(async () => (await read(n))[field] === wanted, undefined, `${field} to be ${wanted}`)
+
+  it.each([
+    ['webhooks', async () => undefined],
+    ['the reconciliation', () => service.reconcile()],
+  ])('comes back by %s: owner, archive, and a deal that it became', async (how, look) => {
+    fake.webhookSwitches.drop = how !== 'webhooks'
+    const { n, lead_id } = await atendimento()
+    fake.asPerson.changeLeadOwner(lead_id, BIA)
+    await look()
+    await becomes(n, 'responsavel_id', bia)
+    const activity = () => fake.state.activities.find((one) => one.lead_id === lead_id)
+    await until(() => activity()?.owner_id === BIA)
+    const deal = fake.asPerson.convertLead(lead_id)
+    await look()
+    await until(async () => (await read(n)).pipedrive.negocio_id === deal, undefined, 'the deal')
+    expect(await read(n)).toMatchObject({ status: 'aberto', responsavel_id: bia, pipedrive: { lead_id } })
+    fake.asPerson.changeOwner(deal, ANA)
+    await look()
+    await becomes(n, 'responsavel_id', ana)
+    fake.asPerson.close(deal, 'won')
+    await look()
+    await becomes(n, 'status', 'concluido')
+  })
+
+  it('ends the protocol when it is archived, says that it was deleted, and follows a change here', async () => {
+    fake.webhookSwitches.drop = false
+    const archived = await atendimento()
+    fake.asPerson.archiveLead(archived.lead_id)
+    await becomes(archived.n, 'status', 'concluido')
+    expect((await read(archived.n)).historico).toMatchObject([{ motivo: 'arquivado' }])
+    fake.asPerson.archiveLead(archived.lead_id, false)
+    await becomes(archived.n, 'status', 'em_andamento')
+    const deleted = await atendimento()
+    fake.asPerson.deleteLead(deleted.lead_id)
+    await until(async () => (await read(deleted.n)).historico.length > 0)
+    expect((await read(deleted.n)).historico).toMatchObject([{ tipo: 'pipedrive', motivo: 'lead_excluido' }])
+    const moved = await atendimento()
+    await service.call('PUT', `/protocolo/${moved.n}`, { body: { responsavel_id: bia } })
+    await until(() => fake.state.leads.find(({ uuid }) => uuid === moved.lead_id)?.owner_id === BIA)
+  })
+})
