@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Connection, mongo } from 'mongoose'
 import { isDuplicateKey, LONG_LIMIT } from '../lib/mongo.js'
-import { CLIENTE_INDEXES } from '../pipedrive/model.js'
+import { CLIENTE_INDEXES, LEAD_INDEX } from '../pipedrive/model.js'
 import { CONVERSAS_NOSSAS, CONVERSAS_NOSSAS_INDEX } from '../protocolos/conversas-nossas.js'
 import { BUSCA_INDEXES, PIPEDRIVE_INDEX, PROTOCOLO_INDEXES } from '../protocolos/model.js'
 import { CLIENTES } from '../tarefas/cliente.js'
@@ -70,6 +70,13 @@ const MIGRATIONS: readonly Migration[] = [
     nome: 'indices para achar protocolos pelo telefone e pelo responsavel',
     up: async (connection) => {
       await connection.collection('protocolos').createIndexes(BUSCA_INDEXES.map((one) => ({ ...one })))
+    },
+  },
+  {
+    n: 7,
+    nome: 'indice dos leads dos clientes',
+    up: async (connection) => {
+      await connection.collection(CLIENTES).createIndexes([{ ...LEAD_INDEX }])
     },
   },
 ]

@@ -29,8 +29,10 @@ export const clienteCollection = (connection: Connection) => connection.collecti
 export const CLIENTE_INDEXES = [
   { name: 'pessoa', key: { pessoa_id: 1 }, sparse: true },
   { name: 'negocio', key: { negocio_id: 1 }, sparse: true },
-  { name: 'lead', key: { lead_id: 1 }, sparse: true },
 ] as const
+
+/** The same for leads, which came with a later release. */
+export const LEAD_INDEX = { name: 'lead', key: { lead_id: 1 }, sparse: true } as const
 
 /** What all replicas share about the account: one document a subject, absent until there is something to store. */
 export interface AccountDocuments {
