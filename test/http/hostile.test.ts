@@ -18,7 +18,7 @@ const SMALLEST = 64 * 1_024
 /** Of a value in a query or a header: Node takes 16 kB of head. */
 const HEAD_LIMIT = 14_000
 /** A request that costs less is not compared: it is mostly what any request costs, ms of CPU. */
-const FLOOR_MS = 60
+const FLOOR_MS = 150
 const MOST_TIMES = 3
 /** Of all cases; a sample takes some seconds. */
 const WHOLE_MS = 3_600_000
