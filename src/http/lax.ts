@@ -14,17 +14,23 @@ const WHOLE = /^\s*\+?\d{1,16}(?:\.0*)?\s*$/
 const anyCase = (words: readonly string[]): string =>
   `^(${words.map((word) => word.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)).join('|')})$`
 
+/** In the OpenAPI document one of these, instead of what the schema of the value itself says. */
+const documentedAs = (anyOf: readonly object[]) => ({
+  override: ({ jsonSchema }: { jsonSchema: object }) => {
+    for (const key of ['type', 'minimum', 'maximum']) Reflect.deleteProperty(jsonSchema, key)
+    Object.assign(jsonSchema, { anyOf })
+  },
+})
+
 /** Yes or no: a boolean, 0 or 1, or a word for it. */
 export const laxBoolean = z
   .preprocess((given) => {
     const word = typeof given === 'number' ? String(given) : typeof given === 'string' ? given.toLowerCase() : ''
     return TRUE.includes(word) ? true : FALSE.includes(word) ? false : given
   }, z.boolean())
-  .meta({
-    override: {
-      anyOf: [{ type: 'boolean' }, { enum: [0, 1] }, { type: 'string', pattern: anyCase([...TRUE, ...FALSE]) }],
-    },
-  })
+  .meta(
+    documentedAs([{ type: 'boolean' }, { enum: [0, 1] }, { type: 'string', pattern: anyCase([...TRUE, ...FALSE]) }]),
+  )
 
 const whole = z.int({
   error: ({ code, input }) =>
@@ -35,11 +41,9 @@ const whole = z.int({
 export const laxInteger = (min: number) =>
   z
     .preprocess((given) => (typeof given === 'string' && WHOLE.test(given) ? Number(given) : given), whole.min(min))
-    .meta({
-      override: {
-        anyOf: [
-          { type: 'integer', minimum: min },
-          { type: 'string', pattern: WHOLE.source },
-        ],
-      },
-    })
+    .meta(
+      documentedAs([
+        { type: 'integer', minimum: min },
+        { type: 'string', pattern: WHOLE.source },
+      ]),
+    )
