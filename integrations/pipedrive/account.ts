@@ -143,20 +143,16 @@ export class Account {
   /** The id of the label of this name; `undefined` when none is wanted, or the account has none: looked for again after ten minutes. */
   async etiqueta(nome: string | undefined): Promise<number | undefined> {
     if (nome === undefined) return undefined
-    const known = findLabel(findLabelField(await this.#fields.get()), nome)
-    if (known !== undefined || this.#clock.elapsed() - this.#fields.askedAt() < MISS_MS) return known
-    this.#fields.forget()
-    return findLabel(findLabelField(await this.#fields.get()), nome)
+    return this.#find([this.#fields], async () => findLabel(findLabelField(await this.#fields.get()), nome))
   }
 
   /** The same of a lead, whose labels are others. */
   async etiquetaDeLead(nome: string | undefined): Promise<string | undefined> {
     if (nome === undefined) return undefined
-    const find = async () => (await this.#leadLabels.get()).find(({ name }) => isSame(name, nome))?.id
-    const known = await find()
-    if (known !== undefined || this.#clock.elapsed() - this.#leadLabels.askedAt() < MISS_MS) return known
-    this.#leadLabels.forget()
-    return find()
+    return this.#find(
+      [this.#leadLabels],
+      async () => (await this.#leadLabels.get()).find(({ name }) => isSame(name, nome))?.id,
+    )
   }
 
   /** May an activity be of this type? */
@@ -166,15 +162,18 @@ export class Account {
 
   /** Where new deals begin. Throws when the account has no such stage; that is looked for again after ten minutes. */
   async lugar(wanted: WantedPlace): Promise<Place> {
-    const known = await this.#place(wanted)
-    if (known) return known
-    if (this.#clock.elapsed() - this.#stages.askedAt() >= MISS_MS) {
-      this.#pipelines.forget()
-      this.#stages.forget()
-      const found = await this.#place(wanted)
-      if (found) return found
-    }
+    const found = await this.#find([this.#stages, this.#pipelines], () => this.#place(wanted))
+    if (found) return found
     throw new PipedriveFailure('etapa', 0, { waitMs: MISS_MS, code: wanted.daConta ? OF_AN_ACCOUNT : undefined })
+  }
+
+  /** What is found in these lists; where it is not, and the first of them is older than ten minutes, they are read again. */
+  async #find<T>(lists: readonly Cached<unknown>[], find: () => Promise<T | undefined>): Promise<T | undefined> {
+    const known = await find()
+    const askedAt = lists[0]?.askedAt() ?? Number.NEGATIVE_INFINITY
+    if (known !== undefined || this.#clock.elapsed() - askedAt < MISS_MS) return known
+    for (const one of lists) one.forget()
+    return find()
   }
 
   async #place(wanted: WantedPlace): Promise<Place | undefined> {

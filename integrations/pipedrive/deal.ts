@@ -153,13 +153,18 @@ function labelled({ label_ids }: OpenDeal, etiqueta: number | undefined): { read
   return { label_ids: [...(label_ids ?? []), etiqueta] }
 }
 
+/** Is this deal open, as far as it says? */
+export const isOpenDeal = ({
+  status,
+  is_deleted,
+  is_archived,
+}: Pick<NegocioDoPipedrive, 'status' | 'is_deleted' | 'is_archived'>): boolean =>
+  (status ?? 'open') === 'open' && !is_deleted && !is_archived
+
 /** Is it the customer's, open, and in our pipeline? What an answer does not say counts as right. */
-function isOpenOf(
-  { status, person_id, pipeline_id, is_archived, is_deleted }: NegocioDoPipedrive,
-  person: number | undefined,
-  pipeline: number,
-): boolean {
-  if (is_archived || is_deleted || (status != null && status !== 'open')) return false
+function isOpenOf(deal: NegocioDoPipedrive, person: number | undefined, pipeline: number): boolean {
+  const { person_id, pipeline_id } = deal
+  if (!isOpenDeal(deal)) return false
   const isTheirs = person_id === undefined || person === undefined || person_id === person
   return isTheirs && (pipeline_id == null || pipeline_id === pipeline)
 }

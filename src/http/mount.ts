@@ -14,7 +14,7 @@ import { type Authenticate, authorize, missingKey, unauthorized } from './auth.j
 import { describeBroken } from './json-error.js'
 import type { AnyRoute } from './route.js'
 import { toHeaderNames } from './unknown.js'
-import { ignoredBy, parseAll, TWICE } from './validate.js'
+import { ignoredBy, NO_BODY, parseAll, TWICE } from './validate.js'
 
 const MAX_BODY_BYTES = 262_144
 
@@ -108,7 +108,7 @@ const refuseBody: Middleware = async (ctx, next) => {
   if (!mayHaveBody(ctx)) return next()
   if (ctx.request.is('json', '+json')) return parseJson(ctx, next)
   if (ctx.request.length === undefined) return next()
-  throw unprocessable([{ loc: ['body'], msg: 'Esta rota não recebe corpo: tire-o do pedido', type: 'extra_forbidden' }])
+  throw unprocessable([{ loc: ['body'], msg: NO_BODY, type: 'extra_forbidden' }])
 }
 
 /** The same where a body is no problem: it is read only to name its fields, if that can be done. */

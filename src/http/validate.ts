@@ -13,6 +13,8 @@ const PARTS = [
 
 /** Of a header or a parameter that may come once. */
 export const TWICE = 'Veio mais de uma vez: envie só um'
+/** Of a body that a route does not read. */
+export const NO_BODY = 'Esta rota não recebe corpo: tire-o do pedido'
 /** Problems that are told of at once. */
 const MAX_PROBLEMS = 100
 
@@ -52,9 +54,7 @@ function unknownOf(one: AnyRoute, { query, body }: Parts): Problem[] {
   const known = Object.keys(one.query?.shape ?? {})
   return [
     ...unknownNames('query', [], unknownParameters(one, query), (name) => unknownName('query', name, known)),
-    ...(one.body
-      ? []
-      : unknownNames('body', [], Object.keys(Object(body)), () => 'Esta rota não recebe corpo: tire-o do pedido')),
+    ...(one.body ? [] : unknownNames('body', [], Object.keys(Object(body)), () => NO_BODY)),
   ]
 }
 

@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose'
+import { isOpenDeal } from '../../integrations/pipedrive/deal.js'
 import type { KnownOwners } from '../../integrations/pipedrive/known-owner.js'
 import type { NegocioDoPipedrive, PessoaDoPipedrive } from '../../integrations/pipedrive/schema.js'
 import { Coalescer } from '../lib/coalescer.js'
@@ -34,13 +35,10 @@ export function clienteReader(clientes: Clientes): (hash: string) => Promise<Cli
 
 type SeenDeal = Pick<NegocioDoPipedrive, 'id' | 'owner_id' | 'status' | 'is_deleted' | 'is_archived'>
 
-const isOpen = ({ status, is_deleted, is_archived }: SeenDeal): boolean =>
-  (status ?? 'open') === 'open' && !is_deleted && !is_archived
-
 /** Keeps a deal's owner with these customers while it is open, if they have no newer open one; forgets it once it is not. */
 export async function noteDeal(clientes: Clientes, whose: mongo.Filter<Cliente>, deal: SeenDeal): Promise<void> {
   const { id, owner_id } = deal
-  if (!isOpen(deal)) {
+  if (!isOpenDeal(deal)) {
     await clientes.updateMany({ ...whose, 'donos.negocio.id': id }, { $unset: { 'donos.negocio': '' } }, LIMIT)
   } else if (owner_id != null) {
     const negocio: KnownOwners['negocio'] = { id, usuario: owner_id }
@@ -81,7 +79,7 @@ export function ownerRecords(clientes: Clientes): OwnerRecords {
     deals: (found) =>
       each(
         // Those that are no longer open first: they make room for one that is.
-        [...found].sort((a, b) => Number(isOpen(a)) - Number(isOpen(b))),
+        [...found].sort((a, b) => Number(isOpenDeal(a)) - Number(isOpenDeal(b))),
         ({ person_id }) => person_id,
         (one, pessoa_id) => noteDeal(clientes, { pessoa_id }, one),
       ),

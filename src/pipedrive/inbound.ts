@@ -15,6 +15,7 @@ import type { Protocolo } from '../protocolos/model.js'
 import { reportAutomatic } from './automatic.js'
 import { ownerRecords } from './clientes.js'
 import type { PipedriveCore } from './connect.js'
+import { consultoresByUser } from './consultores-by-user.js'
 import { type Diff, type Directory, diffActivity, diffDeal } from './diff.js'
 import type { Follow } from './owed.js'
 import { refOf } from './store.js'
@@ -55,9 +56,9 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
 
   async function people(): Promise<Directory> {
     const users = (await account.usersIfAllowed()) ?? []
-    const { consultores } = vez.latest() ?? (await vez.readFresh())
+    const consultores = await consultoresByUser(vez)
     return {
-      consultorOf: (usuario) => [...consultores].find(([, one]) => one.id_pipedrive === usuario)?.[0],
+      consultorOf: (usuario) => consultores.get(usuario),
       nameOf: (usuario) => users.find((one) => one.id === usuario)?.name ?? `usuário ${usuario}`,
     }
   }
@@ -77,7 +78,6 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
   async function deal(one: NegocioDoPipedrive | undefined, about: readonly Protocolo[], hora?: string): Promise<void> {
     const known = await people()
     const at = clock.now()
-    if (one) await owners.deals([one])
     for (const before of about) await settle(before, (current) => diffDeal(current, one, known, at, hora), true)
     if (one?.status === 'open' && !one.is_archived) return
     const ids = [...new Set(about.map(({ pipedrive: its }) => its?.negocio_id))].filter((id) => id !== undefined)
@@ -125,6 +125,7 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
     const became = await convertedDeal(pipedrive, id, about[0]?.pipedrive?.pessoa_id)
     if (became) {
       await adopt([became])
+      await owners.deals([became])
       await deal(became, await withRefs([refOf('negocio', became.id)]))
       return true
     }
@@ -206,8 +207,11 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
     const about = await withRefs([refOf(objeto, id)])
     if (about.length === 0) return objeto === 'negocio' && foreignDeal(id, pessoa_id)
     if (hora !== undefined && about.every(({ pipedrive: known }) => isBefore(hora, hourOf(objeto, known)))) return true
-    if (objeto === 'negocio') await deal(excluido ? undefined : await pipedrive.deal(id).catch(unlessGone), about, hora)
-    else await activity(excluido ? undefined : await pipedrive.activity(id).catch(unlessGone), about)
+    if (objeto === 'negocio') {
+      const read = excluido ? undefined : await pipedrive.deal(id).catch(unlessGone)
+      if (read) await owners.deals([read])
+      await deal(read, about, hora)
+    } else await activity(excluido ? undefined : await pipedrive.activity(id).catch(unlessGone), about)
     return true
   }
 
@@ -231,8 +235,9 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
     event,
     deals: async (found) => {
       await adopt(found)
-      await owners.deals(found)
       await each(found, 'negocio', (one, about) => deal(one.status === 'deleted' ? undefined : one, about))
+      // Last: a deal that has ended makes its customers forget whose they are, and a newer one may be among these.
+      await owners.deals(found)
     },
     leads: async (found) => {
       for (const one of found) {

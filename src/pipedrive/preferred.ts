@@ -15,6 +15,7 @@ import type { TurnCommand } from '../vez/rules/commands.js'
 import type { Prefer } from '../vez/service.js'
 import { clienteReader } from './clientes.js'
 import type { PipedriveCore } from './connect.js'
+import { consultoresByUser } from './consultores-by-user.js'
 import { type Cliente, NO_LEASE } from './model.js'
 import { searchBudget } from './search-budget.js'
 
@@ -50,7 +51,7 @@ export function preferredByPipedrive(core: PipedriveCore): Prefer {
 
   async function find(hash: string, contato: Contato, command: TurnCommand): Promise<Preferido | undefined> {
     const known = await owners.read(hash)
-    const consultores = await consultoresByUser(core)
+    const consultores = await consultoresByUser(core.vez)
     const preferido = known && preferredOf(donosOf(known), consultores)
     if (preferido?.consultor_id !== undefined) return preferido
     if (known?.procurado_em && isRecent(known.procurado_em, clock.now())) return preferido ?? { motivo: 'sem_dono' }
@@ -68,16 +69,6 @@ const isRecent = (at: Date, now: Date): boolean => Math.abs(now.getTime() - at.g
 async function takesTurn({ vez }: PipedriveCore, command: TurnCommand): Promise<boolean> {
   const result = await vez.preview(command)
   return (result.situacao === 'atribuido' || result.situacao === 'em_espera') && !result.repetida
-}
-
-/** Of two consultores with one user the first. */
-async function consultoresByUser({ vez }: PipedriveCore): Promise<ReadonlyMap<number, number>> {
-  const { consultores } = vez.latest() ?? (await vez.readFresh())
-  return new Map(
-    [...consultores]
-      .reverse()
-      .flatMap(([id, { id_pipedrive }]) => (id_pipedrive === undefined ? [] : [[id_pipedrive, id]])),
-  )
 }
 
 /** A person that we made is known to be of whom we gave her to, until something else is heard of her. */

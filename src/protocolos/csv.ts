@@ -2,8 +2,8 @@ import type { LocalTime } from '../lib/local-time.js'
 import type { Vez } from '../vez/document.js'
 import { type Filter, matches, toPath } from './filter.js'
 import type { Protocolo } from './model.js'
-import { type Reader, settle } from './reader.js'
-import { walkWhole } from './walk.js'
+import type { Reader } from './reader.js'
+import { type Pending, walkWhole } from './walk.js'
 
 /** By it spreadsheets know that a file is UTF-8. */
 const BOM = '\uFEFF'
@@ -56,15 +56,16 @@ const toLine = (cells: readonly string[]): string => cells.join(SEPARATOR) + LIN
  * failure before it can be told.
  *
  * @param vez a snapshot whose read ended before this call (docs/guarantees.md#readers)
+ * @param pending what of it is not copied, as it is now
  * @param isAlive false once nobody reads any more
  */
 export async function* toCsv(
   { protocolos, clock, letPass }: Reader,
   vez: Vez,
+  pending: Pending<Protocolo>,
   filter: Filter,
   { descending, time, isAlive }: { descending: boolean; time: LocalTime; isAlive: () => boolean },
 ): AsyncGenerator<string> {
-  const pending = await settle(protocolos, vez)
   const range = { ...toPath(filter, vez.seq), descending, pending }
   let text = BOM + toLine(COLUMNS.map(([name]) => name))
   let began = clock.elapsed()

@@ -100,8 +100,9 @@ export function listRoutes({ vez, protocolos, clock, importados, time, digests }
       handler: async ({ query, isAlive }) => {
         const { ordem, ...asked } = query
         const snapshot = await vez.readFresh()
-        const filter = await narrowed(protocolos, asked, await settle(protocolos, snapshot))
-        const pieces = toCsv(reader, snapshot, filter, { descending: ordem === 'desc', time, isAlive })
+        const pending = await settle(protocolos, snapshot)
+        const filter = await narrowed(protocolos, asked, pending)
+        const pieces = toCsv(reader, snapshot, pending, filter, { descending: ordem === 'desc', time, isAlive })
         const name = `protocolos-${time.dayOf(clock.now())}.csv`
         return {
           body: await begun(pieces),

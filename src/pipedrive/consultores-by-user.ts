@@ -1,0 +1,11 @@
+import type { VezService } from '../vez/service.js'
+
+/** Which consultor has each user of Pipedrive; of two with one user the first. */
+export async function consultoresByUser(vez: VezService): Promise<ReadonlyMap<number, number>> {
+  const { consultores } = vez.latest() ?? (await vez.readFresh())
+  return new Map(
+    [...consultores]
+      .reverse()
+      .flatMap(([id, { id_pipedrive }]) => (id_pipedrive === undefined ? [] : [[id_pipedrive, id]])),
+  )
+}
