@@ -6,6 +6,7 @@ import { chaveModel } from './chaves/model.js'
 import type { Config } from './config.js'
 import type { Core, ServiceOptions } from './core.js'
 import { onConnectionLost } from './database/connect.js'
+import { copyEventos, eventoCollection, writeRoster } from './eventos/model.js'
 import { describe } from './lib/logger.js'
 import { createMetrics } from './lib/metrics.js'
 import { LIMIT } from './lib/mongo.js'
@@ -134,15 +135,18 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 }
 
 /** Where the turn looks earlier protocols up, and where its drain copies to. */
-export function copiesOf(connection: Connection): Pick<VezOptions, 'findPrior' | 'copies'> {
+export function copiesOf(connection: Connection): Pick<VezOptions, 'findPrior' | 'beginLedger' | 'copies'> {
   const protocolos = protocoloModel(connection)
   const tarefas = tarefaCollection(connection)
+  const eventos = eventoCollection(connection)
   return {
     findPrior: priorProtocolos(protocolos),
+    beginLedger: (vez) => writeRoster(eventos, vez),
     copies: {
       insertProtocolos: (entries) => copyProtocolos(protocolos, entries),
       endContinued: (entries) => endContinued(protocolos, entries),
       insertTarefas: (entries) => copyTarefas(tarefas, entries),
+      insertEventos: (entries) => copyEventos(eventos, entries),
     },
   }
 }

@@ -37,7 +37,12 @@ export async function obey(
   const tarefa = workOwed(arrival, tipo, about) ?? asDone(workFor(arrival, tipo, about), now)
   if (await outbox.has(tarefa._id)) return ignored('comando')
   if (word === 'online' || word === 'offline')
-    await vez.submit({ tipo: 'alterar', id, mudanca: { online: word === 'online' } })
+    await vez.submit({
+      tipo: 'alterar',
+      id,
+      mudanca: { online: word === 'online' },
+      autor: { por: `canal:${canal.slug}` },
+    })
   await outbox.insert(tarefa)
   return ignored('comando')
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type AnyRoute, route } from '../http/route.js'
 import { notFound } from '../lib/errors.js'
 import { localTime } from '../lib/local-time.js'
+import { authorOf } from '../vez/author.js'
 import type { VezService } from '../vez/service.js'
 import type { ChatDeps } from './deps.js'
 import { sentence } from './espera-porque.js'
@@ -79,8 +80,8 @@ export function esperaRoutes({ vez, clock, config }: Pick<ChatDeps, 'vez' | 'clo
       params: Id,
       returns: Detalhe,
       fails: { 404: 'Não está na espera' },
-      handler: async ({ params }) => {
-        const { situacao } = await vez.submit({ tipo: 'cancelar_espera', id: params.id })
+      handler: async ({ params: { id }, caller }) => {
+        const { situacao } = await vez.submit({ tipo: 'cancelar_espera', id, autor: authorOf(caller) })
         if (situacao !== 'cancelada') throw notWaiting()
         return { body: { detail: 'Cliente retirado da espera' } }
       },
@@ -92,6 +93,6 @@ export function esperaRoutes({ vez, clock, config }: Pick<ChatDeps, 'vez' | 'clo
 export async function dismiss(vez: VezService, slug: string): Promise<void> {
   const { espera } = await vez.readFresh()
   for (const { id, canal } of espera) {
-    if (canal === slug) await vez.submit({ tipo: 'cancelar_espera', id })
+    if (canal === slug) await vez.submit({ tipo: 'cancelar_espera', id, autor: { por: `canal:${slug}` } })
   }
 }

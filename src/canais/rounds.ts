@@ -47,9 +47,11 @@ export function startRounds(deps: ChatDeps) {
     // Only a change at the platform changes something here, compared with what is stored: what people set here stays till then.
     const changed = found.filter(({ id, online }) => before[id] !== online)
     if (changed.length === 0) return
+    const autor = { por: `canal:${canal.slug}`, motivo: 'presenca' }
     for (const { email, online } of changed) {
       const same = consultorOfEmail(roster, email)
-      if (same && same[1].online !== online) await vez.submit({ tipo: 'alterar', id: same[0], mudanca: { online } })
+      if (same && same[1].online !== online)
+        await vez.submit({ tipo: 'alterar', id: same[0], mudanca: { online }, autor })
     }
     const seen = Object.fromEntries(changed.map(({ id, online }) => [`presencas.${id}`, online]))
     await note(canal, { $set: seen })

@@ -3,6 +3,7 @@ import { laxBoolean } from '../http/lax.js'
 import { type AnyRoute, route } from '../http/route.js'
 import { integer } from '../http/text.js'
 import { AppError, notFound, unprocessable } from '../lib/errors.js'
+import { authorOf } from '../vez/author.js'
 import type { CommandResult } from '../vez/rules/commands.js'
 import { toHeader } from '../vez/schema.js'
 import type { VezService } from '../vez/service.js'
@@ -51,8 +52,8 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
       returns: ConsultorDaApi,
       returnsHeaders,
       fails: { 400: 'Email já cadastrado' },
-      handler: async ({ body, isAlive }) =>
-        toAnswer(await vez.submit({ tipo: 'criar', dados: fromApi(body) }, isAlive)),
+      handler: async ({ body, caller, isAlive }) =>
+        toAnswer(await vez.submit({ tipo: 'criar', dados: fromApi(body), autor: authorOf(caller) }, isAlive)),
     }),
     route({
       method: 'get',
@@ -87,8 +88,8 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
       returns: ConsultorDaApi,
       returnsHeaders,
       fails: { ...UNKNOWN, 400: 'Email já cadastrado' },
-      handler: async ({ params, body, isAlive }) =>
-        toAnswer(await vez.submit({ tipo: 'alterar', id: params.id, mudanca: fromApi(body) }, isAlive)),
+      handler: async ({ params: { id }, body, caller, isAlive }) =>
+        toAnswer(await vez.submit({ tipo: 'alterar', id, mudanca: fromApi(body), autor: authorOf(caller) }, isAlive)),
     }),
     route({
       method: 'delete',
@@ -101,8 +102,8 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
       returns: z.object({ detail: z.string() }),
       returnsHeaders,
       fails: UNKNOWN,
-      handler: async ({ params, isAlive }) => {
-        const result = await vez.submit({ tipo: 'remover', id: params.id }, isAlive)
+      handler: async ({ params: { id }, caller, isAlive }) => {
+        const result = await vez.submit({ tipo: 'remover', id, autor: authorOf(caller) }, isAlive)
         if (result.situacao !== 'removido') throw notFound('Consultor não encontrado')
         return { body: { detail: 'Consultor removido com sucesso' }, headers: toHeader(result) }
       },
@@ -122,12 +123,13 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
       returns: ConsultorDaApi,
       returnsHeaders,
       fails: UNKNOWN,
-      handler: async ({ params, query, body, isAlive }) => {
+      handler: async ({ params: { id }, query, body, caller, isAlive }) => {
         const online = query.status ?? body?.status
         if (online === undefined) {
           throw unprocessable([{ loc: ['query', 'status'], msg: 'Campo obrigatório', type: 'missing' }])
         }
-        return toAnswer(await vez.submit({ tipo: 'alterar', id: params.id, mudanca: { online } }, isAlive))
+        const autor = authorOf(caller)
+        return toAnswer(await vez.submit({ tipo: 'alterar', id, mudanca: { online }, autor }, isAlive))
       },
     }),
   ]

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Connection, mongo } from 'mongoose'
+import { EVENTO_INDEXES } from '../eventos/model.js'
 import { isDuplicateKey, LONG_LIMIT } from '../lib/mongo.js'
 import { CLIENTE_INDEXES, LEAD_INDEX } from '../pipedrive/model.js'
 import { CONVERSAS_NOSSAS, CONVERSAS_NOSSAS_INDEX } from '../protocolos/conversas-nossas.js'
@@ -77,6 +78,13 @@ const MIGRATIONS: readonly Migration[] = [
     nome: 'indice dos leads dos clientes',
     up: async (connection) => {
       await connection.collection(CLIENTES).createIndexes([{ ...LEAD_INDEX }])
+    },
+  },
+  {
+    n: 8,
+    nome: 'indices do livro',
+    up: async (connection) => {
+      await connection.collection('eventos').createIndexes(EVENTO_INDEXES.map((one) => ({ ...one })))
     },
   },
 ]

@@ -81,7 +81,12 @@ async function takeOut({ vez, logger }: Core, usuario: number): Promise<void> {
   const fora_por = { motivo: 'usuario_do_pipedrive_inativo', id_pipedrive: usuario } as const
   for (const [id, { id_pipedrive, sequencial }] of (await vez.readFresh()).consultores) {
     if (id_pipedrive !== usuario || !sequencial) continue
-    await vez.submit({ tipo: 'alterar', id, mudanca: { fora_por } })
+    await vez.submit({
+      tipo: 'alterar',
+      id,
+      mudanca: { fora_por },
+      autor: { por: 'pipedrive', motivo: fora_por.motivo },
+    })
     logger.warn({ consultor: id, usuario }, 'out of the sequence: the user of Pipedrive is gone')
   }
 }

@@ -92,7 +92,7 @@ export function pipedrivePanel(deps: PanelDeps): Panel {
   async function giveUser({ id }: { readonly id: number }, id_pipedrive: number): Promise<void> {
     if (!vez.submit)
       throw new AppError(409, 'Para gravar os usuários o serviço precisa estar no ar: inicie-o e rode de novo')
-    await vez.submit({ tipo: 'alterar', id, mudanca: { id_pipedrive } })
+    await vez.submit({ tipo: 'alterar', id, mudanca: { id_pipedrive }, autor: { por: 'pipedrive' } })
   }
 
   async function withoutUsers() {

@@ -22,6 +22,9 @@ const consultor = open({
   online: z.boolean(),
   /** When `online` last changed; absent: before this was kept. */
   desde: z.date().exactOptional(),
+  /** Who changed it then (`por` of the ledger), and what he said of it. */
+  desde_por: text,
+  desde_motivo: text,
   idiomas: z.array(z.string()),
   /** The number of the protocol of the last turn: the order of the queue. */
   turno: z.number(),
@@ -161,6 +164,37 @@ const unknownEntry = open({
   lugar: z.number(),
 })
 
+/** What a change of the line keeps in the ledger of who was changed, before and after: only what decides whether he is picked. */
+const retrato = z.record(z.string(), z.unknown())
+
+/**
+ * An event of the ledger: a change of who may be picked, or of who waits. Together with the protocols these are the whole
+ * history, in the order of (`versao`, `lugar`). Unlike an entry of `pendentes` it may be of any type: what a later release
+ * writes is copied as it stands.
+ */
+const evento = open({
+  lote: z.string(),
+  lugar: z.number(),
+  versao: z.number(),
+  em: z.date(),
+  tipo: z.string(),
+  /** Whom it is about. */
+  consultores: z.array(z.number()).exactOptional(),
+  de: retrato.exactOptional(),
+  para: retrato.exactOptional(),
+  /** By whom: `chave:<id>`, `canal:<slug>`, `eu:<consultor>`, `painel:<session>`, `pipedrive`, `agenda`, `sistema`. */
+  por: text,
+  motivo: text,
+  ate: z.date().exactOptional(),
+  /** Of a customer who waits: the id of his entry, never who he is. */
+  espera: text,
+  canal: text,
+  idioma: text,
+  /** Of `inicio`: the write after which the roster was as it is told beside. */
+  marca: text,
+  recusada: text,
+})
+
 const named = <T extends { lote: string }>({ lote, ...rest }: T): Omit<T, 'lote'> & { writeId: string } => ({
   writeId: lote,
   ...rest,
@@ -187,6 +221,13 @@ const document = z
       .transform((byId) => new Map(Object.entries(byId).map(([id, one]) => [Number(id), one]))),
     espera: z.array(espera),
     pendentes: z.array(pendente),
+    /** Events of the ledger that are not copied yet; absent: written by a release that keeps none. */
+    eventos: z.array(evento.transform(named)).default([]),
+    /**
+     * The version of the last write that kept the ledger. Another one than `versao`: a release that keeps none has written
+     * since, or nobody has begun yet.
+     */
+    livro: z.number().exactOptional(),
   })
   .transform(({ marca, autores, ...rest }) => ({
     previousWriteId: marca,
@@ -223,6 +264,7 @@ export type Decided = Pick<
   | 'pulados_cortados'
   | 'esperou_desde'
 >
+export type Evento = Vez['eventos'][number]
 export type Aviso = DeepReadonly<Named<z.output<typeof aviso>>>
 /** What the drain copies. */
 export type Pendente = ProtocoloPendente | Aviso
@@ -234,7 +276,7 @@ export const isProtocolo = (entry: Entry): entry is ProtocoloPendente => entry.t
 /** Is this an entry that this release copies? */
 export const isPendente = (entry: Entry): entry is Pendente => isProtocolo(entry) || entry.tipo === 'aviso'
 
-/** An entry's identity: no two writes share an id. */
+/** The identity of an entry or an event: no two writes share an id, and within one no two of them a place. */
 export const entryId = ({ writeId, lugar }: Pick<Entry, 'writeId' | 'lugar'>): string => `${writeId}:${lugar}`
 
 /** The state of a database in which nothing has happened yet. */
@@ -248,17 +290,22 @@ export const emptyVez = (previousWriteId: string): Vez => ({
   consultores: new Map(),
   espera: [],
   pendentes: [],
+  eventos: [],
+  livro: 0,
 })
+
+/** Does the ledger hold all that led to this state? Where not, it begins anew with the roster as it is. */
+export const isInLedger = ({ versao, livro }: Pick<Vez, 'versao' | 'livro'>): boolean => versao === livro
 
 /** The snapshot of a stored document. Throws a ZodError when it is not one. */
 export const fromDocument = (stored: unknown): Vez => document.parse(stored)
 
 /** Names of stored fields, where they are not those of the code. */
-export const toStoredEntry = ({ writeId, ...rest }: Entry) => ({ ...rest, lote: writeId })
+export const toStoredEntry = <T extends Entry | Evento>({ writeId, ...rest }: T) => ({ ...rest, lote: writeId })
 export const toStoredWrite = ({ writeId, at }: LastWrite) => ({ lote: writeId, em: at })
 
 /** The document of a whole state, for the first write and for a rebuilt one. */
-export function toDocument({ previousWriteId, lastWrites, consultores, pendentes, ...rest }: Vez) {
+export function toDocument({ previousWriteId, lastWrites, consultores, pendentes, eventos, ...rest }: Vez) {
   return {
     _id: 'vez' as const,
     ...rest,
@@ -266,6 +313,7 @@ export function toDocument({ previousWriteId, lastWrites, consultores, pendentes
     autores: Object.fromEntries(Object.entries(lastWrites).map(([name, write]) => [name, toStoredWrite(write)])),
     consultores: Object.fromEntries(consultores),
     pendentes: pendentes.map(toStoredEntry),
+    eventos: eventos.map(toStoredEntry),
   }
 }
 

@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.js'
 import { unavailable } from '../lib/errors.js'
 import { repeat } from '../lib/repeat.js'
 import { Sequencer, type SequencerObserver } from './commit/sequencer.js'
-import { checkVez, vezStore } from './commit/store.js'
+import { checkVez, type VezStore, vezStore } from './commit/store.js'
 import { Drain, type DrainOptions, type DrainStore } from './copy/drain.js'
 import type { Preferido, Vez } from './document.js'
 import type { Command, CommandResult, TurnCommand } from './rules/commands.js'
@@ -33,6 +33,7 @@ export interface VezOptions {
   readonly random: () => number
   readonly esperaIntervaloMs: number
   readonly findPrior: FindPrior
+  readonly beginLedger: VezStore['beginLedger']
   /** Where the drain copies to. */
   readonly copies: DrainStore
   readonly observer: VezObserver
@@ -76,7 +77,7 @@ export interface VezService {
 export async function startVez(options: VezOptions): Promise<VezService> {
   const { connection, clock, random, esperaIntervaloMs, observer } = options
   const processId = randomBytes(6).toString('base64url')
-  const store = vezStore(connection, options.findPrior)
+  const store = vezStore(connection, options)
   const sequencer: Sequencer = new Sequencer({
     store,
     clock,

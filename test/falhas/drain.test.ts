@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { migrate } from '../../src/database/migrate.js'
+import { copyEventos, eventoCollection } from '../../src/eventos/model.js'
 import { systemClock } from '../../src/lib/clock.js'
 import { endContinued } from '../../src/protocolos/continuation.js'
 import { copyProtocolos } from '../../src/protocolos/copy.js'
@@ -34,6 +35,7 @@ const store = (): DrainStore => ({
   insertProtocolos: (entries) => copyProtocolos(protocoloModel(database.connection), entries),
   endContinued: (entries) => endContinued(protocoloModel(database.connection), entries),
   insertTarefas: (entries) => copyTarefas(tarefaCollection(database.connection), entries),
+  insertEventos: (entries) => copyEventos(eventoCollection(database.connection), entries),
 })
 
 function drainWith(part: Partial<DrainStore>): { drain: Drain; drained: string[] } {
@@ -55,6 +57,7 @@ async function expectAllCopied(): Promise<void> {
   const numbers = (await collection('protocolos').find().toArray()).map(({ _id }) => _id)
   expect(numbers.sort()).toEqual([1, 2, 3, 4])
   expect(await collection('tarefas').countDocuments()).toBe(3)
+  expect(await collection('eventos').find().toArray()).toMatchObject([{ tipo: 'entrou_na_espera', idioma: 'en' }])
 }
 
 const dies = async (): Promise<never> => {
@@ -65,13 +68,14 @@ describe('a drain that dies', () => {
   it.each<[string, Partial<DrainStore>]>([
     ['before anything', { insertProtocolos: dies }],
     ['between protocolos and tarefas', { insertTarefas: dies }],
+    ['before the events of the ledger', { insertEventos: dies }],
   ])('%s drops nothing, and another one finishes its work', async (_, part) => {
     const first = drainWith(part)
     await expect(first.drain.drainAll()).rejects.toThrow()
     expect(first.drained).toEqual([])
     const second = drainWith({})
     await second.drain.drainAll()
-    expect(second.drained.sort()).toEqual(owing.pendentes.map(entryId).sort())
+    expect(second.drained.sort()).toEqual([...owing.pendentes, ...owing.eventos].map(entryId).sort())
     await expectAllCopied()
   })
 
@@ -126,6 +130,7 @@ describe('a late drain', () => {
     await drainWith({}).drain.drainAll()
     expect(await collection('tarefas').countDocuments({ estado: 'feita' })).toBe(3)
     expect(await collection('tarefas').countDocuments()).toBe(3)
+    expect(await collection('eventos').find().toArray()).toMatchObject([{ tipo: 'entrou_na_espera', idioma: 'en' }])
   })
 })
 

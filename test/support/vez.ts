@@ -77,8 +77,10 @@ export function applyUpdate(before: Vez, { $set, $unset = {}, $push }: Update): 
   const changes = [...Object.entries($set), ...Object.keys($unset).map((path) => [path, undefined] as const)]
   const document = toDocument(before)
   const stored = changes.reduce<Tree>((tree, [path, value]) => withAt(tree, path.split('.'), value), document)
-  const pushed = $push && {
-    pendentes: [...document.pendentes, ...$push.pendentes.$each].slice($push.pendentes.$slice),
-  }
+  const lists = (['pendentes', 'eventos'] as const).flatMap((list) => {
+    const push = $push?.[list]
+    return push ? [[list, [...document[list], ...push.$each].slice(push.$slice)] as const] : []
+  })
+  const pushed = Object.fromEntries(lists)
   return fromDocument({ ...stored, versao: before.versao + 1, ...pushed })
 }

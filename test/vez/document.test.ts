@@ -37,6 +37,7 @@ describe('what a later release has added to the document', () => {
       },
       endContinued: async () => undefined,
       insertTarefas: async () => new Map(),
+      insertEventos: async () => new Map(),
     }
     const drain = new Drain({
       store,

@@ -49,7 +49,9 @@ export class InflightWrites {
     this.#writes = this.#writes.filter(({ at }) => elapsed - at < OPEN_KEPT_MS)
     this.#writes.find(({ writeId }) => writeId === written)?.answer()
     this.#writes = this.#writes.filter(({ guard }) => guard >= vez.versao)
-    const reasons = new Map(vez.pendentes.filter(isPendente).map((entry) => [entryId(entry), entry.recusada]))
+    const reasons = new Map(
+      [...vez.pendentes.filter(isPendente), ...vez.eventos].map((entry) => [entryId(entry), entry.recusada]),
+    )
     for (const id of this.#drained) if (!reasons.has(id)) this.#drained.delete(id)
     for (const [id, reason] of this.#refused)
       if (!reasons.has(id) || reasons.get(id) === reason) this.#refused.delete(id)

@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.js'
 import { unavailable } from '../../lib/errors.js'
-import type { Vez } from '../document.js'
+import { isInLedger, type Vez } from '../document.js'
 import type { Command, CommandResult } from '../rules/commands.js'
 import { type Decision, decide, isReplay } from '../rules/decide.js'
 import { InflightWrites } from './inflight-writes.js'
@@ -182,6 +182,7 @@ export class Sequencer {
     started: number,
   ): Promise<void> {
     const { store, clock, processId, observer } = this.#options
+    if (!isInLedger(snapshot.vez)) await store.beginLedger(snapshot.vez)
     const vez = signWrite(decision.vez, processId, clock.now())
     const at = clock.elapsed()
     this.#snapshot = undefined

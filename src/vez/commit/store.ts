@@ -17,6 +17,8 @@ export interface VezStore {
   findPrior(commands: readonly Command[]): Promise<PriorProtocols>
   /** The document and the claims on it, if another write than this one made it; else `undefined`, and nothing is sent. */
   readAfter(writeId: string): Promise<{ readonly vez: Vez; readonly claims: Claims } | undefined>
+  /** Writes the roster of this state beside the ledger, which begins anew with the next write; there already is fine. */
+  beginLedger(vez: Vez): Promise<void>
   /** Returns the claims that stood on the document, or `undefined` for a miss: nothing was written. Throws: the outcome is unknown. */
   commit(guard: Vez, update: Update): Promise<Claims | undefined>
   /** Puts a claim of this process on the document, without a guard and without raising `versao`: a claim is no part of the snapshot. */
@@ -29,6 +31,7 @@ interface CounterDocument {
   readonly versao: number
   readonly marca: string
   readonly pendentes: ReturnType<typeof toStoredEntry>[]
+  readonly eventos: ReturnType<typeof toStoredEntry>[]
 }
 
 export const counters = (connection: Connection) => connection.collection<CounterDocument>('counters')
@@ -44,9 +47,14 @@ export async function checkVez(connection: Connection): Promise<void> {
 }
 
 /** Raw driver calls: this is on the way of each turn, and Mongoose would clone and cast the whole document for nothing. */
-export function vezStore(connection: Connection, findPrior: FindPrior): VezStore {
+export function vezStore(
+  connection: Connection,
+  { findPrior, beginLedger }: { findPrior: FindPrior; beginLedger: VezStore['beginLedger'] },
+): VezStore {
   const collection = counters(connection)
   return {
+    beginLedger,
+
     read: () => readVez(connection),
 
     async readAfter(writeId) {

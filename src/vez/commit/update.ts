@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Consultor, type Entry, toStoredEntry, toStoredWrite, type Vez } from '../document.js'
+import { type Consultor, type Entry, type Evento, toStoredEntry, toStoredWrite, type Vez } from '../document.js'
 import type { ClaimChange } from './write-claims.js'
 
 /** Older entries of `lastWrites` are pruned, ms: no process answers for a write that is older than ten minutes. */
@@ -10,10 +10,15 @@ export interface Update {
   readonly $set: Record<string, unknown>
   readonly $inc: { readonly versao: 1 }
   readonly $unset?: Record<string, ''>
-  readonly $push?: { readonly pendentes: { readonly $each: StoredEntry[]; readonly $slice: number } }
+  readonly $push?: Readonly<Partial<Record<'pendentes' | 'eventos', Push>>>
 }
 
-type StoredEntry = ReturnType<typeof toStoredEntry>
+type Stored = ReturnType<typeof toStoredEntry>
+
+interface Push {
+  readonly $each: Stored[]
+  readonly $slice: number
+}
 
 /** Where a process's claim stands on the document. */
 export const claimPath = (processId: string): string => `querem.${processId}`
@@ -47,12 +52,18 @@ export function toUpdate(before: Vez, after: Vez, processId: string, claims: Cla
     if (write !== before.lastWrites[name]) $set[`autores.${name}`] = toStoredWrite(write)
   }
   for (const name of Object.keys(before.lastWrites)) if (!after.lastWrites[name]) $unset[`autores.${name}`] = ''
-  const pendentes = pendentesChange(before.pendentes, after.pendentes)
+  if (after.livro !== before.livro) $set.livro = after.livro
+  const $push: Partial<Record<'pendentes' | 'eventos', Push>> = {}
+  for (const list of ['pendentes', 'eventos'] as const) {
+    const change = listChange(before[list], after[list])
+    if (change.$set) $set[list] = change.$set
+    if (change.$push) $push[list] = change.$push
+  }
   return {
-    $set: pendentes.$set ? { ...$set, pendentes: pendentes.$set } : $set,
+    $set,
     $inc: { versao: 1 },
     ...(Object.keys($unset).length > 0 && { $unset }),
-    ...(pendentes.$push && { $push: { pendentes: pendentes.$push } }),
+    ...(Object.keys($push).length > 0 && { $push }),
   }
 }
 
@@ -72,16 +83,16 @@ function consultorChange(path: string, before: Consultor | undefined, after: Con
   }
 }
 
-interface PendentesChange {
-  readonly $set?: readonly StoredEntry[]
-  readonly $push?: { readonly $each: StoredEntry[]; readonly $slice: number }
+interface ListChange {
+  readonly $set?: readonly Stored[]
+  readonly $push?: Push
 }
 
 /**
  * New entries are pushed; drained ones are mostly the oldest, and a `$slice` drops those without sending the rest again. It is
  * there when nothing is dropped too: without it SecantusDB compares each entry that stays, field by field.
  */
-function pendentesChange(before: readonly Entry[], after: readonly Entry[]): PendentesChange {
+function listChange<T extends Entry | Evento>(before: readonly T[], after: readonly T[]): ListChange {
   const kept = new Set(before)
   const added = after.filter((entry) => !kept.has(entry))
   const remaining = after.length - added.length

@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/clock.js'
-import { entryId, isPendente, isProtocolo, type Pendente, type Vez } from '../document.js'
+import { type Evento, entryId, isPendente, isProtocolo, type Pendente, type Vez } from '../document.js'
 
 const FULL_ENOUGH = 32
 const OLD_ENOUGH_MS = 50
@@ -15,7 +15,17 @@ export interface DrainStore {
   endContinued(entries: readonly Pendente[]): Promise<void>
   /** Inserts the tarefas that these entries name; there already is fine. Returns the refused: entry id → reason. */
   insertTarefas(entries: readonly Pendente[]): Promise<ReadonlyMap<string, string>>
+  /** Inserts these events into the ledger; there already is fine. Returns the refused: entry id → reason. */
+  insertEventos(eventos: readonly Evento[]): Promise<ReadonlyMap<string, string>>
 }
+
+/** What is owed, of both lists of the document. */
+interface Todo {
+  readonly entries: readonly Pendente[]
+  readonly eventos: readonly Evento[]
+}
+
+const countOf = ({ entries, eventos }: Todo): number => entries.length + eventos.length
 
 export interface DrainOptions {
   readonly store: DrainStore
@@ -38,7 +48,7 @@ export interface DrainOptions {
 
 /**
  * Copies the entries of `pendentes` to `protocolos`, ends the protocols that they continue, then copies their work to `tarefas`,
- * and then reports them as copied, so that the next write drops them: only those whose inserts this process saw acknowledged. Any
+ * and the events to the ledger, and then reports them as copied, so that the next write drops them: only those whose inserts this process saw acknowledged. Any
  * number of drains may run at once; each does all that its entries owe, whoever did some of it before.
  */
 export class Drain {
@@ -62,7 +72,7 @@ export class Drain {
   /** Starts a copy when there is enough to copy, or when the oldest entry has waited long enough. */
   onSnapshot(vez: Vez): void {
     this.#latest = vez
-    const todo = this.#todo(vez, false).length
+    const todo = countOf(this.#todo(vez, false))
     if (todo === 0 || this.#running || this.#stopped) return
     if (todo >= FULL_ENOUGH && this.#failures === 0) this.#start(false)
     else this.#cancelTimer ??= this.#options.clock.after(this.#pause(), () => this.#start(false), 'vez.copy')
@@ -74,7 +84,7 @@ export class Drain {
     this.#latest = await this.#options.readVez()
     this.#refused.clear()
     this.#early.clear()
-    while (this.#latest && this.#todo(this.#latest, true).length > 0) {
+    while (this.#latest && countOf(this.#todo(this.#latest, true)) > 0) {
       await this.#start(true)
       if (this.#failures > 0) throw new Error('the drain could not copy')
     }
@@ -88,12 +98,13 @@ export class Drain {
     await this.#running
   }
 
-  #todo(vez: Vez, everyones: boolean): Pendente[] {
-    return vez.pendentes.filter(isPendente).filter((entry) => {
+  #todo(vez: Vez, everyones: boolean): Todo {
+    const isOwed = (entry: Pendente | Evento): boolean => {
       const id = entryId(entry)
       const known = this.#copied.has(id) || this.#refused.has(id) || this.#early.has(id)
       return !known && (everyones || entry.writeId.startsWith(this.#options.processId))
-    })
+    }
+    return { entries: vez.pendentes.filter(isPendente).filter(isOwed), eventos: vez.eventos.filter(isOwed) }
   }
 
   #start(everyones: boolean): Promise<void> {
@@ -110,20 +121,24 @@ export class Drain {
     const { store, clock, onCopied: report, observer } = this.#options
     const vez = this.#latest
     if (!vez) return
-    const entries = this.#todo(vez, everyones).slice(0, MOST_AT_ONCE)
+    const todo = this.#todo(vez, everyones)
+    const entries = todo.entries.slice(0, MOST_AT_ONCE)
+    const eventos = todo.eventos.slice(0, MOST_AT_ONCE)
     try {
       const refusedProtocolos = await store.insertProtocolos(entries)
       const early = this.#tooEarly(vez, entries, refusedProtocolos)
       const ready = entries.filter((entry) => !early.has(entryId(entry)))
       await store.endContinued(ready.filter((entry) => !refusedProtocolos.has(entryId(entry))))
-      const refused = new Map([...refusedProtocolos, ...(await store.insertTarefas(ready))])
-      const drained = ready.map(entryId).filter((id) => !refused.has(id))
+      const refusedTarefas = await store.insertTarefas(ready)
+      const refused = new Map([...refusedProtocolos, ...refusedTarefas, ...(await store.insertEventos(eventos))])
+      const drained = [...ready, ...eventos].map(entryId).filter((id) => !refused.has(id))
       this.#remember(drained, refused)
       for (const id of early) this.#early.add(id)
       this.#failures = 0
       report(drained, refused)
       this.#dropWhenIdle()
-      const oldest = Math.min(...entries.map(({ created_at }) => created_at.getTime()))
+      const times = [...entries.map(({ created_at }) => created_at), ...eventos.map(({ em }) => em)]
+      const oldest = Math.min(...times.map((at) => at.getTime()))
       const tipos = new Set(entries.flatMap(({ tarefas = [] }) => tarefas))
       observer.copied(drained.length, clock.now().getTime() - oldest, tipos)
       for (const reason of refused.values()) observer.refused(reason)
@@ -147,7 +162,7 @@ export class Drain {
   }
 
   #remember(drained: readonly string[], refused: ReadonlyMap<string, string>): void {
-    const present = new Set(this.#latest?.pendentes.map(entryId))
+    const present = new Set(this.#latest && [...this.#latest.pendentes, ...this.#latest.eventos].map(entryId))
     for (const id of this.#copied) if (!present.has(id)) this.#copied.delete(id)
     for (const id of drained) this.#copied.add(id)
     for (const id of refused.keys()) this.#refused.add(id)

@@ -53,7 +53,16 @@ export interface LeaveLineCommand {
   readonly responsavel?: number | string
 }
 
-export type ConsultorData = Omit<Consultor, 'turno' | 'ultimo_atendimento' | 'espera_em' | 'fora_por' | 'desde'>
+/** Who asks for a change, as the ledger names him, and what he says of it. */
+export interface Autor {
+  readonly por: string
+  readonly motivo?: string
+}
+
+export type ConsultorData = Pick<
+  Consultor,
+  'nome' | 'email' | 'telefone' | 'id_pipedrive' | 'ativo' | 'sequencial' | 'online' | 'idiomas'
+>
 
 /** A partial change: `null` clears an optional field, an absent one stays. */
 export type ConsultorChange = { readonly [K in keyof ConsultorData]?: ConsultorData[K] | null } & {
@@ -65,10 +74,10 @@ export type Command =
   | TurnCommand
   | ChatTurnCommand
   | NumberCommand
-  | { readonly tipo: 'criar'; readonly dados: ConsultorData }
-  | { readonly tipo: 'alterar'; readonly id: number; readonly mudanca: ConsultorChange }
-  | { readonly tipo: 'remover'; readonly id: number }
-  | { readonly tipo: 'cancelar_espera'; readonly id: string }
+  | { readonly tipo: 'criar'; readonly dados: ConsultorData; readonly autor?: Autor }
+  | { readonly tipo: 'alterar'; readonly id: number; readonly mudanca: ConsultorChange; readonly autor?: Autor }
+  | { readonly tipo: 'remover'; readonly id: number; readonly autor?: Autor }
+  | { readonly tipo: 'cancelar_espera'; readonly id: string; readonly autor?: Autor }
   | LeaveLineCommand
   /** These ids prove to be one customer's: whoever waits under one of them is known by all. */
   | { readonly tipo: 'reconhecer'; readonly ids: readonly string[] }

@@ -15,6 +15,7 @@ import type {
 import { type DecisionContext, Draft } from './draft.js'
 import { outOf, whyNobody } from './eligibility.js'
 import { isOlder } from './instants.js'
+import { recordLeft } from './ledger.js'
 import { PriorIndex, type PriorProtocols } from './prior-protocols.js'
 import { applyRoster } from './roster.js'
 import { findWaiting, joinLine, leaveLine, mustQueue, notice, placeInLine, serveWaiting } from './waiting.js'
@@ -74,7 +75,7 @@ function apply(draft: Draft, prior: PriorIndex, command: Command): CommandResult
     case 'numero':
       return numberOnly(draft, prior, command)
     case 'cancelar_espera':
-      return cancelWaiting(draft, command.id)
+      return cancelWaiting(draft, command)
     case 'sair_da_espera':
       return helpedElsewhere(draft, prior, command)
     case 'reconhecer':
@@ -157,11 +158,12 @@ function wait(draft: Draft, command: ChatTurnCommand): CommandResult {
   }
 }
 
-function cancelWaiting(draft: Draft, id: string): CommandResult {
+function cancelWaiting(draft: Draft, { id, autor }: Extract<Command, { tipo: 'cancelar_espera' }>): CommandResult {
   const position = draft.place()
-  const still = draft.espera.filter((cliente) => cliente.id !== id)
-  if (still.length === draft.espera.length) return { ...position, situacao: 'nao_encontrado' }
-  draft.setEspera(still)
+  const cliente = draft.espera.find((one) => one.id === id)
+  if (!cliente) return { ...position, situacao: 'nao_encontrado' }
+  draft.setEspera(draft.espera.filter((one) => one !== cliente))
+  recordLeft(draft, cliente, 'cancelada', autor)
   return { ...position, situacao: 'cancelada' }
 }
 

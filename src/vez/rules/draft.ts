@@ -3,8 +3,9 @@ import {
   type Decided,
   type Entry,
   type Espera,
+  type Evento,
   entryId,
-  isPendente,
+  isInLedger,
   type Origem,
   type Pendente,
   type ProtocoloPendente,
@@ -16,6 +17,9 @@ import { type Choice, choose } from './preference.js'
 
 /** Bounds that keep the document small: it is read and written whole by each turn. */
 export const MAX_PENDENTES = 256
+/** Events that are not copied yet, and how many of them one command may add at most. */
+export const MAX_EVENTOS = 256
+const MAX_EVENTOS_POR_COMANDO = 8
 export const MAX_CONSULTORES = 1_000
 export const MAX_ESPERA = 500
 export const MAX_ESPERA_POR_CANAL = 100
@@ -42,6 +46,9 @@ export interface DrainResult {
 
 export const noDrainResult: DrainResult = { drained: new Set(), refused: new Map() }
 
+/** An event as a rule tells it. */
+export type NewEvento = Omit<Evento, 'writeId' | 'versao' | 'lugar' | 'em' | 'recusada'>
+
 /** The next state, while a batch is decided. The snapshot itself is never changed. */
 export class Draft {
   readonly moment: DecisionContext
@@ -51,6 +58,7 @@ export class Draft {
   readonly consultores: Map<number, Consultor>
   espera: Espera[]
   readonly pendentes: Entry[]
+  readonly eventos: Evento[]
   expired = 0
   /** Copied entries were dropped, or refused ones marked. Only a tick writes for that alone. */
   readonly tidied: boolean
@@ -68,6 +76,8 @@ export class Draft {
     this.consultores = new Map(vez.consultores)
     this.espera = [...vez.espera]
     this.pendentes = tidy(vez.pendentes, owed)
+    this.eventos = tidy(vez.eventos, owed)
+    if (!isInLedger(vez)) this.#begin(vez)
     this.tidied = owed.drained.size + owed.refused.size > 0
   }
 
@@ -76,7 +86,7 @@ export class Draft {
   }
 
   get full(): boolean {
-    return this.pendentes.length >= MAX_PENDENTES
+    return this.pendentes.length >= MAX_PENDENTES || this.eventos.length + MAX_EVENTOS_POR_COMANDO > MAX_EVENTOS
   }
 
   /** The place of the next event of this write. */
@@ -156,9 +166,16 @@ export class Draft {
     this.#touch()
   }
 
+  /** Writes an event into the ledger. @param at the place of the command that it is, where that has one */
+  record(evento: NewEvento, at: Position = this.place()): void {
+    const { writeId, now } = this.moment
+    this.eventos.push({ ...evento, ...at, writeId, em: now })
+    this.#touch()
+  }
+
   /** The state after the write. */
   seal(vez: Vez): Vez {
-    const { versao, seq, ultimo_consultor_id, consultores, espera, pendentes } = this
+    const { versao, seq, ultimo_consultor_id, consultores, espera, pendentes, eventos } = this
     return {
       ...vez,
       versao,
@@ -168,6 +185,8 @@ export class Draft {
       consultores,
       espera,
       pendentes,
+      eventos,
+      livro: versao,
     }
   }
 
@@ -180,19 +199,33 @@ export class Draft {
     return line
   }
 
+  /** The first event of a ledger, before all others of its write: it names the state that the history goes on from. */
+  #begin({ previousWriteId }: Vez): void {
+    const { writeId, now } = this.moment
+    this.eventos.push({
+      tipo: 'inicio',
+      versao: this.versao,
+      lugar: 0,
+      writeId,
+      em: now,
+      marca: previousWriteId,
+      por: 'sistema',
+    })
+  }
+
   #touch(): void {
     this.#changed = true
     this.unsettled = true
   }
 }
 
-function tidy(pendentes: readonly Entry[], { drained, refused }: DrainResult): Entry[] {
-  if (drained.size + refused.size === 0) return [...pendentes]
-  return pendentes.flatMap((entry) => {
+function tidy<T extends Entry | Evento>(list: readonly T[], { drained, refused }: DrainResult): T[] {
+  if (drained.size + refused.size === 0) return [...list]
+  return list.flatMap((entry) => {
     const id = entryId(entry)
     const recusada = refused.get(id)
     if (drained.has(id)) return []
-    return recusada === undefined || !isPendente(entry) ? [entry] : [{ ...entry, recusada }]
+    return recusada === undefined ? [entry] : [{ ...entry, recusada }]
   })
 }
 

@@ -1,29 +1,33 @@
 import type { Consultor } from '../document.js'
-import type { Command, CommandResult, ConsultorChange, ConsultorData, Position } from './commands.js'
+import type { Autor, Command, CommandResult, ConsultorChange, ConsultorData, Position } from './commands.js'
 import { type Draft, MAX_CONSULTORES } from './draft.js'
+import { recordChange, recordNew, recordRemoved, SISTEMA } from './ledger.js'
 
 type Comando = Extract<Command, { tipo: 'criar' | 'alterar' | 'remover' }>
 
 /** Applies one roster command. A new consultor is last in the order; a change of status moves nobody. */
 export function applyRoster(draft: Draft, comando: Comando): CommandResult {
   const position = draft.place()
-  if (comando.tipo === 'criar') return create(draft, comando.dados, position)
+  const { autor = SISTEMA } = comando
+  if (comando.tipo === 'criar') return create(draft, comando.dados, autor, position)
   const consultor = draft.consultores.get(comando.id)
   if (!consultor) return { ...position, situacao: 'nao_encontrado' }
   if (comando.tipo === 'remover') {
     draft.put(comando.id, undefined)
+    recordRemoved(draft, comando.id, consultor, autor, position)
     return { ...position, situacao: 'removido' }
   }
-  return change(draft, comando.id, consultor, comando.mudanca, position)
+  return change(draft, comando.id, consultor, comando, position)
 }
 
-function create(draft: Draft, dados: ConsultorData, position: Position): CommandResult {
+function create(draft: Draft, dados: ConsultorData, autor: Autor, position: Position): CommandResult {
   if (emailTaken(draft, dados.email)) return { ...position, situacao: 'email_em_uso' }
   if (draft.consultores.size >= MAX_CONSULTORES) return { ...position, situacao: 'roster_cheio' }
   draft.ultimo_consultor_id += 1
   const id = draft.ultimo_consultor_id
-  const consultor: Consultor = { ...dados, desde: draft.moment.now, turno: draft.seq }
+  const consultor: Consultor = { ...dados, ...presenceBy(autor, draft.moment.now), turno: draft.seq }
   draft.put(id, consultor)
+  recordNew(draft, id, consultor, autor, position)
   return { ...position, situacao: 'consultor', id, consultor }
 }
 
@@ -31,32 +35,44 @@ function change(
   draft: Draft,
   id: number,
   before: Consultor,
-  mudanca: ConsultorChange,
+  { mudanca, autor = SISTEMA }: Extract<Command, { tipo: 'alterar' }>,
   position: Position,
 ): CommandResult {
-  const consultor = merge(before, mudanca, draft.moment.now)
+  const consultor = merge(before, mudanca, presenceBy(autor, draft.moment.now))
   if (emailTaken(draft, consultor.email, id)) return { ...position, situacao: 'email_em_uso' }
-  if (!sameConsultor(before, consultor)) draft.put(id, consultor)
+  if (!sameConsultor(before, consultor)) {
+    draft.put(id, consultor)
+    recordChange(draft, id, before, consultor, autor, position)
+  }
   return { ...position, situacao: 'consultor', id, consultor }
 }
 
-function merge(before: Consultor, mudanca: ConsultorChange, now: Date): Consultor {
+/** Since when somebody's presence is as it is, and by whom. */
+const presenceBy = ({ por, motivo }: Autor, now: Date) => ({
+  desde: now,
+  desde_por: por,
+  ...(motivo !== undefined && { desde_motivo: motivo }),
+})
+
+/** @param presence what is kept of a presence that changes with it */
+function merge(before: Consultor, mudanca: ConsultorChange, presence: ReturnType<typeof presenceBy>): Consultor {
   const { email: oldEmail, telefone: oldTelefone, id_pipedrive: oldPipedrive, fora_por: oldReason, ...kept } = before
   if (mudanca.fora_por) return takenOut(before, mudanca.fora_por)
   const email = cleared(oldEmail, mudanca.email)
   const telefone = cleared(oldTelefone, mudanca.telefone)
   const id_pipedrive = cleared(oldPipedrive, mudanca.id_pipedrive)
   const online = mudanca.online ?? before.online
+  const isMoved = online !== before.online
+  const { desde_motivo, ...stays } = kept
   const isPersons = mudanca.sequencial != null || id_pipedrive !== oldPipedrive
   return {
-    ...kept,
+    ...(isMoved ? { ...stays, ...presence } : kept),
     ...(oldReason !== undefined && !isPersons && { fora_por: oldReason }),
     nome: mudanca.nome ?? before.nome,
     idiomas: mudanca.idiomas ?? before.idiomas,
     ativo: mudanca.ativo ?? before.ativo,
     sequencial: mudanca.sequencial ?? before.sequencial,
     online,
-    ...(online !== before.online && { desde: now }),
     ...(email !== undefined && { email }),
     ...(telefone !== undefined && { telefone }),
     ...(id_pipedrive !== undefined && { id_pipedrive }),

@@ -23,7 +23,7 @@ export function upcoming(vez: Vez, idioma: string, count: number, context: Decis
   while (ids.length < count) {
     // Nothing is owed to anybody by a copy: it has room, however many wait or are asked for.
     const decision = decide(
-      { ...state, pendentes: [] },
+      { ...state, pendentes: [], eventos: [] },
       Array.from({ length: count - ids.length }, () => command),
       noPriorProtocols,
       context,

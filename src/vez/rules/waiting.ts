@@ -4,6 +4,7 @@ import type { ChatTurnCommand, LeaveLineCommand } from './commands.js'
 import { type Draft, MAX_ESPERA, MAX_ESPERA_POR_CANAL, originOf } from './draft.js'
 import { sameLanguage, speaks } from './eligibility.js'
 import { isOlder } from './instants.js'
+import { recordJoined, recordLeft } from './ledger.js'
 import type { Choice } from './preference.js'
 
 /**
@@ -75,6 +76,7 @@ function dropExpired(draft: Draft): void {
     const place = draft.place()
     if (cliente.tarefas?.expirada?.length)
       draft.owe(notice(draft, cliente, 'expirada', place.lugar, cliente.tarefas.expirada))
+    recordLeft(draft, cliente, 'expirada')
     return false
   })
   if (still.length < draft.espera.length) draft.setEspera(still)
@@ -106,6 +108,7 @@ export function findWaiting(
     ...(conversas.length > 1 && { outras_conversas: conversas.filter((one) => one !== first.conversa) }),
     ...continuedBy(same),
   }
+  for (const cliente of later) recordLeft(draft, cliente, 'unida')
   draft.setEspera(
     draft.espera.flatMap((cliente) => (cliente === first ? [merged] : later.includes(cliente) ? [] : [cliente])),
   )
@@ -143,6 +146,7 @@ export function leaveLine(draft: Draft, command: LeaveLineCommand): Espera | und
   const [first] = left
   if (first === undefined) return undefined
   draft.setEspera(draft.espera.filter((cliente) => !left.includes(cliente)))
+  for (const cliente of left) recordLeft(draft, cliente, 'ajudou')
   return { ...first, ...continuedBy(left) }
 }
 
@@ -163,6 +167,7 @@ export function joinLine(draft: Draft, command: ChatTurnCommand): Espera | undef
     ...(command.preferido !== undefined && { preferido: command.preferido }),
   }
   draft.setEspera([...draft.espera, cliente])
+  recordJoined(draft, cliente)
   return cliente
 }
 

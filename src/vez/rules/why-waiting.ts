@@ -15,7 +15,7 @@ export type WhyWaiting =
 
 /** Why this customer waits: by the function that serves those who wait, on a copy that nobody writes. */
 export function whyWaiting(vez: Vez, id: string, context: DecisionContext): WhyWaiting {
-  const draft = new Draft({ ...vez, pendentes: [] }, context, noDrainResult)
+  const draft = new Draft({ ...vez, pendentes: [], eventos: [] }, context, noDrainResult)
   let why: WhyWaiting = { motivo: 'expirada' }
   serveWaiting(draft, (cliente, { situacao, choice }) => {
     if (cliente.id !== id) return

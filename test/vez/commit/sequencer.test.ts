@@ -17,6 +17,8 @@ class Memory implements VezStore {
   reads = 0
   commits = 0
   claims: Claims = {}
+  /** The versions whose roster was written down. */
+  begun: number[] = []
   /** What the next commits do: `write` first applies it, then answers with the rest. */
   fates: ('miss' | 'lost' | 'written, answer lost')[] = []
   before: (() => void)[] = []
@@ -36,6 +38,10 @@ class Memory implements VezStore {
 
   async findPrior(): Promise<PriorProtocols> {
     return this.known_
+  }
+
+  async beginLedger({ versao }: Vez): Promise<void> {
+    this.begun.push(versao)
   }
 
   async claim(processId: string, claim: Claim): Promise<void> {
@@ -306,6 +312,18 @@ describe('a tick', () => {
   })
 })
 
+describe('the ledger', () => {
+  it('has the roster written down before the first write after one that kept no ledger, and only then', async () => {
+    const { livro: _, ...older } = vezOf([{}])
+    const store = new Memory(older)
+    const sequencer = sequencerOn(store)
+    store.before = [() => expect(store.begun).toEqual([0])]
+    await sequencer.submit(turn())
+    await sequencer.submit(turn())
+    expect([store.commits, store.begun]).toEqual([2, [0]])
+  })
+})
+
 describe('a tick that is written whatever it changes', () => {
   const PROOF: Command = { tipo: 'tique', fresco: true, grava: true }
 
@@ -323,7 +341,7 @@ describe('a tick that is written whatever it changes', () => {
     await clock.pass(5_000)
     await refused
     expect(failing.writesFail).toBe(true)
-    const { versao, previousWriteId, lastWrites, ...before } = store.vez
+    const { versao, previousWriteId, lastWrites, livro, ...before } = store.vez
     store.fates = []
     const proof = failing.submit(PROOF)
     await clock.pass(1_000)

@@ -25,6 +25,7 @@ function distant(shared: Shared, clock: VirtualClock, ms: number): VezStore {
     read: () => there(() => shared.vez),
     readAfter: (writeId) => there(() => (shared.vez.previousWriteId === writeId ? undefined : { ...shared })),
     findPrior: () => there(() => noPriorProtocols),
+    beginLedger: async () => undefined,
     claim: (processId, claim) =>
       there(() => {
         shared.claims = { ...shared.claims, [processId]: claim }

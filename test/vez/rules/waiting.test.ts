@@ -252,7 +252,7 @@ describe('what is shown of the next turns', () => {
       Array.from({ length: MAX_ESPERA_POR_CANAL }, (_, at) => chat(`${canal}${at}`, { canal })),
     )
     const full = crowd.reduce<Vez>(
-      (vez, one) => ({ ...decideAt(vez, [one]).vez, pendentes: [] }),
+      (vez, one) => ({ ...decideAt(vez, [one]).vez, pendentes: [], eventos: [] }),
       vezOf([{}, {}, {}].map(() => ({ online: false }))),
     )
     const there = {

@@ -1,0 +1,57 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Consultor, Espera } from '../document.js'
+import type { Autor, Position } from './commands.js'
+import type { Draft } from './draft.js'
+
+/** What decides whether a person is picked, but for `turno`, which only turns move. */
+const KEPT = ['ativo', 'sequencial', 'online', 'idiomas', 'fora_por'] as const satisfies readonly (keyof Consultor)[]
+
+type Kept = Partial<Record<(typeof KEPT)[number], unknown>>
+
+/** A change of these is told as one of presence. */
+const PRESENCE: ReadonlySet<string> = new Set(['online'])
+
+export const SISTEMA: Autor = { por: 'sistema' }
+
+/** What the ledger keeps of a person; absent fields are left out. */
+export const portraitOf = (consultor: Consultor): Kept =>
+  Object.fromEntries(KEPT.flatMap((field) => (consultor[field] === undefined ? [] : [[field, consultor[field]]])))
+
+/** Writes down that a person was added; his `turno` with him, since no turn gave it to him. */
+export function recordNew(draft: Draft, id: number, consultor: Consultor, autor: Autor, at: Position): void {
+  const para = { ...portraitOf(consultor), turno: consultor.turno }
+  draft.record({ tipo: 'criado', consultores: [id], para, ...autor }, at)
+}
+
+/** Writes down what changed of a person; nothing where it is nothing that decides whether he is picked. */
+export function recordChange(
+  draft: Draft,
+  id: number,
+  before: Consultor,
+  after: Consultor,
+  autor: Autor,
+  at: Position,
+): void {
+  const changed = KEPT.filter((field) => !isDeepStrictEqual(before[field], after[field]))
+  if (changed.length === 0) return
+  const only = (consultor: Consultor): Kept =>
+    Object.fromEntries(changed.map((field) => [field, consultor[field] ?? null]))
+  const tipo = changed.every((field) => PRESENCE.has(field)) ? 'presenca' : 'alterado'
+  draft.record({ tipo, consultores: [id], de: only(before), para: only(after), ...autor }, at)
+}
+
+export function recordRemoved(draft: Draft, id: number, before: Consultor, autor: Autor, at: Position): void {
+  draft.record({ tipo: 'removido', consultores: [id], de: portraitOf(before), ...autor }, at)
+}
+
+/** Writes down that a customer joined the line. */
+export function recordJoined(draft: Draft, cliente: Espera): void {
+  draft.record({ tipo: 'entrou_na_espera', ...aboutOf(cliente), por: 'sistema' })
+}
+
+/** Writes down that a customer left the line without a turn. @param motivo `cancelada`, `expirada`, `ajudou` or `unida` */
+export function recordLeft(draft: Draft, cliente: Espera, motivo: string, { por }: Autor = SISTEMA): void {
+  draft.record({ tipo: 'saiu_da_espera', ...aboutOf(cliente), motivo, por })
+}
+
+const aboutOf = ({ id, canal, idioma }: Espera) => ({ espera: id, idioma, ...(canal !== undefined && { canal }) })
