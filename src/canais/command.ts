@@ -73,10 +73,10 @@ export function isNearly(one: string, other: string): boolean {
 }
 
 /** His place among those whose turn comes in this language, or else in the first that he speaks; `undefined` when he is out. */
-function placeOf({ consultores }: Vez, id: number, idioma: string): number | undefined {
-  const consultor = consultores.get(id)
+function placeOf(vez: Vez, id: number, idioma: string): number | undefined {
+  const consultor = vez.consultores.get(id)
   const spoken = consultor && (speaks(consultor, idioma) ? idioma : consultor.idiomas[0])
   if (spoken === undefined) return undefined
-  const place = turnOrder(consultores, spoken).indexOf(id)
+  const place = turnOrder(vez, { idioma: spoken }).indexOf(id)
   return place < 0 ? undefined : place + 1
 }

@@ -140,7 +140,7 @@ export function vezRoutes(
       returns: Previa,
       returnsHeaders: { 'X-Vez-Versao': 'A versão que se vê' },
       handler: async ({ query: { idioma, n } }) => {
-        const { vez: snapshot, next } = await vez.upcoming(idioma, n)
+        const { vez: snapshot, next } = await vez.upcoming({ idioma }, n)
         return { body: toPrevia(snapshot, idioma, next), headers: { 'X-Vez-Versao': String(snapshot.versao) } }
       },
     }),

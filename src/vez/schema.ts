@@ -170,7 +170,7 @@ export function toFila(vez: Vez): z.input<typeof Fila> {
     ultimo_protocolo: vez.seq === 0 ? null : toNumero(vez.seq),
     idiomas: idiomas.map((idioma) => ({ idioma, ordem: order(vez, idioma) })),
     fora: roster.flatMap(([consultor_id, consultor]) => {
-      const motivos = whyOut(consultor)
+      const motivos = whyOut(consultor, vez)
       return motivos.length > 0 ? [{ consultor_id, nome: consultor.nome, motivos }] : []
     }),
     em_espera: vez.espera.length,
@@ -178,13 +178,13 @@ export function toFila(vez: Vez): z.input<typeof Fila> {
 }
 
 /** All that keeps this person out, and next to `fora_da_sequencia` why the service took him out of it. */
-const whyOut = (consultor: Consultor): z.input<typeof Fila>['fora'][number]['motivos'] =>
-  failuresOf(consultor).flatMap((one) =>
+const whyOut = (consultor: Consultor, vez: Vez): z.input<typeof Fila>['fora'][number]['motivos'] =>
+  failuresOf(consultor, vez).flatMap((one) =>
     one === 'fora_da_sequencia' && consultor.fora_por !== undefined ? [one, consultor.fora_por] : [one],
   )
 
 function order(vez: Vez, idioma: string): z.input<typeof Lugar>[] {
-  return turnOrder(vez.consultores, idioma).flatMap((consultor_id) => {
+  return turnOrder(vez, { idioma }).flatMap((consultor_id) => {
     const consultor = vez.consultores.get(consultor_id)
     if (!consultor) return []
     const { nome, turno, ultimo_atendimento } = consultor

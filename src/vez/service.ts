@@ -10,6 +10,7 @@ import type { Preferido, Vez } from './document.js'
 import type { Command, CommandResult, TurnCommand } from './rules/commands.js'
 import { decide } from './rules/decide.js'
 import type { DecisionContext } from './rules/draft.js'
+import type { Wanted } from './rules/eligibility.js'
 import type { FindPrior } from './rules/prior-protocols.js'
 import { type Upcoming, upcoming } from './rules/upcoming.js'
 import { type WhyWaiting, whyWaiting } from './rules/why-waiting.js'
@@ -57,8 +58,8 @@ export interface VezService {
   readonly writesFail: () => boolean
   /** What would be answered now; takes nothing. */
   readonly preview: (command: Command) => Promise<CommandResult>
-  /** The state of now, and whom so many turns in this language would go to; takes nothing. */
-  readonly upcoming: (idioma: string, count: number) => Promise<{ readonly vez: Vez; readonly next: Upcoming }>
+  /** The state of now, and whom so many such turns would go to; takes nothing. */
+  readonly upcoming: (wanted: Wanted, count: number) => Promise<{ readonly vez: Vez; readonly next: Upcoming }>
   /** The state of now, and why a customer of it waits. */
   readonly whyWaiting: (id: string) => Promise<{ readonly vez: Vez; readonly why: WhyWaiting }>
   /** Copies all that is pending, so that a protocol can be changed where it stands. */
@@ -147,9 +148,9 @@ export async function startVez(options: VezOptions): Promise<VezService> {
       if (!result) throw unavailable()
       return result
     },
-    upcoming: async (idioma, count) => {
+    upcoming: async (wanted, count) => {
       const vez = await store.read()
-      return { vez, next: upcoming(vez, idioma, count, simulated()) }
+      return { vez, next: upcoming(vez, wanted, count, simulated()) }
     },
     whyWaiting: async (id) => {
       const vez = await store.read()

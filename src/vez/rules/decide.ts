@@ -123,7 +123,7 @@ function chatTurn(draft: Draft, prior: PriorIndex, command: ChatTurnCommand): Co
 
 function serveOrWait(draft: Draft, prior: PriorIndex, command: ChatTurnCommand): CommandResult {
   const { esperar } = command.chat
-  if (esperar && mustQueue(draft, command.idioma)) return wait(draft, command)
+  if (esperar && mustQueue(draft, command)) return wait(draft, command)
   return takeTurn(draft, prior, command) ?? (esperar ? wait(draft, command) : nobody(draft, command))
 }
 
@@ -136,11 +136,11 @@ function takeTurn(draft: Draft, prior: PriorIndex, command: TurnCommand): Comman
   return assigned(protocolo, draft.consultores.get(choice.id), false)
 }
 
-const nobody = (draft: Draft, { idioma }: TurnCommand): CommandResult => ({
+const nobody = (draft: Draft, command: TurnCommand): CommandResult => ({
   ...draft.place(),
   situacao: 'indisponivel',
-  motivo: whyNobody(draft.consultores, idioma),
-  fora: outOf(draft.consultores, idioma),
+  motivo: whyNobody(draft, command),
+  fora: outOf(draft, command),
 })
 
 function wait(draft: Draft, command: ChatTurnCommand): CommandResult {
@@ -253,7 +253,7 @@ function passOn(
   before: PriorProtocol,
 ): CommandResult | undefined {
   const { passar } = command.chat.ausente
-  if (!passar || draft.next(command.idioma) === undefined) return undefined
+  if (!passar || draft.next(command) === undefined) return undefined
   const result = serveOrWait(draft, prior, continuing(command, before, passar))
   return result.situacao === 'indisponivel' ? undefined : result
 }

@@ -12,6 +12,7 @@ import {
   type Vez,
 } from '../document.js'
 import type { Position } from './commands.js'
+import { type Wanted, wantedKey } from './eligibility.js'
 import { Line, next, reasonsFor } from './line.js'
 import { type Choice, choose } from './preference.js'
 
@@ -95,14 +96,14 @@ export class Draft {
     return { versao: this.versao, lugar: this.#places }
   }
 
-  /** Whose turn it is in this language. */
-  next(idioma: string): number | undefined {
-    return next(this.consultores, this.#line(idioma).eligible)
+  /** Whose turn it is for such a request. */
+  next(wanted: Wanted): number | undefined {
+    return next(this, this.#line(wanted).eligible)
   }
 
   /** Whom this request gets: its preferred person or the next one; `undefined` when nobody is eligible. */
   choose(request: Parameters<typeof choose>[1]): Choice | undefined {
-    return choose(this.consultores, request, () => this.next(request.idioma))
+    return choose(this, request, () => this.next(request))
   }
 
   /** Changes or removes one consultor; who is eligible is computed anew. */
@@ -121,12 +122,12 @@ export class Draft {
   /** Gives the next number to this consultor, and with it the turn; who was preferred keeps his place. */
   assign(
     { id, consultor, preferencia }: Choice,
-    request: Origem & { readonly idioma: string },
+    request: Origem & Wanted,
     tarefas: readonly string[] | undefined,
     esperou_desde?: Date,
   ): ProtocoloPendente {
     const preferred = preferencia?.seguida === true
-    const reasons = preferred ? undefined : reasonsFor(this.consultores, this.#line(request.idioma), id)
+    const reasons = preferred ? undefined : reasonsFor(this, this.#line(request), id)
     const protocolo = this.number(request, tarefas, {
       consultor_id: id,
       consultor_nome: consultor.nome,
@@ -190,12 +191,13 @@ export class Draft {
     }
   }
 
-  /** Who may take a turn in this language and who may not, computed once for as long as the roster stays. */
-  #line(idioma: string): Line {
-    const known = this.#lines.get(idioma)
+  /** Who may take such a turn and who may not, computed once for as long as the roster stays. */
+  #line(wanted: Wanted): Line {
+    const key = wantedKey(wanted)
+    const known = this.#lines.get(key)
     if (known) return known
-    const line = new Line(this.consultores, idioma)
-    this.#lines.set(idioma, line)
+    const line = new Line(this, wanted)
+    this.#lines.set(key, line)
     return line
   }
 

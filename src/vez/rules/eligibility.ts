@@ -1,9 +1,18 @@
-import type { Consultor } from '../document.js'
+import type { Consultor, Vez } from '../document.js'
 
 /** Why nobody could be picked: what is left of nobody, in the order of the conditions. */
 export type Motivo = 'ninguem_ativo' | 'ninguem_fala_o_idioma' | 'ninguem_online'
 
-export type Roster = ReadonlyMap<number, Consultor>
+/** All that eligibility is decided upon. */
+export type Roster = Pick<Vez, 'consultores'>
+
+/** What a request wants of whoever gets it. */
+export interface Wanted {
+  readonly idioma: string
+}
+
+/** Two requests with the same key have the same line. */
+export const wantedKey = ({ idioma }: Wanted): string => idioma
 
 const plain = (idioma: string): string => idioma.toLowerCase().replaceAll('_', '-')
 
@@ -19,55 +28,66 @@ const isBareOf = (bare: string, full: string): boolean => !bare.includes('-') &&
 export const speaks = (consultor: Consultor, idioma: string): boolean =>
   consultor.idiomas.some((spoken) => sameLanguage(spoken, idioma))
 
+/** What may not hold of somebody, in no order. */
+export type Condition = 'inativo' | 'fora_da_sequencia' | OfRequest | 'offline'
+
+/** Of these it depends on what is asked for. */
+type OfRequest = 'idioma'
+
 interface Rule {
-  readonly name: string
-  readonly holds: (consultor: Consultor, idioma: string) => boolean
+  readonly name: Condition
+  readonly holds: (consultor: Consultor, wanted: Wanted, roster: Roster) => boolean
   /** Why nobody can be picked where this is the condition at which the last ones drop out. */
   readonly motivo: Motivo
 }
 
 /** All that has to hold of whoever takes a turn, in the order in which it is asked: his first failure is why he does not. */
-const CONDITIONS = [
+const CONDITIONS: readonly Rule[] = [
   { name: 'inativo', motivo: 'ninguem_ativo', holds: ({ ativo }) => ativo },
   { name: 'fora_da_sequencia', motivo: 'ninguem_ativo', holds: ({ sequencial }) => sequencial },
-  { name: 'idioma', motivo: 'ninguem_fala_o_idioma', holds: speaks },
+  { name: 'idioma', motivo: 'ninguem_fala_o_idioma', holds: (one, { idioma }) => speaks(one, idioma) },
   { name: 'offline', motivo: 'ninguem_online', holds: ({ online }) => online },
-] as const satisfies readonly Rule[]
-
-/** What does not hold of somebody who may not take a turn. */
-export type Condition = (typeof CONDITIONS)[number]['name']
+]
 
 /** Whoever does not take part in the turn at all is not passed over in it. */
 const APART: ReadonlySet<Condition> = new Set(['inativo', 'fora_da_sequencia'])
 
 export const takesPart = (fails: Condition): boolean => !APART.has(fails)
 
-/** Why this person may not take a turn in this language now: the first condition that fails; `undefined` when he may. */
-export const whyNot = (consultor: Consultor, idioma: string): Condition | undefined =>
-  CONDITIONS.find(({ holds }) => !holds(consultor, idioma))?.name
+/** Why this person may not take such a turn now: the first condition that fails; `undefined` when he may. */
+export const whyNot = (consultor: Consultor, wanted: Wanted, roster: Roster): Condition | undefined =>
+  CONDITIONS.find(({ holds }) => !holds(consultor, wanted, roster))?.name
 
-/** Every condition that fails of this person, whatever language is asked for. */
-export const failuresOf = (consultor: Consultor): Exclude<Condition, 'idioma'>[] =>
-  CONDITIONS.flatMap((one) => (one.name === 'idioma' || one.holds(consultor) ? [] : [one.name]))
+/** A condition that fails of a person whatever is asked for. */
+export type OwnCondition = Exclude<Condition, OfRequest>
+
+const isOwn = (name: Condition): name is OwnCondition => name !== 'idioma'
+
+/** Conditions of a person do not look at it. */
+const ANYTHING: Wanted = { idioma: '' }
+
+/** Every condition that fails of this person, whatever is asked for. */
+export const failuresOf = (consultor: Consultor, roster: Roster): OwnCondition[] =>
+  CONDITIONS.flatMap(({ name, holds }) => (isOwn(name) && !holds(consultor, ANYTHING, roster) ? [name] : []))
 
 /** Of everybody the first failure, and how many it keeps out. */
 export type Fora = Readonly<Partial<Record<Condition, number>>>
 
-/** Whom each condition keeps out of this language, as the first one that fails. */
-export function outOf(roster: Roster, idioma: string): Fora {
+/** Whom each condition keeps out of such a turn, as the first one that fails. */
+export function outOf(roster: Roster, wanted: Wanted): Fora {
   const fora: Partial<Record<Condition, number>> = {}
-  for (const consultor of roster.values()) {
-    const fails = whyNot(consultor, idioma)
+  for (const consultor of roster.consultores.values()) {
+    const fails = whyNot(consultor, wanted, roster)
     if (fails !== undefined) fora[fails] = (fora[fails] ?? 0) + 1
   }
   return fora
 }
 
-/** Why nobody is eligible for this language: the condition at which, asked one by one, the last ones drop out. */
-export function whyNobody(roster: Roster, idioma: string): Motivo {
-  let left = [...roster.values()]
+/** Why nobody is eligible for such a turn: the condition at which, asked one by one, the last ones drop out. */
+export function whyNobody(roster: Roster, wanted: Wanted): Motivo {
+  let left = [...roster.consultores.values()]
   for (const { holds, motivo } of CONDITIONS) {
-    left = left.filter((consultor) => holds(consultor, idioma))
+    left = left.filter((consultor) => holds(consultor, wanted, roster))
     if (left.length === 0) return motivo
   }
   return 'ninguem_online'

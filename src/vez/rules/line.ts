@@ -1,5 +1,5 @@
 import type { Decided } from '../document.js'
-import { type Condition, type Roster, takesPart, whyNot } from './eligibility.js'
+import { type Condition, type Roster, takesPart, type Wanted, whyNot } from './eligibility.js'
 
 /** Who was passed over is named up to here; of the others it is kept how many they were. */
 export const MAX_PULADOS = 40
@@ -12,7 +12,7 @@ interface Out {
 }
 
 /**
- * Everybody who takes part in the turn, as he stands to one language: the first condition that fails of him, if any does. Good for
+ * Everybody who takes part in the turn, as he stands to one kind of request: the first condition that fails of him, if any does. Good for
  * as long as the roster stays; only turns may move people meanwhile.
  */
 export class Line {
@@ -26,11 +26,11 @@ export class Line {
   /** By how many of `#out` stand before the chosen one: the same for most turns of a write. */
   readonly #passedOver = new Map<number, PassedOver>()
 
-  constructor(roster: Roster, idioma: string) {
+  constructor(roster: Roster, wanted: Wanted) {
     this.#roster = roster
     const eligible: number[] = []
-    for (const [id, consultor] of roster) {
-      const fails = whyNot(consultor, idioma)
+    for (const [id, consultor] of roster.consultores) {
+      const fails = whyNot(consultor, wanted, roster)
       if (fails === undefined) eligible.push(id)
       else if (takesPart(fails)) this.#out.push({ id, fails })
     }
@@ -72,15 +72,15 @@ export class Line {
   }
 }
 
-const turnoOf = (roster: Roster, id: number): number => roster.get(id)?.turno ?? Number.POSITIVE_INFINITY
+const turnoOf = (roster: Roster, id: number): number => roster.consultores.get(id)?.turno ?? Number.POSITIVE_INFINITY
 
 /** Negative where the first stands before the second: the lowest `turno`, then the lowest id. Not by a date: ties and clock steps would make it unfair. */
 const byTurn = (roster: Roster, one: number, other: number): number =>
   turnoOf(roster, one) - turnoOf(roster, other) || one - other
 
-/** The ids of those who may take a turn in this language now, in the order in which their turns come. */
-export const turnOrder = (roster: Roster, idioma: string): number[] =>
-  [...new Line(roster, idioma).eligible].sort((one, other) => byTurn(roster, one, other))
+/** The ids of those who may take such a turn now, in the order in which their turns come. */
+export const turnOrder = (roster: Roster, wanted: Wanted): number[] =>
+  [...new Line(roster, wanted).eligible].sort((one, other) => byTurn(roster, one, other))
 
 /** Whose turn it is among these, but for one of them. Each person is looked up once: this is asked for each turn. */
 export function next(roster: Roster, ids: readonly number[], except?: number): number | undefined {

@@ -1,5 +1,5 @@
 import type { Consultor, Preferencia, Preferido } from '../document.js'
-import { type Roster, whyNot } from './eligibility.js'
+import { type Roster, type Wanted, whyNot } from './eligibility.js'
 
 /** Whom a request gets, and what became of its preference. */
 export interface Choice {
@@ -8,8 +8,7 @@ export interface Choice {
   readonly preferencia?: Preferencia
 }
 
-interface Request {
-  readonly idioma: string
+interface Request extends Wanted {
   readonly preferido?: Preferido
 }
 
@@ -18,19 +17,17 @@ interface Request {
  *
  * @param byRule whose turn it is in the request's language; `undefined`: nobody is eligible, whoever is preferred included
  */
-export function choose(
-  roster: Roster,
-  { idioma, preferido }: Request,
-  byRule: () => number | undefined,
-): Choice | undefined {
-  const preferred = preferido?.consultor_id === undefined ? undefined : roster.get(preferido.consultor_id)
-  const fails = preferred && whyNot(preferred, idioma)
+export function choose(roster: Roster, request: Request, byRule: () => number | undefined): Choice | undefined {
+  const { preferido } = request
+  const { consultores } = roster
+  const preferred = preferido?.consultor_id === undefined ? undefined : consultores.get(preferido.consultor_id)
+  const fails = preferred && whyNot(preferred, request, roster)
   if (preferido?.consultor_id !== undefined && preferred && fails === undefined) {
     const { consultor_id, motivo } = preferido
     return { id: consultor_id, consultor: preferred, preferencia: { consultor_id, seguida: true, motivo } }
   }
   const id = byRule()
-  const consultor = id === undefined ? undefined : roster.get(id)
+  const consultor = id === undefined ? undefined : consultores.get(id)
   if (id === undefined || consultor === undefined) return undefined
   return { id, consultor, ...(preferido && { preferencia: notFollowed(preferido, fails ?? 'inexistente') }) }
 }

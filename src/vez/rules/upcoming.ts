@@ -2,7 +2,7 @@ import type { Vez } from '../document.js'
 import type { TurnCommand } from './commands.js'
 import { decide } from './decide.js'
 import type { DecisionContext } from './draft.js'
-import { type Fora, type Motivo, outOf, whyNobody } from './eligibility.js'
+import { type Fora, type Motivo, outOf, type Wanted, whyNobody } from './eligibility.js'
 import { noPriorProtocols } from './prior-protocols.js'
 
 /** Whom the next requests would get, and where somebody would get nobody, why. */
@@ -13,11 +13,11 @@ export interface Upcoming {
 }
 
 /**
- * Whom so many requests in this language would get if they came now, one after the other: by the function that decides them, on
+ * Whom so many such requests would get if they came now, one after the other: by the function that decides them, on
  * a copy that nobody writes. Customers whose wait is over are served before them, as they would be.
  */
-export function upcoming(vez: Vez, idioma: string, count: number, context: DecisionContext): Upcoming {
-  const command: TurnCommand = { tipo: 'turno', idioma }
+export function upcoming(vez: Vez, wanted: Wanted, count: number, context: DecisionContext): Upcoming {
+  const command: TurnCommand = { tipo: 'turno', ...wanted }
   const ids: number[] = []
   let state: Vez = vez
   while (ids.length < count) {
@@ -36,5 +36,5 @@ export function upcoming(vez: Vez, idioma: string, count: number, context: Decis
     state = decision.vez
   }
   if (ids.length > 0) return { ids }
-  return { ids, nobody: { motivo: whyNobody(vez.consultores, idioma), fora: outOf(vez.consultores, idioma) } }
+  return { ids, nobody: { motivo: whyNobody(vez, wanted), fora: outOf(vez, wanted) } }
 }

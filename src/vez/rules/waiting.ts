@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Aviso, Consultor, Espera, ProtocoloPendente } from '../document.js'
 import type { ChatTurnCommand, LeaveLineCommand } from './commands.js'
 import { type Draft, MAX_ESPERA, MAX_ESPERA_POR_CANAL, originOf } from './draft.js'
-import { sameLanguage, speaks } from './eligibility.js'
+import { sameLanguage, speaks, type Wanted } from './eligibility.js'
 import { isOlder } from './instants.js'
 import { recordJoined, recordLeft } from './ledger.js'
 import type { Choice } from './preference.js'
@@ -82,9 +82,9 @@ function dropExpired(draft: Draft): void {
   if (still.length < draft.espera.length) draft.setEspera(still)
 }
 
-/** Is a customer of this language held, though somebody is eligible for him? Then a new request has to queue behind him. */
-export const mustQueue = (draft: Draft, idioma: string): boolean =>
-  draft.espera.some((cliente) => sameLanguage(cliente.idioma, idioma) && draft.next(cliente.idioma) !== undefined)
+/** Is such a customer held, though somebody is eligible for him? Then a new request has to queue behind him. */
+export const mustQueue = (draft: Draft, { idioma }: Wanted): boolean =>
+  draft.espera.some((cliente) => sameLanguage(cliente.idioma, idioma) && draft.next(cliente) !== undefined)
 
 /** This customer's entry, by key or by any id of the contact. Two entries that prove to be one contact become the earlier one. */
 export function findWaiting(

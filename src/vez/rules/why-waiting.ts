@@ -20,8 +20,7 @@ export function whyWaiting(vez: Vez, id: string, context: DecisionContext): WhyW
   serveWaiting(draft, (cliente, { situacao, choice }) => {
     if (cliente.id !== id) return
     if (choice === undefined) {
-      const { idioma } = cliente
-      why = { motivo: whyNobody(draft.consultores, idioma), fora: outOf(draft.consultores, idioma) }
+      why = { motivo: whyNobody(draft, cliente), fora: outOf(draft, cliente) }
       return
     }
     const { id: consultor_id, consultor } = choice

@@ -260,8 +260,8 @@ describe('what is shown of the next turns', () => {
       consultores: new Map([...full.consultores].map(([id, one]) => [id, { ...one, online: true }])),
     }
     expect(full.espera).toHaveLength(500)
-    expect(upcoming(there, 'pt', 4, context)).toEqual({ ids: [3, 1, 2, 3] })
-    expect(upcoming(full, 'pt', 4, context)).toEqual({
+    expect(upcoming(there, { idioma: 'pt' }, 4, context)).toEqual({ ids: [3, 1, 2, 3] })
+    expect(upcoming(full, { idioma: 'pt' }, 4, context)).toEqual({
       ids: [],
       nobody: { motivo: 'ninguem_online', fora: { offline: 3 } },
     })
