@@ -7,6 +7,7 @@ import { chaveModel } from './chaves/model.js'
 import { chaveRoutes } from './chaves/routes.js'
 import { consultorRoutes } from './consultores/routes.js'
 import type { Core } from './core.js'
+import { livroRoutes } from './eventos/routes.js'
 import { addressReader } from './http/address.js'
 import type { Authenticate } from './http/auth.js'
 import { docsRouter } from './http/docs.js'
@@ -100,6 +101,7 @@ function routesOf(core: Core, parts: AppParts, authenticate: Authenticate): AnyR
     ...protocoloRoutes({ vez, protocolos, outbox, clock, beforeChanged, owed }),
     ...porqueRoutes({ vez, protocolos, clock, time }),
     ...listRoutes({ vez, protocolos, clock, importados, digests, time }),
+    ...livroRoutes({ vez, connection, clock }),
     ...parts.chat.routes,
     ...pipedriveRoutes(pipedrive?.panel),
     ...tarefaRoutes(core),

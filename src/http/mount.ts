@@ -52,10 +52,10 @@ export function mount(
 ): Router {
   const router = new Router()
   const lists = new Room({ clock, size: LISTS, waitMs: LIST_WAIT_MS, maxWaiting: MAX_WAITING_LISTS })
-  const long = new Room({ clock, size: LONG_LISTS, waitMs: LIST_WAIT_MS, maxWaiting: MAX_WAITING_LISTS })
+  const long = () => new Room({ clock, size: LONG_LISTS, waitMs: LIST_WAIT_MS, maxWaiting: MAX_WAITING_LISTS })
   for (const one of routes) {
     const stack: Middleware[] = [identify(one, authenticate, addressOf)]
-    if (one.lists) stack.push(oneOfFew(one.lists === 'long' ? long : lists))
+    if (one.lists) stack.push(oneOfFew(one.lists === 'long' ? long() : lists))
     if (one.body) stack.push(refuseOtherTypes, parseUtf8)
     else stack.push(one.ignoresUnknown ? lookAtBody : refuseBody)
     router.register(one.path, [one.method], [...stack, handle(one, clock)])
@@ -121,7 +121,7 @@ const lookAtBody: Middleware = async (ctx, next) => {
 
 const MAX_LOOKED_AT = 16_384
 
-/** Lists that a process reads at once, how many more may wait, and how long, ms. */
+/** Lists that a process reads at once, of long ones each; how many more may wait, and how long, ms. */
 const LISTS = 2
 const LONG_LISTS = 1
 const MAX_WAITING_LISTS = 50

@@ -8,6 +8,7 @@ import { VERSION } from './version.js'
 const TAGS = [
   { name: 'vez', description: 'De quem é a vez' },
   { name: 'protocolos', description: 'Os números dados, e o que foi feito deles' },
+  { name: 'livro', description: 'O que aconteceu com a vez, quando e por quem, e a prova de que confere' },
   { name: 'consultores', description: 'Quem atende' },
   { name: 'canais', description: 'As contas de chat, e quem espera nelas' },
   { name: 'webhooks', description: 'O que as plataformas chamam; não pedem API Key' },

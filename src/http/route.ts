@@ -94,7 +94,7 @@ export interface Route<
   readonly returnsHeaders?: Readonly<Record<string, string>>
   /** Other answers worth documenting: status → when. The general ones (401, 403, 422, 503 …) need no mention. */
   readonly fails?: Readonly<Record<number, string | Failure>>
-  /** It reads much: few of these are answered at once; `long`: for minutes, and only one. */
+  /** It reads much: few of these are answered at once; `long`: for minutes, and only one of this kind. */
   readonly lists?: boolean | 'long'
   /** A GET with an effect: not for HEAD, and never cached. */
   readonly takes?: boolean

@@ -140,8 +140,9 @@ const protocoloPendente = open({
   pulados: z.record(z.string(), z.array(z.number())).exactOptional(),
   /** How many more there were than `pulados` names, by reason. */
   pulados_cortados: z.record(z.string(), z.number()).exactOptional(),
-  /** Since when the customer had waited. */
+  /** Since when the customer had waited, and as which entry of the line. */
   esperou_desde: z.date().exactOptional(),
+  espera_id: text,
   /** `false`: the consultor's `turno` did not move with it. */
   conta: z.literal(false).exactOptional(),
   preferencia: preferencia.exactOptional(),
@@ -263,6 +264,7 @@ export type Decided = Pick<
   | 'pulados'
   | 'pulados_cortados'
   | 'esperou_desde'
+  | 'espera_id'
 >
 export type Evento = Vez['eventos'][number]
 export type Aviso = DeepReadonly<Named<z.output<typeof aviso>>>

@@ -180,6 +180,7 @@ function helpedElsewhere(draft: Draft, prior: PriorIndex, command: LeaveLineComm
   const protocolo = draft.number(cliente, cliente.tarefas?.ajudou, {
     por: 'ajudou',
     esperou_desde: cliente.desde,
+    espera_id: cliente.id,
     ...(typeof responsavel === 'string' && { atendente: responsavel }),
     ...(typeof responsavel === 'number' && consultor && { consultor_id: responsavel, consultor_nome: consultor.nome }),
   })

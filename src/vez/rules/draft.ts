@@ -124,7 +124,7 @@ export class Draft {
     { id, consultor, preferencia }: Choice,
     request: Origem & Wanted,
     tarefas: readonly string[] | undefined,
-    esperou_desde?: Date,
+    waited?: Pick<Espera, 'id' | 'desde'>,
   ): ProtocoloPendente {
     const preferred = preferencia?.seguida === true
     const reasons = preferred ? undefined : reasonsFor(this, this.#line(request), id)
@@ -133,7 +133,7 @@ export class Draft {
       consultor_nome: consultor.nome,
       ...(reasons ? { por: 'regra', ...reasons } : { por: 'preferido', conta: false }),
       ...(preferencia && { preferencia }),
-      ...(esperou_desde && { esperou_desde }),
+      ...(waited && { esperou_desde: waited.desde, espera_id: waited.id }),
     })
     const turno = preferred ? consultor.turno : protocolo.n
     this.consultores.set(id, { ...consultor, turno, ultimo_atendimento: this.moment.now })

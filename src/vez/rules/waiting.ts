@@ -42,7 +42,7 @@ export function serveWaiting(
         consultor: { ...standing.choice.consultor, espera_em: draft.moment.now },
       }
       const tarefas = cliente.tarefas?.servido ?? cliente.tarefas?.atribuido
-      served.push(draft.assign(choice, cliente, tarefas, cliente.desde))
+      served.push(draft.assign(choice, cliente, tarefas, cliente))
       continue
     }
     if (standing.choice) held.push(cliente.idioma)

@@ -1,0 +1,41 @@
+import { type AnyRoute, route } from '../http/route.js'
+import type { Clock } from '../lib/clock.js'
+import type { VezService } from '../vez/service.js'
+import type { HistorySource } from './history.js'
+import { PedidoDeVerificacao, Verificacao } from './schema.js'
+import { verify } from './verify.js'
+
+const tag = 'livro'
+/** How long each read waits for turns, ms at most. */
+const STEP_BACK_MS = 200
+
+export interface LivroRoutes extends Pick<HistorySource, 'connection'> {
+  readonly vez: VezService
+  readonly clock: Clock
+}
+
+/** The ledger: what happened to the line, and whether it is as the rule would have it. */
+export function livroRoutes({ vez, connection, clock }: LivroRoutes): AnyRoute[] {
+  const source = { connection, letPass: () => vez.letPass(STEP_BACK_MS) }
+  return [
+    route({
+      method: 'get',
+      path: '/livro/verificacao',
+      tag,
+      lists: 'long',
+      summary: 'Refaz o livro e diz se confere com a fila',
+      description: [
+        'Refaz cada turno e cada mudança, na ordem em que foram decididos, com uma regra escrita à parte, e compara o resultado com a',
+        'fila de agora: números sem falha, cada turno de quem era a vez. Continua de onde a última verificação sem problemas parou. Uma',
+        'por vez em cada processo; as outras esperam ou recebem 429. O mesmo no terminal: `npm run verificar`.',
+      ].join(' '),
+      scopes: ['leitura'],
+      query: PedidoDeVerificacao,
+      returns: Verificacao,
+      handler: async ({ query, isAlive }) => {
+        const options = { ...source, clock, anew: query.desde === 0, isAlive }
+        return { body: await verify(options, await vez.readFresh()) }
+      },
+    }),
+  ]
+}
