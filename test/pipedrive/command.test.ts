@@ -5,7 +5,12 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
+import type { Connection } from 'mongoose'
 import { TOKEN } from '../../fakes/pipedrive/server.js'
+import { type Config, readConfig } from '../../src/config.js'
+import { connect, LONG_WORK } from '../../src/database/connect.js'
+import { StartError } from '../../src/lib/start-error.js'
+import { setUpByCommand } from '../../src/pipedrive/setup-command.js'
 import { testDatabase } from '../support/database.js'
 import { hurriedClock } from '../support/hurried-clock.js'
 import { pipedriveEnv, roomyFake } from '../support/pipedrive-setup.js'
@@ -33,8 +38,29 @@ async function place() {
     fake,
     folder,
     base,
-    /** What `npm run pipedrive:setup` runs, once built. */
-    command: (env: Env, ...args: string[]) =>
+    /** What `npm run pipedrive:setup` does, in this process. */
+    command: async (env: Env, ...args: string[]) => {
+      const lines: string[] = []
+      const opened: Connection[] = []
+      const open = async (config: Config) => {
+        const connection = await connect(config.MONGODB_URI ?? '', undefined, LONG_WORK)
+        opened.push(connection)
+        return connection
+      }
+      const say = (line: string): void => void lines.push(line)
+      try {
+        const config = readConfig({ ...base, ...env })
+        await setUpByCommand({ args, config, connect: () => open(config), say })
+        return { code: 0, text: lines.join('\n') }
+      } catch (error) {
+        if (!(error instanceof StartError)) throw error
+        return { code: 1, text: [...lines, error.message].join('\n') }
+      } finally {
+        await Promise.all(opened.map((one) => one.close()))
+      }
+    },
+    /** The same as a process of its own: what the script runs, once built. */
+    program: (env: Env, ...args: string[]) =>
       new Promise<{ code: number; text: string }>((resolve) => {
         const child = execFile(
           process.execPath,
@@ -120,9 +146,9 @@ describe('npm run pipedrive:setup', () => {
   )
 
   it.concurrent.each(WRONG)('ends with 1 where it is used wrongly: %s', async (...args) => {
-    await at(async ({ command }) => {
+    await at(async ({ program }) => {
       const env = { PORT: await freePort() }
-      expect(await command(env, ...args)).toMatchObject({ code: 1, text: expect.stringMatching(/^Use: npm run/) })
+      expect(await program(env, ...args)).toMatchObject({ code: 1, text: expect.stringMatching(/^Use: npm run/) })
     })()
   })
 
@@ -206,9 +232,9 @@ describe('npm run pipedrive:setup', () => {
 
   it.concurrent(
     'opens the local database while nobody has it, and asks the service that does',
-    at(async ({ fake, base, command }) => {
+    at(async ({ fake, base, program }) => {
       const port = await freePort()
-      const alone = await command({ PORT: port })
+      const alone = await program({ PORT: port })
       expect(alone).toMatchObject({ code: 0, text: expect.stringContaining('sem o serviço, direto no banco') })
       expect(fake.state.webhooks).toHaveLength(7)
 
@@ -224,7 +250,7 @@ describe('npm run pipedrive:setup', () => {
       }
       const ended = new Promise((resolve) => child.once('exit', resolve))
       await until(() => output.includes('consultor da vez em'), HANGS_MS, 'the start of the service')
-      const beside = await command({ PORT: port })
+      const beside = await program({ PORT: port })
       expect(beside).toMatchObject({ code: 0, text: expect.stringContaining('Pelo serviço em ') })
       expect(beside.text).not.toContain('[feito]')
       expect(fake.state.webhooks).toHaveLength(7)
