@@ -21,26 +21,26 @@ afterEach(() => {
   expect(w.log()).not.toContain(TOKEN)
 })
 
-/** Applied or not, answered or not: all that an outcome may be. */
-const FAULTS: readonly (readonly [string, How])[] = [
-  ['cut before it was done', 'cortar_antes'],
-  ['done, then cut', 'cortar_depois'],
-  ['done, and never answered', 'demorar'],
-  ['done, and answered after our limit', { lentoMs: 3_600_000 }],
-  ['slow', { lentoMs: 1_000 }],
-  ['done, half of the JSON', 'metade'],
-  ['done, a page with 200', 'html'],
-  ['done, nothing with 200', 'vazio'],
-  ['a redirect', 'redirecionar'],
-  ['429 with a reset', ANSWERS.burst],
-  ['429 with Retry-After', ANSWERS.burstRetryAfter],
-  ['429, the budget gone', ANSWERS.budgetGone],
-  ['403 of Cloudflare', ANSWERS.cloudflare],
-  ['401', ANSWERS.unauthorized],
-  ['402', ANSWERS.unpaid],
-  ['500 with nothing', ANSWERS.emptyError],
-  ['500', ANSWERS.error],
-  ['503', ANSWERS.maintenance],
+/** Applied or not, answered or not: all that an outcome may be. A kind is what a client can tell. */
+const FAULTS: readonly (readonly [kind: string, name: string, how: How])[] = [
+  ['no answer', 'cut before it was done', 'cortar_antes'],
+  ['no answer', 'done, then cut', 'cortar_depois'],
+  ['too late', 'done, and never answered', 'demorar'],
+  ['too late', 'done, and answered after our limit', { lentoMs: 3_600_000 }],
+  ['slow', 'slow', { lentoMs: 1_000 }],
+  ['unreadable', 'done, half of the JSON', 'metade'],
+  ['unreadable', 'done, a page with 200', 'html'],
+  ['unreadable', 'done, nothing with 200', 'vazio'],
+  ['unreadable', 'a redirect', 'redirecionar'],
+  ['too many', '429 with a reset', ANSWERS.burst],
+  ['too many', '429 with Retry-After', ANSWERS.burstRetryAfter],
+  ['a pause', '429, the budget gone', ANSWERS.budgetGone],
+  ['a pause', '403 of Cloudflare', ANSWERS.cloudflare],
+  ['account refused', '401', ANSWERS.unauthorized],
+  ['account refused', '402', ANSWERS.unpaid],
+  ['their error', '500 with nothing', ANSWERS.emptyError],
+  ['their error', '500', ANSWERS.error],
+  ['their error', '503', ANSWERS.maintenance],
 ]
 
 const GETS = {
@@ -129,9 +129,9 @@ const CASES: Readonly<Record<string, Case>> = {
   'at each look after every creation was cortar_depois': atEachLookAfter('cortar_depois'),
 }
 
-const MATRIX = FAULTS.flatMap(([name, how]) => Object.keys(CASES).map((where) => ({ name, how, where })))
+const MATRIX = FAULTS.flatMap(([kind, name, how]) => Object.keys(CASES).map((where) => ({ kind, name, how, where })))
 
 describe('a fault of Pipedrive', () => {
-  const taken = sample('faults of Pipedrive', MATRIX, ({ name, where }) => [name, where])
+  const taken = sample('faults of Pipedrive', MATRIX, ({ kind, where }) => [kind, where])
   it.each(taken)('$name, $where', ({ how, where }) => CASES[where]?.(how))
 })

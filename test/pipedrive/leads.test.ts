@@ -111,20 +111,20 @@ describe('a customer becomes a lead', () => {
     expect(countsOf(n, (await w.read(n)).pipedrive.lead_id)).toEqual(ONE)
   })
 
-  const FAULTS: readonly (readonly [string, How])[] = [
-    ['cut before it was done', 'cortar_antes'],
-    ['done, then cut', 'cortar_depois'],
-    ['done, and never answered', 'demorar'],
-    ['done, half of the JSON', 'metade'],
-    ['done, a page with 200', 'html'],
-    ['done, nothing with 200', 'vazio'],
-    ['a redirect', 'redirecionar'],
-    ['429', ANSWERS.burst],
-    ['429, the budget gone', ANSWERS.budgetGone],
-    ['403 of Cloudflare', ANSWERS.cloudflare],
-    ['401', ANSWERS.unauthorized],
-    ['500', ANSWERS.error],
-    ['503', ANSWERS.maintenance],
+  const FAULTS: readonly (readonly [kind: string, name: string, how: How])[] = [
+    ['no answer', 'cut before it was done', 'cortar_antes'],
+    ['no answer', 'done, then cut', 'cortar_depois'],
+    ['too late', 'done, and never answered', 'demorar'],
+    ['unreadable', 'done, half of the JSON', 'metade'],
+    ['unreadable', 'done, a page with 200', 'html'],
+    ['unreadable', 'done, nothing with 200', 'vazio'],
+    ['unreadable', 'a redirect', 'redirecionar'],
+    ['a pause', '429', ANSWERS.burst],
+    ['a pause', '429, the budget gone', ANSWERS.budgetGone],
+    ['a pause', '403 of Cloudflare', ANSWERS.cloudflare],
+    ['a pause', '401', ANSWERS.unauthorized],
+    ['their error', '500', ANSWERS.error],
+    ['their error', '503', ANSWERS.maintenance],
   ]
   const STEPS = [
     ['POST', /^\/v1\/leads$/],
@@ -134,8 +134,10 @@ describe('a customer becomes a lead', () => {
     ['PATCH', /^\/v1\/leads\/[\w-]+$/],
     ['GET', /^\/v1\/leads\/[\w-]+$/],
   ] as const
-  const MATRIX = FAULTS.flatMap(([name, how]) => STEPS.map(([method, path]) => ({ name, how, method, path })))
-  const taken = sample('faults of leads', MATRIX, ({ name, method, path }) => [name, `${method} ${path.source}`])
+  const MATRIX = FAULTS.flatMap(([kind, name, how]) =>
+    STEPS.map(([method, path]) => ({ kind, name, how, method, path })),
+  )
+  const taken = sample('faults of leads', MATRIX, ({ kind, method, path }) => [kind, `${method} ${path.source}`])
 
   it.each(taken)('once, whatever happens: $name, $method $path', async ({ how, method, path }) => {
     const { contato, last8 } = newCustomer()

@@ -3,6 +3,7 @@ import { ANSWERS } from '../../fakes/pipedrive/faults.js'
 import { clienteHash } from '../../src/tarefas/cliente.js'
 import { testCanal } from '../support/chat.js'
 import { campo, numeroOf, ONE_EACH, PROTOCOLO, personsWith, type World, world } from '../support/pipedrive.js'
+import { sample } from '../support/sample.js'
 import { testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
@@ -347,7 +348,7 @@ describe('what changes between two of our calls', () => {
   const activity = /^\/v2\/activities$/
   const deal = /^\/v2\/deals$/
 
-  it.each([
+  const BETWEEN: readonly [string, RegExp, () => void][] = [
     [
       'the person is deleted before the deal is made',
       deal,
@@ -369,7 +370,13 @@ describe('what changes between two of our calls', () => {
       () => w.fake.asPerson.deletePerson(last(w.fake.state.persons).id),
     ],
     ['a field is deleted before the deal is made', deal, () => w.fake.asPerson.deleteField('c'.repeat(40))],
-  ])('%s', async (_what, path, antes) => {
+  ]
+  /** The record that changes, and the call before which it does. */
+  const changes = sample('changes between two calls', BETWEEN, ([what, path]) => [
+    what.split(' ')[1] ?? '',
+    path.source,
+  ])
+  it.each(changes)('%s', async (_what, path, antes) => {
     const { contato, last8 } = newCustomer()
     happens('POST', path, antes)
     const { n, pipedrive } = await synced(contato)
@@ -388,13 +395,15 @@ describe('what changes between two of our calls', () => {
     w.fake.clock.advance(7 * 3_600_000)
   })
 
-  it.each([
+  const ENDS: readonly [string, (id: number) => void, number][] = [
     ['won', (id: number) => w.fake.asPerson.close(id, 'won'), 3_600_000],
     ['won at once', (id: number) => w.fake.asPerson.close(id, 'won'), 0],
     ['lost', (id: number) => w.fake.asPerson.close(id, 'lost', 'caro'), 3_600_000],
     ['deleted', (id: number) => w.fake.asPerson.delete(id), 3_600_000],
     ['archived', (id: number) => w.fake.asPerson.archive(id), 3_600_000],
-  ])(
+  ]
+  const isClosed = (what: string): boolean => what.startsWith('won') || what === 'lost'
+  it.each(sample('ends of a deal', ENDS, ([what]) => [isClosed(what) ? 'closed' : what]))(
     'the deal of last time is %s: the customer gets another, and what is lost on the way is not taken for it',
     async (_what, change, passed) => {
       const { contato, last8 } = newCustomer()

@@ -65,7 +65,9 @@ describe('a creation of unknown outcome', () => {
 })
 
 describe('creations whose answers are lost, while index and lists are half a minute behind', () => {
-  it.each(['cortar_depois', 'metade', 'html', 'vazio'] as const)('leave one of each (%s)', async (how) => {
+  const HOWS = ['cortar_depois', 'metade', 'html', 'vazio'] as const
+  const taken = sample('lost answers', HOWS, (how) => [how === 'cortar_depois' ? 'none came' : 'none that can be read'])
+  it.each(taken)('leave one of each (%s)', async (how) => {
     const { contato, last8 } = newCustomer()
     Object.assign(w.fake.switches, { lagMs: SETTLE_MS / 2, staleMs: SETTLE_MS / 2 })
     for (const path of [/^\/v2\/persons$/, /^\/v2\/deals$/, /^\/v2\/activities$/, /^\/v1\/notes$/]) {
