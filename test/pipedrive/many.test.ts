@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals'
 import { personsWith, world } from '../support/pipedrive.js'
 import { amount } from '../support/sample.js'
 
-const PROTOCOLOS = amount(500, 30)
+const PROTOCOLOS = amount(500, 20)
 /** Of two processes: customers at once, and telephones that they share. */
-const AT_ONCE = amount(100, 18)
-const TELEPHONES = amount(20, 6)
+const AT_ONCE = amount(100, 12)
+const TELEPHONES = amount(20, 4)
 /** Only there to end a hang. */
 const LIMIT_MS = 1_800_000
 
