@@ -3,6 +3,7 @@ import { AT_ONCE } from '../../src/canais/in-order.js'
 import { type Clock, systemClock } from '../../src/lib/clock.js'
 import { testCanal } from '../support/chat.js'
 import { message } from '../support/evolution.js'
+import { amount } from '../support/sample.js'
 import { call, type TestService, team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
@@ -42,7 +43,9 @@ const batch = (count: number, more: object = {}) => {
 }
 
 describe('an event with its media in it', () => {
-  const base64 = 'QUJD'.repeat((20 * MB) / 4)
+  const media = (megabytes: number): string => 'QUJD'.repeat((megabytes * MB) / 4)
+  /** Far more than a webhook without media may have. */
+  const base64 = media(amount(20, 5))
 
   it('of Evolution takes one turn, and delivered again it is known', async () => {
     const canal = await evolution()
@@ -84,7 +87,7 @@ describe('an event with its media in it', () => {
     expect(await told(wrong, body)).toEqual(unknown)
     expect(unknown.status).toBe(413)
     expect((await told(wrong, { ...body, base64: '' })).status).toBe(401)
-    expect((await told(canal.path, { ...body, mais: base64 })).status).toBe(413)
+    expect((await told(canal.path, { ...body, mais: media(25) })).status).toBe(413)
     expect(await total()).toBe(before)
   })
 
