@@ -5,6 +5,7 @@ import { type Atendimento, fieldsOf, says, titleOf } from './mapping.js'
 import { isSince } from './person.js'
 import type { NegocioDoPipedrive } from './schema.js'
 import type { Sync, SyncState } from './sync-state.js'
+import { labelled, seen, take } from './take.js'
 
 /**
  * Finds the person's open deal, else makes one. `settings.negocioDeOutro` decides about an open deal of another owner.
@@ -75,22 +76,15 @@ export async function takeOpenDeal(
   for (const where of ['known', 'listed'] as const) {
     const open = await openDeal(deps, where, customer, pipeline_id, owner)
     if (!open) continue
-    const isOthers = owner !== undefined && isAnothers(open, owner)
-    if (isOthers && settings.negocioDeOutro === 'novo') return 'novo'
-    // A later protocol may have written its fields to this deal already: then nothing is overwritten.
-    const isLate = await deps.store.hasLater('negocio', open.id)
-    const takes = !isLate && isOthers && settings.negocioDeOutro === 'transferir'
-    const after = isLate
-      ? await pipedrive.deal(open.id)
-      : await pipedrive.updateDeal(open.id, {
-          custom_fields,
-          ...omitUndefined({ owner_id: takes ? owner : undefined }),
-          ...labelled(open, etiqueta),
-        })
-    const negocio = takes ? 'transferido' : isOthers || isAnothers(after, owner) ? 'mantido_com_outro' : 'aproveitado'
+    const taken = await take(deps, 'negocio', open, owner, (change) =>
+      change
+        ? pipedrive.updateDeal(open.id, { custom_fields, ...change, ...labelled(open, etiqueta) })
+        : pipedrive.deal(open.id),
+    )
+    if (taken === 'novo') return taken
+    const { after, negocio, dono } = taken
     // Written to unseen, it may prove to be closed, in another pipeline or another customer's: that is not undone.
-    const ownerNow = after.owner_id ?? (takes ? owner : undefined)
-    if (isOpenOf(after, customer, pipeline_id)) return { negocio_id: open.id, negocio, ...seen(ownerNow, pipeline_id) }
+    if (isOpenOf(after, customer, pipeline_id)) return { negocio_id: open.id, negocio, ...seen(dono, pipeline_id) }
   }
   return undefined
 }
@@ -137,21 +131,8 @@ async function bearing(
   return undefined
 }
 
-/** Of a record that is open, with whom it is now. */
-export const seen = (owner: number | undefined, pipeline?: number): Partial<SyncState> =>
-  omitUndefined({ negocio_situacao: 'open', negocio_dono_id: owner, negocio_funil_id: pipeline })
-
-export const isAnothers = ({ owner_id }: Pick<OpenDeal, 'owner_id'>, owner: number | undefined): boolean =>
-  owner !== undefined && owner_id != null && owner_id !== owner
-
 /** An open deal as far as it was read: with all fields, or only its id. */
 type OpenDeal = Pick<NegocioDoPipedrive, 'id' | 'owner_id' | 'label_ids'>
-
-/** Adds our label to those of the deal. An update replaces the list, so nothing is sent when the labels were not read. */
-function labelled({ label_ids }: OpenDeal, etiqueta: number | undefined): { readonly label_ids?: number[] } {
-  if (etiqueta === undefined || label_ids === undefined || label_ids?.includes(etiqueta)) return {}
-  return { label_ids: [...(label_ids ?? []), etiqueta] }
-}
 
 /** Is this deal open, as far as it says? */
 export const isOpenDeal = ({

@@ -1,12 +1,13 @@
 import { omitUndefined } from '../../src/lib/omit.js'
 import type { Pipedrive } from './client.js'
 import { createOnce } from './create-once.js'
-import { isAnothers, madeDeal, organizationOf, seen, takeOpenDeal } from './deal.js'
+import { madeDeal, organizationOf, takeOpenDeal } from './deal.js'
 import { PipedriveFailure, unlessGone } from './failure.js'
 import { type Atendimento, fieldsOf, says, titleOf } from './mapping.js'
 import { isSince } from './person.js'
 import type { LeadDoPipedrive, NegocioDoPipedrive } from './schema.js'
 import type { Sync, SyncState } from './sync-state.js'
+import { labelled, seen, take } from './take.js'
 
 /**
  * Finds the person's lead or open deal, else makes a lead. `settings.negocioDeOutro` decides about one of another owner.
@@ -27,17 +28,14 @@ export async function lead(
   const etiqueta = await account.etiquetaDeLead(settings.etiqueta)
   const custom = fieldsOf(one, await account.codes())
   const customer = one.contato && pessoa_id
-  let isNew = state.negocio === 'novo'
-  if (state.marca?.passo !== 'lead' && customer !== undefined) {
-    const known = await knownLead(deps, customer)
-    const taken = known ? undefined : await takeOpenDeal(deps, one, owner, customer)
-    if (taken && taken !== 'novo') return taken
-    const open = taken === 'novo' ? undefined : (known ?? (await listedLead(pipedrive, customer, owner)))
-    const isOthers = open !== undefined && isAnothers(open, owner)
-    isNew = taken === 'novo' || (isOthers && settings.negocioDeOutro === 'novo')
-    if (open && !isNew) return take(deps, open, { custom, etiqueta, owner, isOthers })
-    if (isNew) await deps.store.keep({ negocio: 'novo' })
-  }
+  const isMarked = state.marca?.passo === 'lead'
+  const taken = customer === undefined || isMarked ? undefined : await takeOpen(deps, one, owner, customer)
+  if (taken && taken !== 'novo') return taken
+  if (taken === 'novo') await deps.store.keep({ negocio: 'novo' })
+  const negocio = taken === 'novo' || state.negocio === 'novo' ? 'novo' : 'criado'
+  // Whoever else has one that is found was given it meanwhile.
+  const ownerAtBirth = async (made?: LeadDoPipedrive): Promise<number> =>
+    owner ?? made?.owner_id ?? (await account.me()).id
   return createOnce<Partial<SyncState>>(deps, state, 'lead', {
     find: async (since) => {
       if (pessoa_id === undefined) return undefined
@@ -45,10 +43,11 @@ export async function lead(
         says(title, one.numero) && isSince(add_time, since)
       const made =
         (await pipedrive.leadsOf(pessoa_id)).find(isIt) ?? (await pipedrive.archivedLeadsOf(pessoa_id)).find(isIt)
-      if (made) return { lead_id: made.id, negocio: isNew ? 'novo' : 'criado', ...seen(made.owner_id ?? owner) }
+      if (made) return { lead_id: made.id, negocio, ...seen(await ownerAtBirth()) }
       // A person may have turned it into a deal meanwhile.
       const deal = await madeDeal(deps, one, pessoa_id, since)
-      return deal === undefined ? undefined : { negocio_id: deal, negocio: 'criado', ...seen(owner, etapa.pipeline_id) }
+      if (deal === undefined) return undefined
+      return { negocio_id: deal, negocio, ...seen(await ownerAtBirth(), etapa.pipeline_id) }
     },
     make: async (mark) => {
       if (pessoa_id === undefined) throw new PipedriveFailure('recusada', 0, { code: 'sem_pessoa' })
@@ -64,10 +63,31 @@ export async function lead(
         },
         mark,
       )
-      const ownerAtBirth = owner ?? made.owner_id ?? (await account.me()).id
-      return { lead_id: made.id, negocio: isNew ? 'novo' : 'criado', ...seen(ownerAtBirth) }
+      return { lead_id: made.id, negocio, ...seen(await ownerAtBirth(made)) }
     },
   })
+}
+
+/** The customer's last lead, else an open deal, else one of the leads that the person has there. */
+async function takeOpen(
+  deps: Sync,
+  one: Atendimento,
+  owner: number | undefined,
+  customer: number,
+): Promise<Partial<SyncState> | 'novo' | undefined> {
+  const { pipedrive, account, settings } = deps
+  const known = await knownLead(deps, customer)
+  const deal = known ? undefined : await takeOpenDeal(deps, one, owner, customer)
+  if (deal) return deal
+  const open = known ?? (await listedLead(pipedrive, customer, owner))
+  if (!open) return undefined
+  const etiqueta = await account.etiquetaDeLead(settings.etiqueta)
+  const custom = fieldsOf(one, await account.codes())
+  const taken = await take(deps, 'lead', open, owner, async (change) => {
+    const all = { ...change, ...labelled(open, etiqueta), ...custom }
+    return change === undefined || Object.keys(all).length === 0 ? open : pipedrive.updateLead(open.id, all)
+  })
+  return taken === 'novo' ? taken : { lead_id: open.id, negocio: taken.negocio, ...seen(taken.dono) }
 }
 
 /** The customer's last lead, if it still is one and his. */
@@ -85,35 +105,6 @@ async function listedLead(
 ): Promise<LeadDoPipedrive | undefined> {
   const all = (await pipedrive.leadsOf(person)).filter(({ is_archived }) => !is_archived)
   return all.findLast(({ owner_id }) => owner_id === owner) ?? all.at(-1)
-}
-
-interface Taking {
-  readonly custom: Readonly<Record<string, string | number>>
-  readonly etiqueta: string | undefined
-  readonly owner: number | undefined
-  readonly isOthers: boolean
-}
-
-async function take(
-  { pipedrive, store, settings }: Sync,
-  open: LeadDoPipedrive,
-  { custom, etiqueta, owner, isOthers }: Taking,
-): Promise<Partial<SyncState>> {
-  // A later protocol may have written its fields to this lead already: then nothing is overwritten.
-  const isLate = await store.hasLater('lead', open.id)
-  const takes = !isLate && isOthers && settings.negocioDeOutro === 'transferir'
-  const labels = open.label_ids ?? []
-  const isLabelled = etiqueta === undefined || labels.includes(etiqueta)
-  const change = {
-    ...omitUndefined({
-      owner_id: takes ? owner : undefined,
-      label_ids: isLabelled ? undefined : [...labels, etiqueta],
-    }),
-    ...custom,
-  }
-  const after = isLate || Object.keys(change).length === 0 ? open : await pipedrive.updateLead(open.id, change)
-  const negocio = takes ? 'transferido' : isOthers ? 'mantido_com_outro' : 'aproveitado'
-  return { lead_id: open.id, negocio, ...seen(after.owner_id ?? (takes ? owner : undefined)) }
 }
 
 /** The deal that people made of this lead; `undefined` when there is none. */
