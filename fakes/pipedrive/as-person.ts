@@ -16,6 +16,7 @@ export interface AsPerson {
   moveActivity(id: number, ownerId: number, by?: number): void
   deleteActivity(id: number, by?: number): void
   changeOwner(dealId: number, ownerId: number, by?: number): void
+  giveDealTo(dealId: number, personId: number, by?: number): void
   moveStage(dealId: number, stageId: number, by?: number): void
   setField(dealId: number, code: string, value: unknown, by?: number): void
   close(dealId: number, status: 'won' | 'lost', reason?: string, by?: number): void
@@ -23,6 +24,7 @@ export interface AsPerson {
   archive(dealId: number, by?: number): void
   unarchive(dealId: number, by?: number): void
   delete(dealId: number, by?: number): void
+  changePersonOwner(personId: number, ownerId: number, by?: number): void
   deletePerson(personId: number, by?: number): void
   /** The second stays. */
   mergePersons(from: number, into: number, by?: number): void
@@ -54,6 +56,7 @@ export function asPerson(account: Account, limits: Limits): AsPerson {
     moveActivity: (id, owner_id, by) => activity(id, { owner_id }, by),
     deleteActivity: (id, by) => account.remove('activities', living(state.activities, id), actor(by)),
     changeOwner: (id, owner_id, by) => void changeDeal(account, id, { owner_id }, actor(by)),
+    giveDealTo: (id, person_id, by) => void changeDeal(account, id, { person_id }, actor(by)),
     moveStage: (id, stage_id, by) => void changeDeal(account, id, { stage_id }, actor(by)),
     setField: (id, code, value, by) => void changeDeal(account, id, { custom_fields: { [code]: value } }, actor(by)),
     close: (id, status, lost_reason, by) => {
@@ -64,6 +67,8 @@ export function asPerson(account: Account, limits: Limits): AsPerson {
     archive: (id, by) => void changeDeal(account, id, { is_archived: true }, actor(by)),
     unarchive: (id, by) => account.change('deals', deal(id), { is_archived: false }, actor(by)),
     delete: (id, by) => account.remove('deals', deal(id), actor(by)),
+    changePersonOwner: (id, owner_id, by) =>
+      account.change('persons', living(state.persons, id), { owner_id }, actor(by)),
     deletePerson: (id, by) => account.remove('persons', living(state.persons, id), actor(by)),
     mergePersons: (from, into, by) => void mergePersons(account, from, into, actor(by)),
     mergeDeals: (from, into, by) => void mergeDeals(account, from, into, actor(by)),

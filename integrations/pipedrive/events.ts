@@ -11,6 +11,8 @@ export const RecordChange = z.object({
   id: z.int(),
   lead_id: z.string().optional(),
   excluido: z.boolean(),
+  /** It was made just now. */
+  novo: z.boolean().optional(),
   /** The record that this one has become part of. */
   unido_a: z.int().optional(),
   /** When it was changed, by Pipedrive's clock, as its records say it; absent when the event does not say. */
@@ -37,7 +39,7 @@ const OBJECTS: Readonly<Record<string, RecordChange['objeto']>> = {
 
 /** The fields whose change concerns us; `previous` holds only fields that changed. */
 const CONCERNS: Readonly<Record<RecordChange['objeto'], readonly string[]>> = {
-  negocio: ['owner_id', 'user_id', 'status', 'is_deleted', 'is_archived'],
+  negocio: ['owner_id', 'user_id', 'person_id', 'status', 'is_deleted', 'is_archived'],
   lead: ['owner_id', 'is_archived'],
   atividade: ['owner_id', 'user_id', 'done', 'is_deleted', 'active_flag'],
   pessoa: ['owner_id'],
@@ -79,7 +81,8 @@ export function readEvent(body: unknown): ParsedEvent {
   }
   const { meta, data, previous } = parsed.data
   const objeto = OBJECTS[meta.entity]
-  if (objeto === undefined || meta.action === 'create') return { tipo: 'alheio' }
+  const novo = meta.action === 'create'
+  if (objeto === undefined || (novo && objeto !== 'negocio')) return { tipo: 'alheio' }
   const lead = objeto === 'lead' ? uuid.safeParse(meta.entity_id) : undefined
   const itself = lead ? (lead.success ? z.literal(0).safeParse(0) : lead) : id.safeParse(meta.entity_id)
   if (!itself.success) return { tipo: 'ilegivel', porque: 'formato' }
@@ -88,7 +91,7 @@ export function readEvent(body: unknown): ParsedEvent {
   const names = CONCERNS[objeto]
   // Persons change often: of one of which it is not said what changed, the reconciliation finds it.
   const changed = previous == null ? objeto !== 'pessoa' : names.some((name) => name in previous)
-  if (!excluido && !merged && !changed) return { tipo: 'alheio' }
+  if (!excluido && !novo && !merged && !changed) return { tipo: 'alheio' }
   return {
     tipo: 'mudanca',
     mudanca: {
@@ -97,6 +100,7 @@ export function readEvent(body: unknown): ParsedEvent {
       id: merged?.from ?? itself.data,
       excluido,
       ...omitUndefined({
+        novo: novo || undefined,
         unido_a: merged?.to,
         hora: data?.update_time,
         empresa: meta.company_id ?? undefined,

@@ -1,7 +1,7 @@
 import type { Pipedrive } from './client.js'
 import type { NamedFields } from './mapping.js'
 import type { WantedPlace } from './stage.js'
-import type { WebhookTarget } from './webhooks.js'
+import type { Followed, WebhookTarget } from './webhooks.js'
 
 /** One step of the set-up and its result, for people (Portuguese). It never holds a secret. */
 export interface SetupStep {
@@ -27,7 +27,7 @@ export interface SetupConta {
   readonly etiqueta?: string | undefined
 }
 
-export interface SetupDeps {
+export interface SetupDeps extends Followed {
   readonly pipedrive: Pipedrive
   /** Reads only. */
   readonly simular: boolean
@@ -40,10 +40,6 @@ export interface SetupDeps {
   readonly etiqueta: string | undefined
   /** What chat accounts say otherwise. */
   readonly contas: readonly SetupConta[]
-  /** Whether leads are made, not deals. */
-  readonly leads: boolean
-  /** Whether a turn asks whose customer somebody is. */
-  readonly donoConhecido: boolean
   /** Fields of the account that are used as ours. */
   readonly campos: NamedFields
   /** Where the webhooks shall go; `novo`: all of them are yet to be made; else why there can be none. */

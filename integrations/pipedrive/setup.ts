@@ -224,7 +224,7 @@ const ETIQUETA_RECUSADA = (name: string): string =>
 
 async function webhooks(deps: SetupDeps): Promise<StepResult> {
   const { target, pipedrive } = deps
-  if (target === 'novo') return make(deps, `${countWebhooks(deps.leads)} webhooks`, async () => undefined)
+  if (target === 'novo') return make(deps, `${countWebhooks(deps)} webhooks`, async () => undefined)
   if ('situacao' in target) return target
   const plan = planWebhooks(await pipedrive.webhooks(), target)
   const { missing, surplus, kept, foreign } = plan

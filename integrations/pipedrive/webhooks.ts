@@ -21,17 +21,30 @@ const OF_LEADS = [
   ['lead', 'delete'],
 ] as const
 
-const subscriptions = ({ leads }: Pick<WebhookTarget, 'leads'>) => [...SUBSCRIPTIONS, ...(leads ? OF_LEADS : [])]
+/** A customer's newest deal says whose he is, whoever made it. */
+const OF_KNOWN_OWNERS = [['deal', 'create']] as const
+
+/** What a service follows at Pipedrive beyond what all do. */
+export interface Followed {
+  /** Leads too. */
+  readonly leads: boolean
+  /** Whose customer somebody is. */
+  readonly donoConhecido: boolean
+}
+
+const subscriptions = ({ leads, donoConhecido }: Followed) => [
+  ...SUBSCRIPTIONS,
+  ...(leads ? OF_LEADS : []),
+  ...(donoConhecido ? OF_KNOWN_OWNERS : []),
+]
 
 /** Where Pipedrive shall call us, and what it shall show. */
-export interface WebhookTarget {
+export interface WebhookTarget extends Followed {
   /** The public address of this service. */
   readonly url: string
   readonly segredo: string
   readonly usuario: string
   readonly senha: string
-  /** Whether leads are followed too. */
-  readonly leads: boolean
 }
 
 export interface WebhookPlan {
@@ -43,7 +56,7 @@ export interface WebhookPlan {
   readonly foreign: number
 }
 
-export const countWebhooks = (leads: boolean): number => subscriptions({ leads }).length
+export const countWebhooks = (followed: Followed): number => subscriptions(followed).length
 
 const prefixOf = (url: string): string => `${url.replace(/\/+$/, '')}${PATH}`
 

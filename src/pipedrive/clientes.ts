@@ -58,7 +58,25 @@ export interface OwnerRecords {
   persons(found: readonly PessoaDoPipedrive[]): Promise<void>
 }
 
-export function ownerRecords(clientes: Clientes): OwnerRecords {
+/** @param readDeal reads a deal of ours again; `undefined` when it is gone */
+export function ownerRecords(
+  clientes: Clientes,
+  readDeal: (id: number) => Promise<NegocioDoPipedrive | undefined>,
+): OwnerRecords {
+  /** Whose newest deal has ended may still have the one that we made or took. */
+  async function olderOf(ended: readonly NegocioDoPipedrive[]): Promise<void> {
+    const older = new Set<number>()
+    for (let start = 0; start < ended.length; start += CHUNK) {
+      const persons = ended.slice(start, start + CHUNK).flatMap(({ person_id }) => person_id ?? [])
+      const left = { pessoa_id: { $in: persons }, negocio_id: { $exists: true }, 'donos.negocio': { $exists: false } }
+      for (const { negocio_id } of await clientes.find(left, LIMIT).toArray())
+        if (negocio_id !== undefined && !ended.some(({ id }) => id === negocio_id)) older.add(negocio_id)
+    }
+    for (const id of older) {
+      const one = await readDeal(id)
+      if (one && isOpenDeal(one)) await noteDeal(clientes, { negocio_id: id }, one)
+    }
+  }
   /** Calls `note` for each record of a customer of ours, in the order given. */
   async function each<T>(
     found: readonly T[],
@@ -76,13 +94,17 @@ export function ownerRecords(clientes: Clientes): OwnerRecords {
   }
   return {
     hasPerson: async (pessoa_id) => (await clientes.findOne({ pessoa_id }, LIMIT)) !== null,
-    deals: (found) =>
-      each(
-        // Those that are no longer open first: they make room for one that is.
-        [...found].sort((a, b) => Number(isOpenDeal(a)) - Number(isOpenDeal(b))),
-        ({ person_id }) => person_id,
-        (one, pessoa_id) => noteDeal(clientes, { pessoa_id }, one),
-      ),
+    deals: async (found) => {
+      const [open, ended] = [found.filter(isOpenDeal), found.filter((one) => !isOpenDeal(one))]
+      // Those that have ended first: they make room for one that is open.
+      for (const some of [ended, open])
+        await each(
+          some,
+          ({ person_id }) => person_id,
+          (one, pessoa_id) => noteDeal(clientes, { pessoa_id }, one),
+        )
+      await olderOf(ended)
+    },
     persons: (found) =>
       each(
         found,

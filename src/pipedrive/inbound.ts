@@ -1,3 +1,4 @@
+import type { mongo } from 'mongoose'
 import { isActiveUser } from '../../integrations/pipedrive/account.js'
 import type { RecordChange } from '../../integrations/pipedrive/events.js'
 import { unlessGone } from '../../integrations/pipedrive/failure.js'
@@ -17,6 +18,7 @@ import { ownerRecords } from './clientes.js'
 import type { PipedriveCore } from './connect.js'
 import { consultoresByUser } from './consultores-by-user.js'
 import { type Diff, type Directory, diffActivity, diffDeal } from './diff.js'
+import type { Cliente } from './model.js'
 import type { Follow } from './owed.js'
 import { refOf } from './store.js'
 import { isBefore } from './times.js'
@@ -47,8 +49,9 @@ export interface Inbound {
 
 export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: InboundOptions): Inbound {
   const { pipedrive, account, protocolos, clientes, vez, clock, onUserGone } = core
-  const owners = ownerRecords(clientes)
   const prefersOwners = core.config.PIPEDRIVE_DONO_CONHECIDO === 'sim'
+  const readDeal = (id: number) => pipedrive.deal(id).catch(unlessGone)
+  const owners = ownerRecords(clientes, async (id) => (prefersOwners ? readDeal(id) : undefined))
   const ours = protocolos.db.collection<Protocolo>('protocolos')
 
   const withRefs = (refs: readonly string[]): Promise<Protocolo[]> =>
@@ -79,7 +82,10 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
     const known = await people()
     const at = clock.now()
     for (const before of about) await settle(before, (current) => diffDeal(current, one, known, at, hora), true)
-    if (one?.status === 'open' && !one.is_archived) return
+    if (one?.status === 'open' && !one.is_archived) {
+      if (one.person_id != null) await forget('negocio_id', [one.id], { pessoa_id: { $ne: one.person_id } })
+      return
+    }
     const ids = [...new Set(about.map(({ pipedrive: its }) => its?.negocio_id))].filter((id) => id !== undefined)
     await forget('negocio_id', ids)
   }
@@ -143,10 +149,14 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
   }
 
   /** Forgets these ids of customers, so that the next sync searches for them again. */
-  async function forget(field: 'pessoa_id' | 'negocio_id', ids: readonly number[]): Promise<void> {
+  async function forget(
+    field: 'pessoa_id' | 'negocio_id',
+    ids: readonly number[],
+    only: mongo.Filter<Cliente> = {},
+  ): Promise<void> {
     if (ids.length === 0) return
     const known = field === 'pessoa_id' ? OF_A_PERSON : OF_A_DEAL
-    await clientes.updateMany({ [field]: { $in: [...ids] } }, { $unset: { [field]: '', ...known } }, LIMIT)
+    await clientes.updateMany({ ...only, [field]: { $in: [...ids] } }, { $unset: { [field]: '', ...known } }, LIMIT)
   }
 
   async function merged(objeto: 'negocio' | 'pessoa', from: number, to: number): Promise<void> {
@@ -176,7 +186,7 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
   /** Another's deal, whose person is a customer of ours: it may be the newest one. False: he is none. */
   async function foreignDeal(id: number, pessoa_id: number | undefined): Promise<boolean> {
     if (!prefersOwners || pessoa_id === undefined || !(await owners.hasPerson(pessoa_id))) return false
-    const one = await pipedrive.deal(id).catch(unlessGone)
+    const one = await readDeal(id)
     await owners.deals([one ?? { id, person_id: pessoa_id, is_deleted: true }])
     return true
   }
@@ -185,6 +195,7 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
     objeto,
     id,
     excluido,
+    novo = false,
     unido_a,
     hora,
     empresa,
@@ -205,10 +216,11 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
       return event({ chave: '', objeto, id: unido_a, excluido: false })
     }
     const about = await withRefs([refOf(objeto, id)])
-    if (about.length === 0) return objeto === 'negocio' && foreignDeal(id, pessoa_id)
+    if (about.length === 0) return (objeto === 'negocio' && (await foreignDeal(id, pessoa_id))) || novo
+    if (novo) return true
     if (hora !== undefined && about.every(({ pipedrive: known }) => isBefore(hora, hourOf(objeto, known)))) return true
     if (objeto === 'negocio') {
-      const read = excluido ? undefined : await pipedrive.deal(id).catch(unlessGone)
+      const read = excluido ? undefined : await readDeal(id)
       if (read) await owners.deals([read])
       await deal(read, about, hora)
     } else await activity(excluido ? undefined : await pipedrive.activity(id).catch(unlessGone), about)

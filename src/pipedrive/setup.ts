@@ -1,6 +1,6 @@
 import { setup } from '../../integrations/pipedrive/setup.js'
 import type { SetupDeps as Rest, SetupStep } from '../../integrations/pipedrive/setup-step.js'
-import { applyPlan, planWebhooks, type WebhookTarget } from '../../integrations/pipedrive/webhooks.js'
+import { applyPlan, type Followed, planWebhooks, type WebhookTarget } from '../../integrations/pipedrive/webhooks.js'
 import type { Config } from '../config.js'
 import type { Core } from '../core.js'
 import { AppError } from '../lib/errors.js'
@@ -50,8 +50,7 @@ export async function runSetup(
       tipoAtividade: atividade ? tipoAtividade : undefined,
       etiqueta,
       contas: toContas(await allAjustes(connection, config)),
-      leads: config.PIPEDRIVE_CRIAR === 'lead',
-      donoConhecido: config.PIPEDRIVE_DONO_CONHECIDO === 'sim',
+      ...followedBy(config),
       campos: namedFields(config),
       map,
       target: await webhookTargetOf(deps, simular),
@@ -68,6 +67,11 @@ export async function runSetup(
     await lease?.release().catch(() => undefined)
   }
 }
+
+const followedBy = ({ PIPEDRIVE_CRIAR, PIPEDRIVE_DONO_CONHECIDO }: Config): Followed => ({
+  leads: PIPEDRIVE_CRIAR === 'lead',
+  donoConhecido: PIPEDRIVE_DONO_CONHECIDO === 'sim',
+})
 
 /** What accounts and their languages say of things that must be there. */
 const toContas = (all: readonly AjustesEmUso[]): Rest['contas'] =>
@@ -93,7 +97,7 @@ export async function ensureWebhooks(deps: SetupDeps): Promise<number> {
   if (url === undefined || !isCallable(url, config)) return 0
   const credentials = await readCredentials(deps)
   if (!credentials) return 0
-  const target: WebhookTarget = { url, leads: config.PIPEDRIVE_CRIAR === 'lead', ...credentials }
+  const target: WebhookTarget = { url, ...followedBy(config), ...credentials }
   if (planWebhooks(await pipedrive.webhooks(), target).missing.length === 0) return 0
   const lease = await takeSetupLease(deps)
   if (!lease) return 0
@@ -122,7 +126,7 @@ export async function webhookTargetOf(deps: SetupDeps, simular: boolean): Promis
     return { situacao: 'aviso', detalhe: `API_URL precisa começar com https; ${without}` }
   try {
     const credentials = simular ? await readCredentials(deps) : await makeCredentials(deps)
-    return credentials ? { url, leads: deps.config.PIPEDRIVE_CRIAR === 'lead', ...credentials } : 'novo'
+    return credentials ? { url, ...followedBy(deps.config), ...credentials } : 'novo'
   } catch (error) {
     if (!(error instanceof StartError)) throw error
     return { situacao: 'erro', detalhe: error.message }

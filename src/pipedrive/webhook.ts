@@ -3,7 +3,7 @@ import Router from '@koa/router'
 import type { Context } from 'koa'
 import { Counter } from 'prom-client'
 import { type RecordChange, readEvent } from '../../integrations/pipedrive/events.js'
-import type { WebhookTarget } from '../../integrations/pipedrive/webhooks.js'
+import type { Followed, WebhookTarget } from '../../integrations/pipedrive/webhooks.js'
 import type { Config } from '../config.js'
 import type { Core } from '../core.js'
 import { unauthorized } from '../http/auth.js'
@@ -87,7 +87,7 @@ const toTarefa = (evento: RecordChange, now: Date): Tarefa =>
   })
 
 /** What Pipedrive shows when it calls us: a part of the address, and what Basic auth takes. */
-export type WebhookCredentials = Omit<WebhookTarget, 'url' | 'leads'>
+export type WebhookCredentials = Omit<WebhookTarget, 'url' | keyof Followed>
 
 /** Of the `masterKeys` each may decrypt what is stored; the first one encrypts. */
 type CredentialsDeps = Pick<Core, 'connection' | 'masterKeys'> & {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { FakePipedrive } from '../../fakes/pipedrive/fake.js'
 import { startFakePipedrive, TOKEN } from '../../fakes/pipedrive/server.js'
-import { accountDocuments } from '../../src/pipedrive/model.js'
 import { fastClock } from '../support/fast-clock.js'
 import { hurried } from '../support/hurried-clock.js'
+import { longAgo } from '../support/pipedrive.js'
 import { type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
@@ -24,6 +24,7 @@ beforeAll(async () => {
       PIPEDRIVE_BASE_URL: fake.url,
       API_URL: url,
       PIPEDRIVE_RECONCILIAR_MIN: '0',
+      PIPEDRIVE_DONO_CONHECIDO: 'sim',
     }),
   })
   const setup = await service.call('POST', '/pipedrive/setup', { body: {} })
@@ -89,13 +90,6 @@ const quiet = () =>
     const states = ['pendente', 'em_curso'].map((estado) => service.call('GET', `/tarefas?estado=${estado}`))
     return (await Promise.all(states)).every(({ body }) => body.length === 0)
   })
-
-/** What is looked at once an hour is due again. */
-const longAgo = () =>
-  accountDocuments(service.database.connection, 'reconciliacao').updateOne(
-    { _id: 'reconciliacao' },
-    { $set: { raras_em: new Date(fake.clock.now().getTime() - 7_200_000) } },
-  )
 
 const deal = (id: number) => fake.state.deals.find((one) => one.id === id)
 const activity = (id: number) => fake.state.activities.find((one) => one.id === id)
@@ -186,7 +180,7 @@ describe('what people change at Pipedrive', () => {
     fake.asPerson.changeOwner(negocio_id, 12)
     fake.asPerson.finishActivity(atividade_id)
     fake.asPerson.delete(other.negocio_id)
-    await longAgo()
+    await longAgo(service, fake)
     await service.reconcile()
     await becomes(n, { responsavel_id: bia, status: 'concluido' })
     expect((await protocolo(other.n)).historico).toMatchObject([{ motivo: 'negocio_excluido' }])
@@ -235,7 +229,7 @@ describe('what people change at Pipedrive', () => {
     }
     fake.webhookSwitches.drop = true
     fake.asPerson.archive(kept.negocio_id)
-    await longAgo()
+    await longAgo(service, fake)
     await service.reconcile()
     await becomes(kept.n, { status: 'concluido' })
   })
@@ -261,6 +255,34 @@ describe('what people change at Pipedrive', () => {
     expect(await told()).toBeNull()
     await rule()
     expect(await told()).toMatchObject({ o_que_fazer: expect.stringContaining('desligue') })
+  })
+})
+
+describe('whose customer somebody is', () => {
+  it('is known by the events of what people change there, and asked for nowhere', async () => {
+    const { pessoa_id, negocio_id } = await atendimento(ana)
+    const contato = { telefone: `+55119${80_000_000 + phones}` }
+    const asked = () => fake.calls.filter(({ path }) => /search|^\/v2\/deals$/.test(path)).length
+    const before = asked()
+    const goesTo = async (consultor_id: number, motivo: string): Promise<void> => {
+      await quiet()
+      const { body } = await service.call('POST', '/vez', { body: { idioma: 'pt', contato } })
+      const { preferencia } = await protocolo(Number(body.protocolo.slice(1)))
+      expect(preferencia).toEqual({ consultor_id, seguida: true, motivo })
+      await quiet()
+    }
+    const theirs = fake.asPerson.addDeal({ title: 'Feito à mão', person_id: pessoa_id, owner_id: 12 })
+    await goesTo(bia, 'negocio')
+    fake.asPerson.changeOwner(theirs.id, 11)
+    await goesTo(ana, 'negocio')
+    fake.asPerson.changeOwner(negocio_id, 12)
+    fake.asPerson.close(theirs.id, 'lost')
+    await goesTo(bia, 'negocio')
+    expect(asked()).toBe(before)
+    const other = fake.asPerson.addPerson({ name: 'Outra', phone: '+5511900000002' })
+    fake.asPerson.giveDealTo(negocio_id, other.id)
+    fake.asPerson.changePersonOwner(pessoa_id, 11)
+    await goesTo(ana, 'pessoa')
   })
 })
 
@@ -344,7 +366,7 @@ describe('a webhook', () => {
   it('that is not there any more is made again', async () => {
     const before = fake.state.webhooks.length
     fake.state.webhooks.splice(0, 2)
-    await longAgo()
+    await longAgo(service, fake)
     await service.reconcile()
     expect(fake.state.webhooks).toHaveLength(before)
   })

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { ONE_EACH, PROTOCOLO, personsWith, type World, world } from '../support/pipedrive.js'
+import { ONE_EACH, PROTOCOLO, personsWith, tokensOf, type World, world } from '../support/pipedrive.js'
 
-/** Account looks are kept for hours: what a customer costs is counted without them. */
 const RETURNING = 20
 const NEW = 95
 
@@ -12,20 +11,11 @@ beforeAll(async () => {
 })
 afterAll(() => w.end())
 
-const costOf = async (work: () => Promise<void>): Promise<number> => {
-  const before = w.fake.calls.length
-  await work()
-  return w.fake.calls
-    .slice(before)
-    .filter(({ path }) => !/users|pipelines|stages|dealFields/.test(path))
-    .reduce((sum, { tokens }) => sum + tokens, 0)
-}
-
 describe('a turn of a customer', () => {
   it('becomes a person, a deal of the consultor with the protocol, an activity and a note; the next one uses the same deal', async () => {
     const contato = { nome: 'Clara', telefone: '+5511987654321', email: 'clara@exemplo.com.br' }
     let n = 0
-    const cost = await costOf(async () => {
+    const cost = await tokensOf(w.fake, async () => {
       n = await w.serve(contato)
       expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
     })
@@ -46,7 +36,7 @@ describe('a turn of a customer', () => {
     ])
     expect(w.of(n)).toEqual(ONE_EACH)
 
-    const again = await costOf(async () => {
+    const again = await tokensOf(w.fake, async () => {
       n = await w.serve(contato)
       expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
     })

@@ -5,6 +5,7 @@ import type { FakePipedrive } from '../../fakes/pipedrive/fake.js'
 import { startFakePipedrive, TOKEN } from '../../fakes/pipedrive/server.js'
 import type { Campo } from '../../fakes/pipedrive/state.js'
 import type { Clock } from '../../src/lib/clock.js'
+import { accountDocuments } from '../../src/pipedrive/model.js'
 import type { TestDatabase } from './database.js'
 import { fastClock } from './fast-clock.js'
 import { hurried, pressed } from './hurried-clock.js'
@@ -161,6 +162,23 @@ export async function world(options: WorldOptions = {}): Promise<World> {
     },
   }
 }
+
+/** The tokens of this work; what is read of the account is kept for hours, and not counted. */
+export async function tokensOf(fake: FakePipedrive, work: () => Promise<void>): Promise<number> {
+  const before = fake.calls.length
+  await work()
+  return fake.calls
+    .slice(before)
+    .filter(({ path }) => !/users|pipelines|stages|dealFields|leadLabels/.test(path))
+    .reduce((sum, { tokens }) => sum + tokens, 0)
+}
+
+/** What the reconciliation looks at once an hour is due again. */
+export const longAgo = ({ database }: TestService, { clock }: FakePipedrive) =>
+  accountDocuments(database.connection, 'reconciliacao').updateOne(
+    { _id: 'reconciliacao' },
+    { $set: { raras_em: new Date(clock.now().getTime() - 7_200_000) } },
+  )
 
 export function recordsOf({ state }: FakePipedrive, n: number): Records {
   const numero = numeroOf(n)

@@ -56,8 +56,11 @@ describe('an event of a webhook', () => {
     expect(readEvent(event({}, {}, null)).tipo).toBe('mudanca')
   })
 
-  it('of a new record does not concern us', () => {
-    expect(readEvent(event({ action: 'create' }, {}, null))).toEqual({ tipo: 'alheio' })
+  it('of a new record does not concern us, but of a new deal, which may say whose a customer is', () => {
+    expect(readEvent(event({ action: 'create' }, { person_id: 5 }, null))).toMatchObject({
+      mudanca: { objeto: 'negocio', id: 42, novo: true, pessoa_id: 5 },
+    })
+    expect(readEvent(event({ action: 'create', entity: 'activity' }, {}, null))).toEqual({ tipo: 'alheio' })
   })
 
   it('of a merge names both records, whichever of the two it tells of', () => {
