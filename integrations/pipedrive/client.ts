@@ -169,6 +169,8 @@ export const MOST_LEADS = 500
 /** Leads exist in v1 only. Costs in tokens: a list 20, making or changing 10, reading 2. */
 function leadCalls({ v1, call }: Wire) {
   const [leads, labels] = [new LeadsApi(v1), new LeadLabelsApi(v1)]
+  // The client's type has the names of fields only, the reference has each with its direction.
+  const latest = { limit: MOST_LEADS, sort: 'update_time DESC' as 'update_time' }
   return {
     /** Those that are not archived, the oldest first. */
     leadsOf: (person_id: number) => call(schema.Leads, () => leads.getLeads({ person_id, limit: MOST_LEADS })),
@@ -179,12 +181,10 @@ function leadCalls({ v1, call }: Wire) {
       call(schema.Leads, () =>
         leads.getLeads({ updated_since: toSeconds(since), limit: MOST_LEADS, sort: 'update_time' }),
       ),
+    /** Those that are not archived, the latest change first. */
+    latestLeads: () => call(schema.Leads, () => leads.getLeads(latest)),
     /** The latest change first; there is no filter by time. */
-    archivedLeads: () => {
-      // The client's type has the names of fields only, the reference has each with its direction.
-      const sort = 'update_time DESC' as 'update_time'
-      return call(schema.Leads, () => leads.getArchivedLeads({ limit: MOST_LEADS, sort }))
-    },
+    archivedLeads: () => call(schema.Leads, () => leads.getArchivedLeads(latest)),
     lead: (id: string) => call(schema.Lead, () => leads.getLead({ id })),
     /** Answers the whole lead. */
     addLead: (AddLeadRequest: AddLeadRequest & Custom, mark: Mark) =>

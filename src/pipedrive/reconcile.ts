@@ -6,12 +6,13 @@ import { omitUndefined } from '../lib/omit.js'
 import { repeat } from '../lib/repeat.js'
 import type { PipedriveCore } from './connect.js'
 import type { Inbound } from './inbound.js'
+import { missingLeads } from './missing-leads.js'
 import { ACCOUNT_COLLECTION, accountDocuments, readAccount, takeLease } from './model.js'
 import { ensureWebhooks } from './setup.js'
 
 /** Overlap with the last read, ms: clocks differ, and lists lag behind. */
 const MARGIN_MS = 120_000
-/** What needs further lists is read only this often, ms: deleted and archived deals, users, our webhooks. */
+/** What needs further lists is read only this often, ms: deleted and archived deals, archived and deleted leads, users, our webhooks. */
 const RARE_MS = 3_600_000
 /** Each process tries this many times an interval to take the lease. */
 const LOOK_PART = 4
@@ -57,7 +58,11 @@ export function startReconciliation(core: PipedriveCore, inbound: Inbound) {
     await inbound.activities(activities)
     if (config.PIPEDRIVE_CRIAR === 'lead') {
       await inbound.leads(leads)
-      if (rarely) await inbound.leads(await pipedrive.archivedLeads())
+      if (rarely) {
+        await inbound.leads(await pipedrive.archivedLeads())
+        for (const lead_id of await missingLeads(core))
+          await inbound.event({ chave: '', objeto: 'lead', id: 0, lead_id, excluido: false })
+      }
     }
     const ate = new Date(Math.min(endOf(deals, began), endOf(activities, began), endOf(leads, began, MOST_LEADS)))
     if (rarely) {

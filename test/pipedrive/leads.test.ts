@@ -2,9 +2,19 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { FakePipedrive } from '../../fakes/pipedrive/fake.js'
 import { ANSWERS, type How } from '../../fakes/pipedrive/faults.js'
 import { startFakePipedrive, TOKEN } from '../../fakes/pipedrive/server.js'
+import { inTurn, MOST_READ } from '../../src/pipedrive/missing-leads.js'
 import { fastClock } from '../support/fast-clock.js'
 import { hurried } from '../support/hurried-clock.js'
-import { numeroOf, PROTOCOLO, personsWith, SHORT_MS, type World, world } from '../support/pipedrive.js'
+import {
+  longAgo,
+  numeroOf,
+  PROTOCOLO,
+  personsWith,
+  SHORT_MS,
+  tokensOf,
+  type World,
+  world,
+} from '../support/pipedrive.js'
 import { setUp, situations } from '../support/pipedrive-setup.js'
 import { sample } from '../support/sample.js'
 import { type TestService, testService } from '../support/service.js'
@@ -13,6 +23,8 @@ import { until } from '../support/until.js'
 const [ANA, BIA] = [11, 12]
 const LABEL = 'b5a6d9f0-1c3e-4a57-9a0d-2f1f6f0d9a11'
 const LEAD = { PIPEDRIVE_CRIAR: 'lead' }
+/** Tokens of a customer: a new one, one who has a lead, and one whose lead has ended. */
+const [NEW, RETURNING, ANEW] = [120, 27, 58]
 
 let customers = 0
 function newCustomer() {
@@ -49,14 +61,23 @@ describe('a customer becomes a lead', () => {
   })
   const ONE = { leads: 1, activities: 1, notes: 1, deals: 0 }
 
-  it('with owner, label, our fields, activity and note', async () => {
-    const { n, pipedrive } = await synced(newCustomer().contato)
+  it('with owner, label, our fields, activity and note, at the price that is told', async () => {
+    const contato = { ...newCustomer().contato, email: 'clara@exemplo.com.br' }
+    let n = 0
+    const work = async (): Promise<void> => {
+      n = (await synced(contato)).n
+    }
+    expect(await tokensOf(w.fake, work)).toBe(NEW)
+    const { pipedrive } = await w.read(n)
     expect(pipedrive).toMatchObject({ negocio: 'criado', negocio_id: null })
     expect(leadOf(pipedrive.lead_id)).toMatchObject({
       ...{ owner_id: ANA, person_id: pipedrive.pessoa_id, label_ids: [LABEL] },
       custom_fields: { [PROTOCOLO]: numeroOf(n) },
     })
     expect(countsOf(n, pipedrive.lead_id)).toEqual(ONE)
+    expect(await tokensOf(w.fake, work)).toBe(RETURNING)
+    w.fake.asPerson.archiveLead(pipedrive.lead_id)
+    expect(await tokensOf(w.fake, work)).toBe(ANEW)
   })
 
   it('who comes again keeps his lead, and an open deal comes before a lead', async () => {
@@ -99,16 +120,29 @@ describe('a customer becomes a lead', () => {
     expect(countsOf(n, '').deals).toBe(1)
   })
 
+  it('of somebody else is left to him, and that is recorded', async () => {
+    const { contato } = newCustomer()
+    const first = await synced(contato)
+    w.fake.asPerson.changeLeadOwner(first.pipedrive.lead_id, BIA)
+    const { pipedrive } = await synced(contato)
+    expect(pipedrive).toMatchObject({ lead_id: first.pipedrive.lead_id, negocio: 'mantido_com_outro' })
+    expect(leadOf(pipedrive.lead_id)?.owner_id).toBe(BIA)
+  })
+
   it('waits while the plan is full, whatever fills it, and goes on by itself', async () => {
     const count = living(w.fake.state.leads).length + living(w.fake.state.deals).length
     w.fake.limits.deals = count
-    const n = await w.serve(newCustomer().contato)
-    await until(async () => (await w.service.call('GET', '/pipedrive/estado')).body.pausas.length > 0)
-    const [pausa] = (await w.service.call('GET', '/pipedrive/estado')).body.pausas
-    expect(pausa).toMatchObject({ falha: 'limite_do_plano', alcance: 'negocios_novos' })
+    // More than the failures in a row after which nothing is called for a while: no other work may be held up.
+    const ns: number[] = []
+    for (let one = 0; one < 6; one += 1) ns.push(await w.serve(newCustomer().contato))
+    const estado = async () => (await w.service.call('GET', '/pipedrive/estado')).body
+    await until(async () => (await estado()).fila.motivos[0]?.quantas === ns.length, undefined, 'all to wait')
+    expect((await estado()).pausas).toMatchObject([{ falha: 'limite_do_plano', alcance: 'negocios_novos' }])
     w.fake.limits.deals = null
-    expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
-    expect(countsOf(n, (await w.read(n)).pipedrive.lead_id)).toEqual(ONE)
+    for (const n of ns) {
+      expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
+      expect(countsOf(n, (await w.read(n)).pipedrive.lead_id)).toEqual(ONE)
+    }
   })
 
   const FAULTS: readonly (readonly [kind: string, name: string, how: How])[] = [
@@ -155,6 +189,27 @@ describe('a customer becomes a lead', () => {
     w.fake.fault({ method: 'GET', path: /^\/v1\/leads$/, times: 1, how: 'cortar_antes', skip: 1 })
     const { n, pipedrive } = await synced(contato)
     expect(countsOf(n, pipedrive.lead_id)).toEqual(ONE)
+  })
+})
+
+describe('a lead of somebody else', () => {
+  it.each(['transferir', 'novo'] as const)('is taken as a deal would be: %s', async (policy) => {
+    const w = await world({ factor: 10, env: { ...LEAD, PIPEDRIVE_NEGOCIO_DE_OUTRO: policy } })
+    const { contato } = newCustomer()
+    const synced = async () => {
+      const n = await w.serve(contato)
+      expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
+      return (await w.read(n)).pipedrive
+    }
+    const first = await synced()
+    w.fake.asPerson.changeLeadOwner(first.lead_id, BIA)
+    const second = await synced()
+    const isNew = policy === 'novo'
+    expect(second.negocio).toBe(isNew ? 'novo' : 'transferido')
+    expect(second.lead_id === first.lead_id).toBe(!isNew)
+    const ownerOf = (lead: string) => w.fake.state.leads.find(({ uuid }) => uuid === lead)?.owner_id
+    expect([ownerOf(first.lead_id), ownerOf(second.lead_id)]).toEqual(isNew ? [BIA, ANA] : [ANA, ANA])
+    await w.end()
   })
 })
 
@@ -238,5 +293,47 @@ describe('what people do with a lead', () => {
     const moved = await atendimento()
     await service.call('PUT', `/protocolo/${moved.n}`, { body: { responsavel_id: bia } })
     await until(() => fake.state.leads.find(({ uuid }) => uuid === moved.lead_id)?.owner_id === BIA)
+  })
+
+  it('is known of one that was deleted unheard: those that no list has are read, and no other', async () => {
+    fake.webhookSwitches.drop = true
+    const [kept, gone] = [await atendimento(), await atendimento()]
+    fake.asPerson.deleteLead(gone.lead_id)
+    await longAgo(service, fake)
+    const before = fake.calls.length
+    await service.reconcile()
+    await until(async () => (await read(gone.n)).historico.length > 0)
+    expect((await read(gone.n)).historico).toMatchObject([{ tipo: 'pipedrive', motivo: 'lead_excluido' }])
+    expect((await read(kept.n)).historico).toEqual([])
+    const isById = ({ path }: { path: string }) => /^\/v1\/leads\/[\da-f-]{36}$/.test(path)
+    expect(
+      fake.calls
+        .slice(before)
+        .filter(isById)
+        .map(({ path }) => path),
+    ).toEqual([`/v1/leads/${gone.lead_id}`])
+    const all = Array.from({ length: 2 * MOST_READ + 1 }, (_, place) => place)
+    expect(inTurn(all, 0)).toHaveLength(MOST_READ)
+    expect(new Set([0, 1, 2].flatMap((round) => inTurn(all, round))).size).toBe(all.length)
+  })
+
+  it('of unknown outcome, made for a consultor without a user and given away meanwhile, is with who got it', async () => {
+    fake.webhookSwitches.drop = false
+    const body = { nome: 'Duda', idiomas: ['pt'], status_online: true }
+    const duda = (await service.call('POST', '/consultor', { body })).body.id
+    const give = () => {
+      const [lead] = living(fake.state.leads).slice(-1)
+      if (lead) fake.asPerson.changeLeadOwner(lead.uuid, BIA)
+    }
+    fake.fault({ method: 'POST', path: /^\/v1\/leads$/, times: 1, how: 'cortar_depois' })
+    fake.fault({ method: 'GET', path: /^\/v1\/leads$/, times: 1, skip: 1, how: { antes: give } })
+    const { contato } = newCustomer()
+    const { id } = (await service.call('POST', '/protocolo', { body: { consultor_id: duda, contato } })).body
+    await until(async () => {
+      fake.clock.advance(15_000)
+      return (await read(id)).pipedrive?.nota_id != null
+    })
+    await service.reconcile()
+    await becomes(id, 'responsavel_id', bia)
   })
 })
