@@ -102,7 +102,7 @@ describe('a deal that people changed', () => {
 
   it('within a minute of its birth counts as any other change, and is marked where we made the deal', () => {
     const made = protocolo({ pipedrive: { ...known, negocio: 'criado' } })
-    const given = deal({ owner_id: 12, add_time: '2026-11-25T11:59:58Z' })
+    const given = deal({ owner_id: 12, add_time: '2026-11-25T11:59:01Z' })
     const acordo = diffDeal(made, given, people, EM)
     expect(acordo).toMatchObject({ soon: true, reassigned: true, change: { $set: { responsavel_id: 2 } } })
     expect(acordo?.change.pipedrive).toMatchObject({ dono_trocado_logo: true })

@@ -615,6 +615,13 @@ describe('a plan that is full', () => {
     const n = await w.serve(newCustomer().contato)
     await waiting(1)
     const tried = posts()
+    // Due before there may be room: it waits on, without a call.
+    const due = w.fake.clock.now()
+    const tarefas = w.service.database.connection.collection<{ vence_em: Date }>('tarefas')
+    await tarefas.updateOne({ protocolo: n, tipo: 'pipedrive' }, { $set: { vence_em: due } })
+    const asked = w.fake.calls.length
+    await until(async () => ((await tarefas.findOne({ protocolo: n, tipo: 'pipedrive' }))?.vence_em ?? due) > due)
+    expect(w.fake.calls.length).toBe(asked)
     w.fake.limits.deals = null
     const answer = await w.service.call('POST', '/tarefas/repetir', {
       body: { motivo: 'limite_do_plano' },
