@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { diskFaultOf, explainDisk } from '../lib/disk.js'
 import { privateFolder } from '../lib/private-folder.js'
@@ -19,6 +19,17 @@ export interface KeyFile {
   readonly isNew: boolean
 }
 
+const OWNER_ONLY = 0o600
+
+/** One that a person or an earlier release left readable for others is closed to them, unless it is another user's. */
+function ownerOnly(path: string): void {
+  try {
+    chmodSync(path, OWNER_ONLY)
+  } catch (error) {
+    if (!['EPERM', 'EROFS'].includes(Object(error).code)) throw error
+  }
+}
+
 /**
  * A secret in a file of its own, mode 0600, made when it is not there.
  *
@@ -29,7 +40,7 @@ function keyFile(folder: string, name: string, make: () => string): KeyFile {
   try {
     privateFolder(folder)
     const key = make()
-    writeFileSync(path, `${key}\n`, { mode: 0o600, flag: 'wx' })
+    writeFileSync(path, `${key}\n`, { mode: OWNER_ONLY, flag: 'wx' })
     return { key, isNew: true }
   } catch (error) {
     const fault = diskFaultOf(error)
@@ -38,6 +49,7 @@ function keyFile(folder: string, name: string, make: () => string): KeyFile {
       throw new StartError(`Não foi possível gravar em ${path}. Confira a permissão da pasta ou defina PASTA_DADOS.`)
     }
   }
+  ownerOnly(path)
   const key = readFileSync(path, 'utf8').trim()
   if (key.length < 16)
     throw new StartError(`O arquivo ${path} não contém uma chave. Apague-o para que outra seja feita.`)

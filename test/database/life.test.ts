@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -143,8 +144,10 @@ describe('npm start', () => {
     process.kill(first.pid, 'SIGKILL')
     await first.end
 
+    chmodSync(join(folder, 'api-key'), 0o644)
     const second = start()
     const again = await second.url()
+    expect(statSync(join(folder, 'api-key')).mode & 0o777).toBe(0o600)
     const isLeft = async (): Promise<boolean> => {
       const now = (await left()).split('\n')
       return ofFirst.split('\n').some((pid) => now.includes(pid))
