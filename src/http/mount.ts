@@ -167,7 +167,7 @@ function handle(one: AnyRoute, clock: Clock): Middleware {
 const Pieces = z.custom<AsyncIterable<string>>((value) => value instanceof Object && Symbol.asyncIterator in value)
 
 /** How long a client may leave a piece unread, ms. */
-const UNREAD_MS = 60_000
+const UNREAD_MS = 30_000
 
 /** A failure, or a client that has stopped reading, ends the connection before the answer's end, so that it is not taken for whole. */
 function streamOf(pieces: AsyncIterable<string>, { res }: Context, clock: Clock): Readable {
