@@ -10,6 +10,8 @@ export interface Range {
   readonly width: number
   /** Documents a query; 200 when absent. */
   readonly most?: number
+  /** Where a slice begins, whatever its width: it does not reach over one of these, of which there may be any number. */
+  readonly starts?: readonly number[]
 }
 
 export interface Slice<T> {
@@ -26,14 +28,15 @@ export interface Slice<T> {
  * @param find all from `low` to `high`, both included, but no more than `limit`; 0 is no limit
  */
 export async function* slices<T extends { readonly length: number }>(
-  { from, to, descending, width: first, most = SLICE }: Range,
+  { from, to, descending, width: first, most = SLICE, starts = [] }: Range,
   find: (low: number, high: number, limit: number) => Promise<T>,
 ): AsyncGenerator<Slice<T>> {
   let width = first
   let at = descending ? to : from
   while (descending ? at >= from : at <= to) {
-    const low = descending ? Math.max(from, at - width + 1) : at
-    const high = descending ? at : Math.min(to, at + width - 1)
+    const [begin, end] = between(starts, at)
+    const low = descending ? Math.max(from, begin, at - width + 1) : at
+    const high = descending ? at : Math.min(to, end, at + width - 1)
     const found = await find(low, high, low === high ? 0 : most + 1)
     if (found.length > most && low < high) {
       width = Math.max(1, Math.floor((high - low + 1) / 2))
@@ -43,4 +46,14 @@ export async function* slices<T extends { readonly length: number }>(
     if (found.length < most / 4) width *= 4
     at = descending ? low - 1 : high + 1
   }
+}
+
+/** What lies around a place, both included: from the last of the starts that is not above it to the next one. */
+export function between(starts: readonly number[], at: number): readonly [number, number] {
+  let [begin, end] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+  for (const start of starts) {
+    if (start <= at) begin = Math.max(begin, start)
+    else end = Math.min(end, start - 1)
+  }
+  return [begin, end]
 }

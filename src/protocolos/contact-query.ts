@@ -1,7 +1,13 @@
 import { fromDigits, isAssignable, isWhole, toE164, writtenForms } from '../lib/phone.js'
 
 /** What of a customer is looked for: his phone, in every form that it may be stored in, or the words that his name has. */
-export type ContactQuery = { readonly telefones: readonly string[] } | { readonly nome: string }
+export type ContactQuery =
+  | {
+      readonly telefones: readonly string[]
+      /** Protocols whose customer was known by one of these telephones later. */
+      readonly numeros?: ReadonlySet<number>
+    }
+  | { readonly nome: string }
 
 /** Digits and what people write between them; a chat address may follow. */
 const PHONE = /^(?:tel:|whatsapp:)?\s*([+(\d][\d\s().+\-/x‐-―−]*)(?:@(?:s\.whatsapp\.net|c\.us))?$/iu

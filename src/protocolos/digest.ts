@@ -1,4 +1,4 @@
-import type { Row } from './filter.js'
+import type { Filter, Row } from './filter.js'
 
 /** Numbers of one digest. */
 export const DIGEST_SIZE = 1_000
@@ -64,4 +64,22 @@ export function fromDigest({ nomes, colunas }: Pick<Digest, 'nomes' | 'colunas'>
     })
   }
   return rows
+}
+
+/** A protocol, and its instant, ms: what a list is ordered by. */
+export interface Place {
+  readonly n: number
+  readonly at: number
+}
+
+/** Those of a digest's protocols that were given to this consultor in this time, by number. */
+export function placesIn({ colunas }: Pick<Digest, 'colunas'>, { consultor_id, desde, ate }: Filter): Place[] {
+  const places: Place[] = []
+  const [from, to] = [desde?.getTime() ?? Number.NEGATIVE_INFINITY, ate?.getTime() ?? Number.POSITIVE_INFINITY]
+  for (let row = 0; row + WIDTH <= colunas.length; row += WIDTH) {
+    if (consultor_id !== undefined && colunas.readUInt32LE(row + 12) !== consultor_id) continue
+    const at = colunas.readDoubleLE(row + 4)
+    if (at >= from && at < to) places.push({ n: colunas.readUInt32LE(row), at })
+  }
+  return places
 }

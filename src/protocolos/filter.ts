@@ -44,6 +44,9 @@ export const ROW_FIELDS = {
 const telefonesOf = ({ contato }: Filter): readonly string[] | undefined =>
   contato && 'telefones' in contato ? contato.telefones : undefined
 
+const isKnownBy = ({ contato }: Filter, n: number): boolean =>
+  contato !== undefined && 'telefones' in contato && contato.numeros?.has(n) === true
+
 export const nomeOf = ({ contato }: Filter): string | undefined =>
   contato && 'nome' in contato ? contato.nome : undefined
 
@@ -59,6 +62,8 @@ export const isInDigests = ({ canal, plataforma, idioma, consultor_id, ...others
 /** Is nothing asked for? */
 export const isPlain = (filter: Filter): boolean => Object.values(filter).every((one) => one === undefined)
 
+export const hasTime = ({ desde, ate }: Filter): boolean => desde !== undefined || ate !== undefined
+
 /** Does a row pass, as far as it tells what is asked? */
 export function matches(row: Pick<Row, 'n' | 'created_at'> & Partial<Row>, filter: Filter): boolean {
   const { consultor_id, responsavel_id, status, desde, ate, canal, plataforma, idioma } = filter
@@ -73,7 +78,7 @@ export function matches(row: Pick<Row, 'n' | 'created_at'> & Partial<Row>, filte
     (canal === undefined || row.canal === canal) &&
     (plataforma === undefined || row.plataforma === plataforma) &&
     (idioma === undefined || (row.idioma !== undefined && sameLanguage(row.idioma, idioma))) &&
-    (telefones === undefined || telefones.includes(row.contato?.telefone ?? '')) &&
+    (telefones === undefined || telefones.includes(row.contato?.telefone ?? '') || isKnownBy(filter, row.n)) &&
     (nome === undefined || holdsWords(row.contato?.nome, nome))
   )
 }
@@ -86,14 +91,17 @@ export interface Path {
   readonly to: number
   /** Each of these in turn: together they hold all that can match. */
   readonly equals: readonly Readonly<Record<string, unknown>>[]
+  /** Instants between which there are few enough protocols to be read at once (src/lib/slices.ts). */
+  readonly starts?: readonly number[]
 }
 
 /**
  * By telephone where one is asked for, else by time, else by number: of one responsável, consultor or status if asked for.
  *
  * @param last the highest number
+ * @param starts as they are known, of a path of time
  */
-export function toPath(filter: Filter, last: number): Path {
+export function toPath(filter: Filter, last: number, starts: readonly number[] = []): Path {
   const { consultor_id, responsavel_id, status, desde, ate } = filter
   const numbers = { along: 'n', from: 1, to: last } as const
   const telefones = telefonesOf(filter)
@@ -101,7 +109,7 @@ export function toPath(filter: Filter, last: number): Path {
   if (desde !== undefined || ate !== undefined) {
     const from = Math.max(FIRST_INSTANT, desde?.getTime() ?? 0)
     const to = Math.min(LAST_INSTANT, (ate?.getTime() ?? LAST_INSTANT) - 1)
-    return { along: 'created_at', from, to, equals: [{}] }
+    return { along: 'created_at', from, to, equals: [{}], starts }
   }
   if (responsavel_id !== undefined) return { ...numbers, equals: [{ responsavel_id }] }
   if (consultor_id !== undefined) return { ...numbers, equals: [{ consultor_id }] }

@@ -5,22 +5,26 @@ import type { LocalTime } from '../lib/local-time.js'
 import type { VezService } from '../vez/service.js'
 import { toCsv } from './csv.js'
 import type { Digests } from './digests.js'
-import { listProtocolos, narrowed } from './list.js'
+import { listProtocolos } from './list.js'
 import type { ProtocoloModel } from './model.js'
-import { settle } from './reader.js'
+import { byPhones } from './phones.js'
+import { type Reader, settle } from './reader.js'
 import { report } from './report.js'
 import { PeriodoDoRelatorio, Relatorio, toPeriod } from './report-schema.js'
-import { Busca, Filtro, FiltroDeTodos, ProtocoloDaApi, toApi } from './schema.js'
+import { Busca, Filtro, FiltroDeTodos, fromContinua, ProtocoloDaApi, toApi } from './schema.js'
 import { Totals } from './totals.js'
 
 const tag = 'protocolos'
 /** How long a list waits for turns before each of its reads, at most. */
 const STEP_BACK_MS = 50
+/** And in all: it is waited for too. */
+const STEPS_BACK_MS = 250
 const LIST_HEADERS = {
   'X-Total-Count': 'Quantos passam pelo filtro; com `X-Continua`, quantos foram achados até ali',
-  'X-Total-Capped': '`true` quando são mais: a conta para em 10.000',
+  'X-Total-Capped':
+    '`true` quando são pelo menos tantos: a conta para em 10.000, ou quando leva mais de 0,3 s (e segue: o próximo pedido sabe mais)',
   'X-Continua':
-    'Só com nome, canal, plataforma ou idioma: onde este pedido parou (ele olha até 20.000 números, por menos de 1 s). `continua=` com este número olha o resto',
+    'Onde este pedido parou: com nome, canal, plataforma ou idioma ele olha até 20.000 números, e qualquer um para depois de cerca de 0,6 s. `continua=` com este valor, como veio, olha o resto',
 }
 
 export interface ListRoutes {
@@ -39,8 +43,21 @@ type Asked = z.output<ReturnType<typeof Filtro>>
 /** Protocols by many: lists, a file of them, and what they come to. */
 export function listRoutes({ vez, protocolos, clock, importados, time, digests }: ListRoutes): AnyRoute[] {
   const reader = { protocolos, clock, letPass: () => vez.letPass(STEP_BACK_MS) }
-  const source = { ...reader, digests, totals: new Totals() }
+  const totals = new Totals()
+  /** Of one request. */
+  const patient = (): Reader => {
+    let left = STEPS_BACK_MS
+    return {
+      ...reader,
+      letPass: async () => {
+        const began = clock.elapsed()
+        if (left > 0) await vez.letPass(Math.min(STEP_BACK_MS, left))
+        left -= clock.elapsed() - began
+      },
+    }
+  }
   const list = async ({ skip, limit, ordem, continua, ...filter }: Asked) => {
+    const source = { ...patient(), digests, totals }
     const page = await listProtocolos(source, await vez.readFresh(), importados, filter, {
       skip,
       limit,
@@ -52,7 +69,7 @@ export function listRoutes({ vez, protocolos, clock, importados, time, digests }
       headers: {
         'X-Total-Count': String(page.total),
         ...(page.capped && { 'X-Total-Capped': 'true' }),
-        ...(page.continua !== undefined && { 'X-Continua': String(page.continua) }),
+        ...(page.continua !== undefined && { 'X-Continua': fromContinua(page.continua) }),
       },
     }
   }
@@ -100,8 +117,7 @@ export function listRoutes({ vez, protocolos, clock, importados, time, digests }
       handler: async ({ query, isAlive }) => {
         const { ordem, ...asked } = query
         const snapshot = await vez.readFresh()
-        const pending = await settle(protocolos, snapshot)
-        const filter = await narrowed(protocolos, asked, pending)
+        const { filter, pending } = await byPhones(protocolos, asked, await settle(protocolos, snapshot))
         const pieces = toCsv(reader, snapshot, pending, filter, { descending: ordem === 'desc', time, isAlive })
         const name = `protocolos-${time.dayOf(clock.now())}.csv`
         return {
@@ -123,7 +139,7 @@ export function listRoutes({ vez, protocolos, clock, importados, time, digests }
       returns: Relatorio,
       handler: async ({ query }) => {
         const period = toPeriod(query, clock.now(), time)
-        const counted = await report({ ...reader, digests }, await vez.readFresh(), period, time)
+        const counted = await report({ ...patient(), digests }, await vez.readFresh(), period, time)
         return { body: { ...counted, ...period, fuso: time.zone } }
       },
     }),

@@ -59,7 +59,7 @@ export async function report(source: ReportSource, vez: Vez, period: Period, tim
     new Map<string | undefined, number>() as Counts<string | undefined>,
   ]
   let total = 0
-  for await (const rows of rowsOf(source, vez, period, pending)) {
+  for await (const rows of rowsOf(source, vez, period, days, pending)) {
     for (const { n, created_at, consultor_id, canal, plataforma, idioma } of rows) {
       if (created_at < period.desde || created_at >= period.ate) continue
       total += 1
@@ -67,7 +67,7 @@ export async function report(source: ReportSource, vez: Vez, period: Period, tim
       perDay[day] = (perDay[day] ?? 0) + 1
       const person = perPerson.get(consultor_id)
       perPerson.set(consultor_id, { total: (person?.total ?? 0) + 1, last: Math.max(n, person?.last ?? 0) })
-      const name = JSON.stringify([plataforma, canal])
+      const name = `${plataforma ?? ''}\n${canal ?? ''}`
       const account = perAccount.get(name)
       perAccount.set(name, { canal: canal ?? null, plataforma: plataforma ?? null, total: (account?.total ?? 0) + 1 })
       perLanguage.set(idioma, (perLanguage.get(idioma) ?? 0) + 1)
@@ -122,13 +122,14 @@ async function* rowsOf(
   source: ReportSource,
   vez: Vez,
   period: Period,
+  days: readonly Day[],
   pending: Pending,
 ): AsyncGenerator<readonly DigestRow[]> {
   const { digests, protocolos, letPass } = source
   const last = digestOf(vez.seq)
   const missing = Array.from({ length: last + 1 }, (_, index) => index).filter((one) => !digests.has(one))
   if (missing.length * DIGEST_SIZE > MOST_UNDIGESTED) {
-    yield* rowsByTime(source, period, pending)
+    yield* rowsByTime(source, period, days, pending)
     return
   }
   for await (const [digest, rows] of digests.read(digests.within(period.desde.getTime(), period.ate.getTime() - 1))) {
@@ -150,9 +151,11 @@ async function* rowsOf(
 async function* rowsByTime(
   { protocolos, letPass }: Reader,
   { desde, ate }: Period,
+  days: readonly Day[],
   pending: Pending,
 ): AsyncGenerator<readonly DigestRow[]> {
-  const range = { from: desde.getTime(), to: ate.getTime() - 1, equals: [{}], descending: false } as const
+  const starts = days.map(({ from }) => from)
+  const range = { from: desde.getTime(), to: ate.getTime() - 1, equals: [{}], descending: false, starts } as const
   let count = 0
   for await (const rows of walk(protocolos, { along: 'created_at', ...range, pending })) {
     count += rows.length

@@ -6,6 +6,7 @@ import { PRIORIDADES } from '../vez/document.js'
 import { ContatoComExtras, descricao, prioridade } from '../vez/schema.js'
 import { toContactQuery } from './contact-query.js'
 import { type Protocolo, STATUS } from './model.js'
+import type { Continua } from './search-part.js'
 
 const id = z.int()
 const status = z.enum(STATUS)
@@ -112,7 +113,30 @@ const filters = (local: LocalTime, int: Int) => ({
   }),
 })
 
-const continua = { description: 'Continuar deste número: o `X-Continua` da resposta anterior' }
+const CONTINUA = /^([1-9]\d{0,14})(?::(\d{1,15}))?$/
+
+/** Where a list goes on, as a request writes it: a number, and how many are still to be skipped where that is not none. */
+const continua = z
+  .union([z.string(), z.number()])
+  .transform((written, ctx): Continua => {
+    const [, n, pular = '0'] = CONTINUA.exec(String(written).trim()) ?? []
+    if (n !== undefined) return { n: Number(n), pular: Number(pular) }
+    ctx.addIssue({ code: 'custom', message: 'Use o valor de X-Continua da resposta anterior' })
+    return z.NEVER
+  })
+  .meta({
+    description: 'Continuar dali: o `X-Continua` da resposta anterior, como veio. `skip` então não conta mais',
+    example: '181200',
+    override: {
+      anyOf: [
+        { type: 'string', pattern: CONTINUA.source },
+        { type: 'integer', minimum: 1, maximum: 1e15 - 1 },
+      ],
+    },
+  })
+
+export const fromContinua = ({ n, pular }: Continua): string => (pular === 0 ? String(n) : `${n}:${pular}`)
+
 const skip = { description: 'Quantos pular' }
 const limit = { description: 'Quantos, no máximo' }
 
@@ -122,7 +146,7 @@ export const Filtro = (local: LocalTime) =>
     ...filters(local, integer),
     skip: integerOr(0, 0).meta(skip),
     limit: integerOr(100, 1, 500).meta(limit),
-    continua: integer(1).optional().meta(continua),
+    continua: continua.optional(),
   })
 export const Busca = (local: LocalTime) =>
   z
@@ -130,7 +154,7 @@ export const Busca = (local: LocalTime) =>
       ...filters(local, inBody),
       skip: inBody(0).default(0).meta(skip),
       limit: inBody(1, 500).default(100).meta(limit),
-      continua: inBody(1).optional().meta(continua),
+      continua: continua.optional(),
     })
     .meta({ id: 'Busca', description: 'Os filtros de `GET /protocolos`, fora do endereço' })
 /** All that pass. */

@@ -11,7 +11,7 @@ import { type Pending, walk } from './walk.js'
 /** Numbers that one request looks at; fewer when the time is over, ms, but always as many as a small team has. */
 const MOST_NUMBERS = 20_000
 const LEAST_NUMBERS = 2_000
-const MOST_MS = 700
+const MOST_MS = 500
 
 /** What of those that pass a filter is asked for. */
 export interface Part {
@@ -19,8 +19,15 @@ export interface Part {
   readonly limit: number
   /** When absent the oldest first, but the newest where one request does not look at all. */
   readonly ordem?: 'asc' | 'desc' | undefined
-  /** Go on from this number, which the answer before told. */
-  readonly continua?: number | undefined
+  /** Go on from there, which the answer before told; `skip` counts no more. */
+  readonly continua?: Continua | undefined
+}
+
+/** Where the next request goes on. */
+export interface Continua {
+  readonly n: number
+  /** How many of those that pass are still to be skipped. */
+  readonly pular: number
 }
 
 export interface Page {
@@ -29,7 +36,7 @@ export interface Page {
   /** There are more than `total`. */
   readonly capped: boolean
   /** Where a request for the rest goes on. */
-  readonly continua?: number | undefined
+  readonly continua?: Continua | undefined
 }
 
 /** Where is looked, and how much one request looks at where that is not as above. */
@@ -50,7 +57,8 @@ interface Search {
 export async function searchPart(source: SearchSource, vez: Vez, search: Search): Promise<Page> {
   const { filter, part, pending } = search
   const { protocolos, clock, letPass, mostNumbers = MOST_NUMBERS, leastNumbers = LEAST_NUMBERS } = source
-  const until = part.skip + part.limit
+  const skip = part.continua?.pular ?? part.skip
+  const until = skip + part.limit
   const descending = part.ordem !== 'asc'
   const began = clock.elapsed()
   const found: Protocolo[] = []
@@ -61,11 +69,11 @@ export async function searchPart(source: SearchSource, vez: Vez, search: Search)
     found.push(...whole.filter((one) => matches(one, filter)))
     waiting = []
   }
-  const page = (continua?: number): Page => ({
-    protocolos: found.slice(part.skip, until),
+  const page = (n?: number): Page => ({
+    protocolos: found.slice(skip, until),
     total: found.length,
-    capped: continua !== undefined,
-    continua,
+    capped: n !== undefined,
+    continua: n === undefined ? undefined : { n, pular: Math.max(0, skip - found.length) },
   })
   const start = await startOf(source, search, descending)
   const range = { ...start.path, descending, pending }
@@ -94,7 +102,7 @@ interface Start {
 
 /** Where a request begins that goes on from a number. Throws a 422 where that is no protocol's. */
 async function startOf({ protocolos }: Reader, { path, pending, part }: Search, descending: boolean): Promise<Start> {
-  const { continua: n } = part
+  const n = part.continua?.n
   const from = (place: number): Path =>
     descending ? { ...path, to: Math.min(path.to, place) } : { ...path, from: Math.max(path.from, place) }
   if (n === undefined) return { path, isBefore: () => false }

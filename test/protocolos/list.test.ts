@@ -150,6 +150,34 @@ describe('GET /protocolos', () => {
     expect([later.ids, earlier.ids]).toEqual([[first?.n], [second?.n]])
   })
 
+  it('finds a telephone that was learnt after the turn, in the list and in the file', async () => {
+    const account = { slug: 'loja', plataforma: 'generico', nome: 'Loja', ajustes: {} }
+    expect((await service.call('POST', '/canais', { body: account })).status).toBe(200)
+    const collection = database.connection.collection<{ _id: number }>('protocolos')
+    const [, , one] = stored
+    const later = ['loja:123@lid', 'loja:tel:+5511955554444']
+    await collection.updateOne({ _id: one?.n ?? 0 }, { $set: { contato: { ids: later, nome: 'Zeca' } } } as object)
+    const query = 'contato=11%2095555-4444'
+    const found = await list(query)
+    const file = await service.call('GET', `/protocolos.csv?${query}`)
+    const local = await list('contato=95555-4444&ordem=desc')
+    const other = await list(`${query}&status=concluido`)
+    await collection.updateOne({ _id: one?.n ?? 0 }, { $set: { contato: one?.contato } } as object)
+    expect([found.ids, found.total, local.ids, other.ids]).toEqual([[one?.n], 1, [one?.n], []])
+    expect(String(file.body).match(/^#\d+/gm)).toEqual([one?.numero])
+  })
+
+  it('goes on from X-Continua as it came, and refuses another', async () => {
+    const { ids } = await list('canal=vendas&limit=500')
+    expect((await list(`canal=vendas&limit=500&continua=${ids[9]}:3&skip=7`)).ids).toEqual(ids.slice(12))
+    const body = { canal: 'vendas', limit: 2, continua: ids[4] }
+    const { body: found } = await service.call('POST', '/protocolos/busca', { body })
+    expect(found.map(({ id }: { id: number }) => id)).toEqual(ids.slice(4, 6))
+    for (const wrong of ['0', '1:', 'x', '5:-1']) {
+      expect((await service.call('GET', `/protocolos?continua=${wrong}`)).status).toBe(422)
+    }
+  })
+
   it.each([
     'limit=0',
     'limit=501',
@@ -280,7 +308,7 @@ describe('a list that looks at a part', () => {
     const source = { ...reader, digests: new Digests(reader), totals: new Totals(), ...more }
     const vez = { ...emptyVez('m'), seq: 749, base: 199 }
     const found: number[][] = []
-    let continua: number | undefined
+    let continua: Page['continua']
     do {
       const page: Page = await listProtocolos(source, vez, 100, filter, { ...rest, ...part, continua })
       expect(page.capped).toBe(page.continua !== undefined)

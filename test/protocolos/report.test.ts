@@ -14,9 +14,12 @@ import { localTime } from '../../src/lib/local-time.js'
 import { createLogger } from '../../src/lib/logger.js'
 import { toProtocolo } from '../../src/protocolos/copy.js'
 import { Digests } from '../../src/protocolos/digests.js'
+import { type Filter, matches } from '../../src/protocolos/filter.js'
 import { listProtocolos } from '../../src/protocolos/list.js'
 import { type Protocolo, protocoloModel } from '../../src/protocolos/model.js'
+import type { Reader } from '../../src/protocolos/reader.js'
 import { report } from '../../src/protocolos/report.js'
+import type { Page } from '../../src/protocolos/search-part.js'
 import { Totals } from '../../src/protocolos/totals.js'
 import { emptyVez, toDocument, type Vez } from '../../src/vez/document.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
@@ -26,6 +29,7 @@ import { consultor } from '../support/vez.js'
 import { VirtualClock } from '../support/virtual-clock.js'
 
 const MINUTE = 60_000
+const DAY = 24 * 60 * MINUTE
 const TOTAL = 2_300
 /** In this time São Paulo put its clock forward (at midnight of the 4th of November). */
 const FIRST = Date.UTC(2018, 9, 20, 3)
@@ -156,7 +160,7 @@ describe('GET /relatorio', () => {
     const source = { ...reader(), digests, totals: new Totals(), mostNumbers: 700 }
     const find = async (filter: object, ordem: 'asc' | 'desc') => {
       const found: number[] = []
-      let continua: number | undefined
+      let continua: Page['continua']
       do {
         const page = await listProtocolos(source, vez, 0, filter, { skip: 0, limit: 100, ordem, continua })
         found.push(...page.protocolos.map(({ n }) => n))
@@ -180,6 +184,94 @@ describe('GET /relatorio', () => {
     expect(await find({ canal: 'conta-3' }, 'asc')).toEqual(
       all.filter(({ canal }) => canal === 'conta-3').map(({ n }) => n),
     )
+  })
+})
+
+describe('a list by digests', () => {
+  it('is the one of before, however clocks were put back, and page by page where there is no time', async () => {
+    const own = await testDatabase()
+    await migrate(own.connection)
+    const STATUS = ['aberto', 'concluido', 'concluido', 'cancelado'] as const
+    const rows = all.map((one) => ({
+      ...one,
+      status: STATUS[one.n % STATUS.length] ?? 'aberto',
+      responsavel_id: 1 + (one.n % 7),
+      // The first thousand end after the second began, and one protocol is dated years ahead.
+      created_at: new Date(
+        one.n === 1_700
+          ? FIRST + 10_000 * DAY
+          : one.created_at.getTime() - (one.n > 1_000 && one.n < 1_100 ? 3 * DAY : 0),
+      ),
+    }))
+    await own.connection.collection<Protocolo>('protocolos').insertMany(rows.slice(0, COPIED))
+    const waiting = vez.pendentes.map((one) => ({ ...one }))
+    const image = { ...vez, pendentes: waiting }
+    const protocolos = protocoloModel(own.connection)
+    const plain = { protocolos, clock: systemClock, letPass: async () => undefined }
+    let elapsed = 0
+    const hurried = {
+      ...plain,
+      clock: { ...systemClock, elapsed: () => (elapsed += 400), wait: async () => undefined },
+    }
+    const digests = new Digests(plain)
+    const find = async (source: Reader, filter: Filter, ordem: 'asc' | 'desc', limit: number) => {
+      const found: number[] = []
+      let pages = 0
+      let page: Page | undefined
+      do {
+        const part = { skip: 0, limit, ordem, continua: page?.continua }
+        page = await listProtocolos({ ...source, digests, totals: new Totals() }, image, 0, filter, part)
+        found.push(...page.protocolos.map(({ n }) => n))
+        pages += 1
+      } while (page.continua !== undefined)
+      return { found, pages, total: page.total }
+    }
+    const time = { desde: new Date(FIRST + 3 * DAY), ate: new Date(FIRST + 20 * DAY) }
+    const filters: Filter[] = [
+      { consultor_id: 2 },
+      time,
+      { ...time, consultor_id: 3 },
+      { ...time, status: 'cancelado' },
+      { desde: time.ate, status: 'concluido', responsavel_id: 4 },
+      { status: 'aberto', consultor_id: 1 },
+      { responsavel_id: 5 },
+    ]
+    const settled = rows.map((one, place) => all.slice(COPIED)[place - COPIED] ?? one)
+    for (const isMade of [false, true]) {
+      if (isMade) await digests.build(image, () => true)
+      for (const filter of filters) {
+        const byTime = filter.desde !== undefined
+        const wanted = settled
+          .filter((one) => matches(one, filter))
+          .sort((one, other) => (byTime ? one.created_at.getTime() - other.created_at.getTime() : 0) || one.n - other.n)
+          .map(({ n }) => n)
+        for (const ordem of ['asc', 'desc'] as const) {
+          const inOrder = ordem === 'asc' ? wanted : [...wanted].reverse()
+          const { found, total } = await find(plain, filter, ordem, 3_000)
+          expect([filter, isMade, ordem, total, found]).toEqual([filter, isMade, ordem, wanted.length, inOrder])
+        }
+      }
+    }
+    // Status and responsável need a look at each, which does not end in time: the pages are the same list.
+    const { found, pages } = await find(hurried, { status: 'concluido' }, 'desc', 3_000)
+    expect(found).toEqual(
+      settled
+        .filter(({ status }) => status === 'concluido')
+        .map(({ n }) => n)
+        .reverse(),
+    )
+    expect(pages).toBeGreaterThanOrEqual(1)
+    await own.end()
+  })
+
+  it('counts what takes long behind the answer, and says until then that there are more', async () => {
+    let elapsed = 0
+    const clock = { ...systemClock, elapsed: () => (elapsed += 200), wait: async () => undefined }
+    const source = { ...reader(), clock, digests: new Digests(reader()), totals: new Totals() }
+    const first = () => listProtocolos(source, vez, 0, { status: 'aberto' }, { skip: 0, limit: 1 })
+    expect(await first()).toMatchObject({ capped: true })
+    await until(async () => !(await first()).capped)
+    expect((await first()).total).toBe(TOTAL)
   })
 })
 
