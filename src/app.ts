@@ -15,7 +15,7 @@ import { errors } from './http/errors.js'
 import { healthRoutes } from './http/health.js'
 import { log } from './http/log.js'
 import { methods } from './http/methods.js'
-import { mount } from './http/mount.js'
+import { byKey, mount } from './http/mount.js'
 import { openapi } from './http/openapi.js'
 import { rootRouter } from './http/root.js'
 import type { AnyRoute } from './http/route.js'
@@ -67,7 +67,7 @@ export function createApp(core: Core, parts: AppParts): Koa {
   const { config, logger, clock } = core
   const authenticate = authenticator(core.ownKey, chaveModel(core.connection), clock)
   const all = routesOf(core, parts, authenticate)
-  const router = mount(all, authenticate, { addressOf: addressReader(config.PROXY_CONFIAVEL), clock })
+  const router = mount(all, byKey(authenticate, addressReader(config.PROXY_CONFIAVEL)), clock)
   const app = new Koa()
   app.on('error', () => undefined)
   app.use(log(logger, parts.metrics, clock))

@@ -1,3 +1,4 @@
+import { groupOf } from '../http/address.js'
 import type { Clock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
 import { TokenBucket } from '../lib/token-bucket.js'
@@ -50,14 +51,4 @@ export class Failures {
     const failing = this.#failing.get(groupOf(address))
     return failing && this.#clock.elapsed() - failing.since < MINUTE_MS ? failing : undefined
   }
-}
-
-/** Whoever has one IPv6 address has its whole /64. */
-function groupOf(address: string): string {
-  if (!address.includes(':')) return address
-  const [head = '', tail] = address.split('::')
-  const left = head.split(':').filter((one) => one !== '')
-  const right = tail === undefined ? [] : tail.split(':').filter((one) => one !== '')
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length)
-  return [...left, ...Array.from({ length: zeros }, () => '0'), ...right].slice(0, 4).join(':')
 }

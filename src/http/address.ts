@@ -46,3 +46,13 @@ function plain(written: string): string {
   if (high === undefined || low === undefined) return short
   return [high, low].flatMap((half) => [Number.parseInt(half, 16) >> 8, Number.parseInt(half, 16) & 0xff]).join('.')
 }
+
+/** Whoever has one IPv6 address has its whole /64: by what its attempts are counted. */
+export function groupOf(address: string): string {
+  if (!address.includes(':')) return address
+  const [head = '', tail] = address.split('::')
+  const left = head.split(':').filter((one) => one !== '')
+  const right = tail === undefined ? [] : tail.split(':').filter((one) => one !== '')
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length)
+  return [...left, ...Array.from({ length: zeros }, () => '0'), ...right].slice(0, 4).join(':')
+}

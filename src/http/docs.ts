@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import Router from '@koa/router'
-import type { Context } from 'koa'
+import { type Asset, asset, sendAsset } from './assets.js'
 import { REDOC_PAGE, REDOC_START, SWAGGER_PAGE, SWAGGER_START } from './docs/pages.js'
 
 const require = createRequire(import.meta.url)
@@ -25,16 +24,6 @@ const POLICY = [
 ].join('; ')
 
 const REDOC_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg'
-
-interface Asset {
-  readonly type: string
-  readonly content: string | Buffer
-  readonly etag: string
-}
-
-function asset(type: string, content: string | Buffer): Asset {
-  return { type, content, etag: `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"` }
-}
 
 const fromPackage = (type: string, path: string): Asset => asset(type, readFileSync(require.resolve(path)))
 
@@ -63,25 +52,8 @@ export function docsRouter(document: () => object): Router {
     router.get(path, (ctx) => {
       ctx.state.rota = path
       made ??= make()
-      send(ctx, made)
+      sendAsset(ctx, made, { policy: POLICY })
     })
   }
   return router
-}
-
-function send(ctx: Context, { type, content, etag }: Asset): void {
-  ctx.set({
-    'Content-Security-Policy': POLICY,
-    'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'no-referrer',
-    'Cache-Control': 'no-cache',
-    ETag: etag,
-  })
-  ctx.status = 200
-  if (ctx.fresh) {
-    ctx.status = 304
-    return
-  }
-  ctx.type = `${type}; charset=utf-8`
-  ctx.body = content
 }

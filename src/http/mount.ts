@@ -9,7 +9,6 @@ import { z } from 'zod'
 import { type Clock, systemClock } from '../lib/clock.js'
 import { AppError, unprocessable } from '../lib/errors.js'
 import { Room } from '../lib/room.js'
-import { addressReader } from './address.js'
 import { type Authenticate, authorize, missingKey, unauthorized } from './auth.js'
 import { describeBroken } from './json-error.js'
 import type { AnyRoute } from './route.js'
@@ -35,26 +34,19 @@ const parseJson = bodyParser({
   },
 })
 
-/** What the routes share. */
-interface MountOptions {
-  readonly addressOf?: AddressOf
-  readonly clock?: Clock
-}
-
 /** From where a request comes. */
-type AddressOf = (request: IncomingMessage) => string
+export type AddressOf = (request: IncomingMessage) => string
+
+/** Finds out who calls a route, and whether they may: puts `caller` and `address` into the context's state. */
+export type Identify = (one: AnyRoute) => Middleware
 
 /** A router that answers these routes. */
-export function mount(
-  routes: readonly AnyRoute[],
-  authenticate: Authenticate,
-  { addressOf = addressReader([]), clock = systemClock }: MountOptions = {},
-): Router {
+export function mount(routes: readonly AnyRoute[], identify: Identify, clock: Clock = systemClock): Router {
   const router = new Router()
   const lists = new Room({ clock, size: LISTS, waitMs: LIST_WAIT_MS, maxWaiting: MAX_WAITING_LISTS })
   const long = () => new Room({ clock, size: LONG_LISTS, waitMs: LIST_WAIT_MS, maxWaiting: MAX_WAITING_LISTS })
   for (const one of routes) {
-    const stack: Middleware[] = [identify(one, authenticate, addressOf)]
+    const stack: Middleware[] = [identify(one)]
     if (one.lists) stack.push(oneOfFew(one.lists === 'long' ? long() : lists))
     if (one.body) stack.push(refuseOtherTypes, parseUtf8)
     else stack.push(one.ignoresUnknown ? lookAtBody : refuseBody)
@@ -63,9 +55,11 @@ export function mount(
   return router
 }
 
-/** Who calls, and whether they may. */
-function identify(one: AnyRoute, authenticate: Authenticate, addressOf: AddressOf): Middleware {
-  return async (ctx, next) => {
+/** Callers by their API key, and by nothing else: no cookie opens these routes. */
+export const byKey =
+  (authenticate: Authenticate, addressOf: AddressOf): Identify =>
+  (one) =>
+  async (ctx, next) => {
     ctx.state.rota = one.path
     ctx.state.address = addressOf(ctx.req)
     if (one.takes) ctx.set('Cache-Control', 'no-store')
@@ -76,7 +70,6 @@ function identify(one: AnyRoute, authenticate: Authenticate, addressOf: AddressO
     }
     await next()
   }
-}
 
 /** Where else a key may have been put, by mistake: the name of the place. */
 function elsewhere({ headers, query }: Context): string | undefined {

@@ -8,6 +8,10 @@ export type Escopo = (typeof ESCOPOS)[number]
 export interface Caller {
   readonly id: string
   readonly escopos: readonly Escopo[]
+  /** The session by which a page calls; absent: an API key does. */
+  readonly sessao?: string
+  /** Whose page it is, of a consultor's session. */
+  readonly consultor_id?: number
 }
 
 type Shape = z.ZodObject | undefined

@@ -11,7 +11,10 @@ function packageOf(folder: string): string {
   return existsSync(path) || dirname(folder) === folder ? path : packageOf(dirname(folder))
 }
 
+const PACKAGE = packageOf(dirname(fileURLToPath(import.meta.url)))
+
 /** The release that runs. */
-export const VERSION = Package.parse(
-  JSON.parse(readFileSync(packageOf(dirname(fileURLToPath(import.meta.url))), 'utf8')),
-).version
+export const VERSION = Package.parse(JSON.parse(readFileSync(PACKAGE, 'utf8'))).version
+
+/** The folder that `dist` stands in. */
+export const ROOT = dirname(PACKAGE)

@@ -8,8 +8,9 @@ import { keyOfFolder, masterKeyOfFolder } from '../chaves/key-file.js'
 import { chaveModel } from '../chaves/model.js'
 import type { Config } from '../config.js'
 import { migrate } from '../database/migrate.js'
+import { addressReader } from '../http/address.js'
 import { errors } from '../http/errors.js'
-import { mount } from '../http/mount.js'
+import { byKey, mount } from '../http/mount.js'
 import { listen } from '../http/server.js'
 import { systemClock } from '../lib/clock.js'
 import { parseJson } from '../lib/json.js'
@@ -153,7 +154,10 @@ async function serve(
   const masterKeys = CHAVE_MESTRA ?? (production ? [] : [masterKeyOfFolder(resolve(PASTA_DADOS)).key])
   const vez = { readFresh: () => readVez(connection) }
   const panel = token ? pipedrivePanel({ ...options, ...connectPipedrive(options, token), masterKeys, vez }) : undefined
-  const routes = mount(pipedriveRoutes(panel), authenticator(key, chaveModel(connection), systemClock))
+  const routes = mount(
+    pipedriveRoutes(panel),
+    byKey(authenticator(key, chaveModel(connection), systemClock), addressReader([])),
+  )
   const port = await listen('127.0.0.1', 0)
   port.serve(new Koa().use(errors(logger)).use(routes.routes()).callback())
   return { url: `http://127.0.0.1:${port.port}`, close: port.close }

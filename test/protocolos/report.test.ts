@@ -5,8 +5,9 @@ import Koa from 'koa'
 import { pino } from 'pino'
 import { z } from 'zod'
 import { migrate } from '../../src/database/migrate.js'
+import { addressReader } from '../../src/http/address.js'
 import { errors } from '../../src/http/errors.js'
-import { mount } from '../../src/http/mount.js'
+import { byKey, mount } from '../../src/http/mount.js'
 import { type AnyRoute, route } from '../../src/http/route.js'
 import { systemClock } from '../../src/lib/clock.js'
 import { unavailable } from '../../src/lib/errors.js'
@@ -347,7 +348,13 @@ describe('an answer that comes piece by piece', () => {
     const app = new Koa()
     app.on('error', () => undefined)
     app.use(errors(createLogger('silent', false)))
-    app.use(mount([one], async () => ({ id: 'x', escopos: [] }), { clock }).routes())
+    app.use(
+      mount(
+        [one],
+        byKey(async () => ({ id: 'x', escopos: [] }), addressReader([])),
+        clock,
+      ).routes(),
+    )
     const server = createServer(app.callback())
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     return {
