@@ -44,6 +44,8 @@ export const VARIABLES = {
   PROXY_CONFIAVEL: list(z.array(z.string().refine((one) => toNetwork(one) !== undefined))).default([]),
   METRICS_TOKEN: z.string().min(16).max(512).optional(),
   CORS_ORIGINS: list(z.array(z.union([z.literal('*'), z.url()]))).default([]),
+  /** Whether the cookies of the pages travel without TLS: for a private network. */
+  PAINEL_SEM_TLS: z.enum(['nao', 'sim']).default('nao'),
   /** Whose days and times reports, lists and CSV files have. */
   FUSO: z.string().refine(isZone).default('America/Sao_Paulo'),
   RETENCAO_DIAS: integer(730, 0, 36_500),
@@ -111,6 +113,7 @@ export const EXPECTED: Partial<Record<keyof typeof VARIABLES, string>> = {
   PROXY_CONFIAVEL: 'redes em CIDR separadas por vírgula, como 10.0.0.0/8,fd00::/8',
   METRICS_TOKEN: 'de 16 a 512 caracteres',
   CORS_ORIGINS: 'origens separadas por vírgula, como https://painel.exemplo.com.br',
+  PAINEL_SEM_TLS: 'nao ou sim',
   FUSO: 'um fuso da lista IANA, como America/Sao_Paulo',
   RETENCAO_DIAS: 'um número de dias, 0 para nunca',
   ESPERA_INTERVALO_S: 'um número de segundos, de 0 a 3600',

@@ -5,6 +5,7 @@ import { isDuplicateKey, LONG_LIMIT } from '../lib/mongo.js'
 import { CLIENTE_INDEXES, LEAD_INDEX } from '../pipedrive/model.js'
 import { CONVERSAS_NOSSAS, CONVERSAS_NOSSAS_INDEX } from '../protocolos/conversas-nossas.js'
 import { BUSCA_INDEXES, PIPEDRIVE_INDEX, PROTOCOLO_INDEXES } from '../protocolos/model.js'
+import { SESSAO_INDEXES } from '../sessoes/model.js'
 import { CLIENTES } from '../tarefas/cliente.js'
 import { TAREFA_INDEXES } from '../tarefas/model.js'
 import { counters } from '../vez/commit/store.js'
@@ -85,6 +86,13 @@ const MIGRATIONS: readonly Migration[] = [
     nome: 'indices do livro',
     up: async (connection) => {
       await connection.collection('eventos').createIndexes(EVENTO_INDEXES.map((one) => ({ ...one })))
+    },
+  },
+  {
+    n: 9,
+    nome: 'indices das sessoes',
+    up: async (connection) => {
+      await connection.collection('sessoes').createIndexes(SESSAO_INDEXES.map((one) => ({ ...one })))
     },
   },
 ]
