@@ -8,20 +8,20 @@ import { chaveRoutes } from './chaves/routes.js'
 import { consultorRoutes } from './consultores/routes.js'
 import type { Core } from './core.js'
 import { livroRoutes } from './eventos/routes.js'
-import { addressReader } from './http/address.js'
 import type { Authenticate } from './http/auth.js'
 import { docsRouter } from './http/docs.js'
 import { errors } from './http/errors.js'
 import { healthRoutes } from './http/health.js'
 import { log } from './http/log.js'
 import { methods } from './http/methods.js'
-import { byKey, mount } from './http/mount.js'
+import { type AddressOf, byKey, mount } from './http/mount.js'
 import { openapi } from './http/openapi.js'
 import { rootRouter } from './http/root.js'
 import type { AnyRoute } from './http/route.js'
 import { localTime } from './lib/local-time.js'
 import type { Metrics } from './lib/metrics.js'
-import type { Follow, OwedTypes } from './pipedrive/owed.js'
+import type { Painel } from './painel/start.js'
+import type { OwedTypes } from './pipedrive/owed.js'
 import { pipedriveRoutes } from './pipedrive/routes.js'
 import type { PipedriveService } from './pipedrive/start.js'
 import type { Digests } from './protocolos/digests.js'
@@ -46,7 +46,10 @@ export interface AppParts {
   readonly prefer: Prefer
   /** Absent where Pipedrive is off. */
   readonly pipedrive: PipedriveService | undefined
-  readonly follow: Follow
+  readonly beforeChanged: BeforeChanged
+  readonly painel: Painel
+  /** From where a request comes. */
+  readonly addressOf: AddressOf
 }
 
 const TOLD = [
@@ -67,17 +70,18 @@ export function createApp(core: Core, parts: AppParts): Koa {
   const { config, logger, clock } = core
   const authenticate = authenticator(core.ownKey, chaveModel(core.connection), clock)
   const all = routesOf(core, parts, authenticate)
-  const router = mount(all, byKey(authenticate, addressReader(config.PROXY_CONFIAVEL)), clock)
+  const router = mount(all, byKey(authenticate, parts.addressOf), clock)
   const app = new Koa()
   app.on('error', () => undefined)
   app.use(log(logger, parts.metrics, clock))
   app.use(cors({ origin: allowedOrigin(config.CORS_ORIGINS), exposeHeaders: TOLD, keepHeadersOnError: false }))
   app.use(errors(logger))
-  app.use(methods(all))
+  app.use(methods([...all, ...parts.painel.own]))
   // Before the chat platforms: its name is reserved among theirs.
   if (parts.pipedrive) app.use(parts.pipedrive.webhooks.routes())
   app.use(parts.chat.webhooks.routes())
   app.use(router.routes())
+  for (const one of parts.painel.routers(all)) app.use(one.routes())
   app.use(rootRouter().routes())
   app.use(docsRouter(() => openapi(all, { url: config.API_URL, others: webhookPaths() })).routes())
   return app
@@ -85,15 +89,9 @@ export function createApp(core: Core, parts: AppParts): Koa {
 
 function routesOf(core: Core, parts: AppParts, authenticate: Authenticate): AnyRoute[] {
   const { config, connection, vez, clock, outbox, engine } = core
-  const { metrics, importados, digests, isUp, owed, prefer, follow, pipedrive } = parts
-  const { reassign } = parts.chat
+  const { metrics, importados, digests, isUp, owed, prefer, beforeChanged, pipedrive } = parts
   const protocolos = protocoloModel(connection)
   const time = localTime(config.FUSO)
-  const beforeChanged: BeforeChanged = async (before, moves) => {
-    const { responsavel_id } = moves
-    if (responsavel_id != null && responsavel_id !== before.responsavel_id) await reassign(before)
-    await follow(before, moves)
-  }
   const health = { engine, check: vez.check, isUp, look: () => look(vez), metrics, metricsToken: config.METRICS_TOKEN }
   return [
     ...vezRoutes(vez, owed, prefer),
@@ -105,6 +103,7 @@ function routesOf(core: Core, parts: AppParts, authenticate: Authenticate): AnyR
     ...parts.chat.routes,
     ...pipedriveRoutes(pipedrive?.panel),
     ...tarefaRoutes(core),
+    ...parts.painel.routes,
     ...chaveRoutes(chaveModel(connection), clock),
     ...healthRoutes(health, authenticate),
   ]

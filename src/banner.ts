@@ -58,6 +58,7 @@ export function banner({ config, port, database, key, isTerminal }: Running): st
     `consultor da vez em ${url}`,
     `  banco         ${database.engine}${isLocal ? `, dados em ${database.folder}` : ''}`,
     ...(isLocal ? ['                é local, para experimentar; com dados de verdade, defina MONGODB_URI'] : []),
+    `  painel        ${url}/painel`,
     `  documentação  ${url}/docs`,
     `  chave         ${isTerminal && key.isNew !== undefined ? `${key.isNew}, guardada ` : ''}${key.told}`,
     '',

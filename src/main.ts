@@ -47,6 +47,8 @@ async function main(): Promise<void> {
   if (obsolete.length > 0) logger.warn({ variaveis: obsolete }, 'these variables have no effect any more: remove them')
   if (hasShortKey(config))
     say('Aviso: AUTHENTICATION_API_KEY tem menos de 16 caracteres. Serve para experimentar; em produção é recusada.')
+  if (config.PAINEL_SEM_TLS === 'sim')
+    say('Aviso: PAINEL_SEM_TLS=sim. Os cookies de /painel e /eu vão sem TLS: use só numa rede privada.')
   process.on('unhandledRejection', (error) => fail(error, logger))
   process.on('uncaughtException', (error) => fail(error, logger))
   // A file on a full disk takes no more lines; the turns go on.

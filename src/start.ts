@@ -7,11 +7,14 @@ import type { Config } from './config.js'
 import type { Core, ServiceOptions } from './core.js'
 import { onConnectionLost } from './database/connect.js'
 import { copyEventos, eventoCollection, writeRoster } from './eventos/model.js'
+import { addressReader } from './http/address.js'
+import { localTime } from './lib/local-time.js'
 import { describe } from './lib/logger.js'
 import { createMetrics } from './lib/metrics.js'
 import { LIMIT } from './lib/mongo.js'
 import { repeat } from './lib/repeat.js'
 import { StartError } from './lib/start-error.js'
+import { startPainel } from './painel/start.js'
 import { followInPipedrive, owedToPipedrive } from './pipedrive/owed.js'
 import { endContinued } from './protocolos/continuation.js'
 import { copyProtocolos } from './protocolos/copy.js'
@@ -19,6 +22,7 @@ import { Digests } from './protocolos/digests.js'
 import { protocoloModel } from './protocolos/model.js'
 import { priorProtocolos } from './protocolos/prior.js'
 import { applyRetention } from './protocolos/retention.js'
+import type { BeforeChanged } from './protocolos/routes.js'
 import { copyTarefas } from './tarefas/copy.js'
 import { tarefaCollection } from './tarefas/model.js'
 import { workerObservers } from './tarefas/observer.js'
@@ -95,7 +99,25 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const isUp = (): boolean => up
   const protocolos = protocoloModel(connection)
   const digests = new Digests({ protocolos, clock, letPass: () => vez.letPass(DIGEST_STEP_BACK_MS) })
-  const app = createApp(core, { metrics, importados, digests, isUp, chat, owed, prefer, pipedrive, follow })
+  const beforeChanged: BeforeChanged = async (before, moves) => {
+    const { responsavel_id } = moves
+    if (responsavel_id != null && responsavel_id !== before.responsavel_id) await chat.reassign(before)
+    await follow(before, moves)
+  }
+  const addressOf = addressReader(config.PROXY_CONFIAVEL)
+  const time = localTime(config.FUSO)
+  const painel = startPainel({
+    ...core,
+    protocolos,
+    lists: { vez, protocolos, clock, importados, digests, time },
+    time,
+    chat,
+    pipedrive: pipedrive?.panel,
+    beforeChanged,
+    addressOf,
+  })
+  const parts = { metrics, importados, digests, isUp, chat, owed, prefer, pipedrive, beforeChanged, painel, addressOf }
+  const app = createApp(core, parts)
   const stopDigests = repeat({
     name: 'protocolos.digests',
     clock,
@@ -123,10 +145,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     reconcile: async () => pipedrive?.reconcile(),
     leave: () => {
       up = false
+      painel.leave()
     },
     stop: async () => {
       up = false
-      await Promise.all([stopRetention(), stopDigests()])
+      await Promise.all([stopRetention(), stopDigests(), painel.stop()])
       await chat.stop()
       await pipedrive?.stop()
       await vez.stop()

@@ -10,16 +10,17 @@ import { type Protocolo, protocoloModel } from '../protocolos/model.js'
 import { newTarefa, ofConversation } from '../tarefas/model.js'
 import { tarefaStore } from '../tarefas/store.js'
 import { startWorker } from '../tarefas/worker.js'
-import { startContas } from './accounts.js'
+import { type Canal, startContas } from './accounts.js'
 import { Apelidos } from './apelidos.js'
 import { canSend } from './ask.js'
 import { chatHandlers } from './deliver.js'
 import type { ChatDeps } from './deps.js'
-import { EventLog } from './event-log.js'
+import { EventLog, type EventReport } from './event-log.js'
 import { eventStore } from './event-store.js'
 import { canalModel } from './model.js'
 import { startRounds } from './rounds.js'
 import { canalRoutes } from './routes.js'
+import { textPhone } from './text-phone.js'
 import { webhookRouter } from './webhook.js'
 
 /** Delay of an assignment: it is stored before the change of the protocol that it is about, and must come after it. */
@@ -36,6 +37,12 @@ export interface Chat {
   readonly runRounds: () => Promise<void>
   /** The conversation goes to whoever has the customer now: made durable before the change. */
   readonly reassign: (before: Protocolo) => Promise<void>
+  readonly accountOf: (slug: string) => Canal | undefined
+  readonly accounts: () => readonly Canal[]
+  /** The last events of an account, and what those of 24 hours counted as. */
+  readonly eventsOf: (canal: Canal) => Promise<EventReport>
+  /** Writes to a telephone by an account. Throws an AppError that says what is wrong. */
+  readonly textPhone: (slug: string, telefone: string, text: string) => Promise<void>
   stop(): Promise<void>
 }
 
@@ -94,6 +101,10 @@ export async function startChat(
         }),
       )
     },
+    accountOf: contas.get,
+    accounts: contas.all,
+    eventsOf: (canal) => events.read(canal),
+    textPhone: (slug, telefone, text) => textPhone(deps, slug, telefone, text),
     stop: async () => {
       await rounds.stop()
       await worker.stop()

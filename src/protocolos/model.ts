@@ -12,6 +12,8 @@ export interface HistoryEntry {
   readonly para?: string | number | null
   /** Why, where it was not a person here who did it. */
   readonly motivo?: string
+  /** Who did it, as the ledger names him; of what was done on a page only. */
+  readonly por?: string
   /** The protocol by which this one is continued. */
   readonly protocolo?: number
 }

@@ -52,6 +52,8 @@ export interface VezService {
   readonly submit: Sequencer['submit']
   /** A majority read that starts now. */
   readonly readFresh: () => Promise<Vez>
+  /** The same, if another write than this one made it; else `undefined`, and the database sends nothing. */
+  readonly readAfter: (writeId: string) => Promise<Vez | undefined>
   /** Resolves when the database answers a majority read of the turn; throws when it does not. Those who ask meanwhile share it. */
   readonly check: () => Promise<void>
   /** Did the last write of this process fail, and has none succeeded since? Until then it tries one a second. */
@@ -134,6 +136,7 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     processId: processId,
     submit: (command, isAlive) => sequencer.submit(command, isAlive),
     readFresh: store.read,
+    readAfter: async (writeId) => (await store.readAfter(writeId))?.vez,
     check: () => {
       checking ??= checkVez(connection).finally(() => {
         checking = undefined

@@ -74,6 +74,7 @@ const MATRIX: Record<string, readonly string[]> = {
   'PUT /consultor/{id}': [],
   'DELETE /consultor/{id}': [],
   'PUT /consultor/{id}/connection': ['chat'],
+  'POST /consultor/{id}/acesso': [],
   'POST /protocolo': ['chat'],
   'GET /gerar-protocolo': ['chat'],
   'POST /protocolo/gerar': ['chat'],

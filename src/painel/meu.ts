@@ -1,0 +1,71 @@
+import { toNumero } from '../lib/numero.js'
+import type { Protocolo } from '../protocolos/model.js'
+import type { Vez } from '../vez/document.js'
+import { sameLanguage } from '../vez/rules/eligibility.js'
+import { authorInWords, toHimself } from './palavras.js'
+import type { Eu, Lugar } from './schema/eu.js'
+import { foraOf, type Seen, seconds } from './snapshot.js'
+
+/** Of those who stand before somebody so many are named. */
+const MOST_NAMED = 10
+
+/** What a consultor sees of himself, and of others only names, presence and the order; `undefined`: he is not here any more. */
+export function toEu(seen: Seen, id: number): Eu | undefined {
+  const { vez, last, now } = seen
+  const consultor = vez.consultores.get(id)
+  if (!consultor?.ativo) return undefined
+  const { nome, online, desde, desde_por, desde_motivo, idiomas } = consultor
+  return {
+    marca: vez.previousWriteId,
+    agora: seconds(now),
+    id,
+    nome,
+    presenca: online ? 'online' : 'offline',
+    desde: desde ? seconds(desde) : null,
+    por: authorInWords(desde_por, vez, id) ?? null,
+    motivo: desde_motivo ?? null,
+    ate: null,
+    fora: foraOf(consultor, vez).map((motivo) => ({ motivo, frase: toHimself(motivo) })),
+    lugares: idiomas.map((idioma) => placeOf(seen, id, idioma)),
+    ultimo: lastOf(vez, last, id),
+    abertos: null,
+    limite: null,
+    tem_pausa: false,
+    colegas: colleaguesOf(vez, id),
+  }
+}
+
+function placeOf({ vez, orderOf }: Seen, id: number, idioma: string): Lugar {
+  const order = orderOf(idioma)
+  const index = order.indexOf(id)
+  const before = index < 0 ? [] : order.slice(0, Math.min(index, MOST_NAMED))
+  return {
+    idioma,
+    equipe: null,
+    posicao: index < 0 ? null : index + 1,
+    a_frente: before.map((one) => vez.consultores.get(one)?.nome ?? ''),
+    de: order.length,
+    esperando: vez.espera.filter((one) => sameLanguage(one.idioma, idioma)).length,
+  }
+}
+
+/** The last protocol that he was given, by a turn or out of it. */
+function lastOf({ consultores }: Vez, last: readonly Protocolo[], id: number): Eu['ultimo'] {
+  const recent = last.find(({ consultor_id }) => consultor_id === id)
+  const { turno = 0, ultimo_atendimento } = consultores.get(id) ?? {}
+  if (recent && recent.n >= turno) return { n: recent.n, numero: recent.numero, em: seconds(recent.created_at) }
+  return ultimo_atendimento === undefined
+    ? null
+    : { n: turno, numero: toNumero(turno), em: seconds(ultimo_atendimento) }
+}
+
+/** To whom he may pass a customer on: whoever works here. */
+const colleaguesOf = (vez: Vez, id: number): Eu['colegas'] =>
+  [...vez.consultores]
+    .filter(([other, { ativo }]) => ativo && other !== id)
+    .map(([other, consultor]) => ({
+      id: other,
+      nome: consultor.nome,
+      presenca: consultor.online ? ('online' as const) : ('offline' as const),
+    }))
+    .sort((one, other) => one.nome.localeCompare(other.nome, 'pt-BR'))
