@@ -4,6 +4,7 @@ import type { Protocolo } from '../protocolos/model.js'
 import type { Consultor, Espera, Vez } from '../vez/document.js'
 import { failuresOf, outOf, sameLanguage, whyNobody } from '../vez/rules/eligibility.js'
 import { turnOrder } from '../vez/rules/line.js'
+import type { TakenOut } from './fora.js'
 import { authorInWords, outInWords } from './palavras.js'
 import type { Esperando, Fila, Fora, Pessoa, Turno, Vez as View } from './schema/vez.js'
 
@@ -18,19 +19,27 @@ export interface Seen {
   readonly last: readonly Protocolo[]
   readonly now: Date
   readonly esperaIntervaloMs: number
+  /** Who was taken out of the sequence, when, by whom and why; absent: not looked up. */
+  readonly takenOut?: ReadonlyMap<number, TakenOut | undefined>
   /** Who takes the next turns in a language: worked out once for all pages. */
   readonly orderOf: (idioma: string) => readonly number[]
 }
 
 /** The state of a snapshot, at this time. */
-export function seenOf(vez: Vez, last: readonly Protocolo[], now: Date, esperaIntervaloMs: number): Seen {
+export function seenOf(
+  vez: Vez,
+  last: readonly Protocolo[],
+  now: Date,
+  esperaIntervaloMs: number,
+  takenOut?: Seen['takenOut'],
+): Seen {
   const orders = new Map<string, readonly number[]>()
   const orderOf = (idioma: string): readonly number[] => {
     const known = orders.get(idioma) ?? turnOrder(vez, { idioma })
     orders.set(idioma, known)
     return known
   }
-  return { vez, last, now, esperaIntervaloMs, orderOf }
+  return { vez, last, now, esperaIntervaloMs, orderOf, ...(takenOut && { takenOut }) }
 }
 
 export const seconds = (at: Date): number => Math.floor(at.getTime() / 1_000)
@@ -58,8 +67,9 @@ export function toView(seen: Seen, { customers }: { readonly customers: boolean 
 }
 
 /** One person as `Vez` shows him. */
-export function toPessoa({ vez, now, esperaIntervaloMs }: Seen, id: number, consultor: Consultor): Pessoa {
-  const { nome, idiomas, online, desde, desde_por, desde_motivo, turno, ultimo_atendimento, espera_em } = consultor
+export function toPessoa(seen: Seen, id: number, consultor: Consultor): Pessoa {
+  const { vez, now, esperaIntervaloMs } = seen
+  const { nome, idiomas, online, turno, ultimo_atendimento, espera_em } = consultor
   const fora = foraOf(consultor, vez)
   const held = espera_em === undefined ? undefined : new Date(espera_em.getTime() + esperaIntervaloMs)
   return omitUndefined({
@@ -67,15 +77,24 @@ export function toPessoa({ vez, now, esperaIntervaloMs }: Seen, id: number, cons
     nome,
     idiomas: [...idiomas],
     presenca: online ? ('online' as const) : ('offline' as const),
-    desde: desde && seconds(desde),
-    por: desde_por === undefined ? undefined : authorInWords(desde_por, vez, id),
-    motivo: desde_motivo,
+    ...sinceOf(seen, id, consultor),
     fora: fora.length === 0 ? undefined : fora,
     turno,
     ultimo: ultimo_atendimento && seconds(ultimo_atendimento),
     // One that lies far ahead was written by a clock that was wrong: the rule takes it for none.
     retido_ate: held && held > now && held.getTime() - now.getTime() <= esperaIntervaloMs ? seconds(held) : undefined,
   })
+}
+
+/** Since when he is as he is, by whom and why: of what keeps him out longest, that he is out of the sequence. */
+function sinceOf({ vez, takenOut }: Seen, id: number, { desde, desde_por, desde_motivo }: Consultor) {
+  const out = takenOut?.get(id)
+  const since = out ?? { em: desde, por: desde_por, motivo: desde_motivo }
+  return {
+    desde: since.em && seconds(since.em),
+    por: authorInWords(since.por, vez, id),
+    motivo: since.motivo,
+  }
 }
 
 /** All that keeps this person out, whatever is asked for. */

@@ -8,6 +8,7 @@ import { pendingOf } from '../protocolos/reader.js'
 import type { Vez } from '../vez/document.js'
 import type { VezService } from '../vez/service.js'
 import { EventStream, type State } from './event-stream.js'
+import { TakenOuts } from './fora.js'
 import { toEu } from './meu.js'
 import type { Eu } from './schema/eu.js'
 import type { Vez as View } from './schema/vez.js'
@@ -47,6 +48,7 @@ interface Open {
  */
 export class Hub {
   readonly #options: Options
+  readonly #takenOuts: TakenOuts
   readonly #open = new Set<Open>()
   #seen: Seen | undefined
   /** The last protocols by their number. */
@@ -59,6 +61,7 @@ export class Hub {
 
   constructor(options: Options) {
     this.#options = options
+    this.#takenOuts = new TakenOuts(options.protocolos.db)
   }
 
   /** What a page would be told now: a read that begins now. */
@@ -172,7 +175,8 @@ export class Hub {
 
   async #toSeen(vez: Vez): Promise<Seen> {
     const { clock, esperaIntervaloMs } = this.#options
-    return seenOf(vez, await this.#lastOf(vez), clock.now(), esperaIntervaloMs)
+    const [last, takenOut] = [await this.#lastOf(vez), await this.#takenOuts.of(vez)]
+    return seenOf(vez, last, clock.now(), esperaIntervaloMs, takenOut)
   }
 
   /** The last protocols: mostly they stand in the snapshot, or were seen before. */

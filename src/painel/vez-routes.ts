@@ -9,7 +9,7 @@ import type { CommandResult, ConsultorChange } from '../vez/rules/commands.js'
 import { authorOf, type PainelDeps } from './deps.js'
 import { NovaPresenca, NovaSequencia } from './schema/telas.js'
 import { Atendendo, Pessoa, Vez } from './schema/vez.js'
-import { seconds, seenOf, toPessoa, toView } from './snapshot.js'
+import { seconds, toPessoa, toView } from './snapshot.js'
 
 const tag = 'painel'
 const LOOK = ['leitura'] as const
@@ -29,14 +29,13 @@ export const WALL_PATHS = [
 
 /** `Vez`: the line, and what a manager does there with the people. */
 export function vezRoutes(deps: PainelDeps): AnyRoute[] {
-  const { hub, vez, clock, config } = deps
+  const { hub, vez, clock } = deps
   const open = cached(clock, COUNTED_MS, () => countOpen(deps))
   const change = async (id: number, mudanca: ConsultorChange, autor: ReturnType<typeof authorOf>) => {
     const result = await vez.submit({ tipo: 'alterar', id, mudanca, autor })
     const consultor = consultorOf(result)
-    const snapshot = await vez.readFresh()
-    const seen = seenOf(snapshot, [], clock.now(), config.ESPERA_INTERVALO_S * 1_000)
-    return toPessoa(seen, id, snapshot.consultores.get(id) ?? consultor)
+    const seen = await hub.now()
+    return toPessoa(seen, id, seen.vez.consultores.get(id) ?? consultor)
   }
   return [
     route({

@@ -11,7 +11,6 @@ const Id = z.object({ id: integer(1).meta({ description: 'Id do consultor' }) })
 export function acessoRoutes(deps: SessionDeps): { readonly api: AnyRoute[]; readonly painel: AnyRoute[] } {
   const made = {
     params: Id,
-    headers: Agent,
     body: NovoAcesso,
     bodyOptional: true,
     returns: AcessoCriado,
@@ -48,6 +47,7 @@ export function acessoRoutes(deps: SessionDeps): { readonly api: AnyRoute[]; rea
         path: '/painel/api/consultores/:id/acesso',
         tag: 'painel',
         summary: 'Faz um link e um código para o consultor abrir a página dele',
+        headers: Agent,
         handler: async ({ params, body, headers }) => ({
           body: await giveAccess(deps, params.id, body?.canal, headers.origin),
         }),

@@ -98,7 +98,7 @@ describe('the panel', () => {
     expect(out).toMatchObject({ presenca: 'offline', motivo: 'almoço', por: 'painel', fora: ['offline'] })
     await post(`${path}/sequencia`, { participa: false, motivo: 'treino' })
     const seen = (await get('vez')).pessoas.find((one: { id: number }) => one.id === caio)
-    expect(seen.fora).toEqual(['fora_da_sequencia', 'offline'])
+    expect(seen).toMatchObject({ fora: ['fora_da_sequencia', 'offline'], motivo: 'treino', por: 'painel' })
     await post(`${path}/sequencia`, { participa: true })
     expect((await post(`${path}/presenca`, { presenca: 'online' })).body.fora).toBeUndefined()
     const { connection } = service.database
