@@ -9,7 +9,7 @@ const Portrait = z.looseObject({
   online: z.boolean().optional(),
   idiomas: z.array(z.string()).optional(),
   equipes: z.array(z.string()).nullish(),
-  pausa: z.unknown(),
+  pausa: z.unknown().optional(),
   dentro: z.boolean().nullish(),
   limite: z.number().nullish(),
   abertos: z.number().nullish(),
