@@ -145,11 +145,25 @@ async function fairnessOf(deps: PainelDeps, period: z.output<typeof Periodo>, ca
 }
 
 async function proofOf({ api }: PainelDeps, caller: Caller): Promise<z.output<typeof Prova>> {
-  const none = { identica: null, turnos: null, divergencias: [] }
-  if (!api().has(VERIFICACAO)) return { ...none, disponivel: false, frase: 'Esta versão ainda não refaz a história.' }
-  const told = Verified.parse((await api()(VERIFICACAO, caller)).body)
-  return { ...none, disponivel: true, identica: told.identica ?? null, frase: told.frase ?? '' }
+  const { confere, entradas, entradas_antes, ultimo_numero, problemas } = Verified.parse(
+    (await api()('GET /livro/verificacao', caller)).body,
+  )
+  const all = (entradas + entradas_antes).toLocaleString('pt-BR')
+  return {
+    disponivel: true,
+    identica: confere,
+    frase: confere
+      ? `Confere: ${all} turnos e mudanças, refeitos por uma regra escrita à parte, dão a mesma fila, e os números não têm falha.`
+      : 'Não confere: o primeiro problema é o que conta.',
+    turnos: ultimo_numero,
+    divergencias: problemas.map(({ versao, frase }) => ({ versao, frase })),
+  }
 }
 
-const VERIFICACAO = 'GET /livro/verificacao'
-const Verified = z.object({ identica: z.boolean().optional(), frase: z.string().optional() })
+const Verified = z.object({
+  confere: z.boolean(),
+  entradas: count,
+  entradas_antes: count,
+  ultimo_numero: count,
+  problemas: z.array(z.object({ versao: z.int(), frase: z.string() })),
+})

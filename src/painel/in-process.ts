@@ -14,10 +14,7 @@ interface Told {
 }
 
 /** Calls a route of the API in this process, as whoever is signed in. */
-export interface Api {
-  (name: string, caller: Caller, asked?: Asked): Promise<Told>
-  has(name: string): boolean
-}
+export type Api = (name: string, caller: Caller, asked?: Asked) => Promise<Told>
 
 /**
  * The API as the pages use it: each call is validated and answered by the route's own schemas. Whether somebody may call it was
@@ -25,7 +22,7 @@ export interface Api {
  */
 export function inProcess(routes: readonly AnyRoute[]): Api {
   const known = new Map(routes.map((one) => [`${one.method.toUpperCase()} ${one.path}`, one]))
-  const ask = async (name: string, caller: Caller, asked: Asked = {}): Promise<Told> => {
+  return async (name, caller, asked = {}) => {
     const one = known.get(name)
     if (!one) throw new OwnError(`there is no route ${name}`)
     const { params = {}, query = {}, body } = asked
@@ -33,5 +30,4 @@ export function inProcess(routes: readonly AnyRoute[]): Api {
     const { body: told, headers = {} } = await one.handler({ ...input, caller, address: '', isAlive: () => true })
     return { body: one.returns.parse(told), headers }
   }
-  return Object.assign(ask, { has: (name: string) => known.has(name) })
 }

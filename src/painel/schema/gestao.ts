@@ -166,7 +166,7 @@ export const Justica = z.strictObject({
     .nullable(),
 })
 
-/** What the replay of the whole history says. `disponivel: false`: this database has no ledger yet. */
+/** What the replay of the whole history says. `turnos`: the last number that there is. */
 export const Prova = z.strictObject({
   disponivel: z.boolean(),
   identica: z.boolean().nullable(),
