@@ -6,6 +6,7 @@ RUN npm install --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 COPY integrations ./integrations
+COPY web ./web
 RUN npm run build
 
 FROM node:24.18.0-bookworm-slim AS modules
@@ -19,6 +20,7 @@ WORKDIR /app
 COPY --from=modules /app/node_modules ./node_modules
 COPY --from=build /app/dist/src ./dist/src
 COPY --from=build /app/dist/integrations ./dist/integrations
+COPY --from=build /app/dist/web ./dist/web
 COPY package.json ./
 USER node
 EXPOSE 8000

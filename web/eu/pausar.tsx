@@ -1,0 +1,38 @@
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import type { Answer } from '../api.js'
+import type { Eu, NovaPresenca } from '../contrato.js'
+import { AteQuando } from '../pecas/ate-quando.js'
+import { Confirmar } from '../pecas/dialogo.js'
+import { serverNow } from '../tempo.js'
+import { eu, textos } from '../textos.js'
+
+interface PausarProps {
+  readonly fazer: (body: NovaPresenca) => Promise<Answer<Eu>>
+  /** A pause may end by itself here. */
+  readonly comFim: boolean
+  readonly aoFechar: () => void
+}
+
+/** A pause, with its reason and when it ends. */
+export function Pausar({ fazer, comFim, aoFechar }: PausarProps): JSX.Element {
+  const [minutes, setMinutes] = useState<number>()
+  const pause = (motivo: string) =>
+    fazer({
+      presenca: 'pausa',
+      ...(motivo !== '' && { motivo }),
+      ...(minutes !== undefined && { ate: new Date(serverNow() + minutes * 60_000).toISOString() }),
+    })
+  return (
+    <Confirmar
+      titulo={eu.pausaTitulo}
+      explica={eu.pausaExplica}
+      acao={eu.pausar}
+      motivo={{ exigido: false, sugestoes: textos.motivosDePausa }}
+      fazer={pause}
+      aoFechar={aoFechar}
+    >
+      {comFim && <AteQuando minutos={minutes} aoMudar={setMinutes} />}
+    </Confirmar>
+  )
+}

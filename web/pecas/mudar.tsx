@@ -1,0 +1,134 @@
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { type Answer, call } from '../api.js'
+import type { NovaPresenca, Pessoa, Presenca } from '../contrato.js'
+import { serverNow, toMs } from '../tempo.js'
+import { painel, textos } from '../textos.js'
+import { AteQuando } from './ate-quando.js'
+import { Aviso } from './basicas.js'
+import { CampoMotivo, Dialogo } from './dialogo.js'
+import { useFeito } from './feito.js'
+import { EstadoFora, EstadoPresenca } from './pessoa.js'
+
+type Action = Presenca | 'tirar' | 'voltar'
+
+const PATH = '/painel/api/consultores'
+const palavras = painel.mudar
+
+const EXPLAINED: Readonly<Record<Action, string>> = {
+  online: palavras.onlineExplica,
+  pausa: palavras.pausaExplica,
+  offline: palavras.offlineExplica,
+  tirar: palavras.tirarExplica,
+  voltar: palavras.voltarExplica,
+}
+
+export const isOutOfSequence = ({ fora }: Pessoa): boolean =>
+  fora?.some((one) => one === 'fora_da_sequencia' || one === 'usuario_do_pipedrive_inativo') === true
+
+const toBody = (presenca: Presenca, motivo: string, minutes: number | undefined): NovaPresenca => ({
+  presenca,
+  ...(motivo !== '' && { motivo }),
+  ...(presenca === 'pausa' && minutes !== undefined && { ate: new Date(serverNow() + minutes * 60_000).toISOString() }),
+})
+
+/** What makes a change undone: the state that was before it. */
+function undoOf(pessoa: Pessoa, action: Action): () => Promise<Answer<unknown>> {
+  const path = `${PATH}/${pessoa.id}`
+  if (action === 'tirar' || action === 'voltar')
+    return () => call('POST', `${path}/sequencia`, { participa: action === 'tirar', motivo: textos.desfazer })
+  const { presenca, motivo, ate } = pessoa
+  return () =>
+    call('POST', `${path}/presenca`, {
+      presenca,
+      ...(motivo !== undefined && { motivo }),
+      ...(presenca === 'pausa' && ate !== undefined && { ate: new Date(toMs(ate)).toISOString() }),
+    } satisfies NovaPresenca)
+}
+
+interface MudarProps {
+  readonly pessoa: Pessoa
+  readonly aoFechar: () => void
+}
+
+/** Changes who takes turns: pause, online, offline, out of the sequence and back, with a reason. What was done can be undone. */
+export function Mudar({ pessoa, aoFechar }: MudarProps): JSX.Element {
+  const say = useFeito()
+  const out = isOutOfSequence(pessoa)
+  const actions: readonly Action[] = out ? ['voltar'] : [...(['online', 'pausa', 'offline'] as const), 'tirar']
+  const [action, setAction] = useState<Action>(out ? 'voltar' : pessoa.presenca === 'online' ? 'pausa' : 'online')
+  const [motivo, setMotivo] = useState('')
+  const [minutes, setMinutes] = useState<number>()
+  const [problem, setProblem] = useState<string>()
+  const [busy, setBusy] = useState(false)
+
+  const send = async (event: Event) => {
+    event.preventDefault()
+    if (busy) return
+    setBusy(true)
+    const reason = motivo.trim()
+    const path = `${PATH}/${pessoa.id}`
+    const answer =
+      action === 'tirar' || action === 'voltar'
+        ? await call('POST', `${path}/sequencia`, {
+            participa: action === 'voltar',
+            ...(reason !== '' && { motivo: reason }),
+          })
+        : await call('POST', `${path}/presenca`, toBody(action, reason, minutes))
+    setBusy(false)
+    if (!answer.ok) return setProblem(answer.detail)
+    say(palavras.feito[action](pessoa.nome), undoOf(pessoa, action))
+    aoFechar()
+  }
+  return (
+    <Dialogo titulo={pessoa.nome} aoFechar={aoFechar}>
+      <form onSubmit={send}>
+        <p class="estados">
+          <EstadoPresenca presenca={pessoa.presenca} />
+          {pessoa.fora?.map((one) => one !== pessoa.presenca && <EstadoFora key={one} fora={one} />)}
+        </p>
+        <fieldset class="campo">
+          <legend class="so-leitor">{palavras.estado}</legend>
+          <div class="escolhas">
+            {actions.map((one) => (
+              <label key={one} class="escolha">
+                <input
+                  type="radio"
+                  name="acao"
+                  checked={action === one}
+                  disabled={one === pessoa.presenca}
+                  onChange={() => setAction(one)}
+                />
+                <span>
+                  <strong>{palavras[one]}</strong>
+                  <br />
+                  <small>{EXPLAINED[one]}</small>
+                </span>
+              </label>
+            ))}
+          </div>
+        </fieldset>
+        {action === 'pausa' && <AteQuando minutos={minutes} aoMudar={setMinutes} />}
+        <CampoMotivo
+          exigido={action === 'tirar'}
+          sugestoes={action === 'pausa' ? textos.motivosDePausa : []}
+          valor={motivo}
+          aoMudar={setMotivo}
+        />
+        {problem && (
+          <Aviso tom="perigo" fala>
+            {problem}
+          </Aviso>
+        )}
+        <div class="botoes">
+          <button type="button" class="botao" onClick={aoFechar}>
+            {textos.cancelar}
+          </button>
+          <button type="submit" class="botao principal" disabled={busy}>
+            {busy ? textos.umMomento : palavras[action]}
+          </button>
+        </div>
+      </form>
+    </Dialogo>
+  )
+}

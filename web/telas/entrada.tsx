@@ -1,0 +1,67 @@
+import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { readSettings } from '../ajustes.js'
+import { call } from '../api.js'
+import type { SessaoDoPainel } from '../contrato.js'
+import { Aviso } from '../pecas/basicas.js'
+import { Marca } from '../pecas/icone.js'
+import { painel, textos } from '../textos.js'
+
+const palavras = painel.entrada
+
+/** The manager's sign-in, by a key of the API. */
+export function Entrada({ aoEntrar }: { readonly aoEntrar: (sessao: SessaoDoPainel) => void }): JSX.Element {
+  const [chave, setChave] = useState('')
+  const [problem, setProblem] = useState<string>()
+  const [busy, setBusy] = useState(false)
+  useEffect(() => {
+    document.title = `${palavras.titulo} · ${painel.nome}`
+  }, [])
+  const send = async (event: Event) => {
+    event.preventDefault()
+    if (busy) return
+    setBusy(true)
+    const answer = await call<SessaoDoPainel>('POST', '/painel/api/entrar', { chave: chave.trim() })
+    setBusy(false)
+    if (answer.ok) aoEntrar(answer.dados)
+    else setProblem(answer.detail)
+  }
+  return (
+    <main class="entrada">
+      <form class="cartao" onSubmit={send}>
+        <p class="marca">
+          <Marca />
+          {painel.nome}
+        </p>
+        <h1>{palavras.titulo}</h1>
+        <p>{palavras.explica}</p>
+        {readSettings().sem_tls && <Aviso tom="atencao">{textos.semTls}</Aviso>}
+        <label class="campo">
+          <span>{palavras.chave}</span>
+          <input
+            type="password"
+            value={chave}
+            required
+            maxLength={512}
+            autocomplete="current-password"
+            autocapitalize="off"
+            spellcheck={false}
+            onInput={({ currentTarget }) => setChave(currentTarget.value)}
+          />
+        </label>
+        {problem && (
+          <Aviso tom="perigo" fala>
+            {problem}
+          </Aviso>
+        )}
+        <button type="submit" class="botao principal" disabled={busy}>
+          {busy ? textos.umMomento : palavras.entrar}
+        </button>
+        <details>
+          <summary>{palavras.ajuda}</summary>
+          <p class="menor">{palavras.ajudaTexto}</p>
+        </details>
+      </form>
+    </main>
+  )
+}

@@ -1,0 +1,232 @@
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { call } from '../api.js'
+import type { Equipe, Membro } from '../contrato.js'
+import { Cartao, Etiqueta, Titulo, Vazio } from '../pecas/basicas.js'
+import { Lido, useLoaded } from '../pecas/dados.js'
+import { Confirmar } from '../pecas/dialogo.js'
+import { useFeito } from '../pecas/feito.js'
+import { Icone } from '../pecas/icone.js'
+import { EstadoPresenca, Idiomas } from '../pecas/pessoa.js'
+import { type Column, Tabela } from '../pecas/tabela.js'
+import { Tempo } from '../pecas/tempo.js'
+import { clockTime } from '../tempo.js'
+import { painel } from '../textos.js'
+import { DarAcesso } from './acesso.js'
+import { EditarMembro } from './membro.js'
+import { Sessoes } from './sessoes.js'
+import type { ScreenProps } from './telas.js'
+
+const palavras = painel.equipe
+type Asked = 'novo' | { readonly que: 'editar' | 'acesso' | 'encerrar' | 'remover'; readonly membro: Membro }
+
+/** The roster: who they are, their hours, teams and limits, and who has a page of his own open. */
+export function TelaEquipe({ vez, podeMudar }: ScreenProps): JSX.Element {
+  const lido = useLoaded<Equipe>('/painel/api/equipe', vez.marca)
+  const [asked, setAsked] = useState<Asked>()
+  const close = () => {
+    setAsked(undefined)
+    lido.recarregar()
+  }
+  return (
+    <>
+      <Titulo titulo={palavras.titulo}>
+        {podeMudar && (
+          <button type="button" class="botao principal" aria-haspopup="dialog" onClick={() => setAsked('novo')}>
+            {palavras.novo}
+          </button>
+        )}
+      </Titulo>
+      <Lido de={lido}>
+        {({ membros, canais }) => (
+          <>
+            <div class="cartao">
+              {membros.length === 0 ? (
+                <Vazio titulo={palavras.nenhum} icone="equipe">
+                  {palavras.nenhumExplica}
+                </Vazio>
+              ) : (
+                <Tabela
+                  legenda={palavras.titulo}
+                  linhas={membros}
+                  chave={({ id }) => id}
+                  colunas={columnsFor(membros, podeMudar ? setAsked : undefined)}
+                />
+              )}
+            </div>
+            {asked === 'novo' && <EditarMembro membro={undefined} aoFechar={close} />}
+            {asked !== undefined && asked !== 'novo' && <Pedido {...asked} canais={canais} aoFechar={close} />}
+          </>
+        )}
+      </Lido>
+      <Cartao titulo={palavras.sessoes} cheio>
+        <Sessoes versao={vez.marca} podeMudar={podeMudar} />
+      </Cartao>
+    </>
+  )
+}
+
+/** Teams, hours and limits have a column where somebody has them. */
+function columnsFor(membros: readonly Membro[], ask: ((asked: Asked) => void) | undefined): readonly Column<Membro>[] {
+  const some = (has: (membro: Membro) => unknown): boolean => membros.some((one) => Boolean(has(one)))
+  const columns: (Column<Membro> | false)[] = [
+    {
+      titulo: palavras.nome,
+      celula: ({ nome, email, telefone, ativo }) => (
+        <>
+          <span class="nome">{nome}</span> {!ativo && <Etiqueta>{palavras.inativo}</Etiqueta>}
+          <br />
+          <small>{[telefone, email].filter(Boolean).join(' · ') || palavras.semContato}</small>
+        </>
+      ),
+    },
+    {
+      titulo: palavras.idiomas,
+      celula: ({ idiomas }) => (
+        <small>
+          <Idiomas idiomas={idiomas} />
+        </small>
+      ),
+    },
+    {
+      titulo: palavras.estado,
+      classe: 'justo',
+      celula: ({ presenca, sequencial }) =>
+        sequencial ? <EstadoPresenca presenca={presenca} /> : <Etiqueta>{palavras.foraDaSequencia}</Etiqueta>,
+    },
+    some(({ equipes }) => equipes?.length) && {
+      titulo: palavras.equipes,
+      celula: ({ equipes }) => equipes?.map((one) => <Etiqueta key={one}>{one}</Etiqueta>) ?? '—',
+    },
+    some(({ horario }) => horario) && {
+      titulo: palavras.horario,
+      celula: ({ horario }) => <Horario horario={horario} />,
+    },
+    some(({ limite }) => limite !== null) && {
+      titulo: palavras.limite,
+      classe: 'justo',
+      celula: ({ limite }) => limite ?? '—',
+    },
+    { titulo: palavras.pagina, classe: 'justo', celula: (membro) => <Pagina membro={membro} /> },
+    ask !== undefined && {
+      titulo: '',
+      classe: 'direita',
+      celula: (membro) => <Acoes membro={membro} ask={ask} />,
+    },
+  ]
+  return columns.filter((one) => one !== false)
+}
+
+const Pagina = ({ membro: { visto_em, link_ate, sessoes } }: { readonly membro: Membro }): JSX.Element => (
+  <small>
+    {visto_em !== null ? (
+      <>
+        {palavras.visto} <Tempo em={visto_em} />
+      </>
+    ) : sessoes > 0 ? (
+      palavras.aberta
+    ) : (
+      palavras.semPagina
+    )}
+    {link_ate !== null && (
+      <>
+        <br />
+        {palavras.linkAte(clockTime(link_ate))}
+      </>
+    )}
+  </small>
+)
+
+/** Days of the same hours in a row are told together: `seg–sex 09:00–18:00`. */
+function Horario({ horario }: Pick<Membro, 'horario'>): JSX.Element {
+  if (!horario) return <>—</>
+  const texts = horario.semana.map((parts) => parts.map(([from, to]) => `${from}–${to}`).join(' e '))
+  const runs: { from: number; to: number; text: string }[] = []
+  for (const [day, text] of texts.entries()) {
+    const last = runs.at(-1)
+    if (last && last.text === text) last.to = day
+    else runs.push({ from: day, to: day, text })
+  }
+  const name = (day: number): string => palavras.semana[day] ?? ''
+  return (
+    <small>
+      {runs
+        .filter(({ text }) => text !== '')
+        .map(({ from, to, text }) => `${name(from)}${to > from ? `–${name(to)}` : ''} ${text}`)
+        .join(', ') || palavras.semDias}
+    </small>
+  )
+}
+
+interface AcoesProps {
+  readonly membro: Membro
+  readonly ask: (asked: Asked) => void
+}
+
+const Acoes = ({ membro, ask }: AcoesProps): JSX.Element => (
+  <span class="botoes">
+    <button type="button" class="botao" aria-haspopup="dialog" onClick={() => ask({ que: 'acesso', membro })}>
+      {palavras.acesso}
+      <span class="so-leitor"> {membro.nome}</span>
+    </button>
+    <button
+      type="button"
+      class="botao redondo"
+      aria-haspopup="dialog"
+      aria-label={palavras.editarTitulo(membro.nome)}
+      onClick={() => ask({ que: 'editar', membro })}
+    >
+      <Icone nome="lapis" />
+    </button>
+    {membro.sessoes > 0 && (
+      <button
+        type="button"
+        class="botao redondo"
+        aria-haspopup="dialog"
+        aria-label={palavras.encerrarTitulo(membro.nome)}
+        onClick={() => ask({ que: 'encerrar', membro })}
+      >
+        <Icone nome="ligado" />
+      </button>
+    )}
+    <button
+      type="button"
+      class="botao redondo"
+      aria-haspopup="dialog"
+      aria-label={palavras.removerTitulo(membro.nome)}
+      onClick={() => ask({ que: 'remover', membro })}
+    >
+      <Icone nome="fechar" />
+    </button>
+  </span>
+)
+
+interface PedidoProps {
+  readonly que: 'editar' | 'acesso' | 'encerrar' | 'remover'
+  readonly membro: Membro
+  readonly canais: Equipe['canais']
+  readonly aoFechar: () => void
+}
+
+function Pedido({ que, membro, canais, aoFechar }: PedidoProps): JSX.Element {
+  const say = useFeito()
+  if (que === 'editar') return <EditarMembro membro={membro} aoFechar={aoFechar} />
+  if (que === 'acesso') return <DarAcesso membro={membro} canais={canais} aoFechar={aoFechar} />
+  const ends = que === 'encerrar'
+  const path = `/painel/api/consultores/${membro.id}`
+  const act = async () => {
+    const answer = ends ? await call('POST', `${path}/sair`, {}) : await call('DELETE', path)
+    if (answer.ok) say(ends ? palavras.encerradas : palavras.removido(membro.nome))
+    return answer
+  }
+  return (
+    <Confirmar
+      titulo={ends ? palavras.encerrarTitulo(membro.nome) : palavras.removerTitulo(membro.nome)}
+      explica={ends ? palavras.encerrarExplica : palavras.removerExplica}
+      acao={ends ? palavras.encerrar : palavras.remover}
+      perigoso
+      fazer={act}
+      aoFechar={aoFechar}
+    />
+  )
+}
