@@ -7,7 +7,6 @@ import { authenticator } from '../chaves/authenticate.js'
 import { keyOfFolder, masterKeyOfFolder } from '../chaves/key-file.js'
 import { chaveModel } from '../chaves/model.js'
 import type { Config } from '../config.js'
-import { migrate } from '../database/migrate.js'
 import { addressReader } from '../http/address.js'
 import { errors } from '../http/errors.js'
 import { byKey, mount } from '../http/mount.js'
@@ -34,7 +33,7 @@ const Refused = z.object({ detail: z.string() })
 export interface SetupCommand {
   readonly args: string[]
   readonly config: Config
-  /** Opens the database, where no service runs. */
+  /** Opens the database, migrated, where no service runs. */
   readonly connect: () => Promise<Connection>
   readonly say: (line: string) => void
 }
@@ -147,7 +146,6 @@ async function serve(
 ): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
   // Loaded only here: Pipedrive's client takes about a third of the CPU time of a command that asks a running service.
   const { connectPipedrive } = await import('./connect.js')
-  await migrate(connection)
   const { PIPEDRIVE_API_TOKEN: token, CHAVE_MESTRA, PASTA_DADOS, production } = config
   const logger = createLogger('silent', false)
   const options = { config, connection, logger, clock: systemClock, random: Math.random }

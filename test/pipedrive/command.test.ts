@@ -9,6 +9,7 @@ import type { Connection } from 'mongoose'
 import { TOKEN } from '../../fakes/pipedrive/server.js'
 import { type Config, readConfig } from '../../src/config.js'
 import { connect, LONG_WORK } from '../../src/database/connect.js'
+import { migrate } from '../../src/database/migrate.js'
 import { StartError } from '../../src/lib/start-error.js'
 import { setUpByCommand } from '../../src/pipedrive/setup-command.js'
 import { testDatabase } from '../support/database.js'
@@ -45,6 +46,7 @@ async function place() {
       const open = async (config: Config) => {
         const connection = await connect(config.MONGODB_URI ?? '', undefined, LONG_WORK)
         opened.push(connection)
+        await migrate(connection)
         return connection
       }
       const say = (line: string): void => void lines.push(line)
