@@ -79,7 +79,7 @@ const toContas = (all: readonly AjustesEmUso[]): Rest['contas'] =>
     nome,
     ...omitUndefined({
       lugar: ajustes.funil === undefined && ajustes.etapa === undefined ? undefined : lugar,
-      etiqueta: ajustes.etiqueta == null ? undefined : etiqueta,
+      etiqueta,
       tipoAtividade:
         atividade && (ajustes.tipo_atividade ?? ajustes.atividade) !== undefined ? tipoAtividade : undefined,
     }),

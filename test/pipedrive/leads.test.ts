@@ -78,6 +78,8 @@ describe('a customer becomes a lead', () => {
     expect(await tokensOf(w.fake, work)).toBe(RETURNING)
     w.fake.asPerson.archiveLead(pipedrive.lead_id)
     expect(await tokensOf(w.fake, work)).toBe(ANEW)
+    const { em_uso } = (await w.service.call('GET', '/pipedrive/estado')).body
+    expect(em_uso).toMatchObject({ criar: 'lead', etiqueta: { nome: 'Loja', id: LABEL } })
   })
 
   it('who comes again keeps his lead, and an open deal comes before a lead', async () => {
@@ -297,14 +299,16 @@ describe('what people do with a lead', () => {
 
   it('is known of one that was deleted unheard: those that no list has are read, and no other', async () => {
     fake.webhookSwitches.drop = true
-    const [kept, gone] = [await atendimento(), await atendimento()]
+    const [kept, gone, over] = [await atendimento(), await atendimento(), await atendimento()]
     fake.asPerson.deleteLead(gone.lead_id)
+    fake.asPerson.archiveLead(over.lead_id)
     await longAgo(service, fake)
     const before = fake.calls.length
     await service.reconcile()
     await until(async () => (await read(gone.n)).historico.length > 0)
     expect((await read(gone.n)).historico).toMatchObject([{ tipo: 'pipedrive', motivo: 'lead_excluido' }])
     expect((await read(kept.n)).historico).toEqual([])
+    expect((await read(over.n)).status).toBe('concluido')
     const isById = ({ path }: { path: string }) => /^\/v1\/leads\/[\da-f-]{36}$/.test(path)
     expect(
       fake.calls

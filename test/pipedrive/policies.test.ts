@@ -187,7 +187,7 @@ describe('who has the person', () => {
     await until(async () => (await refused()) === null, undefined, 'the end of the word')
 
     w.fake.asPerson.close(pipedrive.negocio_id, 'won')
-    w.fake.fault({ method: 'PATCH', path: /persons\/\d+$/, times: 1, how: ANSWERS.forbidden })
+    w.fake.fault({ method: 'PATCH', path: /persons\/\d+$/, times: 9, how: ANSWERS.forbidden })
     const again = await synced(contato)
     expect(w.of(again.n)).toEqual(ONE_EACH)
   })
@@ -254,6 +254,7 @@ describe('which protocols', () => {
 
     // Forgotten here it is found there, and one that is gone is made anew.
     await w.service.database.connection.collection('pipedrive_clientes').deleteMany({})
+    w.fake.clock.advance(2 * 3_600_000)
     await synced(undefined)
     expect(persons()).toHaveLength(1)
     w.fake.asPerson.deletePerson(persons()[0]?.id ?? 0)
@@ -620,7 +621,8 @@ describe('a plan that is full', () => {
     const tarefas = w.service.database.connection.collection<{ vence_em: Date }>('tarefas')
     await tarefas.updateOne({ protocolo: n, tipo: 'pipedrive' }, { $set: { vence_em: due } })
     const asked = w.fake.calls.length
-    await until(async () => ((await tarefas.findOne({ protocolo: n, tipo: 'pipedrive' }))?.vence_em ?? due) > due)
+    const waits = { protocolo: n, tipo: 'pipedrive', estado: 'pendente' }
+    await until(async () => ((await tarefas.findOne(waits))?.vence_em ?? due) > due, undefined, 'its next time')
     expect(w.fake.calls.length).toBe(asked)
     w.fake.limits.deals = null
     const answer = await w.service.call('POST', '/tarefas/repetir', {

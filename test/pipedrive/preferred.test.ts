@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { testCanal } from '../support/chat.js'
 import { type HeldTimers, holdTimers } from '../support/held-timers.js'
-import { type World, type WorldOptions, world } from '../support/pipedrive.js'
+import { longAgo, type World, type WorldOptions, world } from '../support/pipedrive.js'
 import { until } from '../support/until.js'
 
 const [ANA, BIA, CAIO] = [11, 12, 13]
@@ -116,6 +116,12 @@ describe('a customer whom Pipedrive knows', () => {
     w.fake.asPerson.close(newer.id, 'lost')
     await w.service.reconcile()
     expect(await turnOf(telefone)).toEqual(followed(2, 'negocio'))
+    await w.ended(4)
+    w.fake.asPerson.close(first.id, 'won')
+    w.fake.asPerson.changePersonOwner(id, CAIO)
+    await longAgo(w.service, w.fake)
+    await w.service.reconcile()
+    expect(await turnOf(telefone)).toEqual(followed(3, 'pessoa'))
     expect(await spent()).toBe(once)
   })
 
