@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { type TestService, team, testService } from '../support/service.js'
+
+let service: TestService
+beforeAll(async () => {
+  service = await testService()
+  await team(service, 3)
+  for (let turn = 0; turn < 4; turn += 1) await service.call('GET', '/consultor/da-vez?idioma=pt')
+  await service.call('PUT', '/consultor/2/connection?status=false')
+  await service.call('POST', '/vez', { body: { idioma: 'pt', preferido: 3 } })
+  await service.call('POST', '/protocolo/gerar')
+  await service.call('PUT', '/consultor/2/connection?status=true')
+  await service.call('PUT', '/consultor/1', { body: { idiomas: ['pt', 'en'] } })
+  await service.call('DELETE', '/consultor/3')
+  for (let turn = 0; turn < 2; turn += 1) await service.call('GET', '/consultor/da-vez?idioma=pt')
+  // Verified before all is copied, too: what is pending belongs to the history.
+  expect((await verify()).problemas).toEqual([])
+})
+afterAll(() => service.end())
+
+const verify = async (query = '?desde=0') => (await service.call('GET', `/livro/verificacao${query}`)).body
+const rows = (name: string) => service.database.connection.collection<{ _id: number | string }>(name)
+
+describe('GET /livro/verificacao', () => {
+  it('replays all that happened, and finds that the line is what came of it', async () => {
+    const all = await verify()
+    expect(all).toMatchObject({ confere: true, desde: 0, entradas_antes: 0, problemas: [] })
+    expect(all.entradas).toBeGreaterThanOrEqual(8 + 3 + 4)
+  })
+
+  it('goes on from where the last one found all right', async () => {
+    const { entradas } = await verify()
+    await service.call('GET', '/consultor/da-vez?idioma=en')
+    expect(await verify('')).toMatchObject({ confere: true, entradas_antes: entradas, entradas: 1 })
+  })
+
+  it('refuses another beginning than the first', async () => {
+    expect((await service.call('GET', '/livro/verificacao?desde=7')).status).toBe(422)
+  })
+})
+
+describe('a change of what is stored', () => {
+  const copied = async (): Promise<void> => {
+    await service.call('GET', '/protocolos')
+    for (;;) if ((await service.call('GET', '/ready')).body.pendentes === 0) return
+  }
+
+  it.each<[string, string, object, object, RegExp]>([
+    [
+      'of whom a turn went to',
+      'protocolos',
+      { _id: 2 },
+      { $set: { consultor_id: 1 } },
+      /#00002 foi para o consultor 1/,
+    ],
+    [
+      'of who else could get it',
+      'protocolos',
+      { _id: 3 },
+      { $set: { candidatos: 7 } },
+      /#00003 guarda outros candidatos/,
+    ],
+    [
+      'of who was passed over',
+      'protocolos',
+      { _id: 8 },
+      { $set: { pulados: { offline: [1] } } },
+      /#00008 guarda outros pulados/,
+    ],
+    ['of a number that goes', 'protocolos', { _id: 6 }, { $set: { n: 600_000 } }, /#00007 vem depois de #00005/],
+    ['of how a turn came about', 'protocolos', { _id: 5 }, { $set: { por: 'regra' } }, /#00005 guarda outros candidatos/],
+    ['of when', 'protocolos', { _id: 4 }, { $set: { versao: 1 } }, /#00004 vem depois de #00000/],
+    [
+      'of a presence',
+      'eventos',
+      { tipo: 'presenca' },
+      { $set: { 'para.online': true } },
+      /O evento .* \(presenca\) diz outra coisa/,
+    ],
+    [
+      'of a removal',
+      'eventos',
+      { tipo: 'removido' },
+      { $set: { consultores: [1] } },
+      /consultor 3 está no livro, e não na fila/,
+    ],
+  ])('%s is found and named', async (_, name, filter, update, words) => {
+    await copied()
+    const before = await rows(name).findOne(filter)
+    await rows(name).updateOne(filter, update)
+    const { confere, problemas } = await verify()
+    if (before) await rows(name).replaceOne({ _id: before._id }, before)
+    expect(confere).toBe(false)
+    expect(problemas.map(({ frase }: { frase: string }) => frase).join('\n')).toMatch(words)
+    expect((await verify()).confere).toBe(true)
+  })
+})
