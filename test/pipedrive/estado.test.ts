@@ -97,6 +97,7 @@ describe('the state of Pipedrive', () => {
         tipo_atividade: 'call',
       },
       usuarios_repetidos: [],
+      recomendacoes: [expect.stringContaining('PIPEDRIVE_DONO_CONHECIDO=sim')],
       reconciliado_em: null,
       atribuicao_automatica: null,
     })
