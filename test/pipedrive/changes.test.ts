@@ -267,8 +267,9 @@ describe('whose customer somebody is', () => {
     const goesTo = async (consultor_id: number, motivo: string): Promise<void> => {
       await quiet()
       const { body } = await service.call('POST', '/vez', { body: { idioma: 'pt', contato } })
-      const { preferencia } = await protocolo(Number(body.protocolo.slice(1)))
-      expect(preferencia).toEqual({ consultor_id, seguida: true, motivo })
+      const n = Number(body.protocolo.slice(1))
+      expect((await protocolo(n)).preferencia).toEqual({ consultor_id, seguida: true, motivo })
+      await settled(n)
       await quiet()
     }
     const theirs = fake.asPerson.addDeal({ title: 'Feito à mão', person_id: pessoa_id, owner_id: 12 })

@@ -187,6 +187,8 @@ describe('the state of Pipedrive', () => {
 
   it('shows a pause of every kind, in words and with its end, and the one that stops all before others', async () => {
     const service = await replica()
+    // A process that starts ends some pauses: that is written by then.
+    await estado(service)
     const clock = systemClock
     const situation = new Situation({ connection: database.connection, clock, logger: createLogger('silent', false) })
     const kinds = ['limite', 'banido', 'sem_orcamento', 'token', 'empresa', 'limite_do_plano'] as const
