@@ -226,6 +226,6 @@ describe('a .env', () => {
   it('is read by the scripts that people run on their data, and by nothing else', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
     const reading = Object.keys(scripts).filter((name) => scripts[name].includes('env-file'))
-    expect(reading.sort()).toEqual(['dev', 'importar', 'migrate', 'pipedrive:setup', 'reparar', 'start'])
+    expect(reading.sort()).toEqual(['dev', 'importar', 'migrate', 'pipedrive:setup', 'reparar', 'start', 'verificar'])
   })
 })

@@ -23,7 +23,7 @@ beforeEach(async () => {
   const first = decideAt(vezOf([{}, {}]), [chat('bia', { tarefas: { atribuido: work } })], { now: at(0) }).vez
   const away = decideAt(first, [{ tipo: 'alterar', id: 1, mudanca: { online: false } }], { now: at(1) }).vez
   const again = chat('bia', { chave: 'again', chat: { ausente: { ms: 0, passar: { atribuido: work } } } })
-  owing = decideAt(away, [again], { now: at(60) }).vez
+  owing = { ...decideAt(away, [again], { now: at(60) }).vez, eventos: [] }
   await store(owing)
 })
 afterEach(() => database.end())
