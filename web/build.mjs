@@ -10,7 +10,7 @@ const PAGES = ['painel', 'eu']
 /** Of the script of one page, gzipped. */
 const MAX_SCRIPT_BYTES = 40 * 1_024
 /** What a browser is given of others' code. */
-const PACKAGES = /^node_modules\/preact\//
+const PACKAGES = /(^|\/)node_modules\/preact\//
 
 rmSync(TO, { recursive: true, force: true })
 const { metafile } = await build({

@@ -331,7 +331,8 @@ describe('a list that looks at a part', () => {
   ] as const)('goes on where it stopped: %s', async (_name, filter, part, all) => {
     const found = await pages(filter, part, { mostNumbers: 150 })
     expect(found.flat()).toEqual(all)
-    expect(found.length).toBeGreaterThanOrEqual(3)
+    // By time there may be few more than 150 in the range: they are spread at random.
+    expect(found.length).toBeGreaterThanOrEqual(2)
     expect(Math.max(...found.map(({ length }) => length))).toBeLessThanOrEqual(150 / 4 + 1)
   })
 
