@@ -174,7 +174,9 @@ describe('the test of an account', () => {
       credenciais: 'nao_verificadas',
       credenciais_motivo: null,
     })
-    expect(platforms.calls.map(({ method, path }) => `${method} ${path}`)).toEqual(['OPTIONS /gancho'])
+    // On a slow machine the rounds of the accounts before call their platforms meanwhile.
+    const hooks = platforms.calls.filter(({ path }) => path.startsWith('/gancho'))
+    expect(hooks.map(({ method, path }) => `${method} ${path}`)).toEqual(['OPTIONS /gancho'])
     expect(await at(`http://127.0.0.1:${await deadPort()}/gancho`)).toMatchObject({
       credenciais_motivo: 'ninguem_escuta',
     })

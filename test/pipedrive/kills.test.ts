@@ -36,7 +36,8 @@ describe('a process that dies by kill -9 while Pipedrive has yet to answer its c
     await team(child, 1, { id_pipedrive: 11 })
     const body = { idioma: 'pt', contato: { nome: 'Clara', telefone: '+5511987654321' } }
     expect((await child.call('POST', '/vez', { body })).status).toBe(200)
-    await until(() => fake.calls.length === Math.min(k, CALLS), undefined, `call ${k}`)
+    // At least: on a slow machine a round of the service calls meanwhile.
+    await until(() => fake.calls.length >= Math.min(k, CALLS), undefined, `call ${k}`)
     expect(await child.kill('SIGKILL')).toBe('SIGKILL')
 
     // Its leases end.
