@@ -82,7 +82,7 @@ export async function searchPart(source: SearchSource, vez: Vez, search: Search)
     const isLate = clock.elapsed() - began >= MOST_MS
     for (const row of rows) {
       if (start.isBefore(row)) continue
-      const isEnough = looked >= (isLate ? leastNumbers : mostNumbers)
+      const isEnough = looked >= (isLate ? Math.min(leastNumbers, mostNumbers) : mostNumbers)
       if (waiting.length >= CHUNK || isEnough || found.length + waiting.length >= until) await read()
       if (isEnough || found.length >= until) return page(row.n)
       looked += 1
