@@ -27,7 +27,6 @@ export const LEDGER_FIELDS = [
   'pulados_cortados',
   'esperou_desde',
   'espera_id',
-  'continua',
 ] as const
 
 export type LedgerRow = Pick<Protocolo, Exclude<(typeof LEDGER_FIELDS)[number], 'equipe'>> & {

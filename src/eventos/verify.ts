@@ -39,13 +39,15 @@ export async function verify(options: VerifyOptions, vez: Vez): Promise<Verifica
   const { replay, before } = anew ? { replay: beginning(vez), before: 0 } : await resume(connection, vez)
   const desde = replay.place.versao
   let entradas = 0
+  let isWhole = true
   for await (const steps of history(options, vez, replay.place)) {
     for (const step of steps) replay.apply(step)
     entradas += steps.length
     onProgress?.(entradas)
-    if (!isAlive()) break
+    isWhole = isAlive()
+    if (!isWhole) break
   }
-  if (replay.isKnown) compare(replay, vez)
+  if (isWhole && replay.isKnown) compare(replay, vez)
   await keep(connection, replay, before + entradas, clock.now())
   return {
     versao: vez.versao,
