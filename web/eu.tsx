@@ -4,9 +4,10 @@ import { call } from './api.js'
 import type { SessaoDoEu } from './contrato.js'
 import { Entrada } from './eu/entrada.js'
 import { Minha } from './eu/minha.js'
-import { Carregando, Vazio } from './pecas/basicas.js'
+import { Carregando } from './pecas/basicas.js'
 import { ComFeito } from './pecas/feito.js'
-import { eu, textos } from './textos.js'
+import { SemSessao } from './pecas/sem-sessao.js'
+import { eu } from './textos.js'
 
 /** `undefined`: asked for; `null`: there is none; a text: why it cannot be known. */
 type Session = SessaoDoEu | null | undefined | string
@@ -24,16 +25,7 @@ function Eu(): JSX.Element {
     void load()
   }, [])
   if (session === undefined) return <Carregando />
-  if (typeof session === 'string')
-    return (
-      <main class="entrada">
-        <Vazio titulo={session} icone="alerta">
-          <button type="button" class="botao" onClick={load}>
-            {textos.tentarDeNovo}
-          </button>
-        </Vazio>
-      </main>
-    )
+  if (typeof session === 'string') return <SemSessao motivo={session} tentar={load} />
   if (session === null || location.hash.startsWith('#c=')) return <Entrada sessao={session} aoEntrar={setSession} />
   return (
     <ComFeito>

@@ -2,12 +2,12 @@ import { type JSX, render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { call } from './api.js'
 import type { SessaoDoPainel } from './contrato.js'
-import { Carregando, Vazio } from './pecas/basicas.js'
+import { Carregando } from './pecas/basicas.js'
 import { useRota } from './pecas/rota.js'
+import { SemSessao } from './pecas/sem-sessao.js'
 import { Entrada } from './telas/entrada.js'
 import { Gestor } from './telas/gestor.js'
 import { AbrirParede, Parede } from './telas/parede.js'
-import { textos } from './textos.js'
 
 /** `undefined`: asked for; `null`: there is none; a text: why it cannot be known. */
 type Session = SessaoDoPainel | null | undefined | string
@@ -25,16 +25,7 @@ function Painel(): JSX.Element {
   }, [])
   const wall = rota.searchParams.get('tela') === 'parede'
   if (session === undefined) return <Carregando />
-  if (typeof session === 'string')
-    return (
-      <main class="entrada">
-        <Vazio titulo={session} icone="alerta">
-          <button type="button" class="botao" onClick={load}>
-            {textos.tentarDeNovo}
-          </button>
-        </Vazio>
-      </main>
-    )
+  if (typeof session === 'string') return <SemSessao motivo={session} tentar={load} />
   // A link of the wall that was opened on this screen replaces whatever session there is, once the button is used.
   if (wall && location.hash.startsWith('#p=')) return <AbrirParede aoEntrar={setSession} />
   const leave = () => setSession(null)

@@ -6,7 +6,7 @@ import { Cartao, Etiqueta, Titulo, Vazio } from '../pecas/basicas.js'
 import { Lido, useLoaded } from '../pecas/dados.js'
 import { Confirmar } from '../pecas/dialogo.js'
 import { useFeito } from '../pecas/feito.js'
-import { Icone } from '../pecas/icone.js'
+import { Icone, type IconName } from '../pecas/icone.js'
 import { EstadoPresenca, Idiomas } from '../pecas/pessoa.js'
 import { type Column, Tabela } from '../pecas/tabela.js'
 import { Tempo } from '../pecas/tempo.js'
@@ -158,6 +158,19 @@ function Horario({ horario }: Pick<Membro, 'horario'>): JSX.Element {
   )
 }
 
+interface RedondoProps {
+  readonly icone: IconName
+  readonly rotulo: string
+  readonly aoPedir: () => void
+}
+
+/** A round button that opens a dialog. */
+const Redondo = ({ icone, rotulo, aoPedir }: RedondoProps): JSX.Element => (
+  <button type="button" class="botao redondo" aria-haspopup="dialog" aria-label={rotulo} onClick={aoPedir}>
+    <Icone nome={icone} />
+  </button>
+)
+
 interface AcoesProps {
   readonly membro: Membro
   readonly ask: (asked: Asked) => void
@@ -169,35 +182,19 @@ const Acoes = ({ membro, ask }: AcoesProps): JSX.Element => (
       {palavras.acesso}
       <span class="so-leitor"> {membro.nome}</span>
     </button>
-    <button
-      type="button"
-      class="botao redondo"
-      aria-haspopup="dialog"
-      aria-label={palavras.editarTitulo(membro.nome)}
-      onClick={() => ask({ que: 'editar', membro })}
-    >
-      <Icone nome="lapis" />
-    </button>
+    <Redondo icone="lapis" rotulo={palavras.editarTitulo(membro.nome)} aoPedir={() => ask({ que: 'editar', membro })} />
     {membro.sessoes > 0 && (
-      <button
-        type="button"
-        class="botao redondo"
-        aria-haspopup="dialog"
-        aria-label={palavras.encerrarTitulo(membro.nome)}
-        onClick={() => ask({ que: 'encerrar', membro })}
-      >
-        <Icone nome="ligado" />
-      </button>
+      <Redondo
+        icone="ligado"
+        rotulo={palavras.encerrarTitulo(membro.nome)}
+        aoPedir={() => ask({ que: 'encerrar', membro })}
+      />
     )}
-    <button
-      type="button"
-      class="botao redondo"
-      aria-haspopup="dialog"
-      aria-label={palavras.removerTitulo(membro.nome)}
-      onClick={() => ask({ que: 'remover', membro })}
-    >
-      <Icone nome="fechar" />
-    </button>
+    <Redondo
+      icone="fechar"
+      rotulo={palavras.removerTitulo(membro.nome)}
+      aoPedir={() => ask({ que: 'remover', membro })}
+    />
   </span>
 )
 
