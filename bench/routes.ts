@@ -123,12 +123,12 @@ async function casesOf(url: string): Promise<Case[]> {
   }
   const post = (path: string, body: string, more: object = {}): Promise<Response> =>
     fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json', ...more }, body })
-  const text = JSON.stringify({ id: '1', contato: { id: 'c' }, texto: 'x'.repeat(WEBHOOK_BYTES - 100) })
-  const many = filledWith((place) => `"k${place}":${place}`, WEBHOOK_BYTES - 100)
+  const text = JSON.stringify({ id: '1', contato: { id: 'c' }, extra: 'x'.repeat(WEBHOOK_BYTES - 100) })
+  const many = filledWith((place) => `"k${place}":"${'x'.repeat(180)}"`, WEBHOOK_BYTES - 100)
   for (const body of [text, `{"id":"1","contato":{"id":"c"},${many}}`])
     found.push({
       what: 'a webhook of 3 MB, generico',
-      barMs: HOLD_MS,
+      barMs: LARGE_HOLD_MS,
       mustSucceed: true,
       send: () => post(generic.path, body, { 'x-webhook-segredo': generic.segredo }),
     })

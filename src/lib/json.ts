@@ -42,10 +42,12 @@ const STRING_OR_LONG = /"(?:[^"\\]|\\.)*"|-?\b\d{16,}\b(?![.eE])/g
  * The same, with whole numbers of 16 digits and more as strings: as JavaScript numbers two ids may become equal. The pattern runs
  * on JSON only: there each quote ends, while on quotes without an end it would take quadratic time.
  */
-export const parseJsonWithLongIds = (text: string): unknown =>
-  parseJson(text) === undefined
-    ? undefined
-    : parseJson(text.replace(STRING_OR_LONG, (found) => (found.startsWith('"') ? found : `"${found}"`)))
+export function parseJsonWithLongIds(text: string): unknown {
+  const json = parseJson(text)
+  if (json === undefined) return undefined
+  const quoted = text.replace(STRING_OR_LONG, (found) => (found.startsWith('"') ? found : `"${found}"`))
+  return quoted === text ? json : parseJson(quoted)
+}
 
 /**
  * Reads fields whose names somebody else chose: each by the first of its names that is there and not empty, whatever its accents,

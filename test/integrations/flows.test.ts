@@ -38,6 +38,13 @@ describe('what is ready to import', () => {
     expect(url).toContain('/webhooks/generico/')
   })
 
+  it('for our own platform no event has hundreds of thousands of fields', () => {
+    const fields = (count: number) => Array.from({ length: count }, (_, place) => `"k${place}":1`).join(',')
+    const of = (count: number) => receive('generico', `{"id":"1","contato":{"id":"c"},${fields(count)}}`)
+    expect(of(1_000)).toMatchObject([{ tipo: 'mensagem', mensagem_id: '1' }])
+    expect(of(30_000)).toMatchObject([{ tipo: 'ignorado', motivo: 'formato' }])
+  })
+
   it('for Typebot and Blip are bodies that are read, also with variables that are empty', () => {
     const typebot = read('typebot/corpo.json')
     expect(
