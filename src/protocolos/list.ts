@@ -11,7 +11,7 @@ import { type Pending, walk } from './walk.js'
 const COUNT_MS = 300
 const LOOK_MS = 600
 /** Documents that it looks at in any case: the list of a small team does not depend on how fast its machine is. */
-const LEAST_LOOKED = 2_000
+const LEAST_LOOKED = 1_000
 /** How long the database rests between two looks of a count that nobody waits for, ms. */
 const REST_MS = 50
 
