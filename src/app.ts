@@ -24,6 +24,7 @@ import type { Painel } from './painel/start.js'
 import type { OwedTypes } from './pipedrive/owed.js'
 import { pipedriveRoutes } from './pipedrive/routes.js'
 import type { PipedriveService } from './pipedrive/start.js'
+import { politicaRoutes } from './politica/routes.js'
 import type { Digests } from './protocolos/digests.js'
 import { listRoutes } from './protocolos/list-routes.js'
 import { protocoloModel } from './protocolos/model.js'
@@ -96,6 +97,7 @@ function routesOf(core: Core, parts: AppParts, authenticate: Authenticate): AnyR
   return [
     ...vezRoutes(vez, owed, prefer),
     ...consultorRoutes(vez),
+    ...politicaRoutes(vez),
     ...protocoloRoutes({ vez, protocolos, outbox, clock, beforeChanged, owed }),
     ...porqueRoutes({ vez, protocolos, clock, time }),
     ...listRoutes({ vez, protocolos, clock, importados, digests, time }),

@@ -35,6 +35,8 @@ export interface Quadro {
   readonly partes: number
   readonly seq: number
   readonly pessoas: readonly Pessoa[]
+  /** What held for everybody; with the first part. */
+  readonly politica?: Vez['politica']
   /** Who waited, in order; with the first part. */
   readonly espera?: readonly { readonly espera: string; readonly idioma: string; readonly canal?: string }[]
 }
@@ -90,7 +92,7 @@ export async function writeRoster(eventos: EventoCollection, vez: Vez): Promise<
       marca,
       ...at,
       pessoas: own,
-      ...(parte === 0 && { espera: waitingOf(vez) }),
+      ...(parte === 0 && { politica: vez.politica, espera: waitingOf(vez) }),
     }
   })
   for (const code of (await insertAll(eventos, documents)).values()) {

@@ -10,6 +10,7 @@ const TAGS = [
   { name: 'protocolos', description: 'Os números dados, e o que foi feito deles' },
   { name: 'livro', description: 'O que aconteceu com a vez, quando e por quem, e a prova de que confere' },
   { name: 'consultores', description: 'Quem atende' },
+  { name: 'politica', description: 'O que vale para todos os consultores' },
   { name: 'canais', description: 'As contas de chat, e quem espera nelas' },
   { name: 'webhooks', description: 'O que as plataformas chamam; não pedem API Key' },
   { name: 'pipedrive', description: 'A ligação com o Pipedrive' },

@@ -196,6 +196,12 @@ const evento = open({
   recusada: text,
 })
 
+/** What holds for everybody, and is changed by a command of the line. */
+const politica = open({
+  /** How many open protocols a consultor has at most, where he has no limit of his own; absent: as many as come. */
+  limite: z.number().exactOptional(),
+})
+
 const named = <T extends { lote: string }>({ lote, ...rest }: T): Omit<T, 'lote'> & { writeId: string } => ({
   writeId: lote,
   ...rest,
@@ -221,6 +227,7 @@ const document = z
       .record(z.string().regex(/^\d+$/), consultor)
       .transform((byId) => new Map(Object.entries(byId).map(([id, one]) => [Number(id), one]))),
     espera: z.array(espera),
+    politica: politica.default({}),
     pendentes: z.array(pendente),
     /** Events of the ledger that are not copied yet; absent: written by a release that keeps none. */
     eventos: z.array(evento.transform(named)).default([]),
@@ -244,6 +251,7 @@ export type Vez = DeepReadonly<z.output<typeof document>>
 export type LastWrite = Vez['lastWrites'][string]
 export type Consultor = DeepReadonly<z.output<typeof consultor>>
 export type ForaPor = NonNullable<Consultor['fora_por']>
+export type Politica = DeepReadonly<z.output<typeof politica>>
 export type Contato = DeepReadonly<z.output<typeof contato>>
 export type Preferido = DeepReadonly<z.output<typeof preferido>>
 export type Preferencia = DeepReadonly<z.output<typeof preferencia>>
@@ -291,6 +299,7 @@ export const emptyVez = (previousWriteId: string): Vez => ({
   ultimo_consultor_id: 0,
   consultores: new Map(),
   espera: [],
+  politica: {},
   pendentes: [],
   eventos: [],
   livro: 0,

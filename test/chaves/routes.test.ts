@@ -75,6 +75,8 @@ const MATRIX: Record<string, readonly string[]> = {
   'DELETE /consultor/{id}': [],
   'PUT /consultor/{id}/connection': ['chat'],
   'POST /consultor/{id}/acesso': [],
+  'GET /politica': ['leitura'],
+  'PUT /politica': [],
   'POST /protocolo': ['chat'],
   'GET /gerar-protocolo': ['chat'],
   'POST /protocolo/gerar': ['chat'],

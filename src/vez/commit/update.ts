@@ -42,6 +42,7 @@ export function toUpdate(before: Vez, after: Vez, processId: string, claims: Cla
   for (const one of claims.unset) $unset[claimPath(one)] = ''
   if (after.seq !== before.seq) $set.seq = after.seq
   if (after.ultimo_consultor_id !== before.ultimo_consultor_id) $set.ultimo_consultor_id = after.ultimo_consultor_id
+  if (after.politica !== before.politica) $set.politica = after.politica
   if (!sameItems(before.espera, after.espera)) $set.espera = after.espera
   for (const [id, consultor] of after.consultores) {
     const old = before.consultores.get(id)

@@ -1,4 +1,4 @@
-import type { Consultor, Contato, ForaPor, Origem, Preferido, TarefasDevidas } from '../document.js'
+import type { Consultor, Contato, ForaPor, Origem, Politica, Preferido, TarefasDevidas } from '../document.js'
 import type { Fora, Motivo } from './eligibility.js'
 
 /** What a chat account adds to a request for a turn; a REST call has none of it: no window, no waiting. */
@@ -70,6 +70,9 @@ export type ConsultorChange = { readonly [K in keyof ConsultorData]?: ConsultorD
   readonly fora_por?: { readonly motivo: ForaPor; readonly id_pipedrive: number }
 }
 
+/** A partial change of what holds for everybody: `null` clears a field, an absent one stays. */
+export type PoliticaChange = { readonly [K in keyof Politica]?: Politica[K] | null }
+
 export type Command =
   | TurnCommand
   | ChatTurnCommand
@@ -77,6 +80,7 @@ export type Command =
   | { readonly tipo: 'criar'; readonly dados: ConsultorData; readonly autor?: Autor }
   | { readonly tipo: 'alterar'; readonly id: number; readonly mudanca: ConsultorChange; readonly autor?: Autor }
   | { readonly tipo: 'remover'; readonly id: number; readonly autor?: Autor }
+  | { readonly tipo: 'politica'; readonly mudanca: PoliticaChange; readonly autor?: Autor }
   | { readonly tipo: 'cancelar_espera'; readonly id: string; readonly autor?: Autor }
   | LeaveLineCommand
   /** These ids prove to be one customer's: whoever waits under one of them is known by all. */
@@ -133,6 +137,7 @@ export type CommandResult = Position &
       }
     | { readonly situacao: 'indisponivel'; readonly motivo: 'fila_cheia' }
     | { readonly situacao: 'indisponivel'; readonly motivo: Motivo; readonly fora: Fora }
+    | { readonly situacao: 'politica'; readonly politica: Politica }
     | { readonly situacao: 'consultor'; readonly id: number; readonly consultor: Consultor }
     | {
         readonly situacao:

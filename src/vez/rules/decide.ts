@@ -16,6 +16,7 @@ import { type DecisionContext, Draft } from './draft.js'
 import { outOf, whyNobody } from './eligibility.js'
 import { isOlder } from './instants.js'
 import { recordLeft } from './ledger.js'
+import { applyPolitica } from './politica.js'
 import { PriorIndex, type PriorProtocols } from './prior-protocols.js'
 import { applyRoster } from './roster.js'
 import { findWaiting, joinLine, leaveLine, mustQueue, notice, placeInLine, serveWaiting } from './waiting.js'
@@ -84,7 +85,7 @@ function apply(draft: Draft, prior: PriorIndex, command: Command): CommandResult
     case 'tique':
       return { ...draft.place(), situacao: 'feito' }
     default: {
-      const result = applyRoster(draft, command)
+      const result = command.tipo === 'politica' ? applyPolitica(draft, command) : applyRoster(draft, command)
       serveWaitingFirst(draft, prior)
       return result
     }

@@ -8,6 +8,7 @@ import {
   isInLedger,
   type Origem,
   type Pendente,
+  type Politica,
   type ProtocoloPendente,
   type Vez,
 } from '../document.js'
@@ -22,6 +23,8 @@ export const MAX_PENDENTES = 256
 export const MAX_EVENTOS = 256
 const MAX_EVENTOS_POR_COMANDO = 8
 export const MAX_CONSULTORES = 1_000
+/** Open protocols that a limit may be set to. */
+export const MAX_LIMITE = 999
 export const MAX_ESPERA = 500
 export const MAX_ESPERA_POR_CANAL = 100
 /** Characters of a contact's name that are kept. */
@@ -58,6 +61,7 @@ export class Draft {
   ultimo_consultor_id: number
   readonly consultores: Map<number, Consultor>
   espera: Espera[]
+  politica: Politica
   readonly pendentes: Entry[]
   readonly eventos: Evento[]
   expired = 0
@@ -76,6 +80,7 @@ export class Draft {
     this.ultimo_consultor_id = vez.ultimo_consultor_id
     this.consultores = new Map(vez.consultores)
     this.espera = [...vez.espera]
+    this.politica = vez.politica
     this.pendentes = tidy(vez.pendentes, owed)
     this.eventos = tidy(vez.eventos, owed)
     if (!isInLedger(vez)) this.#begin(vez)
@@ -110,6 +115,13 @@ export class Draft {
   put(id: number, consultor: Consultor | undefined): void {
     if (consultor) this.consultores.set(id, consultor)
     else this.consultores.delete(id)
+    this.#lines.clear()
+    this.#touch()
+  }
+
+  /** Changes what holds for everybody; who is eligible is computed anew. */
+  setPolitica(politica: Politica): void {
+    this.politica = politica
     this.#lines.clear()
     this.#touch()
   }
@@ -176,7 +188,7 @@ export class Draft {
 
   /** The state after the write. */
   seal(vez: Vez): Vez {
-    const { versao, seq, ultimo_consultor_id, consultores, espera, pendentes, eventos } = this
+    const { versao, seq, ultimo_consultor_id, consultores, espera, politica, pendentes, eventos } = this
     return {
       ...vez,
       versao,
@@ -185,6 +197,7 @@ export class Draft {
       ultimo_consultor_id,
       consultores,
       espera,
+      politica,
       pendentes,
       eventos,
       livro: versao,

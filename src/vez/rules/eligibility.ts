@@ -4,7 +4,7 @@ import type { Consultor, Vez } from '../document.js'
 export type Motivo = 'ninguem_ativo' | 'ninguem_fala_o_idioma' | 'ninguem_online'
 
 /** All that eligibility is decided upon. */
-export type Roster = Pick<Vez, 'consultores'>
+export type Roster = Pick<Vez, 'consultores' | 'politica'>
 
 /** What a request wants of whoever gets it. */
 export interface Wanted {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Consultor, Espera } from '../document.js'
+import type { Consultor, Espera, Politica } from '../document.js'
 import type { Autor, Position } from './commands.js'
 import type { Draft } from './draft.js'
 
@@ -43,6 +43,18 @@ export function recordChange(
 export function recordRemoved(draft: Draft, id: number, before: Consultor, autor: Autor, at: Position): void {
   draft.record({ tipo: 'removido', consultores: [id], de: portraitOf(before), ...autor }, at)
 }
+
+/** Writes down what changed of what holds for everybody. */
+export function recordPolitica(draft: Draft, before: Politica, after: Politica, autor: Autor, at: Position): void {
+  const fields = { ...before, ...after }
+  const changed = Object.keys(fields).filter(
+    (field) => !isDeepStrictEqual(fieldOf(before, field), fieldOf(after, field)),
+  )
+  const only = (politica: Politica) => Object.fromEntries(changed.map((field) => [field, fieldOf(politica, field)]))
+  draft.record({ tipo: 'politica', de: only(before), para: only(after), ...autor }, at)
+}
+
+const fieldOf = (politica: Readonly<Record<string, unknown>>, field: string): unknown => politica[field] ?? null
 
 /** Writes down that a customer joined the line. */
 export function recordJoined(draft: Draft, cliente: Espera): void {

@@ -1,0 +1,44 @@
+import { type AnyRoute, route } from '../http/route.js'
+import { omitUndefined } from '../lib/omit.js'
+import { authorOf } from '../vez/author.js'
+import { toHeader } from '../vez/schema.js'
+import type { VezService } from '../vez/service.js'
+import { MudancaDePolitica, PoliticaDaApi } from './schema.js'
+
+const tag = 'politica'
+
+/** What holds for everybody. A change goes through the line of the turns: it has one place in their order. */
+export function politicaRoutes(vez: VezService): AnyRoute[] {
+  return [
+    route({
+      method: 'get',
+      path: '/politica',
+      tag,
+      summary: 'Mostra o que vale para todos os consultores',
+      scopes: ['leitura'],
+      returns: PoliticaDaApi,
+      handler: async () => ({ body: (await vez.readFresh()).politica }),
+    }),
+    route({
+      method: 'put',
+      path: '/politica',
+      tag,
+      summary: 'Altera o que vale para todos os consultores',
+      description: 'O que não vem fica como está; `null` apaga. Sem nada aqui, vale só a regra da vez.',
+      scopes: [],
+      body: MudancaDePolitica,
+      examples: {
+        limite: { summary: 'No máximo 20 protocolos abertos por consultor', value: { limite: 20 } },
+        sem_limite: { summary: 'Sem limite', value: { limite: null } },
+      },
+      returns: PoliticaDaApi,
+      returnsHeaders: { 'X-Vez-Versao': 'Lugar desta mudança na ordem de todos os eventos' },
+      handler: async ({ body, caller, isAlive }) => {
+        const mudanca = omitUndefined(body)
+        const result = await vez.submit({ tipo: 'politica', mudanca, autor: authorOf(caller) }, isAlive)
+        if (result.situacao !== 'politica') throw new Error(`a policy was answered with ${result.situacao}`)
+        return { body: result.politica, headers: toHeader(result) }
+      },
+    }),
+  ]
+}
