@@ -20,6 +20,7 @@ import { endContinued } from './protocolos/continuation.js'
 import { copyProtocolos } from './protocolos/copy.js'
 import { Digests } from './protocolos/digests.js'
 import { protocoloModel } from './protocolos/model.js'
+import { openProtocolos } from './protocolos/open.js'
 import { priorProtocolos } from './protocolos/prior.js'
 import { applyRetention } from './protocolos/retention.js'
 import type { BeforeChanged } from './protocolos/routes.js'
@@ -29,7 +30,7 @@ import { workerObservers } from './tarefas/observer.js'
 import { createOutbox } from './tarefas/outbox.js'
 import { counters } from './vez/commit/store.js'
 import { look, vezObserver } from './vez/observer.js'
-import { type Prefer, startVez, type VezOptions } from './vez/service.js'
+import { type Prefer, startVez, type VezOptions, type VezService } from './vez/service.js'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
@@ -62,12 +63,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const registry = new Registry()
   const outbox = createOutbox(connection)
   const observer = vezObserver(registry, logger)
+  let turns: VezService | undefined
   const vez = await startVez({
     connection,
     clock,
     random,
     esperaIntervaloMs: config.ESPERA_INTERVALO_S * 1_000,
-    ...copiesOf(connection),
+    // What the start itself copies is counted with everybody right after it.
+    ...copiesOf(connection, (people) => turns?.recountLater(people)),
     observer: {
       ...observer,
       copied(count, lagMs, tipos) {
@@ -76,6 +79,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       },
     },
   })
+  turns = vez
   const core: Core = { ...options, registry, vez, outbox, workerObserver: workerObservers(registry) }
   const owed = owedToPipedrive(config)
   const follow = followInPipedrive(config, clock, outbox)
@@ -157,17 +161,25 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-/** Where the turn looks earlier protocols up, and where its drain copies to. */
-export function copiesOf(connection: Connection): Pick<VezOptions, 'findPrior' | 'beginLedger' | 'copies'> {
+/**
+ * Where the turn looks earlier protocols up, and where its drain copies to.
+ *
+ * @param onEnded told of the responsáveis of protocols that a copy has ended
+ */
+export function copiesOf(
+  connection: Connection,
+  onEnded: (people: readonly number[]) => void = () => undefined,
+): Pick<VezOptions, 'findPrior' | 'findOpen' | 'beginLedger' | 'copies'> {
   const protocolos = protocoloModel(connection)
   const tarefas = tarefaCollection(connection)
   const eventos = eventoCollection(connection)
   return {
     findPrior: priorProtocolos(protocolos),
+    findOpen: openProtocolos(protocolos),
     beginLedger: (vez) => writeRoster(eventos, vez),
     copies: {
       insertProtocolos: (entries) => copyProtocolos(protocolos, entries),
-      endContinued: (entries) => endContinued(protocolos, entries),
+      endContinued: (entries) => endContinued(protocolos, entries, onEnded),
       insertTarefas: (entries) => copyTarefas(tarefas, entries),
       insertEventos: (entries) => copyEventos(eventos, entries),
     },

@@ -25,8 +25,8 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
       scopes: ['leitura'],
       returns: z.array(ConsultorDaApi),
       handler: async () => {
-        const { consultores } = await vez.readFresh()
-        return { body: [...consultores].sort(([a], [b]) => a - b).map(([id, one]) => toApi(id, one)) }
+        const { consultores, politica } = await vez.readFresh()
+        return { body: [...consultores].sort(([a], [b]) => a - b).map(([id, one]) => toApi(id, one, politica)) }
       },
     }),
     route({
@@ -65,9 +65,10 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
       returns: ConsultorDaApi,
       fails: UNKNOWN,
       handler: async ({ params }) => {
-        const consultor = (await vez.readFresh()).consultores.get(params.id)
+        const { consultores, politica } = await vez.readFresh()
+        const consultor = consultores.get(params.id)
         if (!consultor) throw notFound('Consultor não encontrado')
-        return { body: toApi(params.id, consultor) }
+        return { body: toApi(params.id, consultor, politica) }
       },
     }),
     route({
@@ -80,9 +81,10 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
       scopes: [],
       params: Id,
       body: MudancaDeConsultor,
-      fixed: ['id', 'ultimo_atendimento'],
+      fixed: ['id', 'ultimo_atendimento', 'abertos'],
       examples: {
         idiomas: { summary: 'Fala outros idiomas', value: { idiomas: ['pt', 'es'] } },
+        limite: { summary: 'No máximo dez protocolos abertos', value: { limite: 10 } },
         fora: { summary: 'Não participa mais da vez', value: { status_ativo_sequencial: false } },
       },
       returns: ConsultorDaApi,
@@ -138,7 +140,7 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
 function toAnswer(result: CommandResult): { body: ReturnType<typeof toApi>; headers: Record<string, string> } {
   switch (result.situacao) {
     case 'consultor':
-      return { body: toApi(result.id, result.consultor), headers: toHeader(result) }
+      return { body: toApi(result.id, result.consultor, result.politica), headers: toHeader(result) }
     case 'email_em_uso':
       throw new AppError(400, 'Email já cadastrado')
     case 'roster_cheio':

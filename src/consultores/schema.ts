@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { laxBoolean, laxInteger } from '../http/lax.js'
 import { instant, language, orNull, personName, TELEPHONE, telephone, text } from '../http/text.js'
 import { omitUndefined } from '../lib/omit.js'
-import type { Consultor } from '../vez/document.js'
+import type { Consultor, Politica } from '../vez/document.js'
 import type { ConsultorChange, ConsultorData } from '../vez/rules/commands.js'
-import { MAX_CONSULTORES } from '../vez/rules/draft.js'
+import { MAX_CONSULTORES, MAX_LIMITE } from '../vez/rules/draft.js'
+import { limitOf } from '../vez/rules/limit.js'
 
 const nome = personName.meta({ description: 'Nome completo', example: 'João Silva' })
 const idiomas = z
@@ -18,6 +19,12 @@ const email = text(3, 254)
   .meta({ description: 'Único entre os consultores', example: 'joao@exemplo.com.br' })
 const telefone = telephone.meta({ ...TELEPHONE, example: '+5511912345678' })
 const id_pipedrive = laxInteger(1).meta({ description: 'Id do usuário no Pipedrive', example: 456 })
+const LIMITE = {
+  description:
+    'Quantos protocolos abertos (nem concluídos nem cancelados) ele tem no máximo; com eles, não recebe a vez. `null`: vale o de `/politica`',
+  example: 20,
+} as const
+const limite = laxInteger(1, MAX_LIMITE)
 const status_ativo = laxBoolean.meta({ description: 'Trabalha aqui' })
 const status_ativo_sequencial = laxBoolean.meta({ description: 'Participa da vez' })
 const status_online = laxBoolean.meta({ description: 'Pode atender agora' })
@@ -31,6 +38,7 @@ export const NovoConsultor = z
     email: email.nullish().transform(absent),
     telefone: telefone.nullish().transform(absent),
     id_pipedrive: id_pipedrive.nullish().transform(absent),
+    limite: limite.nullish().transform(absent).meta(LIMITE),
     status_ativo: status_ativo.default(true),
     status_ativo_sequencial: status_ativo_sequencial.default(true),
     status_online: status_online.default(false),
@@ -44,6 +52,7 @@ export const MudancaDeConsultor = z
     email: email.nullable(),
     telefone: telefone.nullable(),
     id_pipedrive: id_pipedrive.nullable(),
+    limite: limite.nullable().meta(LIMITE),
     status_ativo,
     status_ativo_sequencial,
     status_online,
@@ -63,22 +72,33 @@ export const ConsultorDaApi = z
     status_ativo_sequencial: z.boolean(),
     status_online: z.boolean(),
     ultimo_atendimento: orNull(instant),
+    limite: orNull(z.int(), LIMITE),
+    abertos: orNull(z.int(), {
+      description:
+        'Quantos protocolos abertos ele tem, a partir de 1.000 ao menos tantos; `null` onde nenhum limite vale para ele: então não são contados',
+    }),
   })
   .meta({ id: 'Consultor' })
 
 export const TOO_MANY = `Limite de ${MAX_CONSULTORES} consultores atingido`
 
 /** A consultor as the API tells it. */
-export const toApi = (id: number, { ativo, sequencial, online, ...rest }: Consultor) => ({
-  ...rest,
-  id,
-  status_ativo: ativo,
-  status_ativo_sequencial: sequencial,
-  status_online: online,
-})
+export const toApi = (id: number, consultor: Consultor, politica: Politica) => {
+  const { ativo, sequencial, online, abertos = 0, ...rest } = consultor
+  return {
+    ...rest,
+    id,
+    ...(limitOf(consultor, { politica }) !== undefined && { abertos }),
+    status_ativo: ativo,
+    status_ativo_sequencial: sequencial,
+    status_online: online,
+  }
+}
+
+type Novo = z.output<typeof NovoConsultor>
 
 /** A consultor, or what changes of one, in the names of the roster. */
-export function fromApi(body: z.output<typeof NovoConsultor>): ConsultorData
+export function fromApi(body: Omit<Novo, 'limite'> & Partial<Pick<Novo, 'limite'>>): ConsultorData
 export function fromApi(body: z.output<typeof MudancaDeConsultor>): ConsultorChange
 export function fromApi(body: z.output<typeof MudancaDeConsultor>): ConsultorChange {
   const { status_ativo: ativo, status_ativo_sequencial: sequencial, status_online: online, ...rest } = body

@@ -4,7 +4,7 @@ import { EVENTO_INDEXES } from '../eventos/model.js'
 import { isDuplicateKey, LONG_LIMIT } from '../lib/mongo.js'
 import { CLIENTE_INDEXES, LEAD_INDEX } from '../pipedrive/model.js'
 import { CONVERSAS_NOSSAS, CONVERSAS_NOSSAS_INDEX } from '../protocolos/conversas-nossas.js'
-import { BUSCA_INDEXES, PIPEDRIVE_INDEX, PROTOCOLO_INDEXES } from '../protocolos/model.js'
+import { ABERTOS_INDEX, BUSCA_INDEXES, PIPEDRIVE_INDEX, PROTOCOLO_INDEXES } from '../protocolos/model.js'
 import { SESSAO_INDEXES } from '../sessoes/model.js'
 import { CLIENTES } from '../tarefas/cliente.js'
 import { TAREFA_INDEXES } from '../tarefas/model.js'
@@ -93,6 +93,13 @@ const MIGRATIONS: readonly Migration[] = [
     nome: 'indices das sessoes',
     up: async (connection) => {
       await connection.collection('sessoes').createIndexes(SESSAO_INDEXES.map((one) => ({ ...one })))
+    },
+  },
+  {
+    n: 10,
+    nome: 'indice para contar os protocolos abertos de um responsavel',
+    up: async (connection) => {
+      await connection.collection('protocolos').createIndexes([{ ...ABERTOS_INDEX }])
     },
   },
 ]

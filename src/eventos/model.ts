@@ -18,6 +18,8 @@ export interface EventoGuardado extends Omit<Evento, 'writeId' | 'recusada'> {
 export interface Pessoa {
   readonly id: number
   readonly turno: number
+  /** His open protocols, as far as they are counted. */
+  readonly abertos?: number
   readonly [field: string]: unknown
 }
 
@@ -80,7 +82,12 @@ export async function copyEventos(
 
 /** Writes down the roster of this state, from which the ledger goes on; there already is fine. Throws when it could not. */
 export async function writeRoster(eventos: EventoCollection, vez: Vez): Promise<void> {
-  const pessoas = [...vez.consultores].map(([id, one]) => ({ id, turno: one.turno, ...portraitOf(one) }))
+  const pessoas = [...vez.consultores].map(([id, one]) => ({
+    id,
+    turno: one.turno,
+    ...(one.abertos !== undefined && { abertos: one.abertos }),
+    ...portraitOf(one),
+  }))
   const partes = Math.max(1, Math.ceil(pessoas.length / PEOPLE_A_PART))
   const { versao, seq, previousWriteId: marca } = vez
   const documents = Array.from({ length: partes }, (_, parte): Quadro => {

@@ -170,7 +170,8 @@ export class Replay {
       return
     }
     this.line.clear()
-    for (const { pessoas, espera = [], seq } of parts) {
+    for (const { pessoas, politica, espera = [], seq } of parts) {
+      if (politica) this.line.setCommon(politica)
       for (const { id, ...portrait } of pessoas) this.line.put(withPortrait(id, undefined, portrait))
       for (const one of espera) {
         const { espera: entry, idioma, canal } = Espera.parse(one)

@@ -111,13 +111,9 @@ export class LineState {
   gave(id: number, turno: number | undefined): void {
     const person = this.people.get(id)
     if (!person) return
-    const counts = person.abertos != null
-    this.people.set(id, {
-      ...person,
-      ...(turno !== undefined && { turno }),
-      ...(counts && { abertos: (person.abertos ?? 0) + 1 }),
-    })
-    if (counts) this.#standings.clear()
+    const abertos = (person.abertos ?? 0) + 1
+    this.people.set(id, { ...person, ...(turno !== undefined && { turno }), abertos })
+    if (abertos >= (person.limite ?? this.limit ?? Number.POSITIVE_INFINITY)) this.#standings.clear()
   }
 
   standing(asked: Request): Standing {

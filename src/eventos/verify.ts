@@ -68,7 +68,11 @@ function compare(replay: Replay, vez: Vez): void {
   }
   if (replay.place.n !== vez.seq) differs(`O último número do livro é ${replay.place.n}, e o da fila é ${vez.seq}.`)
   for (const [id, consultor] of vez.consultores) {
-    const live = withPortrait(id, undefined, { ...portraitOf(consultor), turno: consultor.turno })
+    const live = withPortrait(id, undefined, {
+      ...portraitOf(consultor),
+      turno: consultor.turno,
+      abertos: consultor.abertos,
+    })
     const known = people.get(id)
     const fields = Object.keys({ ...known, ...live }).filter(
       (field) => !isDeepStrictEqual(Reflect.get(known ?? {}, field) ?? null, Reflect.get(live, field) ?? null),

@@ -38,12 +38,15 @@ const whole = z.int({
 })
 
 /** A whole number, also written as a text. */
-export const laxInteger = (min: number) =>
+export const laxInteger = (min: number, max = Number.MAX_SAFE_INTEGER) =>
   z
-    .preprocess((given) => (typeof given === 'string' && WHOLE.test(given) ? Number(given) : given), whole.min(min))
+    .preprocess(
+      (given) => (typeof given === 'string' && WHOLE.test(given) ? Number(given) : given),
+      whole.min(min).max(max),
+    )
     .meta(
       documentedAs([
-        { type: 'integer', minimum: min },
+        { type: 'integer', minimum: min, ...(max < Number.MAX_SAFE_INTEGER && { maximum: max }) },
         { type: 'string', pattern: WHOLE.source },
       ]),
     )

@@ -129,7 +129,7 @@ function toMembro(id: number, consultor: Consultor, sessions: readonly Guardada[
     presenca: consultor.online ? 'online' : 'offline',
     equipes: null,
     horario: null,
-    limite: null,
+    limite: consultor.limite ?? null,
     sessoes: open.length,
     visto_em: seen.at(-1) || null,
     link_ate: link?.vence_em.toISOString() ?? null,

@@ -2,6 +2,7 @@ import { toNumero } from '../lib/numero.js'
 import type { Protocolo } from '../protocolos/model.js'
 import type { Vez } from '../vez/document.js'
 import { sameLanguage } from '../vez/rules/eligibility.js'
+import { limitOf } from '../vez/rules/limit.js'
 import { authorInWords, toHimself } from './palavras.js'
 import type { Eu, Lugar } from './schema/eu.js'
 import { foraOf, type Seen, seconds } from './snapshot.js'
@@ -14,6 +15,7 @@ export function toEu(seen: Seen, id: number): Eu | undefined {
   const { vez, last, now } = seen
   const consultor = vez.consultores.get(id)
   if (!consultor?.ativo) return undefined
+  const limite = limitOf(consultor, vez)
   const { nome, online, desde, desde_por, desde_motivo, idiomas } = consultor
   return {
     marca: vez.previousWriteId,
@@ -28,8 +30,8 @@ export function toEu(seen: Seen, id: number): Eu | undefined {
     fora: foraOf(consultor, vez).map((motivo) => ({ motivo, frase: toHimself(motivo) })),
     lugares: idiomas.map((idioma) => placeOf(seen, id, idioma)),
     ultimo: lastOf(vez, last, id),
-    abertos: null,
-    limite: null,
+    abertos: limite === undefined ? null : (consultor.abertos ?? 0),
+    limite: limite ?? null,
     tem_pausa: false,
     colegas: colleaguesOf(vez, id),
   }

@@ -1,5 +1,7 @@
 import { notFound, unavailable } from '../lib/errors.js'
 import { LIMIT } from '../lib/mongo.js'
+import type { Vez } from '../vez/document.js'
+import { isOpenStatus, type OpenState } from '../vez/rules/limit.js'
 import type { VezService } from '../vez/service.js'
 import type { HistoryEntry, NoPipedrive, Protocolo, ProtocoloModel, Status } from './model.js'
 import { pendingOf } from './reader.js'
@@ -13,7 +15,11 @@ export const unknownProtocolo = () => notFound('Protocolo não encontrado')
  * (docs/guarantees.md#readers). Throws 404.
  */
 export async function findProtocolo(protocolos: ProtocoloModel, vez: VezService, n: number): Promise<Protocolo> {
-  const pending = pendingOf(await vez.readFresh()).find((one) => one.n === n)
+  return findIn(protocolos, await vez.readFresh(), n)
+}
+
+async function findIn(protocolos: ProtocoloModel, vez: Vez, n: number): Promise<Protocolo> {
+  const pending = pendingOf(vez).find((one) => one.n === n)
   const stored = await protocolos.findById(n).maxTimeMS(LIMIT.maxTimeMS).lean<Protocolo>()
   const found = stored ?? pending
   if (!found) throw unknownProtocolo()
@@ -48,7 +54,16 @@ export async function changeProtocolo(
     if (!before) throw n <= snapshot.seq && n > snapshot.base ? unavailable() : unknownProtocolo()
     const change = decide(before)
     if (!change) return before
-    if (await writeChange(protocolos, before, change)) return findProtocolo(protocolos, vez, n)
+    const people = countedAnew(before, change)
+    try {
+      if (!(await writeChange(protocolos, before, change))) continue
+      const after = await vez.readFresh()
+      if (people.length > 0) await vez.recount(people, after)
+      return await findIn(protocolos, after, n)
+    } catch (error) {
+      if (people.length > 0) vez.recountLater(people)
+      throw error
+    }
   }
   throw unavailable()
 }
@@ -84,6 +99,13 @@ export interface Asked {
 }
 
 export const isOver = (status: Status): boolean => status === 'concluido' || status === 'cancelado'
+
+/** Whose open protocols this change makes more or fewer. */
+export function countedAnew({ status, responsavel_id }: OpenState, { $set }: Pick<Change, '$set'>): number[] {
+  const after = { status, responsavel_id, ...$set }
+  if (isOpenStatus(after.status) === isOpenStatus(status) && after.responsavel_id === responsavel_id) return []
+  return [...new Set([responsavel_id, after.responsavel_id])].filter((id) => id !== null)
+}
 
 /** What a request changes, at this instant. */
 export function toChange(before: Protocolo, asked: Asked, at: Date): Change | undefined {

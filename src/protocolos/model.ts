@@ -142,6 +142,9 @@ export const BUSCA_INDEXES = [
   { name: 'telefone', key: { 'contato.telefone': 1, n: 1 } },
 ] as const
 
+/** By which the open protocols of a responsável are counted: of a closed one this finds nothing. */
+export const ABERTOS_INDEX = { name: 'abertos', key: { responsavel_id: 1, status: 1 } } as const
+
 /** Of those that are at Pipedrive; the copy of a turn has nothing for it yet. */
 export const PIPEDRIVE_INDEX = { name: 'pipedrive', key: { 'pipedrive.refs': 1 }, sparse: true } as const
 

@@ -65,6 +65,7 @@ export function failureWords(
 ): string {
   const { idioma, created_at } = protocolo
   if (motivo === 'idioma') return idioma === undefined ? 'não fala o idioma' : `não fala ${languageName(idioma)}`
+  if (motivo === 'limite') return 'no limite de protocolos abertos'
   if (desde) return `${motivo} ${sinceWords(seen.time, desde, created_at)}`
   return motivo.replaceAll('_', ' ')
 }

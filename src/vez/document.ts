@@ -26,6 +26,13 @@ const consultor = open({
   desde_por: text,
   desde_motivo: text,
   idiomas: z.array(z.string()),
+  /** How many open protocols he has at most; absent: as the policy says. */
+  limite: z.number().exactOptional(),
+  /**
+   * Open protocols whose responsável he is: raised by each number that he is given. It is exact only where a limit holds for him,
+   * since only then changes of protocols are counted anew.
+   */
+  abertos: z.number().exactOptional(),
   /** The number of the protocol of the last turn: the order of the queue. */
   turno: z.number(),
   /** For people to read; nothing is ordered by it. */

@@ -73,7 +73,7 @@ const people = z.int().min(1).optional()
 
 /** How many of the consultores each condition keeps out of a language, as the first one that fails of them. */
 export const Fora = z
-  .strictObject({ inativo: people, fora_da_sequencia: people, idioma: people, offline: people })
+  .strictObject({ inativo: people, fora_da_sequencia: people, idioma: people, offline: people, limite: people })
   .meta({
     id: 'Fora',
     description: 'Quantos consultores não podem, pelo primeiro motivo de cada um',
@@ -81,7 +81,7 @@ export const Fora = z
   })
 
 /** Why nobody can. */
-export const MOTIVOS = ['ninguem_ativo', 'ninguem_fala_o_idioma', 'ninguem_online'] as const
+export const MOTIVOS = ['ninguem_ativo', 'ninguem_fala_o_idioma', 'ninguem_online', 'todos_no_limite'] as const
 const Motivo = z.enum(MOTIVOS)
 
 export const NinguemDisponivel = z
@@ -153,7 +153,9 @@ export const Fila = z
         z.object({
           consultor_id: z.int(),
           nome: z.string(),
-          motivos: z.array(z.enum(['inativo', 'fora_da_sequencia', 'offline', 'usuario_do_pipedrive_inativo'])),
+          motivos: z.array(
+            z.enum(['inativo', 'fora_da_sequencia', 'offline', 'limite', 'usuario_do_pipedrive_inativo']),
+          ),
         }),
       )
       .meta({ description: 'Quem não recebe a vez agora, e por quê' }),

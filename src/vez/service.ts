@@ -7,10 +7,12 @@ import { Sequencer, type SequencerObserver } from './commit/sequencer.js'
 import { checkVez, type VezStore, vezStore } from './commit/store.js'
 import { Drain, type DrainOptions, type DrainStore } from './copy/drain.js'
 import type { Preferido, Vez } from './document.js'
+import { Recounts } from './recounts.js'
 import type { Command, CommandResult, TurnCommand } from './rules/commands.js'
 import { decide } from './rules/decide.js'
 import type { DecisionContext } from './rules/draft.js'
 import type { Wanted } from './rules/eligibility.js'
+import type { FindOpen } from './rules/limit.js'
 import type { FindPrior } from './rules/prior-protocols.js'
 import { type Upcoming, upcoming } from './rules/upcoming.js'
 import { type WhyWaiting, whyWaiting } from './rules/why-waiting.js'
@@ -20,6 +22,9 @@ const TICK_MS = 1_000
 const LOOK_MS = 2
 /** Ticks between two fresh snapshots of an idle process; while someone waits, each tick reads one. */
 const SLOW_TICKS = 5
+/** Before everybody's open protocols are counted anew, the first time and from then on, ms. */
+const FIRST_RECOUNT_MS = 100
+const RECOUNT_MS = 3_600_000
 
 /** Is told of batches and misses of the sequencer, and of copies of the drain. */
 export type VezObserver = SequencerObserver &
@@ -34,6 +39,7 @@ export interface VezOptions {
   readonly random: () => number
   readonly esperaIntervaloMs: number
   readonly findPrior: FindPrior
+  readonly findOpen: FindOpen
   readonly beginLedger: VezStore['beginLedger']
   /** Where the drain copies to. */
   readonly copies: DrainStore
@@ -64,6 +70,13 @@ export interface VezService {
   readonly upcoming: (wanted: Wanted, count: number) => Promise<{ readonly vez: Vez; readonly next: Upcoming }>
   /** The state of now, and why a customer of it waits. */
   readonly whyWaiting: (id: string) => Promise<{ readonly vez: Vez; readonly why: WhyWaiting }>
+  /**
+   * To be called after each change of a protocol's status or responsável, with the old and the new one: their open protocols are
+   * counted anew where a limit holds. Never throws. `after`: a snapshot whose read began after the change.
+   */
+  readonly recount: (ids: readonly number[], after: Vez) => Promise<void>
+  /** The same of a change whose outcome is not known, or where nobody can wait for it. */
+  readonly recountLater: (ids: readonly number[]) => void
   /** Copies all that is pending, so that a protocol can be changed where it stands. */
   readonly drainAll: () => Promise<void>
   readonly queueLength: () => number
@@ -113,6 +126,27 @@ export async function startVez(options: VezOptions): Promise<VezService> {
   /** For a decision that is not written. */
   const simulated = (): DecisionContext => ({ now: clock.now(), writeId: 'simulacao', esperaIntervaloMs })
 
+  const letPass = async (maxMs: number): Promise<void> => {
+    const end = clock.elapsed() + maxMs
+    while (sequencer.isBusy && clock.elapsed() < end) await clock.wait(LOOK_MS)
+  }
+  const recounts = new Recounts({
+    submit: (command) => sequencer.submit(command),
+    readVez: store.read,
+    findOpen: options.findOpen,
+    letPass,
+  })
+  /**
+   * A limit is in force when it is told: whom it is about is counted before, since without a limit nobody was, and once more
+   * afterwards, since a change beside it may have found no limit yet.
+   */
+  const setLimit = async (command: Command, ids: readonly number[], isAlive?: () => boolean) => {
+    await recounts.checkAll(ids)
+    const result = await sequencer.submit(command, isAlive)
+    await recounts.checkAll(ids).catch(() => recounts.later(ids))
+    return result
+  }
+
   let checking: Promise<void> | undefined
   let ticks = 0
   const stopTicks = repeat({
@@ -127,14 +161,32 @@ export async function startVez(options: VezOptions): Promise<VezService> {
       if (ticks % SLOW_TICKS !== 0) return
       if (sequencer.latest) observer.seen(sequencer.latest)
       await drain.drainAll()
+      if (sequencer.latest) await recounts.tick(sequencer.latest)
     },
     // The drain has told its observer; the next tick tries again.
     onError: () => undefined,
   })
 
+  const stopRecounts = repeat({
+    name: 'vez.recount',
+    clock,
+    random,
+    firstMs: FIRST_RECOUNT_MS,
+    everyMs: RECOUNT_MS,
+    work: () => recounts.all(),
+    // Whoever the limit keeps out is counted at each slow tick too.
+    onError: () => undefined,
+  })
+
   return {
     processId: processId,
-    submit: (command, isAlive) => sequencer.submit(command, isAlive),
+    submit: (command, isAlive) => {
+      if (command.tipo === 'alterar' && command.mudanca.limite != null) return setLimit(command, [command.id], isAlive)
+      if (command.tipo !== 'politica' || command.mudanca.limite == null) return sequencer.submit(command, isAlive)
+      return store.read().then(({ consultores }) => setLimit(command, [...consultores.keys()], isAlive))
+    },
+    recount: (ids, after) => recounts.changed(ids, after),
+    recountLater: (ids) => recounts.later(ids),
     readFresh: store.read,
     readAfter: async (writeId) => (await store.readAfter(writeId))?.vez,
     check: () => {
@@ -146,7 +198,7 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     writesFail: () => sequencer.writesFail,
     preview: async (command) => {
       const vez = await store.read()
-      const known = await store.findPrior([command])
+      const known = await store.findPrior([command], vez)
       const [result] = decide(vez, [command], known, simulated()).results
       if (!result) throw unavailable()
       return result
@@ -161,14 +213,11 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     },
     drainAll: () => drain.drainAll(),
     queueLength: () => sequencer.queueLength,
-    letPass: async (maxMs) => {
-      const end = clock.elapsed() + maxMs
-      while (sequencer.isBusy && clock.elapsed() < end) await clock.wait(LOOK_MS)
-    },
+    letPass,
     latest: () => sequencer.latest,
     forgetSnapshot: () => sequencer.forgetSnapshot(),
     stop: async () => {
-      await stopTicks()
+      await Promise.all([stopTicks(), stopRecounts()])
       await drain.drainAll().catch(() => undefined)
       await drain.stop()
       if (sequencer.owesDrop) await tick(false)

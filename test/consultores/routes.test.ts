@@ -23,7 +23,7 @@ describe('POST /consultor', () => {
   it('creates one, answers 200 with every field, and is listed', async () => {
     const { status, body } = await create(FULL)
     expect(status).toBe(200)
-    expect(body).toEqual({ ...FULL, id: expect.any(Number), ultimo_atendimento: null })
+    expect(body).toEqual({ ...FULL, id: expect.any(Number), ultimo_atendimento: null, limite: null, abertos: null })
     expect((await service.call('GET', `/consultor/${body.id}`)).body).toEqual(body)
     expect((await service.call('GET', '/consultores')).body).toContainEqual(body)
   })

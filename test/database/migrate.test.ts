@@ -9,7 +9,7 @@ it('a migration may take longer than a request: an index over many protocols doe
   const proxy = await startProxy(serverPort())
   // One of all: longer than a request may be silent.
   proxy.slowDown(commandOn('createIndexes', CLIENTES), 4_500)
-  expect(await migrateAt(uriOf(database.name, proxy.port))).toHaveLength(9)
+  expect(await migrateAt(uriOf(database.name, proxy.port))).toHaveLength(10)
   expect(await migrate(database.connection)).toEqual([])
   await proxy.end()
   await database.end()

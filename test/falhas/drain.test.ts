@@ -33,7 +33,7 @@ const collection = (name: string) =>
   )
 const store = (): DrainStore => ({
   insertProtocolos: (entries) => copyProtocolos(protocoloModel(database.connection), entries),
-  endContinued: (entries) => endContinued(protocoloModel(database.connection), entries),
+  endContinued: (entries) => endContinued(protocoloModel(database.connection), entries, () => undefined),
   insertTarefas: (entries) => copyTarefas(tarefaCollection(database.connection), entries),
   insertEventos: (entries) => copyEventos(eventoCollection(database.connection), entries),
 })

@@ -81,7 +81,7 @@ describe('migrations', () => {
     const other = await testDatabase()
     await Promise.all([migrate(other.connection), migrate(other.connection), migrate(other.connection)])
     const records = await other.connection.collection('migracoes').find().toArray()
-    expect(records.map(({ _id }) => _id as unknown)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    expect(records.map(({ _id }) => _id as unknown)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
     expect(await migrate(other.connection)).toEqual([])
     await other.end()
   })

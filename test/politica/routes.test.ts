@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { type TestService, testService } from '../support/service.js'
+import { type TestService, team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
 let service: TestService
@@ -42,4 +42,70 @@ describe('/politica', () => {
       expect((await put(body)).status).toBe(422)
     },
   )
+})
+
+describe('the limit of open protocols', () => {
+  const open = (idioma: string, limite?: number | null) =>
+    team(service, 1, { idiomas: [idioma], ...(limite !== undefined && { limite }) })
+  const turn = (idioma: string) => service.call('GET', `/consultor/da-vez?idioma=${idioma}`)
+  const person = async (id: number | undefined) => (await service.call('GET', `/consultor/${id}`)).body
+  const change = (numero: string, body: object) =>
+    service.call('PUT', `/protocolo/${Number(numero.slice(1))}`, { body })
+
+  it('keeps whoever has so many out, as the last reason, until one of them is over, and counts each way of getting one', async () => {
+    const [ana] = await open('xa', 3)
+    const [bia] = await open('xa', 1)
+    expect(await person(ana)).toMatchObject({ limite: 3, abertos: 0 })
+    const given = [await turn('xa'), await turn('xa'), await turn('xa')].map(({ body }) => body)
+    expect(given.map(({ consultor_id }) => consultor_id)).toEqual([ana, bia, ana])
+    await service.call('POST', '/protocolo', { body: { consultor_id: ana } })
+    expect([(await person(ana)).abertos, (await person(bia)).abertos]).toEqual([3, 1])
+    const nobody = await turn('xa')
+    expect([nobody.status, nobody.body.motivo, nobody.body.fora.limite]).toEqual([404, 'todos_no_limite', 2])
+    const { fora } = (await service.call('GET', '/vez')).body
+    expect(fora).toContainEqual({ consultor_id: bia, nome: 'Consultor 1', motivos: ['limite'] })
+    await service.call('PUT', `/consultor/${bia}/connection?status=false`)
+    expect((await turn('xa')).body.motivo).toBe('todos_no_limite')
+    await service.call('PUT', `/consultor/${bia}/connection?status=true`)
+
+    // Over: there is room at once. Opened again: there is none.
+    await change(given[1].protocolo, { status: 'concluido' })
+    expect((await person(bia)).abertos).toBe(0)
+    await change(given[1].protocolo, { status: 'em_andamento' })
+    expect((await person(bia)).abertos).toBe(1)
+    expect((await turn('xa')).status).toBe(404)
+    // Given to somebody else: both are counted.
+    await change(given[0].protocolo, { responsavel_id: bia })
+    expect([(await person(ana)).abertos, (await person(bia)).abertos]).toEqual([2, 2])
+    expect((await turn('xa')).body.consultor_id).toBe(ana)
+    const found = await service.database.connection
+      .collection('eventos')
+      .find({ tipo: 'recontado', consultores: bia })
+      .toArray()
+    expect(found.map(({ para }) => para)).toContainEqual({ abertos: 0 })
+  })
+
+  it('holds for all who have none of their own, counts what they have already, and is gone with null', async () => {
+    const [ana] = await open('xb')
+    expect(await person(ana)).toMatchObject({ limite: null, abertos: null })
+    const first = (await turn('xb')).body
+    await turn('xb')
+    await change(first.protocolo, { status: 'concluido' })
+    await put({ limite: 1 })
+    expect((await person(ana)).abertos).toBe(1)
+    expect((await turn('xb')).body.motivo).toBe('todos_no_limite')
+    await service.call('PUT', `/consultor/${ana}`, { body: { limite: 2 } })
+    expect((await turn('xb')).status).toBe(200)
+    await service.call('PUT', `/consultor/${ana}`, { body: { limite: null } })
+    expect((await turn('xb')).status).toBe(404)
+    await put({ limite: null })
+    expect((await turn('xb')).status).toBe(200)
+  })
+
+  it('of no whole number from 1 to 999 is refused', async () => {
+    for (const limite of [0, 1_000, 2.5, 'x']) {
+      const body = { nome: 'Ana', idiomas: ['xc'], limite }
+      expect((await service.call('POST', '/consultor', { body })).status).toBe(422)
+    }
+  })
 })

@@ -170,7 +170,7 @@ export class Sequencer {
   async #decide({ vez }: Snapshot, batch: readonly QueuedRequest[]): Promise<Decision> {
     const { store, clock, newWriteId, esperaIntervaloMs } = this.#options
     const commands = batch.map(({ command }) => command)
-    const prior = await store.findPrior(commands)
+    const prior = await store.findPrior(commands, vez)
     const context = { now: clock.now(), writeId: newWriteId(), esperaIntervaloMs }
     return decide(vez, commands, prior, context, this.#inflight.drainResult)
   }

@@ -1,8 +1,17 @@
 import type { Connection } from 'mongoose'
 import { OwnError } from '../../lib/errors.js'
 import { LIMIT } from '../../lib/mongo.js'
-import { type Claim, type Claims, fromDocument, toClaims, type toStoredEntry, type Vez } from '../document.js'
+import {
+  type Claim,
+  type Claims,
+  fromDocument,
+  isProtocolo,
+  toClaims,
+  type toStoredEntry,
+  type Vez,
+} from '../document.js'
 import type { Command } from '../rules/commands.js'
+import type { FindOpen } from '../rules/limit.js'
 import { type FindPrior, noPriorProtocols, type PriorProtocols } from '../rules/prior-protocols.js'
 import { claimPath, type Update } from './update.js'
 
@@ -13,8 +22,8 @@ const CHECK_MS = 2_000
 export interface VezStore {
   /** A majority read that starts now. Throws when it cannot be had. */
   read(): Promise<Vez>
-  /** The protocols that these commands' keys and contacts have already, looked up now. */
-  findPrior(commands: readonly Command[]): Promise<PriorProtocols>
+  /** The protocols that these commands' keys, contacts and people have already, looked up now: after this snapshot was read. */
+  findPrior(commands: readonly Command[], vez: Vez): Promise<PriorProtocols>
   /** The document and the claims on it, if another write than this one made it; else `undefined`, and nothing is sent. */
   readAfter(writeId: string): Promise<{ readonly vez: Vez; readonly claims: Claims } | undefined>
   /** Writes the roster of this state beside the ledger, which begins anew with the next write; there already is fine. */
@@ -46,10 +55,17 @@ export async function checkVez(connection: Connection): Promise<void> {
   if (!(await counters(connection).findOne({ _id: 'vez' }, options))) throw new OwnError('the document vez is missing')
 }
 
+/** The numbers that wait for their copies. */
+export const pendingNumbers = (vez: Vez): number[] => vez.pendentes.filter(isProtocolo).map(({ n }) => n)
+
 /** Raw driver calls: this is on the way of each turn, and Mongoose would clone and cast the whole document for nothing. */
 export function vezStore(
   connection: Connection,
-  { findPrior, beginLedger }: { findPrior: FindPrior; beginLedger: VezStore['beginLedger'] },
+  {
+    findPrior,
+    findOpen,
+    beginLedger,
+  }: { findPrior: FindPrior; findOpen: FindOpen; beginLedger: VezStore['beginLedger'] },
 ): VezStore {
   const collection = counters(connection)
   return {
@@ -62,12 +78,17 @@ export function vezStore(
       return found === null ? undefined : { vez: fromDocument(found), claims: toClaims(found) }
     },
 
-    async findPrior(commands) {
+    async findPrior(commands, vez) {
       const keys = commands.flatMap((command) =>
         'chave' in command && command.chave !== undefined ? [command.chave] : [],
       )
       const contactIds = commands.flatMap((command) => ('chat' in command ? command.contato.ids : []))
-      return keys.length + contactIds.length === 0 ? noPriorProtocols : findPrior(keys, contactIds)
+      const people = [...new Set(commands.flatMap((command) => (command.tipo === 'recontar' ? command.ids : [])))]
+      const [known, open] = await Promise.all([
+        keys.length + contactIds.length === 0 ? noPriorProtocols : findPrior(keys, contactIds),
+        people.length === 0 ? undefined : findOpen(people, pendingNumbers(vez)),
+      ])
+      return open ? { ...known, open } : known
     },
 
     async commit(guard, update) {

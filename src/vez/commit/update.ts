@@ -71,14 +71,15 @@ export function toUpdate(before: Vez, after: Vez, processId: string, claims: Cla
 const sameItems = (one: readonly unknown[], other: readonly unknown[]): boolean =>
   one.length === other.length && one.every((item, index) => item === other[index])
 
-/** A turn sets three fields; anything else sets the whole person. */
+/** A turn sets four fields; anything else sets the whole person. */
 function consultorChange(path: string, before: Consultor | undefined, after: Consultor): Record<string, unknown> {
   if (!before) return { [path]: after }
-  const { turno, ultimo_atendimento, espera_em, ...rest } = after
-  const { turno: _t, ultimo_atendimento: _u, espera_em: _e, ...restBefore } = before
+  const { turno, ultimo_atendimento, espera_em, abertos, ...rest } = after
+  const { turno: _t, ultimo_atendimento: _u, espera_em: _e, abertos: _a, ...restBefore } = before
   if (!isDeepStrictEqual(rest, restBefore)) return { [path]: after }
   return {
     [`${path}.turno`]: turno,
+    ...(abertos !== undefined && abertos !== before.abertos && { [`${path}.abertos`]: abertos }),
     ...(ultimo_atendimento && { [`${path}.ultimo_atendimento`]: ultimo_atendimento }),
     ...(espera_em && espera_em !== before.espera_em && { [`${path}.espera_em`]: espera_em }),
   }

@@ -61,7 +61,7 @@ export interface Autor {
 
 export type ConsultorData = Pick<
   Consultor,
-  'nome' | 'email' | 'telefone' | 'id_pipedrive' | 'ativo' | 'sequencial' | 'online' | 'idiomas'
+  'nome' | 'email' | 'telefone' | 'id_pipedrive' | 'ativo' | 'sequencial' | 'online' | 'idiomas' | 'limite'
 >
 
 /** A partial change: `null` clears an optional field, an absent one stays. */
@@ -81,6 +81,8 @@ export type Command =
   | { readonly tipo: 'alterar'; readonly id: number; readonly mudanca: ConsultorChange; readonly autor?: Autor }
   | { readonly tipo: 'remover'; readonly id: number; readonly autor?: Autor }
   | { readonly tipo: 'politica'; readonly mudanca: PoliticaChange; readonly autor?: Autor }
+  /** Counts the open protocols of these people anew: a few, since their look-up is part of a write's. */
+  | { readonly tipo: 'recontar'; readonly ids: readonly number[] }
   | { readonly tipo: 'cancelar_espera'; readonly id: string; readonly autor?: Autor }
   | LeaveLineCommand
   /** These ids prove to be one customer's: whoever waits under one of them is known by all. */
@@ -138,7 +140,12 @@ export type CommandResult = Position &
     | { readonly situacao: 'indisponivel'; readonly motivo: 'fila_cheia' }
     | { readonly situacao: 'indisponivel'; readonly motivo: Motivo; readonly fora: Fora }
     | { readonly situacao: 'politica'; readonly politica: Politica }
-    | { readonly situacao: 'consultor'; readonly id: number; readonly consultor: Consultor }
+    | {
+        readonly situacao: 'consultor'
+        readonly id: number
+        readonly consultor: Consultor
+        readonly politica: Politica
+      }
     | {
         readonly situacao:
           | 'removido'

@@ -15,7 +15,7 @@ import type {
 import { type DecisionContext, Draft } from './draft.js'
 import { outOf, whyNobody } from './eligibility.js'
 import { isOlder } from './instants.js'
-import { recordLeft } from './ledger.js'
+import { recordCounted, recordLeft } from './ledger.js'
 import { applyPolitica } from './politica.js'
 import { PriorIndex, type PriorProtocols } from './prior-protocols.js'
 import { applyRoster } from './roster.js'
@@ -85,11 +85,32 @@ function apply(draft: Draft, prior: PriorIndex, command: Command): CommandResult
     case 'tique':
       return { ...draft.place(), situacao: 'feito' }
     default: {
-      const result = command.tipo === 'politica' ? applyPolitica(draft, command) : applyRoster(draft, command)
+      const result = change(draft, prior, command)
       serveWaitingFirst(draft, prior)
       return result
     }
   }
+}
+
+type Change = Extract<Command, { tipo: 'criar' | 'alterar' | 'remover' | 'politica' | 'recontar' }>
+
+/** A change of who may be picked. */
+function change(draft: Draft, prior: PriorIndex, command: Change): CommandResult {
+  if (command.tipo === 'politica') return applyPolitica(draft, command)
+  if (command.tipo === 'recontar') return recount(draft, prior, command.ids)
+  return applyRoster(draft, command)
+}
+
+/** Sets how many open protocols these people have. */
+function recount(draft: Draft, prior: PriorIndex, ids: readonly number[]): CommandResult {
+  for (const id of ids) {
+    const consultor = draft.consultores.get(id)
+    const abertos = prior.openOf(id)
+    if (!consultor || abertos === undefined || abertos === (consultor.abertos ?? 0)) continue
+    draft.put(id, { ...consultor, abertos })
+    recordCounted(draft, id, abertos)
+  }
+  return { ...draft.place(), situacao: 'feito' }
 }
 
 /** Serves the waiting customers: before each command, and after each change of the roster. */

@@ -14,6 +14,7 @@ import {
 } from '../document.js'
 import type { Position } from './commands.js'
 import { type Wanted, wantedKey } from './eligibility.js'
+import { isAtLimit } from './limit.js'
 import { Line, next, reasonsFor } from './line.js'
 import { type Choice, choose } from './preference.js'
 
@@ -52,6 +53,9 @@ export const noDrainResult: DrainResult = { drained: new Set(), refused: new Map
 
 /** An event as a rule tells it. */
 export type NewEvento = Omit<Evento, 'writeId' | 'versao' | 'lugar' | 'em' | 'recusada'>
+
+/** Whose a number is, and how that was decided. */
+type Whose = Decided & Pick<ProtocoloPendente, 'consultor_id' | 'consultor_nome' | 'atendente'>
 
 /** The next state, while a batch is decided. The snapshot itself is never changed. */
 export class Draft {
@@ -140,7 +144,7 @@ export class Draft {
   ): ProtocoloPendente {
     const preferred = preferencia?.seguida === true
     const reasons = preferred ? undefined : reasonsFor(this, this.#line(request), id)
-    const protocolo = this.number(request, tarefas, {
+    const protocolo = this.#number(request, tarefas, {
       consultor_id: id,
       consultor_nome: consultor.nome,
       ...(reasons ? { por: 'regra', ...reasons } : { por: 'preferido', conta: false }),
@@ -148,17 +152,21 @@ export class Draft {
       ...(waited && { esperou_desde: waited.desde, espera_id: waited.id }),
     })
     const turno = preferred ? consultor.turno : protocolo.n
-    this.consultores.set(id, { ...consultor, turno, ultimo_atendimento: this.moment.now })
     for (const line of this.#lines.values()) line.moved(id)
+    this.#opened(id, { ...consultor, turno, ultimo_atendimento: this.moment.now })
     return protocolo
   }
 
   /** The next number, without a turn. */
-  number(
-    command: Origem,
-    tarefas: readonly string[] | undefined,
-    whose: Decided & Pick<ProtocoloPendente, 'consultor_id' | 'consultor_nome' | 'atendente'>,
-  ): ProtocoloPendente {
+  number(command: Origem, tarefas: readonly string[] | undefined, whose: Whose): ProtocoloPendente {
+    const protocolo = this.#number(command, tarefas, whose)
+    const { consultor_id: id } = whose
+    const consultor = id === undefined ? undefined : this.consultores.get(id)
+    if (id !== undefined && consultor) this.#opened(id, consultor)
+    return protocolo
+  }
+
+  #number(command: Origem, tarefas: readonly string[] | undefined, whose: Whose): ProtocoloPendente {
     this.seq += 1
     const protocolo: ProtocoloPendente = {
       tipo: 'protocolo',
@@ -172,6 +180,13 @@ export class Draft {
     }
     this.owe(protocolo)
     return protocolo
+  }
+
+  /** This person, changed in nothing else that eligibility looks at, has one more open protocol. */
+  #opened(id: number, consultor: Consultor): void {
+    const after = { ...consultor, abertos: (consultor.abertos ?? 0) + 1 }
+    this.consultores.set(id, after)
+    if (isAtLimit(after, this)) this.#lines.clear()
   }
 
   owe(entry: Pendente): void {

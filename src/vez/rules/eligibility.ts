@@ -1,7 +1,8 @@
 import type { Consultor, Vez } from '../document.js'
+import { isAtLimit } from './limit.js'
 
 /** Why nobody could be picked: what is left of nobody, in the order of the conditions. */
-export type Motivo = 'ninguem_ativo' | 'ninguem_fala_o_idioma' | 'ninguem_online'
+export type Motivo = 'ninguem_ativo' | 'ninguem_fala_o_idioma' | 'ninguem_online' | 'todos_no_limite'
 
 /** All that eligibility is decided upon. */
 export type Roster = Pick<Vez, 'consultores' | 'politica'>
@@ -29,7 +30,7 @@ export const speaks = (consultor: Consultor, idioma: string): boolean =>
   consultor.idiomas.some((spoken) => sameLanguage(spoken, idioma))
 
 /** What may not hold of somebody, in no order. */
-export type Condition = 'inativo' | 'fora_da_sequencia' | OfRequest | 'offline'
+export type Condition = 'inativo' | 'fora_da_sequencia' | OfRequest | 'offline' | 'limite'
 
 /** Of these it depends on what is asked for. */
 type OfRequest = 'idioma'
@@ -47,6 +48,7 @@ const CONDITIONS: readonly Rule[] = [
   { name: 'fora_da_sequencia', motivo: 'ninguem_ativo', holds: ({ sequencial }) => sequencial },
   { name: 'idioma', motivo: 'ninguem_fala_o_idioma', holds: (one, { idioma }) => speaks(one, idioma) },
   { name: 'offline', motivo: 'ninguem_online', holds: ({ online }) => online },
+  { name: 'limite', motivo: 'todos_no_limite', holds: (one, _, roster) => !isAtLimit(one, roster) },
 ]
 
 /** Whoever does not take part in the turn at all is not passed over in it. */

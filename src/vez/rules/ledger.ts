@@ -4,7 +4,14 @@ import type { Autor, Position } from './commands.js'
 import type { Draft } from './draft.js'
 
 /** What decides whether a person is picked, but for `turno`, which only turns move. */
-const KEPT = ['ativo', 'sequencial', 'online', 'idiomas', 'fora_por'] as const satisfies readonly (keyof Consultor)[]
+const KEPT = [
+  'ativo',
+  'sequencial',
+  'online',
+  'idiomas',
+  'limite',
+  'fora_por',
+] as const satisfies readonly (keyof Consultor)[]
 
 type Kept = Partial<Record<(typeof KEPT)[number], unknown>>
 
@@ -42,6 +49,11 @@ export function recordChange(
 
 export function recordRemoved(draft: Draft, id: number, before: Consultor, autor: Autor, at: Position): void {
   draft.record({ tipo: 'removido', consultores: [id], de: portraitOf(before), ...autor }, at)
+}
+
+/** Writes down that somebody's open protocols were counted anew. */
+export function recordCounted(draft: Draft, id: number, abertos: number): void {
+  draft.record({ tipo: 'recontado', consultores: [id], para: { abertos }, ...SISTEMA })
 }
 
 /** Writes down what changed of what holds for everybody. */

@@ -1,11 +1,14 @@
 import { isProtocolo, type ProtocoloPendente, type Vez } from '../document.js'
 import type { PriorProtocol } from './commands.js'
+import { countOpen, type OpenProtocols } from './limit.js'
 
 /** The protocols that the keys and contacts of a batch have in `protocolos`, looked up after the snapshot was read. */
 export interface PriorProtocols {
   readonly byKey: ReadonlyMap<string, PriorProtocol>
   /** Of each contact id the protocol with the highest number. */
   readonly byContact: ReadonlyMap<string, PriorProtocol>
+  /** Of the people who are counted anew. */
+  readonly open?: OpenProtocols
 }
 
 /** Looks these keys and contact ids up in `protocolos`, now. */
@@ -21,6 +24,7 @@ export class PriorIndex {
   readonly #known: PriorProtocols
   readonly #byKey = new Map<string, ProtocoloPendente>()
   readonly #byContact = new Map<string, ProtocoloPendente>()
+  readonly #pending: ProtocoloPendente[] = []
 
   constructor(vez: Vez, known: PriorProtocols) {
     this.#known = known
@@ -29,6 +33,7 @@ export class PriorIndex {
 
   /** To be called in the order of the numbers: a later protocol of a contact replaces an earlier one. */
   add(protocolo: ProtocoloPendente): void {
+    this.#pending.push(protocolo)
     if (protocolo.chave !== undefined) this.#byKey.set(protocolo.chave, protocolo)
     for (const id of protocolo.contato?.ids ?? []) this.#byContact.set(id, protocolo)
   }
@@ -36,6 +41,12 @@ export class PriorIndex {
   byKey(chave: string): PriorProtocol | undefined {
     const pendente = this.#byKey.get(chave)
     return this.#known.byKey.get(chave) ?? (pendente && toPriorProtocol(pendente))
+  }
+
+  /** How many open protocols this person has; `undefined` where it was not looked up. */
+  openOf(id: number): number | undefined {
+    const { open } = this.#known
+    return open?.byConsultor.has(id) ? countOpen(id, open, this.#pending) : undefined
   }
 
   /** The contact's protocol with the highest number, whichever of its ids it is known by. */

@@ -28,7 +28,7 @@ function create(draft: Draft, dados: ConsultorData, autor: Autor, position: Posi
   const consultor: Consultor = { ...dados, ...presenceBy(autor, draft.moment.now), turno: draft.seq }
   draft.put(id, consultor)
   recordNew(draft, id, consultor, autor, position)
-  return { ...position, situacao: 'consultor', id, consultor }
+  return { ...position, situacao: 'consultor', id, consultor, politica: draft.politica }
 }
 
 function change(
@@ -44,7 +44,7 @@ function change(
     draft.put(id, consultor)
     recordChange(draft, id, before, consultor, autor, position)
   }
-  return { ...position, situacao: 'consultor', id, consultor }
+  return { ...position, situacao: 'consultor', id, consultor, politica: draft.politica }
 }
 
 /** Since when somebody's presence is as it is, and by whom. */
@@ -56,11 +56,19 @@ const presenceBy = ({ por, motivo }: Autor, now: Date) => ({
 
 /** @param presence what is kept of a presence that changes with it */
 function merge(before: Consultor, mudanca: ConsultorChange, presence: ReturnType<typeof presenceBy>): Consultor {
-  const { email: oldEmail, telefone: oldTelefone, id_pipedrive: oldPipedrive, fora_por: oldReason, ...kept } = before
+  const {
+    email: oldEmail,
+    telefone: oldTelefone,
+    id_pipedrive: oldPipedrive,
+    fora_por: oldReason,
+    limite: oldLimite,
+    ...kept
+  } = before
   if (mudanca.fora_por) return takenOut(before, mudanca.fora_por)
   const email = cleared(oldEmail, mudanca.email)
   const telefone = cleared(oldTelefone, mudanca.telefone)
   const id_pipedrive = cleared(oldPipedrive, mudanca.id_pipedrive)
+  const limite = cleared(oldLimite, mudanca.limite)
   const online = mudanca.online ?? before.online
   const isMoved = online !== before.online
   const { desde_motivo, ...stays } = kept
@@ -76,6 +84,7 @@ function merge(before: Consultor, mudanca: ConsultorChange, presence: ReturnType
     ...(email !== undefined && { email }),
     ...(telefone !== undefined && { telefone }),
     ...(id_pipedrive !== undefined && { id_pipedrive }),
+    ...(limite !== undefined && { limite }),
   }
 }
 
@@ -98,6 +107,7 @@ function sameConsultor(one: Consultor, other: Consultor): boolean {
     one.ativo === other.ativo &&
     one.sequencial === other.sequencial &&
     one.online === other.online &&
+    one.limite === other.limite &&
     one.fora_por === other.fora_por &&
     one.idiomas.join() === other.idiomas.join()
   )
