@@ -28,7 +28,9 @@ import { politicaRoutes } from './politica/routes.js'
 import type { Digests } from './protocolos/digests.js'
 import { listRoutes } from './protocolos/list-routes.js'
 import { protocoloModel } from './protocolos/model.js'
+import { openProtocolos } from './protocolos/open.js'
 import { porqueRoutes } from './protocolos/porque-routes.js'
+import { repassarRoutes } from './protocolos/repassar-routes.js'
 import { type BeforeChanged, protocoloRoutes } from './protocolos/routes.js'
 import { tarefaRoutes } from './tarefas/routes.js'
 import { look } from './vez/observer.js'
@@ -61,6 +63,7 @@ const TOLD = [
   'X-Continua',
   'X-Ignorado',
   'X-Por-Estado',
+  'X-Abertos',
   'Idempotent-Replayed',
   'Retry-After',
   'Content-Disposition',
@@ -99,6 +102,7 @@ function routesOf(core: Core, parts: AppParts, authenticate: Authenticate): AnyR
     ...consultorRoutes(vez),
     ...politicaRoutes(vez),
     ...protocoloRoutes({ vez, protocolos, outbox, clock, beforeChanged, owed }),
+    ...repassarRoutes({ vez, protocolos, clock, findOpen: openProtocolos(protocolos), beforeChanged }),
     ...porqueRoutes({ vez, protocolos, clock, time }),
     ...listRoutes({ vez, protocolos, clock, importados, digests, time }),
     ...livroRoutes({ vez, connection, clock }),

@@ -98,16 +98,23 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
       path: '/consultor/:id',
       tag,
       summary: 'Remove um consultor',
-      description: 'Os protocolos dele ficam; o id não é dado de novo.',
+      description:
+        'Os protocolos dele ficam, e `POST /consultor/{id}/repassar` os passa a outros, antes ou depois; o id não é dado de novo.',
       scopes: [],
       params: Id,
       returns: z.object({ detail: z.string() }),
-      returnsHeaders,
+      returnsHeaders: {
+        ...returnsHeaders,
+        'X-Abertos': 'Quantos protocolos abertos ficam com ele; a partir de 1.000, ao menos tantos',
+      },
       fails: UNKNOWN,
       handler: async ({ params: { id }, caller, isAlive }) => {
         const result = await vez.submit({ tipo: 'remover', id, autor: authorOf(caller) }, isAlive)
         if (result.situacao !== 'removido') throw notFound('Consultor não encontrado')
-        return { body: { detail: 'Consultor removido com sucesso' }, headers: toHeader(result) }
+        // He is removed already, whatever becomes of the count.
+        const abertos = await vez.openOf(id).catch(() => undefined)
+        const headers = { ...toHeader(result), ...(abertos !== undefined && { 'X-Abertos': String(abertos) }) }
+        return { body: { detail: 'Consultor removido com sucesso' }, headers }
       },
     }),
     route({

@@ -79,6 +79,12 @@ export class Recounts {
     }
   }
 
+  async openOf(id: number): Promise<number> {
+    const { readVez, findOpen } = this.#options
+    const vez = await readVez()
+    return countOpen(id, await findOpen([id], pendingNumbers(vez)), vez.pendentes.filter(isProtocolo))
+  }
+
   /** Looks beside the line whose count is wrong, by snapshot and look-up as a write would: mostly nobody's is. */
   async #check(ids: readonly number[]): Promise<void> {
     const { readVez, findOpen } = this.#options

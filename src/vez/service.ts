@@ -77,6 +77,8 @@ export interface VezService {
   readonly recount: (ids: readonly number[], after: Vez) => Promise<void>
   /** The same of a change whose outcome is not known, or where nobody can wait for it. */
   readonly recountLater: (ids: readonly number[]) => void
+  /** How many open protocols somebody has now, whether he exists or not; from 1,000 on at least so many. */
+  readonly openOf: (id: number) => Promise<number>
   /** Copies all that is pending, so that a protocol can be changed where it stands. */
   readonly drainAll: () => Promise<void>
   readonly queueLength: () => number
@@ -186,6 +188,7 @@ export async function startVez(options: VezOptions): Promise<VezService> {
       return store.read().then(({ consultores }) => setLimit(command, [...consultores.keys()], isAlive))
     },
     recount: (ids, after) => recounts.changed(ids, after),
+    openOf: (id) => recounts.openOf(id),
     recountLater: (ids) => recounts.later(ids),
     readFresh: store.read,
     readAfter: async (writeId) => (await store.readAfter(writeId))?.vez,

@@ -73,6 +73,7 @@ const MATRIX: Record<string, readonly string[]> = {
   'GET /consultor/{id}': ['leitura'],
   'PUT /consultor/{id}': [],
   'DELETE /consultor/{id}': [],
+  'POST /consultor/{id}/repassar': [],
   'PUT /consultor/{id}/connection': ['chat'],
   'POST /consultor/{id}/acesso': [],
   'GET /politica': ['leitura'],

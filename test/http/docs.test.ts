@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import request from 'supertest'
 import { ADAPTERS } from '../../integrations/index.js'
-import { type TestService, testService } from '../support/service.js'
+import { type TestService, team, testService } from '../support/service.js'
 
 let service: TestService
 beforeAll(async () => {
@@ -78,6 +78,8 @@ describe('what the pages fill in', () => {
     const place = ({ path, method }: Operation) => (method === 'post' && places.includes(path) ? 0 : 1)
     all.sort((a, b) => place(a) - place(b))
     expect(all.length).toBeGreaterThan(8)
+    // Whom the examples name as well.
+    await team(service, 3)
     for (const { path, method, said } of all) {
       const examples = Object.values<{ value: unknown }>(said.requestBody.content['application/json'].examples ?? {})
       expect([path, examples.length > 0]).toEqual([path, true])

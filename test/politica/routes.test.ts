@@ -109,3 +109,52 @@ describe('the limit of open protocols', () => {
     }
   })
 })
+
+describe('handing over', () => {
+  it('moves open protocols to others in turn, spends no turn, and can be called twice at once and again', async () => {
+    const [ana = 0, bia = 0, caio = 0] = await team(service, 3, { idiomas: ['xd'], limite: 9 })
+    for (let count = 0; count < 5; count += 1) await service.call('POST', '/protocolo', { body: { consultor_id: ana } })
+    const { body: over } = await service.call('POST', '/protocolo', { body: { consultor_id: ana } })
+    await service.call('PUT', `/protocolo/${over.id}`, { body: { status: 'concluido' } })
+    const before = (await service.call('GET', '/vez')).body.ultimo_protocolo
+    const move = (body: object) => service.call('POST', `/consultor/${ana}/repassar`, { body })
+    const answers = await Promise.all([move({ para: [bia, caio] }), move({ para: [bia, caio] })])
+    expect(answers.map(({ status, body }) => [status, body.restantes, body.falharam])).toEqual(
+      answers.map(() => [200, 0, []]),
+    )
+    expect(answers.reduce((sum, { body }) => sum + body.movidos, 0)).toBe(5)
+    expect((await move({ para: bia })).body).toEqual({ movidos: 0, restantes: 0, falharam: [] })
+    expect((await service.call('GET', '/vez')).body.ultimo_protocolo).toBe(before)
+    const counts = await Promise.all(
+      [ana, bia, caio].map(async (id) => (await service.call('GET', `/consultor/${id}`)).body.abertos),
+    )
+    expect([counts[0], counts[1] + counts[2]]).toEqual([0, 5])
+
+    // One is deleted and leaves some open: they are moved all the same.
+    const gone = await service.call('DELETE', `/consultor/${bia}`)
+    expect(gone.headers.get('x-abertos')).toBe(String(counts[1]))
+    const rest = await service.call('POST', `/consultor/${bia}/repassar`, { body: { para: [caio], motivo: 'Férias' } })
+    expect(rest.body).toEqual({ movidos: counts[1], restantes: 0, falharam: [] })
+    const { body: his } = await service.call('GET', `/protocolos?responsavel_id=${caio}`)
+    expect(his).toHaveLength(5)
+    expect(his[0].historico.at(-1)).toMatchObject({ tipo: 'responsavel', para: caio, motivo: 'Férias' })
+  })
+
+  it('refuses nobody, himself and strangers', async () => {
+    const [ana] = await team(service, 1, { idiomas: ['xe'] })
+    for (const [para, status] of [
+      [[], 422],
+      [ana, 422],
+      [99_999, 404],
+      ['2', 422],
+    ] as const) {
+      expect((await service.call('POST', `/consultor/${ana}/repassar`, { body: { para } })).status).toBe(status)
+    }
+    expect((await service.call('POST', '/consultor/99999/repassar', { body: { para: ana } })).status).toBe(404)
+  })
+})
+
+it('the ledger tells of limits and counts what the line has come to', async () => {
+  const { body } = await service.call('GET', '/livro/verificacao?desde=0')
+  expect([body.confere, body.problemas]).toEqual([true, []])
+})
