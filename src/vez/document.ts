@@ -12,6 +12,16 @@ export type Prioridade = (typeof PRIORIDADES)[number]
 
 const text = z.string().exactOptional()
 
+/** A person's pause. */
+const pausa = open({
+  motivo: text,
+  /** When it ends by itself; absent: it does not. */
+  ate: z.date().exactOptional(),
+  desde: z.date(),
+  /** By whom (`por` of the ledger). */
+  por: z.string(),
+})
+
 const consultor = open({
   nome: z.string(),
   email: text,
@@ -25,6 +35,8 @@ const consultor = open({
   /** Who changed it then (`por` of the ledger), and what he said of it. */
   desde_por: text,
   desde_motivo: text,
+  /** He gets no turn while he has one, online or not. */
+  pausa: pausa.exactOptional(),
   idiomas: z.array(z.string()),
   /** How many open protocols he has at most; absent: as the policy says. */
   limite: z.number().exactOptional(),
@@ -257,6 +269,7 @@ export type Vez = DeepReadonly<z.output<typeof document>>
 
 export type LastWrite = Vez['lastWrites'][string]
 export type Consultor = DeepReadonly<z.output<typeof consultor>>
+export type Pausa = DeepReadonly<z.output<typeof pausa>>
 export type ForaPor = NonNullable<Consultor['fora_por']>
 export type Politica = DeepReadonly<z.output<typeof politica>>
 export type Contato = DeepReadonly<z.output<typeof contato>>

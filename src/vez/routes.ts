@@ -150,6 +150,7 @@ export function vezRoutes(
 const NOBODY = {
   ninguem_ativo: 'Nenhum consultor ativo na sequência',
   ninguem_fala_o_idioma: 'Nenhum consultor fala este idioma',
+  todos_em_pausa: 'Todos que poderiam atender estão em pausa',
   ninguem_online: 'Nenhum consultor disponível no momento',
   todos_no_limite: 'Todos os consultores disponíveis estão no limite de protocolos abertos',
   fila_cheia: 'A fila de espera está cheia',

@@ -73,7 +73,14 @@ const people = z.int().min(1).optional()
 
 /** How many of the consultores each condition keeps out of a language, as the first one that fails of them. */
 export const Fora = z
-  .strictObject({ inativo: people, fora_da_sequencia: people, idioma: people, offline: people, limite: people })
+  .strictObject({
+    inativo: people,
+    fora_da_sequencia: people,
+    idioma: people,
+    pausa: people,
+    offline: people,
+    limite: people,
+  })
   .meta({
     id: 'Fora',
     description: 'Quantos consultores não podem, pelo primeiro motivo de cada um',
@@ -81,7 +88,13 @@ export const Fora = z
   })
 
 /** Why nobody can. */
-export const MOTIVOS = ['ninguem_ativo', 'ninguem_fala_o_idioma', 'ninguem_online', 'todos_no_limite'] as const
+export const MOTIVOS = [
+  'ninguem_ativo',
+  'ninguem_fala_o_idioma',
+  'todos_em_pausa',
+  'ninguem_online',
+  'todos_no_limite',
+] as const
 const Motivo = z.enum(MOTIVOS)
 
 export const NinguemDisponivel = z
@@ -154,7 +167,7 @@ export const Fila = z
           consultor_id: z.int(),
           nome: z.string(),
           motivos: z.array(
-            z.enum(['inativo', 'fora_da_sequencia', 'offline', 'limite', 'usuario_do_pipedrive_inativo']),
+            z.enum(['inativo', 'fora_da_sequencia', 'pausa', 'offline', 'limite', 'usuario_do_pipedrive_inativo']),
           ),
         }),
       )

@@ -3,6 +3,7 @@ import type { Connection } from 'mongoose'
 import type { Clock } from '../lib/clock.js'
 import { unavailable } from '../lib/errors.js'
 import { repeat } from '../lib/repeat.js'
+import { boundaryTimer } from './boundary-timer.js'
 import { Sequencer, type SequencerObserver } from './commit/sequencer.js'
 import { checkVez, type VezStore, vezStore } from './commit/store.js'
 import { Drain, type DrainOptions, type DrainStore } from './copy/drain.js'
@@ -103,7 +104,10 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     processId: processId,
     newWriteId: () => processId + randomBytes(9).toString('base64url'),
     esperaIntervaloMs,
-    onSnapshot: (vez) => drain.onSnapshot(vez),
+    onSnapshot: (vez) => {
+      drain.onSnapshot(vez)
+      boundary.look(vez)
+    },
     observer,
   })
   const tick = (fresco: boolean): Promise<unknown> => {
@@ -111,6 +115,7 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     const proves = sequencer.writesFail && { grava: true as const }
     return sequencer.submit({ tipo: 'tique', fresco, ...proves }).catch(() => undefined)
   }
+  const boundary = boundaryTimer(clock, () => void tick(true))
   const drain = new Drain({
     store: options.copies,
     clock,
@@ -158,6 +163,7 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     everyMs: TICK_MS,
     work: async () => {
       ticks += 1
+      if (sequencer.latest) boundary.look(sequencer.latest)
       const someoneWaits = (sequencer.latest?.espera.length ?? 0) > 0
       if (someoneWaits || sequencer.writesFail || ticks % SLOW_TICKS === 0) await tick(true)
       if (ticks % SLOW_TICKS !== 0) return
@@ -220,6 +226,7 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     latest: () => sequencer.latest,
     forgetSnapshot: () => sequencer.forgetSnapshot(),
     stop: async () => {
+      boundary.stop()
       await Promise.all([stopTicks(), stopRecounts()])
       await drain.drainAll().catch(() => undefined)
       await drain.stop()

@@ -64,8 +64,17 @@ export type ConsultorData = Pick<
   'nome' | 'email' | 'telefone' | 'id_pipedrive' | 'ativo' | 'sequencial' | 'online' | 'idiomas' | 'limite'
 >
 
+/** A pause as it is asked for: for so many minutes, until an instant, or until it is ended. */
+export interface NovaPausa {
+  readonly motivo?: string
+  readonly minutos?: number
+  readonly ate?: Date
+}
+
 /** A partial change: `null` clears an optional field, an absent one stays. */
 export type ConsultorChange = { readonly [K in keyof ConsultorData]?: ConsultorData[K] | null } & {
+  /** `null` ends it. */
+  readonly pausa?: NovaPausa | null
   /** The service takes this person out of the sequence, if he still has this user. */
   readonly fora_por?: { readonly motivo: ForaPor; readonly id_pipedrive: number }
 }

@@ -1,6 +1,7 @@
 import type { Consultor, Vez } from '../document.js'
 import { type DrainResult, noDrainResult } from '../rules/draft.js'
 import { absenceFrom, continuing, responsavelOf } from './absence.js'
+import { crossBoundaries } from './boundaries.js'
 import type {
   Absence,
   Assignment,
@@ -28,7 +29,7 @@ export interface Decision {
   readonly vez: Vez
   /** False: there is nothing to write, and `vez` is the snapshot as it was. */
   readonly changed: boolean
-  /** One for each command, in order. Fewer when `pendentes` is full: the rest waits for the drain. */
+  /** One for each command, in order. Fewer when `pendentes` or `eventos` is full: the rest waits for the drain. */
   readonly results: readonly CommandResult[]
   /** How many customers have waited too long. */
   readonly expired: number
@@ -52,7 +53,7 @@ export function decide(
   const draft = new Draft(vez, context, drained)
   const prior = new PriorIndex(vez, known)
   const results: CommandResult[] = []
-  for (const command of commands) {
+  for (const command of crossBoundaries(draft) ? commands : []) {
     serveWaitingFirst(draft, prior)
     if (draft.full) break
     results.push(apply(draft, prior, command))

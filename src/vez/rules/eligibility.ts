@@ -2,7 +2,7 @@ import type { Consultor, Vez } from '../document.js'
 import { isAtLimit } from './limit.js'
 
 /** Why nobody could be picked: what is left of nobody, in the order of the conditions. */
-export type Motivo = 'ninguem_ativo' | 'ninguem_fala_o_idioma' | 'ninguem_online' | 'todos_no_limite'
+export type Motivo = 'ninguem_ativo' | 'ninguem_fala_o_idioma' | 'todos_em_pausa' | 'ninguem_online' | 'todos_no_limite'
 
 /** All that eligibility is decided upon. */
 export type Roster = Pick<Vez, 'consultores' | 'politica'>
@@ -30,7 +30,7 @@ export const speaks = (consultor: Consultor, idioma: string): boolean =>
   consultor.idiomas.some((spoken) => sameLanguage(spoken, idioma))
 
 /** What may not hold of somebody, in no order. */
-export type Condition = 'inativo' | 'fora_da_sequencia' | OfRequest | 'offline' | 'limite'
+export type Condition = 'inativo' | 'fora_da_sequencia' | OfRequest | 'pausa' | 'offline' | 'limite'
 
 /** Of these it depends on what is asked for. */
 type OfRequest = 'idioma'
@@ -47,6 +47,7 @@ const CONDITIONS: readonly Rule[] = [
   { name: 'inativo', motivo: 'ninguem_ativo', holds: ({ ativo }) => ativo },
   { name: 'fora_da_sequencia', motivo: 'ninguem_ativo', holds: ({ sequencial }) => sequencial },
   { name: 'idioma', motivo: 'ninguem_fala_o_idioma', holds: (one, { idioma }) => speaks(one, idioma) },
+  { name: 'pausa', motivo: 'todos_em_pausa', holds: ({ pausa }) => pausa === undefined },
   { name: 'offline', motivo: 'ninguem_online', holds: ({ online }) => online },
   { name: 'limite', motivo: 'todos_no_limite', holds: (one, _, roster) => !isAtLimit(one, roster) },
 ]

@@ -8,6 +8,7 @@ const KEPT = [
   'ativo',
   'sequencial',
   'online',
+  'pausa',
   'idiomas',
   'limite',
   'fora_por',
@@ -16,7 +17,7 @@ const KEPT = [
 type Kept = Partial<Record<(typeof KEPT)[number], unknown>>
 
 /** A change of these is told as one of presence. */
-const PRESENCE: ReadonlySet<string> = new Set(['online'])
+const PRESENCE: ReadonlySet<string> = new Set(['online', 'pausa'])
 
 export const SISTEMA: Autor = { por: 'sistema' }
 
@@ -30,7 +31,11 @@ export function recordNew(draft: Draft, id: number, consultor: Consultor, autor:
   draft.record({ tipo: 'criado', consultores: [id], para, ...autor }, at)
 }
 
-/** Writes down what changed of a person; nothing where it is nothing that decides whether he is picked. */
+/**
+ * Writes down what changed of a person; nothing where it is nothing that decides whether he is picked.
+ *
+ * @param ate of what begins with it, when it ends; of what ended by itself, when that was due
+ */
 export function recordChange(
   draft: Draft,
   id: number,
@@ -38,13 +43,14 @@ export function recordChange(
   after: Consultor,
   autor: Autor,
   at: Position,
+  ate?: Date,
 ): void {
   const changed = KEPT.filter((field) => !isDeepStrictEqual(before[field], after[field]))
   if (changed.length === 0) return
   const only = (consultor: Consultor): Kept =>
     Object.fromEntries(changed.map((field) => [field, consultor[field] ?? null]))
   const tipo = changed.every((field) => PRESENCE.has(field)) ? 'presenca' : 'alterado'
-  draft.record({ tipo, consultores: [id], de: only(before), para: only(after), ...autor }, at)
+  draft.record({ tipo, consultores: [id], de: only(before), para: only(after), ...autor, ...(ate && { ate }) }, at)
 }
 
 export function recordRemoved(draft: Draft, id: number, before: Consultor, autor: Autor, at: Position): void {

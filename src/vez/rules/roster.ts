@@ -1,7 +1,9 @@
-import type { Consultor } from '../document.js'
+import { isDeepStrictEqual } from 'node:util'
+import type { Consultor, Pausa } from '../document.js'
 import type { Autor, Command, CommandResult, ConsultorChange, ConsultorData, Position } from './commands.js'
 import { type Draft, MAX_CONSULTORES } from './draft.js'
 import { recordChange, recordNew, recordRemoved, SISTEMA } from './ledger.js'
+import { pausaAfter } from './pause.js'
 
 type Comando = Extract<Command, { tipo: 'criar' | 'alterar' | 'remover' }>
 
@@ -38,11 +40,13 @@ function change(
   { mudanca, autor = SISTEMA }: Extract<Command, { tipo: 'alterar' }>,
   position: Position,
 ): CommandResult {
-  const consultor = merge(before, mudanca, presenceBy(autor, draft.moment.now))
+  const { now } = draft.moment
+  const consultor = merge(before, mudanca, presenceBy(autor, now), pausaAfter(before.pausa, mudanca.pausa, autor, now))
   if (emailTaken(draft, consultor.email, id)) return { ...position, situacao: 'email_em_uso' }
   if (!sameConsultor(before, consultor)) {
     draft.put(id, consultor)
-    recordChange(draft, id, before, consultor, autor, position)
+    const { motivo, ate } = (consultor.pausa !== before.pausa && consultor.pausa) || {}
+    recordChange(draft, id, before, consultor, motivo === undefined ? autor : { ...autor, motivo }, position, ate)
   }
   return { ...position, situacao: 'consultor', id, consultor, politica: draft.politica }
 }
@@ -55,16 +59,22 @@ const presenceBy = ({ por, motivo }: Autor, now: Date) => ({
 })
 
 /** @param presence what is kept of a presence that changes with it */
-function merge(before: Consultor, mudanca: ConsultorChange, presence: ReturnType<typeof presenceBy>): Consultor {
+function merge(
+  before: Consultor,
+  mudanca: ConsultorChange,
+  presence: ReturnType<typeof presenceBy>,
+  pausa: Pausa | undefined,
+): Consultor {
   const {
     email: oldEmail,
     telefone: oldTelefone,
     id_pipedrive: oldPipedrive,
     fora_por: oldReason,
     limite: oldLimite,
-    ...kept
+    ...rest
   } = before
   if (mudanca.fora_por) return takenOut(before, mudanca.fora_por)
+  const { pausa: _, ...kept } = rest
   const email = cleared(oldEmail, mudanca.email)
   const telefone = cleared(oldTelefone, mudanca.telefone)
   const id_pipedrive = cleared(oldPipedrive, mudanca.id_pipedrive)
@@ -81,6 +91,7 @@ function merge(before: Consultor, mudanca: ConsultorChange, presence: ReturnType
     ativo: mudanca.ativo ?? before.ativo,
     sequencial: mudanca.sequencial ?? before.sequencial,
     online,
+    ...(pausa !== undefined && { pausa }),
     ...(email !== undefined && { email }),
     ...(telefone !== undefined && { telefone }),
     ...(id_pipedrive !== undefined && { id_pipedrive }),
@@ -109,6 +120,7 @@ function sameConsultor(one: Consultor, other: Consultor): boolean {
     one.online === other.online &&
     one.limite === other.limite &&
     one.fora_por === other.fora_por &&
+    isDeepStrictEqual(one.pausa, other.pausa) &&
     one.idiomas.join() === other.idiomas.join()
   )
 }

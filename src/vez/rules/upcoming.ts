@@ -2,7 +2,7 @@ import type { Vez } from '../document.js'
 import type { TurnCommand } from './commands.js'
 import { decide } from './decide.js'
 import type { DecisionContext } from './draft.js'
-import { type Fora, type Motivo, outOf, type Wanted, whyNobody } from './eligibility.js'
+import type { Fora, Motivo, Wanted } from './eligibility.js'
 import { noPriorProtocols } from './prior-protocols.js'
 
 /** Whom the next requests would get, and where somebody would get nobody, why. */
@@ -20,6 +20,7 @@ export function upcoming(vez: Vez, wanted: Wanted, count: number, context: Decis
   const command: TurnCommand = { tipo: 'turno', ...wanted }
   const ids: number[] = []
   let state: Vez = vez
+  let nobody: Upcoming['nobody']
   while (ids.length < count) {
     // Nothing is owed to anybody by a copy: it has room, however many wait or are asked for.
     const decision = decide(
@@ -31,10 +32,10 @@ export function upcoming(vez: Vez, wanted: Wanted, count: number, context: Decis
     for (const result of decision.results) {
       const id = result.situacao === 'atribuido' ? result.atribuicao.consultor_id : undefined
       if (id !== undefined) ids.push(id)
+      if (result.situacao === 'indisponivel' && 'fora' in result) nobody = { motivo: result.motivo, fora: result.fora }
     }
-    if (!decision.changed || decision.results.some(({ situacao }) => situacao === 'indisponivel')) break
+    if (!decision.changed || nobody) break
     state = decision.vez
   }
-  if (ids.length > 0) return { ids }
-  return { ids, nobody: { motivo: whyNobody(vez, wanted), fora: outOf(vez, wanted) } }
+  return ids.length === 0 && nobody ? { ids, nobody } : { ids }
 }

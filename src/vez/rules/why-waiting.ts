@@ -1,4 +1,5 @@
 import type { Vez } from '../document.js'
+import { crossBoundaries } from './boundaries.js'
 import { type DecisionContext, Draft, noDrainResult } from './draft.js'
 import { type Fora, type Motivo, outOf, whyNobody } from './eligibility.js'
 import { serveWaiting } from './waiting.js'
@@ -16,6 +17,7 @@ export type WhyWaiting =
 /** Why this customer waits: by the function that serves those who wait, on a copy that nobody writes. */
 export function whyWaiting(vez: Vez, id: string, context: DecisionContext): WhyWaiting {
   const draft = new Draft({ ...vez, pendentes: [], eventos: [] }, context, noDrainResult)
+  crossBoundaries(draft)
   let why: WhyWaiting = { motivo: 'expirada' }
   serveWaiting(draft, (cliente, { situacao, choice }) => {
     if (cliente.id !== id) return

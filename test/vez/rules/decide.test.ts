@@ -6,6 +6,8 @@ import { MAX_CONSULTORES, MAX_PENDENTES } from '../../../src/vez/rules/draft.js'
 import type { PriorProtocols } from '../../../src/vez/rules/prior-protocols.js'
 import { chat, consultor, decideAt, later, outcome, outcomes, T0, turn, vezOf } from '../../support/vez.js'
 
+const PAUSA = { desde: T0, por: 'chave:a1' }
+
 const dados = (nome: string, email?: string) => {
   const { turno: _, ...rest } = consultor({ nome, ...(email !== undefined && { email }) })
   return rest
@@ -42,6 +44,11 @@ describe('whose turn it is', () => {
     ['ninguem_ativo', {}, []],
     ['ninguem_ativo', { inativo: 1, fora_da_sequencia: 1 }, [{ ativo: false, online: false }, { sequencial: false }]],
     ['ninguem_fala_o_idioma', { idioma: 1, inativo: 1 }, [{ idiomas: ['en'] }, { ativo: false }]],
+    [
+      'todos_em_pausa',
+      { pausa: 2, idioma: 1 },
+      [{ pausa: PAUSA }, { pausa: PAUSA, online: false }, { idiomas: ['en'] }],
+    ],
     ['ninguem_online', { offline: 2, idioma: 1 }, [{ online: false }, { online: false }, { idiomas: ['en'] }]],
   ])('says why nobody can, and how many each condition keeps out: %s %j', (motivo, fora, people) => {
     const before = vezOf(people)

@@ -3,9 +3,10 @@ import fc from 'fast-check'
 import { omitUndefined } from '../../../src/lib/omit.js'
 import { isProtocolo, type Vez } from '../../../src/vez/document.js'
 import type { Command } from '../../../src/vez/rules/commands.js'
-import { chat, consultor, decideAt, outcome, turn, vezOf } from '../../support/vez.js'
+import { chat, consultor, decideAt, later, outcome, turn, vezOf } from '../../support/vez.js'
 
-type Person = { turno: number; idiomas: string[]; online: boolean; ativo: boolean }
+/** `until`: in pause till that second, `Infinity` till he ends it; absent: he is not. */
+type Person = { turno: number; idiomas: string[]; online: boolean; ativo: boolean; until?: number | undefined }
 
 interface Given {
   readonly id: number
@@ -20,15 +21,16 @@ interface Given {
 function model(people: Map<number, Person>, asked: string, number: number, preferred?: number): Given | undefined {
   const knows = (one: string): boolean => one === asked || one.split('-')[0] === asked || one === asked.split('-')[0]
   const line = [...people].filter(([, one]) => one.ativo).sort(([idA, a], [idB, b]) => a.turno - b.turno || idA - idB)
-  const fits = ([, { online, idiomas }]: [number, Person]): boolean => online && idiomas.some(knows)
-  const there = line.filter(fits)
+  const failure = ({ online, idiomas, until }: Person): string | undefined =>
+    !idiomas.some(knows) ? 'idioma' : until !== undefined ? 'pausa' : online ? undefined : 'offline'
+  const there = line.filter(([, one]) => failure(one) === undefined)
   const wanted = there.find(([id]) => id === preferred)
   if (wanted) return { id: wanted[0] }
   const [first, second] = there
   if (!first) return undefined
   const pulados: Record<string, number[]> = {}
-  for (const [id, { idiomas }] of line.slice(0, line.indexOf(first))) {
-    const why = idiomas.some(knows) ? 'offline' : 'idioma'
+  for (const [id, one] of line.slice(0, line.indexOf(first))) {
+    const why = failure(one) ?? ''
     pulados[why] = [...(pulados[why] ?? []), id]
   }
   first[1].turno = number
@@ -38,6 +40,14 @@ function model(people: Map<number, Person>, asked: string, number: number, prefe
     ...(Object.keys(pulados).length > 0 && { pulados }),
   }
   return { id: first[0], others }
+}
+
+/** Whose pauses are over by now, in the order in which they ended; they are back. */
+function back(people: Map<number, Person>, second: number): number[] {
+  const over = [...people].filter(([, { until = Number.POSITIVE_INFINITY }]) => until <= second)
+  over.sort(([idA, a], [idB, b]) => (a.until ?? 0) - (b.until ?? 0) || idA - idB)
+  for (const [, one] of over) one.until = undefined
+  return over.map(([id]) => id)
 }
 
 const idioma = fc.constantFrom('pt', 'pt-BR', 'pt-PT', 'en', 'es')
@@ -63,8 +73,26 @@ const step = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), id: fc.integer({ min: 1, max: 8 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('pause' as const),
+      id: fc.integer({ min: 1, max: 8 }),
+      minutos: fc.option(fc.integer({ min: 1, max: 3 })),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('back' as const), id: fc.integer({ min: 1, max: 8 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('connect' as const), id: fc.integer({ min: 1, max: 8 }) }) },
 )
-const batches = fc.array(fc.array(step, { minLength: 1, maxLength: 12 }), { maxLength: 25 })
+const batch = fc.record({
+  steps: fc.array(step, { minLength: 1, maxLength: 12 }),
+  /** How far the clock moves before them: it may be stepped back. */
+  seconds: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(0) },
+    { weight: 2, arbitrary: fc.integer({ min: -90, max: 240 }) },
+  ),
+})
+const batches = fc.array(batch, { maxLength: 25 })
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
@@ -79,6 +107,12 @@ function toPedido(one: Step): Command {
       return { tipo: 'criar', dados }
     case 'remove':
       return { tipo: 'remover', id: one.id }
+    case 'pause':
+      return { tipo: 'alterar', id: one.id, mudanca: { pausa: one.minutos === null ? {} : { minutos: one.minutos } } }
+    case 'back':
+      return { tipo: 'alterar', id: one.id, mudanca: { pausa: null } }
+    case 'connect':
+      return { tipo: 'alterar', id: one.id, mudanca: { online: true, pausa: null } }
     default:
       return { tipo: 'alterar', id: one.id, mudanca: { [one.do]: one.on } }
   }
@@ -90,6 +124,10 @@ function whyOf(vez: Vez, n: number): unknown {
   return omitUndefined({ candidatos, segundo, pulados })
 }
 
+/** Who is back from his pause by this write, in the order in which it says so. */
+const endsIn = ({ eventos }: Vez): (number | undefined)[] =>
+  eventos.flatMap(({ tipo, por, consultores }) => (tipo === 'presenca' && por === 'agenda' ? [consultores?.[0]] : []))
+
 describe('any history of turns and roster changes', () => {
   it('gives each turn to whom the model picks, and says of the others what it says, in whatever batches it comes', () => {
     fc.assert(
@@ -98,9 +136,12 @@ describe('any history of turns and roster changes', () => {
         let vez = vezOf([])
         let number = 0
         let lastId = 0
-        for (const batch of history) {
-          const decision = decideAt(vez, batch.map(toPedido))
-          for (const [place, one] of batch.entries()) {
+        let second = 0
+        for (const { steps, seconds } of history) {
+          second += seconds
+          const decision = decideAt(vez, steps.map(toPedido), { now: later(second) })
+          expect(endsIn(decision.vez)).toEqual(back(people, second))
+          for (const [place, one] of steps.entries()) {
             const person = 'id' in one ? people.get(one.id) : undefined
             if (one.do === 'turn' || one.do === 'preferred') {
               const preferred = one.do === 'preferred' ? one.consultor : undefined
@@ -112,9 +153,14 @@ describe('any history of turns and roster changes', () => {
               lastId += 1
               people.set(lastId, { turno: number, idiomas: one.idiomas, online: true, ativo: true })
             } else if (one.do === 'remove') people.delete(one.id)
-            else if (person) person[one.do] = one.on
+            else if (!person) continue
+            else if (one.do === 'pause')
+              person.until = one.minutos === null ? Number.POSITIVE_INFINITY : second + 60 * one.minutos
+            else if (one.do === 'back') person.until = undefined
+            else if (one.do === 'connect') Object.assign(person, { online: true, until: undefined })
+            else person[one.do] = one.on
           }
-          vez = { ...decision.vez, pendentes: [] }
+          vez = { ...decision.vez, pendentes: [], eventos: [] }
           expect(vez.seq).toBe(number)
         }
       }),
@@ -132,8 +178,10 @@ describe('any history of turns and roster changes', () => {
           ultimo_consultor_id: 0,
         }
         const difference = [0]
-        for (const batch of history) {
-          const decision = decideAt(vez, batch.map(toPedido))
+        let second = 0
+        for (const { steps, seconds } of history) {
+          second += seconds
+          const decision = decideAt(vez, steps.map(toPedido), { now: later(second) })
           const preferred = new Set(
             decision.vez.pendentes.flatMap((one) => (isProtocolo(one) && one.por === 'preferido' ? [one.n] : [])),
           )
@@ -144,7 +192,7 @@ describe('any history of turns and roster changes', () => {
             if (whose === pair[0]) difference.push(last + 1)
             if (whose === pair[1]) difference.push(last - 1)
           }
-          vez = { ...vez, ...decision.vez, consultores: new Map(decision.vez.consultores), pendentes: [] }
+          vez = { ...vez, ...decision.vez, consultores: new Map(decision.vez.consultores), pendentes: [], eventos: [] }
         }
         expect(Math.max(...difference) - Math.min(...difference)).toBeLessThanOrEqual(1)
       }),
