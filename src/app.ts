@@ -99,7 +99,7 @@ function routesOf(core: Core, parts: AppParts, authenticate: Authenticate): AnyR
   const health = { engine, check: vez.check, isUp, look: () => look(vez), metrics, metricsToken: config.METRICS_TOKEN }
   return [
     ...vezRoutes(vez, owed, prefer),
-    ...consultorRoutes(vez),
+    ...consultorRoutes(vez, clock),
     ...politicaRoutes(vez),
     ...protocoloRoutes({ vez, protocolos, outbox, clock, beforeChanged, owed }),
     ...repassarRoutes({ vez, protocolos, clock, findOpen: openProtocolos(protocolos), beforeChanged }),

@@ -1,22 +1,32 @@
 import type { ChatReply } from '../../integrations/contract.js'
+import { localTime } from '../lib/local-time.js'
 import { omitUndefined } from '../lib/omit.js'
 import type { Consultor, Vez } from '../vez/document.js'
+import type { ConsultorChange } from '../vez/rules/commands.js'
 import { speaks } from '../vez/rules/eligibility.js'
 import { turnOrder } from '../vez/rules/line.js'
 import type { Arrival, ChatDeps } from './deps.js'
 import { asDone, wasToldLately, workFor, workOwed } from './owed.js'
+import { pauseOf } from './pause-word.js'
 import { ignored } from './result.js'
 import { plainText } from './trigger.js'
 
 /** An older command is ignored: a platform that was away delivers all at once, and he may have changed his mind since. */
 const MAX_AGE_MS = 300_000
 const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
 
-type Word = 'online' | 'offline' | 'fila' | 'ajuda'
+type Word = 'online' | 'offline' | 'pausa' | 'fila' | 'ajuda'
+
+/** What he asks for, and what it changes of him. */
+interface Order {
+  readonly word: Word
+  readonly mudanca?: ConsultorChange
+}
 
 /**
- * A consultor never takes a turn of his own. `online` and `offline` switch him, `fila` tells him his place, where the account
- * allows it: once a message, so that one delivered again does not undo the next. What looks like a slip of the finger is answered
+ * A consultor never takes a turn of his own. `online` and `offline` switch him, `pausa` lets him rest, `fila` tells him his
+ * place, where the account allows it: once a message, so that one delivered again does not undo the next. What looks like a slip of the finger is answered
  * with the words that there are, at most once an hour: he may be chatting with the company's number.
  */
 export async function obey(
@@ -25,30 +35,50 @@ export async function obey(
   [id, consultor]: readonly [number, Consultor],
 ): Promise<ChatReply> {
   const { canal, event, now } = arrival
-  const word = canal.comandos ? wordOf(plainText(event.texto ?? '')) : undefined
-  if (word === undefined) return ignored('consultor')
+  const order = canal.comandos ? orderOf(event.texto ?? '') : undefined
+  if (order === undefined) return ignored('consultor')
+  const { word, mudanca } = order
   const { vez, outbox } = deps
   if (event.enviado_em && now.getTime() - event.enviado_em.getTime() > MAX_AGE_MS) return ignored('antiga')
   if (word === 'ajuda' && (await wasToldLately(deps, arrival, 'texto_ajuda', HOUR_MS))) return ignored('consultor')
   const posicao = word === 'fila' ? placeOf(await vez.readFresh(), id, canal.idioma) : undefined
-  const tipo = word === 'fila' && posicao === undefined ? 'texto_fora_da_fila' : (`texto_${word}` as const)
-  const about = omitUndefined({ consultor_nome: consultor.nome, posicao })
+  const ate = endOf(deps, mudanca, now)
+  const tipo = `texto_${answerTo(word, posicao, ate)}` as const
+  const about = omitUndefined({ consultor_nome: consultor.nome, posicao, ate })
   // Where he cannot be answered the message is stored all the same, as done: delivered again it is known.
   const tarefa = workOwed(arrival, tipo, about) ?? asDone(workFor(arrival, tipo, about), now)
   if (await outbox.has(tarefa._id)) return ignored('comando')
-  if (word === 'online' || word === 'offline')
-    await vez.submit({
-      tipo: 'alterar',
-      id,
-      mudanca: { online: word === 'online' },
-      autor: { por: `canal:${canal.slug}` },
-    })
+  if (mudanca) await vez.submit({ tipo: 'alterar', id, mudanca, autor: { por: `canal:${canal.slug}` } })
   await outbox.insert(tarefa)
   return ignored('comando')
 }
 
-const COMMANDS = ['online', 'offline', 'fila'] as const
+function answerTo(word: Word, posicao: number | undefined, ate: string | undefined) {
+  if (word === 'fila' && posicao === undefined) return 'fora_da_fila'
+  return word === 'pausa' && ate === undefined ? 'pausa_sem_fim' : word
+}
+
+/** When a pause ends that he asks for now, as the clock on the wall shows it. */
+function endOf({ config }: ChatDeps, mudanca: ConsultorChange | undefined, now: Date): string | undefined {
+  const minutos = mudanca?.pausa?.minutos
+  if (minutos === undefined) return undefined
+  return localTime(config.FUSO)
+    .write(new Date(now.getTime() + minutos * MINUTE_MS))
+    .slice(11, 16)
+}
+
+const COMMANDS = ['online', 'offline', 'pausa', 'fila'] as const
 const MOST_WORDS_OF_A_SLIP = 2
+
+/** What a text asks for; `online` ends a pause. */
+function orderOf(said: string): Order | undefined {
+  const pausa = pauseOf(said)
+  if (pausa !== undefined) return pausa === 'ajuda' ? { word: pausa } : { word: 'pausa', mudanca: { pausa } }
+  const word = wordOf(plainText(said))
+  if (word === 'online') return { word, mudanca: { online: true, pausa: null } }
+  if (word === 'offline') return { word, mudanca: { online: false } }
+  return word && { word }
+}
 
 /** The command that a plain text is; `ajuda` for one that asks which there are, or that misses one by a letter. */
 function wordOf(text: string): Word | undefined {

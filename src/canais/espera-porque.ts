@@ -28,10 +28,11 @@ function because({ idioma }: Espera, why: WhyWaiting, { consultores, time, now }
 }
 
 /** `2 offline e 1 não fala inglês`. */
-function counts({ offline, limite, idioma: others, inativo, fora_da_sequencia }: Fora, idioma: string): string {
+function counts({ offline, pausa, limite, idioma: others, inativo, fora_da_sequencia }: Fora, idioma: string): string {
   const language = languageName(idioma)
   const parts = [
     ...(offline === undefined ? [] : [`${offline} offline`]),
+    ...(pausa === undefined ? [] : [`${pausa} em pausa`]),
     ...(limite === undefined ? [] : [`${limite} no limite de protocolos abertos`]),
     ...(others === undefined ? [] : [`${others} ${others === 1 ? 'não fala' : 'não falam'} ${language}`]),
     ...(fora_da_sequencia === undefined ? [] : [`${fora_da_sequencia} fora da sequência`]),

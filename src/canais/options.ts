@@ -56,7 +56,9 @@ export const fields = {
   ligacoes: z.boolean().meta({ description: 'Uma ligação que ninguém atendeu conta como mensagem' }),
   textos,
   avisar_consultor: z.boolean().meta({ description: 'Manda ao telefone do consultor o cliente e o protocolo' }),
-  comandos: z.boolean().meta({ description: 'O consultor escreve `online`, `offline` ou `fila` do seu telefone' }),
+  comandos: z.boolean().meta({
+    description: 'O consultor escreve `online`, `offline`, `pausa` (`pausa 30 almoço`) ou `fila` do seu telefone',
+  }),
   disponibilidade: z.boolean().meta({ description: 'Quem está online na plataforma está online aqui' }),
   pipedrive: AjustesDaConta,
   ajustes: z.record(z.string(), z.unknown()).meta({

@@ -11,12 +11,14 @@ export type Avulsa =
   | 'texto_indisponivel'
   | 'texto_online'
   | 'texto_offline'
+  | 'texto_pausa'
+  | 'texto_pausa_sem_fim'
   | 'texto_fila'
   | 'texto_fora_da_fila'
   | 'texto_ajuda'
   | 'atribuir'
 
-type About = Pick<Payload, 'protocolo' | 'consultor_nome' | 'posicao'>
+type About = Pick<Payload, 'protocolo' | 'consultor_nome' | 'posicao' | 'ate'>
 
 /** Work that answers this message, where the account can do it. The same message never makes it twice. */
 export function workOwed(arrival: Arrival, tipo: Avulsa, about: About = {}): Tarefa | undefined {

@@ -2,12 +2,23 @@ import { z } from 'zod'
 import { laxBoolean } from '../http/lax.js'
 import { type AnyRoute, route } from '../http/route.js'
 import { integer } from '../http/text.js'
+import type { Clock } from '../lib/clock.js'
 import { AppError, notFound, unprocessable } from '../lib/errors.js'
+import { omitUndefined } from '../lib/omit.js'
 import { authorOf } from '../vez/author.js'
 import type { CommandResult } from '../vez/rules/commands.js'
 import { toHeader } from '../vez/schema.js'
 import type { VezService } from '../vez/service.js'
-import { ConsultorDaApi, fromApi, MudancaDeConsultor, NovoConsultor, TOO_MANY, toApi } from './schema.js'
+import {
+  ConsultorDaApi,
+  fromApi,
+  isEndOfPause,
+  MudancaDeConsultor,
+  NovaPausaDaApi,
+  NovoConsultor,
+  TOO_MANY,
+  toApi,
+} from './schema.js'
 
 const Id = z.object({ id: integer(1).meta({ description: 'Id do consultor' }) })
 const tag = 'consultores'
@@ -15,7 +26,7 @@ const returnsHeaders = { 'X-Vez-Versao': 'Lugar desta mudança na ordem de todos
 const UNKNOWN = { 404: 'Consultor não encontrado' }
 
 /** Who may be picked. Every change goes through the line of the turns: it has one place in their order. */
-export function consultorRoutes(vez: VezService): AnyRoute[] {
+export function consultorRoutes(vez: VezService, clock: Clock): AnyRoute[] {
   return [
     route({
       method: 'get',
@@ -81,7 +92,7 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
       scopes: [],
       params: Id,
       body: MudancaDeConsultor,
-      fixed: ['id', 'ultimo_atendimento', 'abertos'],
+      fixed: ['id', 'ultimo_atendimento', 'abertos', 'pausa'],
       examples: {
         idiomas: { summary: 'Fala outros idiomas', value: { idiomas: ['pt', 'es'] } },
         limite: { summary: 'No máximo dez protocolos abertos', value: { limite: 10 } },
@@ -122,7 +133,8 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
       path: '/consultor/:id/connection',
       tag,
       summary: 'Atualiza o status de conexão',
-      description: 'O status vem na consulta (`?status=true`) ou no corpo (`{"status": true}`).',
+      description:
+        'O status vem na consulta (`?status=true`) ou no corpo (`{"status": true}`). `true` também acaba a pausa dele; `false` a deixa como está.',
       scopes: ['chat'],
       params: Id,
       query: z.object({ status: laxBoolean.meta({ description: 'Está online?' }).optional() }),
@@ -138,8 +150,50 @@ export function consultorRoutes(vez: VezService): AnyRoute[] {
           throw unprocessable([{ loc: ['query', 'status'], msg: 'Campo obrigatório', type: 'missing' }])
         }
         const autor = authorOf(caller)
-        return toAnswer(await vez.submit({ tipo: 'alterar', id, mudanca: { online }, autor }, isAlive))
+        const mudanca = online ? { online, pausa: null } : { online }
+        return toAnswer(await vez.submit({ tipo: 'alterar', id, mudanca, autor }, isAlive))
       },
+    }),
+    route({
+      method: 'put',
+      path: '/consultor/:id/pausa',
+      tag,
+      summary: 'Põe um consultor em pausa',
+      description:
+        'Enquanto dura ele não recebe a vez, não perde o lugar na ordem e não conta como ausente. Acaba sozinha na hora marcada; antes, por `DELETE`, por `PUT /consultor/{id}/connection?status=true` ou pela palavra `online`. Outra pausa toma o lugar da que dura.',
+      scopes: ['chat'],
+      params: Id,
+      body: NovaPausaDaApi,
+      bodyOptional: true,
+      examples: {
+        almoco: { summary: 'Meia hora', value: { minutos: 30, motivo: 'almoço' } },
+        ate: { summary: 'Até um instante', value: { ate: '2026-11-27T14:30:00-03:00' } },
+        sem_fim: { summary: 'Até que alguém a acabe', value: {} },
+      },
+      returns: ConsultorDaApi,
+      returnsHeaders,
+      fails: UNKNOWN,
+      handler: async ({ params: { id }, body, caller, isAlive }) => {
+        const pausa = omitUndefined(body ?? {})
+        if (pausa.ate && !isEndOfPause(pausa.ate, clock.now())) {
+          throw unprocessable([{ loc: ['body', 'ate'], msg: 'Deve estar nas próximas 24 horas', type: 'value_error' }])
+        }
+        return toAnswer(await vez.submit({ tipo: 'alterar', id, mudanca: { pausa }, autor: authorOf(caller) }, isAlive))
+      },
+    }),
+    route({
+      method: 'delete',
+      path: '/consultor/:id/pausa',
+      tag,
+      summary: 'Acaba a pausa de um consultor',
+      description: 'Quem não está em pausa fica como está.',
+      scopes: ['chat'],
+      params: Id,
+      returns: ConsultorDaApi,
+      returnsHeaders,
+      fails: UNKNOWN,
+      handler: async ({ params: { id }, caller, isAlive }) =>
+        toAnswer(await vez.submit({ tipo: 'alterar', id, mudanca: { pausa: null }, autor: authorOf(caller) }, isAlive)),
     }),
   ]
 }

@@ -6,6 +6,7 @@ import type { Consultor, Politica } from '../vez/document.js'
 import type { ConsultorChange, ConsultorData } from '../vez/rules/commands.js'
 import { MAX_CONSULTORES, MAX_LIMITE } from '../vez/rules/draft.js'
 import { limitOf } from '../vez/rules/limit.js'
+import { MAX_MOTIVO, MAX_PAUSA_MIN } from '../vez/rules/pause.js'
 
 const nome = personName.meta({ description: 'Nome completo', example: 'João Silva' })
 const idiomas = z
@@ -28,6 +29,8 @@ const limite = laxInteger(1, MAX_LIMITE)
 const status_ativo = laxBoolean.meta({ description: 'Trabalha aqui' })
 const status_ativo_sequencial = laxBoolean.meta({ description: 'Participa da vez' })
 const status_online = laxBoolean.meta({ description: 'Pode atender agora' })
+
+const MINUTE_MS = 60_000
 
 const absent = <T>(value: T | null | undefined): T | undefined => value ?? undefined
 
@@ -60,6 +63,27 @@ export const MudancaDeConsultor = z
   .partial()
   .meta({ id: 'MudancaDeConsultor', description: 'Só o que muda; `null` apaga um campo opcional' })
 
+export const NovaPausaDaApi = z
+  .strictObject({
+    minutos: z.int().min(1).max(MAX_PAUSA_MIN).nullish().transform(absent).meta({ description: 'Por quantos minutos' }),
+    ate: z.iso
+      .datetime({ offset: true, error: 'Use ISO 8601 com fuso, como 2026-01-31T14:30:00-03:00' })
+      .transform((written) => new Date(written))
+      .nullish()
+      .transform(absent)
+      .meta({ description: 'Até que instante, em vez de `minutos`: nas próximas 24 horas' }),
+    motivo: text(1, MAX_MOTIVO).nullish().transform(absent).meta({ description: 'Para as pessoas', example: 'almoço' }),
+  })
+  .refine(({ minutos, ate }) => minutos === undefined || ate === undefined, {
+    path: ['ate'],
+    message: 'Diga `minutos` ou `ate`, não os dois',
+  })
+  .meta({ id: 'NovaPausa', description: 'Sem `minutos` nem `ate`, dura até que alguém a acabe' })
+
+/** May a pause end then? Within the longest pause from now. */
+export const isEndOfPause = (ate: Date, now: Date): boolean =>
+  ate > now && ate.getTime() - now.getTime() <= MAX_PAUSA_MIN * MINUTE_MS
+
 export const ConsultorDaApi = z
   .object({
     id: z.int(),
@@ -77,6 +101,15 @@ export const ConsultorDaApi = z
       description:
         'Quantos protocolos abertos ele tem, a partir de 1.000 ao menos tantos; `null` onde nenhum limite vale para ele: então não são contados',
     }),
+    pausa: orNull(
+      z.object({
+        motivo: orNull(z.string(), { example: 'almoço' }),
+        desde: instant,
+        ate: orNull(instant, { description: 'Quando acaba sozinha; `null`: até que alguém a acabe' }),
+        por: z.string().meta({ description: 'Quem a pediu: `chave:<id>`, `canal:<slug>` …', example: 'canal:vendas' }),
+      }),
+      { description: 'A pausa dele: enquanto dura não recebe a vez, mesmo com `status_online`' },
+    ),
   })
   .meta({ id: 'Consultor' })
 

@@ -1,5 +1,5 @@
 /** The only names that a template may hold. */
-export const CAMPOS = ['consultor', 'primeiro_nome', 'protocolo', 'cliente', 'posicao'] as const
+export const CAMPOS = ['consultor', 'primeiro_nome', 'protocolo', 'cliente', 'posicao', 'ate'] as const
 
 export interface Valores {
   /** Whole name of whoever attends; `{primeiro_nome}` is its first word. */
@@ -7,6 +7,8 @@ export interface Valores {
   readonly protocolo?: string | undefined
   readonly cliente?: string | undefined
   readonly posicao?: number | undefined
+  /** Until what time: `14:30`. */
+  readonly ate?: string | undefined
 }
 
 /** The template with its fields filled in, each on one line; a field that is not known says nothing. */

@@ -31,7 +31,7 @@ const Porque = z
         z.object({
           ...quem,
           motivo: z.string().meta({ description: 'A primeira condição que faltava', example: 'offline' }),
-          desde: orNull(instant, { description: 'Desde quando está offline, se isso ainda se sabe' }),
+          desde: orNull(instant, { description: 'Desde quando está offline ou em pausa, se isso ainda se sabe' }),
         }),
       )
       .meta({ description: 'Quem estava antes na fila e não podia' }),

@@ -14,7 +14,7 @@ export interface Somebody {
 /** Somebody who stood before the chosen one and could not. */
 export interface Skipped extends Somebody {
   readonly motivo: string
-  /** Since when he is offline, where that is known. */
+  /** Since when he is offline, or in pause, where that is known. */
   readonly desde?: Date
 }
 
@@ -52,12 +52,16 @@ export function reasonsOf({ pulados = {}, segundo, created_at }: Protocolo, seen
 
 /** `desde` is today's: it was the same then only if nothing has changed since. */
 function skipped(seen: Seen, id: number, motivo: string, at: Date): Skipped {
-  const { online, desde } = seen.consultores.get(id) ?? {}
-  const isSince = motivo === 'offline' && online === false && desde !== undefined && desde <= at
-  return { ...somebody(seen, id), motivo, ...(isSince && { desde }) }
+  const since = outSince(seen.consultores.get(id), motivo)
+  return { ...somebody(seen, id), motivo, ...(since && since <= at && { desde: since }) }
 }
 
-/** Why one could not: `não fala inglês`, `offline desde 09:58`. */
+function outSince(consultor: Consultor | undefined, motivo: string): Date | undefined {
+  if (motivo === 'pausa') return consultor?.pausa?.desde
+  return motivo === 'offline' && consultor?.online === false ? consultor.desde : undefined
+}
+
+/** Why one could not: `não fala inglês`, `offline desde 09:58`, `em pausa desde 12:00`. */
 export function failureWords(
   { motivo, desde }: Omit<Skipped, 'consultor_id'>,
   protocolo: Protocolo,
@@ -66,8 +70,8 @@ export function failureWords(
   const { idioma, created_at } = protocolo
   if (motivo === 'idioma') return idioma === undefined ? 'não fala o idioma' : `não fala ${languageName(idioma)}`
   if (motivo === 'limite') return 'no limite de protocolos abertos'
-  if (desde) return `${motivo} ${sinceWords(seen.time, desde, created_at)}`
-  return motivo.replaceAll('_', ' ')
+  const words = motivo === 'pausa' ? 'em pausa' : motivo.replaceAll('_', ' ')
+  return desde ? `${words} ${sinceWords(seen.time, desde, created_at)}` : words
 }
 
 /** Why this person has this protocol, in Portuguese, from what the protocol keeps. */

@@ -23,6 +23,8 @@ const Payload = z.object({
   aviso: optional(z.string()),
   /** The customer's place among those who wait. */
   posicao: optional(z.number()),
+  /** Until what time a consultor is in pause: `14:30`. */
+  ate: optional(z.string()),
   /** Whom a text names. */
   consultor_nome: optional(z.string()),
   /** Somebody at the platform, whose e-mail is not known yet, and when he was given the conversation by its clock. */

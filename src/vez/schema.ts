@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { language, orNull, TELEPHONE, telephone, text } from '../http/text.js'
+import { instant, language, orNull, TELEPHONE, telephone, text } from '../http/text.js'
 import { toNumero } from '../lib/numero.js'
 import { type Consultor, type Contato, PRIORIDADES, type Vez } from './document.js'
 import type { CommandResult, Position } from './rules/commands.js'
@@ -169,6 +169,13 @@ export const Fila = z
           motivos: z.array(
             z.enum(['inativo', 'fora_da_sequencia', 'pausa', 'offline', 'limite', 'usuario_do_pipedrive_inativo']),
           ),
+          desde: orNull(instant, { description: 'Desde quando está em pausa, ou se não em pausa, offline' }),
+          ate: orNull(instant, { description: 'Quando a pausa acaba sozinha' }),
+          por: orNull(z.string(), {
+            description: 'Quem o pôs em pausa ou offline: `chave:<id>`, `canal:<slug>`, `sistema` …',
+            example: 'canal:vendas',
+          }),
+          motivo: orNull(z.string(), { description: 'O que essa pessoa disse disso', example: 'almoço' }),
         }),
       )
       .meta({ description: 'Quem não recebe a vez agora, e por quê' }),
@@ -186,7 +193,7 @@ export function toFila(vez: Vez): z.input<typeof Fila> {
     idiomas: idiomas.map((idioma) => ({ idioma, ordem: order(vez, idioma) })),
     fora: roster.flatMap(([consultor_id, consultor]) => {
       const motivos = whyOut(consultor, vez)
-      return motivos.length > 0 ? [{ consultor_id, nome: consultor.nome, motivos }] : []
+      return motivos.length > 0 ? [{ consultor_id, nome: consultor.nome, motivos, ...presenceOf(consultor) }] : []
     }),
     em_espera: vez.espera.length,
   }
@@ -197,6 +204,12 @@ const whyOut = (consultor: Consultor, vez: Vez): z.input<typeof Fila>['fora'][nu
   failuresOf(consultor, vez).flatMap((one) =>
     one === 'fora_da_sequencia' && consultor.fora_por !== undefined ? [one, consultor.fora_por] : [one],
   )
+
+/** Since when, until when, by whom and why somebody is in pause or, where he is not, offline. */
+function presenceOf({ pausa, online, desde, desde_por, desde_motivo }: Consultor) {
+  if (pausa) return pausa
+  return online ? {} : { desde, por: desde_por, motivo: desde_motivo }
+}
 
 function order(vez: Vez, idioma: string): z.input<typeof Lugar>[] {
   return turnOrder(vez, { idioma }).flatMap((consultor_id) => {

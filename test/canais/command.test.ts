@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { isNearly } from '../../src/canais/command.js'
+import { pauseOf } from '../../src/canais/pause-word.js'
 import { systemClock } from '../../src/lib/clock.js'
 import { type TestCanal, testConsultor } from '../support/chat.js'
 import { evolutionAccount, message } from '../support/evolution.js'
@@ -9,6 +10,7 @@ import { until } from '../support/until.js'
 
 const HOUR_MS = 3_600_000
 const OWN = '5511987654444@s.whatsapp.net'
+const WORDS = 'Escreva online, offline, pausa (ou pausa 30, em minutos) ou fila.'
 
 let passed = 0
 let platforms: Platforms
@@ -65,26 +67,73 @@ describe('a consultor who writes `fila`', () => {
   })
 })
 
-describe('a consultor who does not know the words', () => {
-  it.each(['ajuda', 'status', 'onlin', 'offlime agora', 'fla', 'online agora'])('is told them for %s', async (text) => {
-    await testConsultor(service, 'Ana', { telefone: '+5511987654444', status_online: false })
-    await says(await account(), text)
-    await isTold('Escreva online, offline ou fila.')
+describe('a consultor who writes `pausa`', () => {
+  it('gets no turn until its end or until he writes `online`, and is told until when', async () => {
+    const ana = await testConsultor(service, 'Ana Lima', { telefone: '+5511987654444' })
+    const canal = await account()
+    await says(canal, 'Pausa 30 Almoço!')
+    await until(() => texts().length === 1)
+    const { pausa } = (await service.call('GET', `/consultor/${ana}`)).body
+    expect(pausa).toMatchObject({ motivo: 'Almoço', por: expect.stringMatching(/^canal:/) })
+    const clock = new Date(pausa.ate).toLocaleTimeString('pt-BR', { timeZone: 'America/Sao_Paulo', timeStyle: 'short' })
+    expect(texts()).toEqual([`Ana, você está em pausa até ${clock}. Para voltar antes, escreva online.`])
+    expect((await service.call('GET', '/consultor/da-vez?idioma=pt')).body.motivo).toBe('todos_em_pausa')
+    await says(canal, 'online')
+    await until(() => texts().length === 2)
+    expect((await service.call('GET', '/consultor/da-vez?idioma=pt')).body.consultor_id).toBe(ana)
+    await says(canal, 'pausa')
+    await until(() => texts().length === 3)
+    expect(texts()[2]).toBe('Ana, você está em pausa. Para voltar, escreva online.')
   })
+
+  it.each([
+    ['pausa', {}],
+    [' PAUSA. ', {}],
+    ['pausa 30', { minutos: 30 }],
+    ['pausa 30 almoço', { minutos: 30, motivo: 'almoço' }],
+    ['Pausa, 15min: café com a Bia', { minutos: 15, motivo: 'café com a Bia' }],
+    ['pausa de 45 minutos', { minutos: 45 }],
+    ['pausa por 1h', { minutos: 60 }],
+    ['pausa 1h30 médico', { minutos: 90, motivo: 'médico' }],
+    ['pausa\n10\nbanco', { minutos: 10, motivo: 'banco' }],
+    ['pausa para almoço', { motivo: 'para almoço' }],
+    ['pausa 0', 'ajuda'],
+    ['pausa 1441', 'ajuda'],
+    ['pausa até 14:30', 'ajuda'],
+    ['pausas', undefined],
+    ['pausado', undefined],
+    ['uma pausa 30', undefined],
+    ['pausa o pedido da Maria por favor', undefined],
+    [`pausa 30 ${'x'.repeat(81)}`, undefined],
+    ['', undefined],
+  ])('asks for what he means: %j', (said, expected) => {
+    expect(pauseOf(said)).toEqual(expected)
+  })
+})
+
+describe('a consultor who does not know the words', () => {
+  it.each(['ajuda', 'status', 'onlin', 'offlime agora', 'fla', 'online agora', 'pausa 2000'])(
+    'is told them for %s',
+    async (text) => {
+      await testConsultor(service, 'Ana', { telefone: '+5511987654444', status_online: false })
+      await says(await account(), text)
+      await isTold(WORDS)
+    },
+  )
 
   it('is told them at most once an hour', async () => {
     await testConsultor(service, 'Ana', { telefone: '+5511987654444' })
     const canal = await account()
     await says(canal, 'ajuda')
-    await isTold('Escreva online, offline ou fila.')
+    await isTold(WORDS)
     passed = HOUR_MS - 60_000
     expect((await says(canal, 'status')).status).toBe(200)
     await says(canal, 'fila')
-    await isTold('Escreva online, offline ou fila.', 'Ana, você é o número 1 da vez.')
+    await isTold(WORDS, 'Ana, você é o número 1 da vez.')
     passed = HOUR_MS + 60_000
     await says(canal, 'ajuda')
     await until(() => texts().length === 3)
-    expect(texts()[2]).toBe('Escreva online, offline ou fila.')
+    expect(texts()[2]).toBe(WORDS)
   })
 
   it.each([

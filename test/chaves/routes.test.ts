@@ -78,6 +78,8 @@ const MATRIX: Record<string, readonly string[]> = {
   'POST /consultor/{id}/acesso': [],
   'GET /politica': ['leitura'],
   'PUT /politica': [],
+  'PUT /consultor/{id}/pausa': ['chat'],
+  'DELETE /consultor/{id}/pausa': ['chat'],
   'POST /protocolo': ['chat'],
   'GET /gerar-protocolo': ['chat'],
   'POST /protocolo/gerar': ['chat'],

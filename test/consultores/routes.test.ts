@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type TestService, team, testService } from '../support/service.js'
+import { until } from '../support/until.js'
 
 let service: TestService
 beforeAll(async () => {
@@ -23,7 +24,8 @@ describe('POST /consultor', () => {
   it('creates one, answers 200 with every field, and is listed', async () => {
     const { status, body } = await create(FULL)
     expect(status).toBe(200)
-    expect(body).toEqual({ ...FULL, id: expect.any(Number), ultimo_atendimento: null, limite: null, abertos: null })
+    const read = { id: expect.any(Number), ultimo_atendimento: null, limite: null, abertos: null, pausa: null }
+    expect(body).toEqual({ ...FULL, ...read })
     expect((await service.call('GET', `/consultor/${body.id}`)).body).toEqual(body)
     expect((await service.call('GET', '/consultores')).body).toContainEqual(body)
   })
@@ -236,8 +238,65 @@ describe('PUT /consultor/{id}/connection', () => {
   })
 })
 
+describe('PUT and DELETE /consultor/{id}/pausa', () => {
+  const pause = (id: number | undefined, body?: object) =>
+    service.call('PUT', `/consultor/${id}/pausa`, body ? { body } : {})
+  const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString()
+
+  it('shows the pause with its reason, its end and by whom; it ends by word, by being put online, and not by a whole PUT', async () => {
+    const [id] = await team(service, 1)
+    const { status, headers, body } = await pause(id, { minutos: 30, motivo: 'almoço' })
+    expect([status, headers.get('x-vez-versao'), body.status_online]).toEqual([200, expect.any(String), true])
+    const pausa = {
+      motivo: 'almoço',
+      por: expect.stringMatching(/^chave:/),
+      desde: expect.any(String),
+      ate: expect.any(String),
+    }
+    expect(body.pausa).toEqual(pausa)
+    expect(Date.parse(body.pausa.ate) - Date.parse(body.pausa.desde)).toBe(1_800_000)
+    expect((await service.call('PUT', `/consultor/${id}`, { body })).body.pausa).toEqual(pausa)
+    const { fora } = (await service.call('GET', '/vez')).body
+    const seen = fora.find((one: { consultor_id: number }) => one.consultor_id === id)
+    expect(seen).toEqual({ consultor_id: id, nome: 'Consultor 1', motivos: ['pausa'], ...pausa })
+    expect((await service.call('DELETE', `/consultor/${id}/pausa`)).body.pausa).toBeNull()
+    expect((await pause(id)).body.pausa).toMatchObject({ motivo: null, ate: null })
+    const off = await service.call('PUT', `/consultor/${id}/connection?status=false`)
+    expect(off.body.pausa).toMatchObject({ ate: null })
+    const on = await service.call('PUT', `/consultor/${id}/connection?status=true`)
+    expect([on.body.status_online, on.body.pausa]).toEqual([true, null])
+  })
+
+  it('ends at its instant, though nobody asks for a turn', async () => {
+    const [id] = await team(service, 1)
+    expect((await pause(id, { ate: inMs(1_500) })).status).toBe(200)
+    await until(async () => (await service.call('GET', `/consultor/${id}`)).body.pausa === null)
+    const said = { tipo: 'presenca', consultores: [id], por: 'agenda' }
+    await until(async () => (await service.database.connection.collection('eventos').findOne(said)) !== null)
+  })
+
+  it.each([
+    { minutos: 0 },
+    { minutos: 1_441 },
+    { minutos: '30' },
+    { minutos: 30, ate: inMs(60_000) },
+    { ate: inMs(-1_000) },
+    { ate: inMs(90_000_000) },
+    { ate: '2026-11-27T14:30:00' },
+    { motivo: 'x'.repeat(81) },
+    { motivo: ' ' },
+    { tempo: 30 },
+  ])('is refused: %j', async (body) => {
+    const [id] = await team(service, 1)
+    expect((await pause(id, body)).status).toBe(422)
+    expect((await service.call('GET', `/consultor/${id}`)).body.pausa).toBeNull()
+  })
+})
+
 it.each([
   ['GET', '/consultor/99999', undefined],
+  ['PUT', '/consultor/99999/pausa', { minutos: 5 }],
+  ['DELETE', '/consultor/99999/pausa', undefined],
   ['PUT', '/consultor/99999', {}],
   ['DELETE', '/consultor/99999', undefined],
   ['PUT', '/consultor/99999/connection?status=true', undefined],

@@ -331,6 +331,10 @@ describe('GET /vez', () => {
       consultor_id: ids[1],
       nome: 'Consultor 2',
       motivos: ['fora_da_sequencia', 'offline'],
+      desde: expect.any(String),
+      ate: null,
+      por: expect.any(String),
+      motivo: null,
     })
     expect(body.ultimo_protocolo).toBe(before)
   })

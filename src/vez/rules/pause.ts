@@ -5,6 +5,8 @@ import { recordChange } from './ledger.js'
 
 /** The longest pause with an end, minutes. */
 export const MAX_PAUSA_MIN = 1_440
+/** Characters of its reason. */
+export const MAX_MOTIVO = 80
 
 const MINUTE_MS = 60_000
 
