@@ -6,7 +6,7 @@ import { phoneForms } from '../lib/phone.js'
 import type { Contato, TarefasDevidas, Vez } from '../vez/document.js'
 import type { ChatTurnCommand } from '../vez/rules/commands.js'
 import { MAX_NOME } from '../vez/rules/draft.js'
-import { speaks } from '../vez/rules/eligibility.js'
+import { suits } from '../vez/rules/eligibility.js'
 import type { Canal } from './accounts.js'
 import type { Arrival } from './deps.js'
 
@@ -94,10 +94,11 @@ export function toTarefas(
   }
 }
 
-/** The customer's language when somebody of the team speaks it, else the account's. */
-export function toIdioma(canal: Pick<Canal, 'idioma'>, idioma: string | undefined, vez: Vez): string {
+/** The customer's language when somebody of the account's team speaks it, else the account's. */
+export function toIdioma(canal: Pick<Canal, 'idioma' | 'equipe'>, idioma: string | undefined, vez: Vez): string {
   if (idioma === undefined) return canal.idioma
-  const isSpoken = [...vez.consultores.values()].some((one) => one.ativo && one.sequencial && speaks(one, idioma))
+  const wanted = omitUndefined({ idioma, equipe: canal.equipe ?? undefined })
+  const isSpoken = [...vez.consultores.values()].some((one) => one.ativo && one.sequencial && suits(one, wanted))
   return isSpoken ? idioma : canal.idioma
 }
 
@@ -114,6 +115,7 @@ export function toCommand(
   return omitUndefined({
     tipo: 'turno' as const,
     idioma: toIdioma(canal, event.contato.idioma, vez),
+    equipe: canal.equipe ?? undefined,
     plataforma: canal.plataforma,
     canal: canal.slug,
     contato,

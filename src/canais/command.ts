@@ -5,6 +5,8 @@ import type { Consultor, Vez } from '../vez/document.js'
 import type { ConsultorChange } from '../vez/rules/commands.js'
 import { speaks } from '../vez/rules/eligibility.js'
 import { turnOrder } from '../vez/rules/line.js'
+import { isOfTeam } from '../vez/rules/teams.js'
+import type { Canal } from './accounts.js'
 import type { Arrival, ChatDeps } from './deps.js'
 import { asDone, wasToldLately, workFor, workOwed } from './owed.js'
 import { pauseOf } from './pause-word.js'
@@ -41,7 +43,7 @@ export async function obey(
   const { vez, outbox } = deps
   if (event.enviado_em && now.getTime() - event.enviado_em.getTime() > MAX_AGE_MS) return ignored('antiga')
   if (word === 'ajuda' && (await wasToldLately(deps, arrival, 'texto_ajuda', HOUR_MS))) return ignored('consultor')
-  const posicao = word === 'fila' ? placeOf(await vez.readFresh(), id, canal.idioma) : undefined
+  const posicao = word === 'fila' ? placeOf(await vez.readFresh(), id, canal) : undefined
   const ate = endOf(deps, mudanca, now)
   const tipo = `texto_${answerTo(word, posicao, ate)}` as const
   const about = omitUndefined({ consultor_nome: consultor.nome, posicao, ate })
@@ -102,11 +104,15 @@ export function isNearly(one: string, other: string): boolean {
   )
 }
 
-/** His place among those whose turn comes in this language, or else in the first that he speaks; `undefined` when he is out. */
-function placeOf(vez: Vez, id: number, idioma: string): number | undefined {
+/**
+ * His place among those whose turn comes in the account's language, or else in the first that he speaks, and in its team where
+ * he is of it; `undefined` when he is out.
+ */
+function placeOf(vez: Vez, id: number, { idioma, equipe }: Canal): number | undefined {
   const consultor = vez.consultores.get(id)
   const spoken = consultor && (speaks(consultor, idioma) ? idioma : consultor.idiomas[0])
-  if (spoken === undefined) return undefined
-  const place = turnOrder(vez, { idioma: spoken }).indexOf(id)
+  if (consultor === undefined || spoken === undefined) return undefined
+  const team = equipe !== null && isOfTeam(consultor, equipe) ? { equipe } : {}
+  const place = turnOrder(vez, { idioma: spoken, ...team }).indexOf(id)
   return place < 0 ? undefined : place + 1
 }

@@ -11,7 +11,7 @@ export function sentence(cliente: Espera, posicao: number, why: WhyWaiting, seen
   return `Espera ${sinceWords(time, cliente.desde, now)}, até ${until}, no lugar ${posicao} da fila. ${because(cliente, why, seen)}`
 }
 
-function because({ idioma }: Espera, why: WhyWaiting, { consultores, time, now }: Seen): string {
+function because({ idioma, equipe }: Espera, why: WhyWaiting, { consultores, time, now }: Seen): string {
   const nome = 'consultor_id' in why ? (consultores.get(why.consultor_id)?.nome ?? '') : ''
   switch (why.motivo) {
     case 'intervalo':
@@ -23,18 +23,23 @@ function because({ idioma }: Espera, why: WhyWaiting, { consultores, time, now }
     case 'expirada':
       return 'O tempo de espera acabou: ele sai da fila, avisado.'
     default:
-      return `Ninguém pode atender agora: ${counts(why.fora, idioma)}.`
+      return `Ninguém pode atender agora: ${counts(why.fora, idioma, equipe)}.`
   }
 }
 
 /** `2 offline e 1 não fala inglês`. */
-function counts({ offline, pausa, limite, idioma: others, inativo, fora_da_sequencia }: Fora, idioma: string): string {
+function counts(
+  { offline, pausa, limite, equipe: strangers, idioma: others, inativo, fora_da_sequencia }: Fora,
+  idioma: string,
+  equipe = '',
+): string {
   const language = languageName(idioma)
   const parts = [
     ...(offline === undefined ? [] : [`${offline} offline`]),
     ...(pausa === undefined ? [] : [`${pausa} em pausa`]),
     ...(limite === undefined ? [] : [`${limite} no limite de protocolos abertos`]),
     ...(others === undefined ? [] : [`${others} ${others === 1 ? 'não fala' : 'não falam'} ${language}`]),
+    ...(strangers === undefined ? [] : [`${strangers} ${strangers === 1 ? 'não é' : 'não são'} da equipe ${equipe}`]),
     ...(fora_da_sequencia === undefined ? [] : [`${fora_da_sequencia} fora da sequência`]),
     ...(inativo === undefined ? [] : [`${inativo} ${inativo === 1 ? 'inativo' : 'inativos'}`]),
   ]

@@ -26,11 +26,12 @@ export function esperaRoutes({ vez, clock, config }: Pick<ChatDeps, 'vez' | 'clo
       handler: async () => {
         const { espera } = await vez.readFresh()
         return {
-          body: espera.map(({ id, canal, idioma, contato, desde, ate }, index) => ({
+          body: espera.map(({ id, canal, idioma, equipe, contato, desde, ate }, index) => ({
             id,
             posicao: index + 1,
             canal: canal ?? null,
             idioma,
+            equipe,
             cliente: contato.nome ?? null,
             desde: desde.toISOString(),
             ate: ate.toISOString(),

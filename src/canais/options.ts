@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { template, text } from '../http/text.js'
 import { CAMPOS } from '../lib/template.js'
 import { AjustesDaConta } from '../pipedrive/ajustes-da-conta.js'
-import { Idioma } from '../vez/schema.js'
+import { Equipe, Idioma } from '../vez/schema.js'
 import { IDIOMAS_DE_TEXTO, NOMES_DE_TEXTO } from './texts.js'
 
 const textos = z
@@ -17,6 +17,10 @@ export const fields = {
   nome: text(1, 255).meta({ description: 'Para as pessoas', example: 'WhatsApp de vendas' }),
   ativo: z.boolean().meta({ description: 'Uma conta inativa responde 401' }),
   idioma: Idioma.meta({ description: 'De quem não diz o seu', example: 'pt' }),
+  equipe: Equipe.nullable().meta({
+    description: 'Os clientes desta conta são só desta equipe; `null`: de todos. Maiúsculas e acentos não contam',
+    example: 'vendas',
+  }),
   gatilho: z.enum(['sempre', 'palavra', 'transferencia']).meta({
     description:
       'Quando alguém é chamado: `sempre` (qualquer mensagem de quem não está em atendimento), `palavra` (palavra-chave ou botão), `transferencia` (a plataforma diz)',
@@ -74,6 +78,7 @@ export type Opcoes = Omit<z.output<z.ZodObject<typeof fields>>, 'ajustes'>
 export const PADROES = {
   ativo: true,
   idioma: 'pt',
+  equipe: null,
   palavras: ['atendente', 'humano', 'consultor', 'vendedor', 'pessoa'],
   janela_h: 24,
   espera_max_min: 120,
@@ -91,6 +96,7 @@ export const PADROES = {
 
 /** What an account has that a release stored which did not know these. */
 export const ANTES = {
+  equipe: null,
   responsavel_ausente: 'manter',
   ausente_min: 15,
   conversa_nossa_h: 0,

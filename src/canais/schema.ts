@@ -125,6 +125,7 @@ export const EsperaDaApi = z
     posicao: z.int(),
     canal: z.string().nullable(),
     idioma: z.string(),
+    equipe: orNull(z.string()),
     cliente: z.string().nullable(),
     desde: z.iso.datetime(),
     ate: z.iso.datetime(),

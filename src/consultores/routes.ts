@@ -94,6 +94,7 @@ export function consultorRoutes(vez: VezService, clock: Clock): AnyRoute[] {
       body: MudancaDeConsultor,
       fixed: ['id', 'ultimo_atendimento', 'abertos', 'pausa'],
       examples: {
+        equipes: { summary: 'É de outras equipes', value: { equipes: ['vendas', 'suporte'] } },
         idiomas: { summary: 'Fala outros idiomas', value: { idiomas: ['pt', 'es'] } },
         limite: { summary: 'No máximo dez protocolos abertos', value: { limite: 10 } },
         fora: { summary: 'Não participa mais da vez', value: { status_ativo_sequencial: false } },

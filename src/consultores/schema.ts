@@ -7,6 +7,8 @@ import type { ConsultorChange, ConsultorData } from '../vez/rules/commands.js'
 import { MAX_CONSULTORES, MAX_LIMITE } from '../vez/rules/draft.js'
 import { limitOf } from '../vez/rules/limit.js'
 import { MAX_MOTIVO, MAX_PAUSA_MIN } from '../vez/rules/pause.js'
+import { distinctTeams, MAX_EQUIPES } from '../vez/rules/teams.js'
+import { Equipe } from '../vez/schema.js'
 
 const nome = personName.meta({ description: 'Nome completo', example: 'João Silva' })
 const idiomas = z
@@ -15,6 +17,11 @@ const idiomas = z
   .max(20)
   .transform((codes) => [...new Set(codes)])
   .meta({ description: 'Códigos dos idiomas que fala', example: ['pt', 'en'] })
+const equipes = z
+  .array(Equipe)
+  .max(MAX_EQUIPES)
+  .transform(distinctTeams)
+  .meta({ description: 'As equipes dele; maiúsculas e acentos não contam', example: ['vendas'] })
 const email = text(3, 254)
   .regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, { message: 'Não é um endereço de e-mail, como ana@exemplo.com.br' })
   .meta({ description: 'Único entre os consultores', example: 'joao@exemplo.com.br' })
@@ -38,6 +45,7 @@ export const NovoConsultor = z
   .strictObject({
     nome,
     idiomas,
+    equipes: equipes.default([]),
     email: email.nullish().transform(absent),
     telefone: telefone.nullish().transform(absent),
     id_pipedrive: id_pipedrive.nullish().transform(absent),
@@ -52,6 +60,7 @@ export const MudancaDeConsultor = z
   .strictObject({
     nome,
     idiomas,
+    equipes: equipes.nullable(),
     email: email.nullable(),
     telefone: telefone.nullable(),
     id_pipedrive: id_pipedrive.nullable(),
@@ -91,6 +100,7 @@ export const ConsultorDaApi = z
     email: orNull(z.string()),
     telefone: orNull(z.string()),
     idiomas: z.array(z.string()),
+    equipes: z.array(z.string()),
     id_pipedrive: orNull(z.int()),
     status_ativo: z.boolean(),
     status_ativo_sequencial: z.boolean(),
@@ -117,9 +127,10 @@ export const TOO_MANY = `Limite de ${MAX_CONSULTORES} consultores atingido`
 
 /** A consultor as the API tells it. */
 export const toApi = (id: number, consultor: Consultor, politica: Politica) => {
-  const { ativo, sequencial, online, abertos = 0, ...rest } = consultor
+  const { ativo, sequencial, online, equipes = [], abertos = 0, ...rest } = consultor
   return {
     ...rest,
+    equipes: [...equipes],
     id,
     ...(limitOf(consultor, { politica }) !== undefined && { abertos }),
     status_ativo: ativo,
@@ -129,9 +140,11 @@ export const toApi = (id: number, consultor: Consultor, politica: Politica) => {
 }
 
 type Novo = z.output<typeof NovoConsultor>
+/** The old system knew neither teams nor limits. */
+type NovoOuAntigo = Omit<Novo, 'equipes' | 'limite'> & Partial<Pick<Novo, 'equipes' | 'limite'>>
 
 /** A consultor, or what changes of one, in the names of the roster. */
-export function fromApi(body: Omit<Novo, 'limite'> & Partial<Pick<Novo, 'limite'>>): ConsultorData
+export function fromApi(body: NovoOuAntigo): ConsultorData
 export function fromApi(body: z.output<typeof MudancaDeConsultor>): ConsultorChange
 export function fromApi(body: z.output<typeof MudancaDeConsultor>): ConsultorChange {
   const { status_ativo: ativo, status_ativo_sequencial: sequencial, status_online: online, ...rest } = body

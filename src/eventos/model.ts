@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose'
 import { DUPLICATE_KEY, insertAll } from '../lib/mongo.js'
+import { omitUndefined } from '../lib/omit.js'
 import { type Evento, entryId, type Vez } from '../vez/document.js'
 import { READ_PLACE } from '../vez/rules/decide.js'
 import { portraitOf } from '../vez/rules/ledger.js'
@@ -40,7 +41,12 @@ export interface Quadro {
   /** What held for everybody; with the first part. */
   readonly politica?: Vez['politica']
   /** Who waited, in order; with the first part. */
-  readonly espera?: readonly { readonly espera: string; readonly idioma: string; readonly canal?: string }[]
+  readonly espera?: readonly {
+    readonly espera: string
+    readonly idioma: string
+    readonly equipe?: string
+    readonly canal?: string
+  }[]
 }
 
 export type Registro = EventoGuardado | Quadro
@@ -108,4 +114,4 @@ export async function writeRoster(eventos: EventoCollection, vez: Vez): Promise<
 }
 
 const waitingOf = ({ espera }: Vez) =>
-  espera.map(({ id, idioma, canal }) => ({ espera: id, idioma, ...(canal !== undefined && { canal }) }))
+  espera.map(({ id, idioma, equipe, canal }) => omitUndefined({ espera: id, idioma, equipe, canal }))

@@ -1,4 +1,5 @@
 import { sameLanguage } from '../vez/rules/eligibility.js'
+import { sameTeam } from '../vez/rules/teams.js'
 import { type ContactQuery, holdsWords } from './contact-query.js'
 import type { Protocolo, Status } from './model.js'
 
@@ -19,12 +20,22 @@ export interface Filter {
   readonly canal?: string | undefined
   readonly plataforma?: string | undefined
   readonly idioma?: string | undefined
+  readonly equipe?: string | undefined
 }
 
 /** What a filter looks at. */
 export type Row = Pick<
   Protocolo,
-  'n' | 'created_at' | 'status' | 'consultor_id' | 'responsavel_id' | 'canal' | 'plataforma' | 'idioma' | 'contato'
+  | 'n'
+  | 'created_at'
+  | 'status'
+  | 'consultor_id'
+  | 'responsavel_id'
+  | 'canal'
+  | 'plataforma'
+  | 'idioma'
+  | 'equipe'
+  | 'contato'
 >
 
 /** The stored fields of a row. */
@@ -37,6 +48,7 @@ export const ROW_FIELDS = {
   canal: 1,
   plataforma: 1,
   idioma: 1,
+  equipe: 1,
   'contato.nome': 1,
   'contato.telefone': 1,
 } as const
@@ -53,7 +65,7 @@ export const nomeOf = ({ contato }: Filter): string | undefined =>
 /** Is there no index for something that is asked for, so that one request can look at a part only? */
 export const isPartial = (filter: Filter): boolean =>
   telefonesOf(filter) === undefined &&
-  [nomeOf(filter), filter.canal, filter.plataforma, filter.idioma].some((one) => one !== undefined)
+  [nomeOf(filter), filter.canal, filter.plataforma, filter.idioma, filter.equipe].some((one) => one !== undefined)
 
 /** Is asked for nothing but what a digest knows, by which it can be looked for? */
 export const isInDigests = ({ canal, plataforma, idioma, consultor_id, ...others }: Filter): boolean =>
@@ -66,7 +78,7 @@ export const hasTime = ({ desde, ate }: Filter): boolean => desde !== undefined 
 
 /** Does a row pass, as far as it tells what is asked? */
 export function matches(row: Pick<Row, 'n' | 'created_at'> & Partial<Row>, filter: Filter): boolean {
-  const { consultor_id, responsavel_id, status, desde, ate, canal, plataforma, idioma } = filter
+  const { consultor_id, responsavel_id, status, desde, ate, canal, plataforma, idioma, equipe } = filter
   const telefones = telefonesOf(filter)
   const nome = nomeOf(filter)
   return (
@@ -78,6 +90,7 @@ export function matches(row: Pick<Row, 'n' | 'created_at'> & Partial<Row>, filte
     (canal === undefined || row.canal === canal) &&
     (plataforma === undefined || row.plataforma === plataforma) &&
     (idioma === undefined || (row.idioma !== undefined && sameLanguage(row.idioma, idioma))) &&
+    (equipe === undefined || (row.equipe !== undefined && sameTeam(row.equipe, equipe))) &&
     (telefones === undefined || telefones.includes(row.contato?.telefone ?? '') || isKnownBy(filter, row.n)) &&
     (nome === undefined || holdsWords(row.contato?.nome, nome))
   )

@@ -73,6 +73,8 @@ export interface Protocolo extends Decided {
   readonly consultor_nome?: string
   readonly created_at: Date
   readonly idioma?: string
+  /** The team that was asked for. */
+  readonly equipe?: string
   readonly plataforma?: string
   readonly canal?: string
   readonly contato?: Contato

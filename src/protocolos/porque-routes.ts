@@ -23,6 +23,7 @@ const Porque = z
     protocolo: z.string().meta({ example: '#00017' }),
     created_at: instant,
     idioma: orNull(z.string()),
+    equipe: orNull(z.string()),
     por: POR,
     consultor: orNull(z.object({ consultor_id: id, nome: orNull(z.string()) }), { description: 'Quem recebeu' }),
     candidatos: orNull(z.int(), { description: 'Quantos podiam receber' }),
@@ -97,12 +98,13 @@ export function porqueRoutes({ vez, protocolos, clock, time }: PorqueRoutes): An
 }
 
 const toApi = (protocolo: Protocolo) => {
-  const { n, created_at, idioma, por, consultor_id, consultor_nome, candidatos } = protocolo
+  const { n, created_at, idioma, equipe, por, consultor_id, consultor_nome, candidatos } = protocolo
   const { pulados_cortados, preferencia, esperou_desde } = protocolo
   return {
     protocolo: toNumero(n),
     created_at,
     idioma,
+    equipe,
     por,
     consultor: consultor_id === undefined ? undefined : { consultor_id, nome: consultor_nome },
     candidatos,

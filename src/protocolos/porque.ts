@@ -67,7 +67,8 @@ export function failureWords(
   protocolo: Protocolo,
   seen: Seen,
 ): string {
-  const { idioma, created_at } = protocolo
+  const { idioma, equipe, created_at } = protocolo
+  if (motivo === 'equipe') return equipe === undefined ? 'não é da equipe' : `não é da equipe ${equipe}`
   if (motivo === 'idioma') return idioma === undefined ? 'não fala o idioma' : `não fala ${languageName(idioma)}`
   if (motivo === 'limite') return 'no limite de protocolos abertos'
   const words = motivo === 'pausa' ? 'em pausa' : motivo.replaceAll('_', ' ')

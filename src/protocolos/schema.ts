@@ -3,6 +3,7 @@ import { laxInteger } from '../http/lax.js'
 import { instant, integer, integerOr, orNull, text } from '../http/text.js'
 import { addDays, isDay, type LocalTime } from '../lib/local-time.js'
 import { PRIORIDADES } from '../vez/document.js'
+import { MAX_EQUIPE } from '../vez/rules/teams.js'
 import { ContatoComExtras, descricao, prioridade } from '../vez/schema.js'
 import { toContactQuery } from './contact-query.js'
 import { type Protocolo, STATUS } from './model.js'
@@ -106,10 +107,11 @@ const filters = (local: LocalTime, int: Int) => ({
   canal: text(1, 64).optional().meta({ description: 'O slug da conta de chat' }),
   plataforma: text(1, 64).optional().meta({ description: 'Como `evolution`' }),
   idioma: text(2, 16).optional().meta({ description: '`pt` acha também `pt-BR`, e o contrário' }),
+  equipe: text(1, MAX_EQUIPE).optional().meta({ description: 'A equipe pedida; maiúsculas e acentos não contam' }),
   ...periodo(local),
   ordem: z.enum(['asc', 'desc']).optional().meta({
     description:
-      'Os mais antigos primeiro (`asc`), ou os mais novos. Quando não vem: `asc`; com nome, canal, plataforma ou idioma, `desc`',
+      'Os mais antigos primeiro (`asc`), ou os mais novos. Quando não vem: `asc`; com nome, canal, plataforma, idioma ou equipe, `desc`',
   }),
 })
 
@@ -192,6 +194,7 @@ export const ProtocoloDaApi = z
     prioridade: z.enum(PRIORIDADES),
     descricao: orNull(z.string()),
     idioma: orNull(z.string()),
+    equipe: orNull(z.string(), { description: 'A equipe pedida' }),
     plataforma: orNull(z.string()),
     canal: orNull(z.string()),
     contato: orNull(

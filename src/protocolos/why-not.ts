@@ -38,7 +38,10 @@ export function whyNot(
   const skipped = reasons.antes.find((one) => one.consultor_id === consultor_id)
   if (skipped) {
     const words = failureWords(skipped, protocolo, seen)
-    return because(skipped.motivo, skipped.motivo === 'idioma' ? words : `estava ${words}`)
+    return because(
+      skipped.motivo,
+      skipped.motivo === 'idioma' || skipped.motivo === 'equipe' ? words : `estava ${words}`,
+    )
   }
   if (consultor_id === protocolo.segundo) {
     return because('atras', `estava atrás de ${chosen} na fila: viria logo depois`)

@@ -45,6 +45,8 @@ const consultor = open({
    * since only then changes of protocols are counted anew.
    */
   abertos: z.number().exactOptional(),
+  /** The teams that he is of; absent: of none. */
+  equipes: z.array(z.string()).exactOptional(),
   /** The number of the protocol of the last turn: the order of the queue. */
   turno: z.number(),
   /** For people to read; nothing is ordered by it. */
@@ -81,6 +83,8 @@ const preferencia = open({
 /** What a request says beyond its language, carried unchanged from the request to the protocol. */
 const origem = {
   idioma: text,
+  /** The team that it has to be somebody of; absent: of any, or of none. */
+  equipe: text,
   plataforma: text,
   canal: text,
   contato: contato.exactOptional(),
@@ -210,6 +214,7 @@ const evento = open({
   espera: text,
   canal: text,
   idioma: text,
+  equipe: text,
   /** Of `inicio`: the write after which the roster was as it is told beside. */
   marca: text,
   recusada: text,

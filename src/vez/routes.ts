@@ -3,10 +3,12 @@ import { IdempotencyHeader, idempotency, keyReused } from '../http/idempotency.j
 import { type AnyRoute, route } from '../http/route.js'
 import { integerOr } from '../http/text.js'
 import { AppError } from '../lib/errors.js'
+import { omitUndefined } from '../lib/omit.js'
 import type { Contato } from './document.js'
 import type { CommandResult, TurnCommand } from './rules/commands.js'
 import {
   ConsultorDaVez,
+  Equipe,
   Fila,
   Idioma,
   MAX_PREVIA,
@@ -22,6 +24,7 @@ import {
 import type { Prefer, VezService } from './service.js'
 
 const tag = 'vez'
+const DA_EQUIPE = { description: 'Só de quem é desta equipe; quando não vem, de todos', example: 'vendas' }
 const TURN = {
   tag,
   scopes: ['chat'] as const,
@@ -59,14 +62,15 @@ export function vezRoutes(
       summary: 'Pega a vez: o próximo consultor e um protocolo',
       description:
         'Cada chamada dá um turno e um número. Envie `Idempotency-Key` se puder haver repetição: sem ela, cada repetição é um turno novo.',
-      query: z.object({ idioma: Idioma }),
+      query: z.object({ idioma: Idioma, equipe: Equipe.optional().meta(DA_EQUIPE) }),
       ignoresUnknown: true,
       takes: true,
       handler: async ({ query, headers, caller, isAlive }) => {
+        const wanted = omitUndefined(query)
         const command: TurnCommand = {
           tipo: 'turno',
-          ...query,
-          ...idempotency(headers, caller, 'vez', query),
+          ...wanted,
+          ...idempotency(headers, caller, 'vez', wanted),
           tarefas: { atribuido: owed(undefined) },
         }
         return answer(await vez.submit(command, isAlive))
@@ -91,10 +95,11 @@ export function vezRoutes(
         anonimo: { summary: 'Só o idioma', value: { idioma: 'pt' } },
       },
       handler: async ({ body, headers, caller, isAlive }) => {
-        const { idioma, descricao, prioridade, preferido } = body
+        const { idioma, equipe, descricao, prioridade, preferido } = body
         const contato = toContato(body.contato)
         const asked = {
           idioma,
+          ...(equipe != null && { equipe }),
           ...(contato !== undefined && { contato }),
           ...(descricao != null && { descricao }),
           ...(prioridade != null && { prioridade }),
@@ -116,7 +121,8 @@ export function vezRoutes(
       path: '/vez',
       tag,
       summary: 'Mostra a fila como está',
-      description: 'A ordem de cada idioma, quem está fora e por quê. Não pega a vez de ninguém.',
+      description:
+        'A ordem de cada idioma, ao todo e de cada equipe, quem está fora e por quê. Não pega a vez de ninguém.',
       scopes: ['chat', 'leitura'],
       returns: Fila,
       returnsHeaders: { 'X-Vez-Versao': 'A versão que se vê' },
@@ -135,13 +141,15 @@ export function vezRoutes(
       scopes: ['chat', 'leitura'],
       query: z.object({
         idioma: Idioma,
+        equipe: Equipe.optional().meta(DA_EQUIPE),
         n: integerOr(10, 1, MAX_PREVIA).meta({ description: 'Quantos' }),
       }),
       returns: Previa,
       returnsHeaders: { 'X-Vez-Versao': 'A versão que se vê' },
-      handler: async ({ query: { idioma, n } }) => {
-        const { vez: snapshot, next } = await vez.upcoming({ idioma }, n)
-        return { body: toPrevia(snapshot, idioma, next), headers: { 'X-Vez-Versao': String(snapshot.versao) } }
+      handler: async ({ query: { n, ...query } }) => {
+        const wanted = omitUndefined(query)
+        const { vez: snapshot, next } = await vez.upcoming(wanted, n)
+        return { body: toPrevia(snapshot, wanted, next), headers: { 'X-Vez-Versao': String(snapshot.versao) } }
       },
     }),
   ]
@@ -149,6 +157,7 @@ export function vezRoutes(
 
 const NOBODY = {
   ninguem_ativo: 'Nenhum consultor ativo na sequência',
+  ninguem_da_equipe: 'Nenhum consultor ativo na sequência é desta equipe',
   ninguem_fala_o_idioma: 'Nenhum consultor fala este idioma',
   todos_em_pausa: 'Todos que poderiam atender estão em pausa',
   ninguem_online: 'Nenhum consultor disponível no momento',

@@ -1,14 +1,21 @@
 import { z } from 'zod'
 import { instant, language, orNull, TELEPHONE, telephone, text } from '../http/text.js'
 import { toNumero } from '../lib/numero.js'
+import { omitUndefined } from '../lib/omit.js'
 import { type Consultor, type Contato, PRIORIDADES, type Vez } from './document.js'
 import type { CommandResult, Position } from './rules/commands.js'
 import { MAX_NOME } from './rules/draft.js'
-import { failuresOf } from './rules/eligibility.js'
+import { failuresOf, type Wanted } from './rules/eligibility.js'
 import { turnOrder } from './rules/line.js'
+import { distinctTeams, isOfTeam, MAX_EQUIPE } from './rules/teams.js'
 import type { Upcoming } from './rules/upcoming.js'
 
 export const Idioma = language.meta({ description: 'Código do idioma (pt, en, es, pt-BR …)', example: 'pt' })
+
+export const Equipe = text(1, MAX_EQUIPE).meta({
+  description: 'Uma equipe; maiúsculas e acentos não contam',
+  example: 'vendas',
+})
 
 export const descricao = text(1, 500).meta({ description: 'O que o cliente quer' })
 export const prioridade = z.enum(PRIORIDADES).meta({ description: 'Quando não vem: normal' })
@@ -34,6 +41,7 @@ export const PedidoDaApi = z
   .strictObject({
     idioma: Idioma,
     contato: ContatoDaApi.nullish(),
+    equipe: Equipe.nullish().meta({ description: 'Só alguém desta equipe; quando não vem, qualquer um' }),
     descricao: descricao.nullish(),
     prioridade: prioridade.nullish(),
     preferido: z.int().min(1).nullish().meta({
@@ -71,11 +79,12 @@ export const ConsultorDaVez = z
 
 const people = z.int().min(1).optional()
 
-/** How many of the consultores each condition keeps out of a language, as the first one that fails of them. */
+/** How many of the consultores each condition keeps out of a turn, as the first one that fails of them. */
 export const Fora = z
   .strictObject({
     inativo: people,
     fora_da_sequencia: people,
+    equipe: people,
     idioma: people,
     pausa: people,
     offline: people,
@@ -90,6 +99,7 @@ export const Fora = z
 /** Why nobody can. */
 export const MOTIVOS = [
   'ninguem_ativo',
+  'ninguem_da_equipe',
   'ninguem_fala_o_idioma',
   'todos_em_pausa',
   'ninguem_online',
@@ -131,6 +141,7 @@ export const Previa = z
   .object({
     versao: z.int(),
     idioma: z.string(),
+    equipe: orNull(z.string()),
     proximos: z
       .array(z.object({ posicao: z.int().min(1), consultor_id: z.int(), nome: z.string() }))
       .meta({ description: 'Na ordem; depois do último da equipe vem de novo o primeiro. Vazio: ninguém pode agora' }),
@@ -140,13 +151,13 @@ export const Previa = z
   .meta({ id: 'Previa' })
 
 /** Whom the next turns would go to. */
-export function toPrevia(vez: Vez, idioma: string, { ids, nobody }: Upcoming): z.input<typeof Previa> {
+export function toPrevia(vez: Vez, wanted: Wanted, { ids, nobody }: Upcoming): z.input<typeof Previa> {
   const proximos = ids.map((consultor_id, place) => ({
     posicao: place + 1,
     consultor_id,
     nome: vez.consultores.get(consultor_id)?.nome ?? '',
   }))
-  return { versao: vez.versao, idioma, proximos, ...nobody }
+  return { versao: vez.versao, ...wanted, proximos, ...nobody }
 }
 
 const Lugar = z.object({
@@ -156,11 +167,16 @@ const Lugar = z.object({
   ultimo_atendimento: z.iso.datetime().nullable(),
 })
 
+const Ordens = z.array(z.object({ idioma: z.string(), ordem: z.array(Lugar) }))
+
 export const Fila = z
   .object({
     versao: z.int(),
     ultimo_protocolo: z.string().nullable().meta({ example: '#00042' }),
-    idiomas: z.array(z.object({ idioma: z.string(), ordem: z.array(Lugar) })),
+    idiomas: Ordens,
+    equipes: z
+      .array(z.object({ equipe: z.string(), idiomas: Ordens }))
+      .meta({ description: 'A ordem de cada idioma entre os de uma equipe, para os pedidos com `equipe`' }),
     fora: z
       .array(
         z.object({
@@ -186,11 +202,13 @@ export const Fila = z
 /** The queue as it is: the order of each language that somebody speaks, and who is out. */
 export function toFila(vez: Vez): z.input<typeof Fila> {
   const roster = [...vez.consultores].sort(([a], [b]) => a - b)
-  const idiomas = [...new Set(roster.flatMap(([, { idiomas }]) => idiomas))].sort()
   return {
     versao: vez.versao,
     ultimo_protocolo: vez.seq === 0 ? null : toNumero(vez.seq),
-    idiomas: idiomas.map((idioma) => ({ idioma, ordem: order(vez, idioma) })),
+    idiomas: ordersOf(vez, roster),
+    equipes: distinctTeams(roster.flatMap(([, { equipes = [] }]) => equipes))
+      .sort()
+      .map((equipe) => ({ equipe, idiomas: ordersOf(vez, roster, equipe) })),
     fora: roster.flatMap(([consultor_id, consultor]) => {
       const motivos = whyOut(consultor, vez)
       return motivos.length > 0 ? [{ consultor_id, nome: consultor.nome, motivos, ...presenceOf(consultor) }] : []
@@ -211,8 +229,19 @@ function presenceOf({ pausa, online, desde, desde_por, desde_motivo }: Consultor
   return online ? {} : { desde, por: desde_por, motivo: desde_motivo }
 }
 
-function order(vez: Vez, idioma: string): z.input<typeof Lugar>[] {
-  return turnOrder(vez, { idioma }).flatMap((consultor_id) => {
+/** The order of each language that somebody speaks, of a team or of all. */
+function ordersOf(
+  vez: Vez,
+  roster: readonly (readonly [number, Consultor])[],
+  equipe?: string,
+): z.input<typeof Ordens> {
+  const members = roster.filter(([, one]) => isOfTeam(one, equipe))
+  const idiomas = [...new Set(members.flatMap(([, one]) => one.idiomas))].sort()
+  return idiomas.map((idioma) => ({ idioma, ordem: order(vez, omitUndefined({ idioma, equipe })) }))
+}
+
+function order(vez: Vez, wanted: Wanted): z.input<typeof Lugar>[] {
+  return turnOrder(vez, wanted).flatMap((consultor_id) => {
     const consultor = vez.consultores.get(consultor_id)
     if (!consultor) return []
     const { nome, turno, ultimo_atendimento } = consultor

@@ -47,6 +47,7 @@ describe('an account', () => {
       nome: 'Conta',
       ativo: true,
       idioma: 'pt',
+      equipe: null,
       gatilho: 'sempre',
       palavras: expect.arrayContaining(['atendente']),
       janela_h: 24,

@@ -51,6 +51,27 @@ describe('what asks for a person', () => {
     expect((await flow.post({ id: '2', tipo: 'pedido', ...chat }, { headers })).body.situacao).toBe('atribuido')
   })
 
+  it('gets somebody of the account’s team, or waits for him', async () => {
+    await testConsultor(service, 'Caio')
+    const ana = await testConsultor(service, 'Ana', { equipes: ['Vendas'] })
+    const canal = await evolution({ equipe: 'vendas', textos: { pt: { em_espera: '{posicao}' } } })
+    await canal.post(message({ id: 'a' }))
+    expect((await protocols())[0]).toMatchObject({ consultor_id: ana, equipe: 'vendas', canal: canal.slug })
+    await service.call('PUT', `/consultor/${ana}/pausa`)
+    await canal.post(message({ id: 'b', from: '5511987650002@s.whatsapp.net' }))
+    const [waits] = (await service.call('GET', '/espera')).body
+    expect(waits.equipe).toBe('vendas')
+    const why = (await service.call('GET', `/espera/${waits.id}/porque`)).body
+    expect([why.motivo, why.fora]).toEqual(['todos_em_pausa', { equipe: 1, pausa: 1 }])
+    expect(why.frase).toContain('1 em pausa e 1 não é da equipe vendas.')
+    expect((await service.call('PUT', `/canais/${canal.slug}`, { body: { equipe: null } })).body.equipe).toBeNull()
+    await canal.post(message({ id: 'c', from: '5511987650003@s.whatsapp.net' }))
+    expect((await protocols()).at(-1)).toMatchObject({ equipe: null, consultor_nome: 'Caio' })
+    await service.call('DELETE', `/consultor/${ana}/pausa`)
+    await until(async () => (await protocols()).length === 3)
+    expect((await protocols()).at(-1)).toMatchObject({ consultor_id: ana, equipe: 'vendas' })
+  })
+
   it('is the id of a button, however its words read', async () => {
     await testConsultor(service, 'Ana')
     const canal = await testCanal(service, 'whatsapp-cloud', {

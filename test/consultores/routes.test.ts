@@ -25,7 +25,7 @@ describe('POST /consultor', () => {
     const { status, body } = await create(FULL)
     expect(status).toBe(200)
     const read = { id: expect.any(Number), ultimo_atendimento: null, limite: null, abertos: null, pausa: null }
-    expect(body).toEqual({ ...FULL, ...read })
+    expect(body).toEqual({ ...FULL, equipes: [], ...read })
     expect((await service.call('GET', `/consultor/${body.id}`)).body).toEqual(body)
     expect((await service.call('GET', '/consultores')).body).toContainEqual(body)
   })
@@ -42,6 +42,21 @@ describe('POST /consultor', () => {
       status_ativo_sequencial: true,
       status_online: false,
     })
+  })
+
+  it('has teams, each once however it is written, which a change takes the place of', async () => {
+    const { body } = await create({
+      nome: 'Ana',
+      idiomas: ['pt'],
+      equipes: [' Vendas ', 'VENDAS', 'Pós-venda', 'pos-Venda'],
+    })
+    expect(body.equipes).toEqual(['Vendas', 'Pós-venda'])
+    const change = async (change: object) =>
+      (await service.call('PUT', `/consultor/${body.id}`, { body: change })).body.equipes
+    expect(await change({ nome: 'Ana Lima' })).toEqual(['Vendas', 'Pós-venda'])
+    expect([await change({ equipes: ['suporte'] }), await change({ equipes: [] })]).toEqual([['suporte'], []])
+    for (const equipes of [['x'.repeat(41)], [''], 'vendas', Array.from({ length: 21 }, (_, i) => `e${i}`)])
+      expect((await create({ nome: 'Ana', idiomas: ['pt'], equipes })).status).toBe(422)
   })
 
   it.each(['Jô', 'Li', '李明', 'D. Ana'])('takes a short name: %s', async (nome) => {

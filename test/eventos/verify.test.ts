@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type TestService, team, testService } from '../support/service.js'
+import { until } from '../support/until.js'
 
 let service: TestService
 beforeAll(async () => {
@@ -32,6 +33,22 @@ describe('GET /livro/verificacao', () => {
     const { entradas } = await verify()
     await service.call('GET', '/consultor/da-vez?idioma=en')
     expect(await verify('')).toMatchObject({ confere: true, entradas_antes: entradas, entradas: 1 })
+  })
+
+  it('replays teams, and pauses that somebody or the time ended', async () => {
+    const { body } = await service.call('POST', '/consultor', {
+      body: { nome: 'Dora', idiomas: ['pt'], status_online: true, equipes: ['Pós-venda'] },
+    })
+    const team = () => service.call('GET', '/consultor/da-vez?idioma=pt&equipe=pos-venda')
+    const pause = (more: object) => service.call('PUT', `/consultor/${body.id}/pausa`, { body: more })
+    expect((await team()).body.consultor_id).toBe(body.id)
+    await pause({})
+    await service.call('GET', '/consultor/da-vez?idioma=pt')
+    await service.call('DELETE', `/consultor/${body.id}/pausa`)
+    await pause({ ate: new Date(Date.now() + 1_500).toISOString() })
+    await until(async () => (await team()).status === 200)
+    expect(await verify()).toMatchObject({ confere: true, problemas: [] })
+    await service.call('DELETE', `/consultor/${body.id}`)
   })
 
   it('refuses another beginning than the first', async () => {

@@ -26,6 +26,18 @@ describe('the checker', () => {
       'somebody brought forward by going away',
       [...two, turn('3.1', 1, 1), person('4.1', 1, false), person('5.1', 1), turn('6.1', 2, 1)],
     ],
+    [
+      'a turn of somebody in pause',
+      [
+        ...two,
+        { at: '3.1', what: { tipo: 'consultor', id: 1, idiomas: ['pt'], elegivel: true, pausado: true } },
+        turn('4.1', 1, 1),
+      ],
+    ],
+    [
+      'a turn of somebody of no team',
+      [...two, { at: '3.1', what: { tipo: 'turno', idioma: 'pt', equipe: 'azul', n: 1, consultor_id: 1 } }],
+    ],
     ['somebody new who is not last', [...two, turn('3.1', 1, 1), person('4.1', 3), turn('5.1', 2, 3)]],
   ])('finds %s', (_, events) => {
     expect(check(events)).not.toEqual([])

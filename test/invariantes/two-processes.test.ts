@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { readVez } from '../../src/vez/commit/store.js'
+import type { Evento } from '../../src/vez/document.js'
 import { check, unfairness } from '../support/checker.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { Load } from '../support/load.js'
@@ -10,7 +12,7 @@ import { until } from '../support/until.js'
 const CLIENTS = 24
 const TURNS_EACH = amount(25, 8)
 
-describe('two processes under load, with roster changes', () => {
+describe('two processes under load, with roster changes, teams and pauses', () => {
   let database: TestDatabase
   let processes: ServiceProcess[]
   beforeAll(async () => {
@@ -24,7 +26,7 @@ describe('two processes under load, with roster changes', () => {
   })
 
   it('make one history: each turn is whose it was, numbers are dense, a key is one turn, and two equals are level', async () => {
-    const load = new Load({ random: randomFor('two processes'), processes: () => processes })
+    const load = new Load({ random: randomFor('two processes'), processes: () => processes, policies: true })
     await load.makeTeam()
     let busy = true
     const roster = load.administrator(() => busy)
@@ -33,6 +35,13 @@ describe('two processes under load, with roster changes', () => {
     await roster
 
     const { history, numbers } = load
+    const stored = database.connection
+    await until(async () => {
+      const { consultores, eventos } = await readVez(stored)
+      return eventos.length === 0 && ![...consultores.values()].some(({ pausa }) => pausa?.ate)
+    })
+    load.noteEnds(await stored.collection<Evento>('eventos').find().toArray())
+    expect(history.events.some(({ what }) => what.tipo === 'volta')).toBe(true)
     expect(history.contradictions).toEqual([])
     expect(check(history.events)).toEqual([])
     expect(load.doubled).toEqual([])
@@ -40,7 +49,7 @@ describe('two processes under load, with roster changes', () => {
     expect(new Set(numbers.values()).size).toBe(numbers.size)
     expect(numbers.size).toBeGreaterThan((CLIENTS * TURNS_EACH) / 2)
     const total = history.events.filter(({ what }) => what.tipo === 'turno' || what.tipo === 'numero').length
-    await until(async () => (await database.connection.collection('protocolos').countDocuments()) === total)
+    await until(async () => (await stored.collection('protocolos').countDocuments()) === total)
     const list = await processes[0]?.call('GET', '/protocolos?limit=1')
     expect(list?.headers.get('x-total-count')).toBe(String(total))
   })

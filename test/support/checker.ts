@@ -3,21 +3,33 @@ export interface Event {
   /** `X-Vez-Versao`: `versao.lugar`. */
   readonly at: string
   readonly what:
-    | { readonly tipo: 'turno'; readonly idioma: string; readonly n: number; readonly consultor_id: number }
+    | {
+        readonly tipo: 'turno'
+        readonly idioma: string
+        readonly equipe?: string
+        readonly n: number
+        readonly consultor_id: number
+      }
     | { readonly tipo: 'numero'; readonly n: number }
-    | { readonly tipo: 'ninguem'; readonly idioma: string }
+    | { readonly tipo: 'ninguem'; readonly idioma: string; readonly equipe?: string }
     | {
         readonly tipo: 'consultor'
         readonly id: number
         readonly idiomas: readonly string[]
+        readonly equipes?: readonly string[]
         readonly elegivel: boolean
+        readonly pausado?: boolean
       }
+    /** His pause ended by itself. */
+    | { readonly tipo: 'volta'; readonly id: number }
     | { readonly tipo: 'removido'; readonly id: number }
 }
 
 interface Person {
   readonly idiomas: readonly string[]
+  readonly equipes: readonly string[]
   readonly elegivel: boolean
+  readonly pausado: boolean
   readonly turno: number
 }
 
@@ -43,11 +55,14 @@ export function check(events: readonly Event[]): string[] {
   let last = 0
   for (const { at, what } of [...events].sort(inOrder)) {
     if (what.tipo === 'consultor') {
-      const { id, idiomas, elegivel } = what
-      people.set(id, { idiomas, elegivel, turno: people.get(id)?.turno ?? last })
+      const { id, idiomas, equipes = [], elegivel, pausado = false } = what
+      people.set(id, { idiomas, equipes, elegivel, pausado, turno: people.get(id)?.turno ?? last })
+    } else if (what.tipo === 'volta') {
+      const person = people.get(what.id)
+      if (person) people.set(what.id, { ...person, pausado: false })
     } else if (what.tipo === 'removido') people.delete(what.id)
     else if (what.tipo === 'ninguem') {
-      const there = pick(people, what.idioma)
+      const there = pick(people, what)
       if (there !== undefined) problems.push(`${at}: nobody, but consultor ${there} was there`)
     } else {
       if (what.n !== last + 1) problems.push(`${at}: number ${what.n} after ${last}`)
@@ -55,7 +70,7 @@ export function check(events: readonly Event[]): string[] {
       numbers.add(what.n)
       last = Math.max(last, what.n)
       if (what.tipo !== 'turno') continue
-      const expected = pick(people, what.idioma)
+      const expected = pick(people, what)
       if (expected !== what.consultor_id) problems.push(`${at}: consultor ${what.consultor_id} instead of ${expected}`)
       const person = people.get(what.consultor_id)
       if (person) people.set(what.consultor_id, { ...person, turno: what.n })
@@ -64,8 +79,19 @@ export function check(events: readonly Event[]): string[] {
   return problems
 }
 
-function pick(people: ReadonlyMap<number, Person>, idioma: string): number | undefined {
-  const there = [...people].filter(([, one]) => one.elegivel && one.idiomas.includes(idioma))
+interface Asked {
+  readonly idioma: string
+  readonly equipe?: string
+}
+
+function pick(people: ReadonlyMap<number, Person>, { idioma, equipe }: Asked): number | undefined {
+  const there = [...people].filter(
+    ([, one]) =>
+      one.elegivel &&
+      !one.pausado &&
+      one.idiomas.includes(idioma) &&
+      (equipe === undefined || one.equipes.includes(equipe)),
+  )
   return there.sort(([idA, a], [idB, b]) => a.turno - b.turno || idA - idB)[0]?.[0]
 }
 

@@ -24,14 +24,17 @@ export class History {
   }
 
   /** A turn with a key; a 503 is not an answer. Returns its number once there is one. */
-  async turn(ask: Ask, idioma: string, key: string): Promise<number | undefined> {
+  async turn(ask: Ask, idioma: string, key: string, equipe?: string): Promise<number | undefined> {
     const headers = { 'Idempotency-Key': key }
-    const answer = await ask('GET', `/consultor/da-vez?idioma=${idioma}`, { headers }).catch(() => undefined)
+    const wanted = { idioma, ...(equipe && { equipe }) }
+    const answer = await ask('GET', `/consultor/da-vez?idioma=${idioma}${equipe ? `&equipe=${equipe}` : ''}`, {
+      headers,
+    }).catch(() => undefined)
     const at = answer?.headers.get('x-vez-versao') ?? null
-    if (answer?.status === 404) this.note(at, { tipo: 'ninguem', idioma })
+    if (answer?.status === 404) this.note(at, { tipo: 'ninguem', ...wanted })
     if (answer?.status !== 200) return undefined
     const n = Number(answer.body.protocolo.slice(1))
-    this.note(at, { tipo: 'turno', idioma, n, consultor_id: answer.body.consultor_id })
+    this.note(at, { tipo: 'turno', ...wanted, n, consultor_id: answer.body.consultor_id })
     return n
   }
 
@@ -49,13 +52,14 @@ export class History {
     const { status, headers, body: told } = await ask(method, path, body ? { body } : {})
     if (status !== 200) throw new Error(`${method} ${path} was answered with ${status}`)
     const at = headers.get('x-vez-versao')
-    if (method === 'DELETE') {
+    if (method === 'DELETE' && !path.endsWith('/pausa')) {
       const id = Number(path.split('/').at(-1))
       this.note(at, { tipo: 'removido', id })
       return id
     }
     const elegivel = told.status_ativo && told.status_ativo_sequencial && told.status_online
-    this.note(at, { tipo: 'consultor', id: told.id, idiomas: told.idiomas, elegivel })
+    const more = told.equipes ? { equipes: told.equipes, pausado: told.pausa !== null } : {}
+    this.note(at, { tipo: 'consultor', id: told.id, idiomas: told.idiomas, elegivel, ...more })
     return told.id
   }
 }

@@ -1,3 +1,4 @@
+import type { Evento } from '../../src/vez/document.js'
 import { History } from './history.js'
 import type { ServiceProcess } from './processes.js'
 import type { Answer } from './service.js'
@@ -6,6 +7,9 @@ import { until } from './until.js'
 type Ask = ServiceProcess['call']
 
 const LANGUAGES = ['pt', 'en', 'es']
+const TEAMS = ['azul', 'verde']
+/** The longest pause, ms. */
+const PAUSE_MS = 1_000
 /** Parts of all turns: asked for three times at once; asked for again later; followed by a number without a turn. */
 const COPIED = 0.15
 const REPEATED = 0.1
@@ -15,6 +19,8 @@ export interface LoadOptions {
   readonly random: () => number
   /** Those that run now: each request goes to any of them. */
   readonly processes: () => readonly ServiceProcess[]
+  /** With teams, and pauses of about a second. */
+  readonly policies?: true
 }
 
 /** Clients who take turns and numbers, and an administrator who changes the roster, on any number of processes at once. */
@@ -29,7 +35,7 @@ export class Load {
   /** Where a change of the roster is under way: without a key it cannot be repeated, so that process must not be stopped. */
   changingAt: string | undefined
   readonly #options: LoadOptions
-  readonly #languages = new Map<string, string>()
+  readonly #asked = new Map<string, readonly [idioma: string, equipe: string | undefined]>()
   #equals: readonly number[] = []
   #others: number[] = []
 
@@ -53,9 +59,9 @@ export class Load {
     const { random } = this.#options
     for (let i = 0; goesOn(i); i += 1) {
       const key = `${name}-${i}`
-      this.#languages.set(key, this.#pick(LANGUAGES))
+      this.#asked.set(key, [this.#pick(LANGUAGES), this.#pick([undefined, ...this.#teams])])
       await Promise.all((random() < COPIED ? [key, key, key] : [key]).map((one) => this.#turn(one)))
-      if (random() < REPEATED) await this.#turn(this.#pick([...this.#languages.keys()]))
+      if (random() < REPEATED) await this.#turn(this.#pick([...this.#asked.keys()]))
       if (random() < WITH_NUMBER) await this.#number(`n-${key}`)
     }
   }
@@ -66,8 +72,13 @@ export class Load {
     while (goesOn()) {
       const id = this.#pick(this.#others)
       const choice = random()
+      if (this.#options.policies && random() < 0.3) {
+        await this.#pause(id)
+        continue
+      }
       if (choice < 0.6) await this.#change('PUT', `/consultor/${id}/connection?status=${random() < 0.5}`)
-      else if (choice < 0.8) await this.#change('PUT', `/consultor/${id}`, { idiomas: [this.#pick(LANGUAGES)] })
+      else if (choice < 0.8)
+        await this.#change('PUT', `/consultor/${id}`, { idiomas: [this.#pick(LANGUAGES)], ...this.#someTeams() })
       else if (choice < 0.9) this.#others.push(await this.#create([this.#pick(LANGUAGES)]))
       else if (this.#others.length > 2) {
         this.#others = this.#others.filter((one) => one !== id)
@@ -76,9 +87,35 @@ export class Load {
     }
   }
 
+  /** Mostly with an end. One that was over before the request came is refused, and changes nothing. */
+  async #pause(id: number): Promise<void> {
+    const { random } = this.#options
+    const ate = new Date(Date.now() + random() * PAUSE_MS)
+    const isOver = (error: unknown): boolean => error instanceof Error && error.message.endsWith(' 422')
+    await this.#change('PUT', `/consultor/${id}/pausa`, random() < 0.8 ? { ate } : {}).catch((error: unknown) => {
+      if (!isOver(error)) throw error
+    })
+  }
+
+  get #teams(): readonly string[] {
+    return this.#options.policies ? TEAMS : []
+  }
+
+  /** Teams of somebody; the two equals are of all. */
+  #someTeams = (all = false): { equipes?: readonly string[] } =>
+    this.#options.policies ? { equipes: TEAMS.filter(() => all || this.#options.random() < 0.5) } : {}
+
+  /** Of the ledger the ends of pauses, with which nobody is answered. */
+  noteEnds(eventos: readonly Evento[]): void {
+    for (const { versao, lugar, tipo, por, consultores = [] } of eventos)
+      if (tipo === 'presenca' && por === 'agenda')
+        for (const id of consultores) this.history.note(`${versao}.${lugar}`, { tipo: 'volta', id })
+  }
+
   async #turn(key: string): Promise<void> {
     const known = this.numbers.get(key)
-    const n = await this.history.turn(this.#patiently, this.#languages.get(key) ?? '', key)
+    const [idioma = '', equipe] = this.#asked.get(key) ?? []
+    const n = await this.history.turn(this.#patiently, idioma, key, equipe)
     this.#compare(key, known ?? n, n)
     if (n === undefined) return
     this.#compare(key, this.numbers.get(key) ?? n, n)
@@ -96,7 +133,12 @@ export class Load {
   }
 
   #create = (idiomas: readonly string[]): Promise<number> =>
-    this.#change('POST', '/consultor', { nome: 'Fulano', idiomas, status_online: true })
+    this.#change('POST', '/consultor', {
+      nome: 'Fulano',
+      idiomas,
+      status_online: true,
+      ...this.#someTeams(this.#equals.length < 2),
+    })
 
   #change = (method: string, path: string, body?: object): Promise<number> =>
     this.history.roster(this.#askForChange, method, path, body)

@@ -340,6 +340,38 @@ describe('GET /vez', () => {
   })
 })
 
+describe('a team', () => {
+  it('is asked for by each way to the turn, is kept with the protocol, and is shown beside the whole line', async () => {
+    const { idioma, ids } = await people(3)
+    const equipe = `Equipe ${idioma}`
+    await service.call('PUT', `/consultor/${ids[2]}`, { body: { equipes: [equipe] } })
+    const asked = encodeURIComponent(equipe.toUpperCase())
+    expect((await service.call('GET', `/vez/previa?idioma=${idioma}&equipe=${asked}&n=2`)).body).toMatchObject({
+      equipe: equipe.toUpperCase(),
+      proximos: [{ consultor_id: ids[2] }, { consultor_id: ids[2] }],
+    })
+    const key = { headers: { 'Idempotency-Key': equipe } }
+    const first = await service.call('GET', `/consultor/da-vez?idioma=${idioma}&equipe=${asked}`, key)
+    expect([first.status, first.body.consultor_id]).toEqual([200, ids[2]])
+    const others = await service.call('GET', `/consultor/da-vez?idioma=${idioma}`, key)
+    expect(others.status).toBe(422)
+    const { body } = await service.call('POST', '/vez', { body: { idioma, equipe } })
+    expect(body.consultor_id).toBe(ids[2])
+    const { id } = (await service.call('GET', `/protocolos?equipe=${asked}`)).body[0]
+    expect((await service.call('GET', `/protocolo/${id}`)).body).toMatchObject({ equipe, consultor_id: ids[2] })
+    expect((await service.call('GET', `/protocolo/${id}/porque?consultor_id=${ids[0]}`)).body).toMatchObject({
+      equipe,
+      perguntado: { motivo: 'equipe', frase: `Consultor 1 não recebeu porque não é da equipe ${equipe}.` },
+    })
+    const line = (await service.call('GET', '/vez')).body
+    const shown = line.equipes.find((one: { equipe: string }) => one.equipe === equipe)
+    expect(shown.idiomas).toMatchObject([{ idioma, ordem: [{ consultor_id: ids[2] }] }])
+    expect((await turn(idioma)).body.consultor_id).toBe(ids[0])
+    const nobody = await service.call('POST', '/vez', { body: { idioma, equipe: 'nenhuma' } })
+    expect([nobody.status, nobody.body.motivo, nobody.body.fora.equipe > 0]).toEqual([404, 'ninguem_da_equipe', true])
+  })
+})
+
 describe('GET /vez/previa', () => {
   const preview = (query: string) => service.call('GET', `/vez/previa?${query}`)
   const ids = (answer: { body: { proximos: { consultor_id: number }[] } }): number[] =>

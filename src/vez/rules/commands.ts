@@ -61,7 +61,7 @@ export interface Autor {
 
 export type ConsultorData = Pick<
   Consultor,
-  'nome' | 'email' | 'telefone' | 'id_pipedrive' | 'ativo' | 'sequencial' | 'online' | 'idiomas' | 'limite'
+  'nome' | 'email' | 'telefone' | 'id_pipedrive' | 'ativo' | 'sequencial' | 'online' | 'idiomas' | 'equipes' | 'limite'
 >
 
 /** A pause as it is asked for: for so many minutes, until an instant, or until it is ended. */

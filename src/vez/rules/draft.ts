@@ -261,6 +261,7 @@ function tidy<T extends Entry | Evento>(list: readonly T[], { drained, refused }
 
 const ORIGIN_FIELDS = [
   'idioma',
+  'equipe',
   'plataforma',
   'canal',
   'contato',

@@ -1,8 +1,15 @@
 import type { Consultor, Vez } from '../document.js'
 import { isAtLimit } from './limit.js'
+import { isOfTeam } from './teams.js'
 
 /** Why nobody could be picked: what is left of nobody, in the order of the conditions. */
-export type Motivo = 'ninguem_ativo' | 'ninguem_fala_o_idioma' | 'todos_em_pausa' | 'ninguem_online' | 'todos_no_limite'
+export type Motivo =
+  | 'ninguem_ativo'
+  | 'ninguem_da_equipe'
+  | 'ninguem_fala_o_idioma'
+  | 'todos_em_pausa'
+  | 'ninguem_online'
+  | 'todos_no_limite'
 
 /** All that eligibility is decided upon. */
 export type Roster = Pick<Vez, 'consultores' | 'politica'>
@@ -10,10 +17,12 @@ export type Roster = Pick<Vez, 'consultores' | 'politica'>
 /** What a request wants of whoever gets it. */
 export interface Wanted {
   readonly idioma: string
+  /** Absent: somebody of any team, or of none. */
+  readonly equipe?: string
 }
 
 /** Two requests with the same key have the same line. */
-export const wantedKey = ({ idioma }: Wanted): string => idioma
+export const wantedKey = ({ idioma, equipe }: Wanted): string => (equipe === undefined ? idioma : `${idioma} ${equipe}`)
 
 const plain = (idioma: string): string => idioma.toLowerCase().replaceAll('_', '-')
 
@@ -29,11 +38,15 @@ const isBareOf = (bare: string, full: string): boolean => !bare.includes('-') &&
 export const speaks = (consultor: Consultor, idioma: string): boolean =>
   consultor.idiomas.some((spoken) => sameLanguage(spoken, idioma))
 
+/** Is this somebody for such a request, whether he can take one now or not? */
+export const suits = (consultor: Consultor, { idioma, equipe }: Wanted): boolean =>
+  speaks(consultor, idioma) && isOfTeam(consultor, equipe)
+
 /** What may not hold of somebody, in no order. */
 export type Condition = 'inativo' | 'fora_da_sequencia' | OfRequest | 'pausa' | 'offline' | 'limite'
 
 /** Of these it depends on what is asked for. */
-type OfRequest = 'idioma'
+type OfRequest = 'equipe' | 'idioma'
 
 interface Rule {
   readonly name: Condition
@@ -46,6 +59,7 @@ interface Rule {
 const CONDITIONS: readonly Rule[] = [
   { name: 'inativo', motivo: 'ninguem_ativo', holds: ({ ativo }) => ativo },
   { name: 'fora_da_sequencia', motivo: 'ninguem_ativo', holds: ({ sequencial }) => sequencial },
+  { name: 'equipe', motivo: 'ninguem_da_equipe', holds: (one, { equipe }) => isOfTeam(one, equipe) },
   { name: 'idioma', motivo: 'ninguem_fala_o_idioma', holds: (one, { idioma }) => speaks(one, idioma) },
   { name: 'pausa', motivo: 'todos_em_pausa', holds: ({ pausa }) => pausa === undefined },
   { name: 'offline', motivo: 'ninguem_online', holds: ({ online }) => online },
@@ -64,7 +78,7 @@ export const whyNot = (consultor: Consultor, wanted: Wanted, roster: Roster): Co
 /** A condition that fails of a person whatever is asked for. */
 export type OwnCondition = Exclude<Condition, OfRequest>
 
-const isOwn = (name: Condition): name is OwnCondition => name !== 'idioma'
+const isOwn = (name: Condition): name is OwnCondition => name !== 'idioma' && name !== 'equipe'
 
 /** Conditions of a person do not look at it. */
 const ANYTHING: Wanted = { idioma: '' }

@@ -9,6 +9,7 @@ const KEPT = [
   'sequencial',
   'online',
   'pausa',
+  'equipes',
   'idiomas',
   'limite',
   'fora_por',
@@ -84,4 +85,9 @@ export function recordLeft(draft: Draft, cliente: Espera, motivo: string, { por 
   draft.record({ tipo: 'saiu_da_espera', ...aboutOf(cliente), motivo, por })
 }
 
-const aboutOf = ({ id, canal, idioma }: Espera) => ({ espera: id, idioma, ...(canal !== undefined && { canal }) })
+const aboutOf = ({ id, canal, idioma, equipe }: Espera) => ({
+  espera: id,
+  idioma,
+  ...(equipe !== undefined && { equipe }),
+  ...(canal !== undefined && { canal }),
+})

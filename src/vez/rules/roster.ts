@@ -27,7 +27,13 @@ function create(draft: Draft, dados: ConsultorData, autor: Autor, position: Posi
   if (draft.consultores.size >= MAX_CONSULTORES) return { ...position, situacao: 'roster_cheio' }
   draft.ultimo_consultor_id += 1
   const id = draft.ultimo_consultor_id
-  const consultor: Consultor = { ...dados, ...presenceBy(autor, draft.moment.now), turno: draft.seq }
+  const { equipes = [], ...others } = dados
+  const consultor: Consultor = {
+    ...others,
+    ...ofTeams(equipes),
+    ...presenceBy(autor, draft.moment.now),
+    turno: draft.seq,
+  }
   draft.put(id, consultor)
   recordNew(draft, id, consultor, autor, position)
   return { ...position, situacao: 'consultor', id, consultor, politica: draft.politica }
@@ -50,6 +56,9 @@ function change(
   }
   return { ...position, situacao: 'consultor', id, consultor, politica: draft.politica }
 }
+
+/** Whoever is of no team has no list of them. */
+const ofTeams = (equipes: readonly string[]): Pick<Consultor, 'equipes'> => (equipes.length > 0 ? { equipes } : {})
 
 /** Since when somebody's presence is as it is, and by whom. */
 const presenceBy = ({ por, motivo }: Autor, now: Date) => ({
@@ -74,7 +83,7 @@ function merge(
     ...rest
   } = before
   if (mudanca.fora_por) return takenOut(before, mudanca.fora_por)
-  const { pausa: _, ...kept } = rest
+  const { pausa: _, equipes: oldTeams = [], ...kept } = rest
   const email = cleared(oldEmail, mudanca.email)
   const telefone = cleared(oldTelefone, mudanca.telefone)
   const id_pipedrive = cleared(oldPipedrive, mudanca.id_pipedrive)
@@ -88,6 +97,7 @@ function merge(
     ...(oldReason !== undefined && !isPersons && { fora_por: oldReason }),
     nome: mudanca.nome ?? before.nome,
     idiomas: mudanca.idiomas ?? before.idiomas,
+    ...ofTeams(cleared(oldTeams, mudanca.equipes) ?? []),
     ativo: mudanca.ativo ?? before.ativo,
     sequencial: mudanca.sequencial ?? before.sequencial,
     online,
@@ -121,6 +131,7 @@ function sameConsultor(one: Consultor, other: Consultor): boolean {
     one.limite === other.limite &&
     one.fora_por === other.fora_por &&
     isDeepStrictEqual(one.pausa, other.pausa) &&
+    isDeepStrictEqual(one.equipes, other.equipes) &&
     one.idiomas.join() === other.idiomas.join()
   )
 }

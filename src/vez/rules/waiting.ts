@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import type { Aviso, Consultor, Espera, ProtocoloPendente } from '../document.js'
 import type { ChatTurnCommand, LeaveLineCommand } from './commands.js'
 import { type Draft, MAX_ESPERA, MAX_ESPERA_POR_CANAL, originOf } from './draft.js'
-import { sameLanguage, speaks, type Wanted } from './eligibility.js'
+import { sameLanguage, suits, type Wanted } from './eligibility.js'
 import { isOlder } from './instants.js'
 import { recordJoined, recordLeft } from './ledger.js'
 import type { Choice } from './preference.js'
+import { isOfTeam } from './teams.js'
 
 /**
  * How a waiting customer stands: nobody is eligible; the consultor whose turn it is took a waiting customer a moment ago, or is
@@ -20,7 +21,7 @@ export interface Standing {
 /**
  * Serves the waiting customers in order, as far as possible. Each gets his preferred person or whom the rule picks, as always.
  * If that consultor took a waiting customer less than one interval ago, this customer is held, and nobody who speaks his
- * language takes a customer behind him: pacing delays a customer, it never gives him to somebody else.
+ * language and is of his team takes a customer behind him: pacing delays a customer, it never gives him to somebody else.
  *
  * @param tell is told how each of them stands
  */
@@ -31,7 +32,7 @@ export function serveWaiting(
   if (!draft.unsettled || draft.espera.length === 0) return []
   dropExpired(draft)
   const served: ProtocoloPendente[] = []
-  const held: string[] = []
+  const held: Wanted[] = []
   const still: Espera[] = []
   for (const cliente of draft.espera) {
     const standing = standingOf(draft, cliente, held)
@@ -45,7 +46,7 @@ export function serveWaiting(
       served.push(draft.assign(choice, cliente, tarefas, cliente))
       continue
     }
-    if (standing.choice) held.push(cliente.idioma)
+    if (standing.choice) held.push(cliente)
     still.push(cliente)
   }
   if (served.length > 0) draft.setEspera(still)
@@ -53,13 +54,13 @@ export function serveWaiting(
   return served
 }
 
-/** @param held the languages of those who wait before him and are held */
-function standingOf(draft: Draft, cliente: Espera, held: readonly string[]): Standing {
+/** @param held those who wait before him and are held */
+function standingOf(draft: Draft, cliente: Espera, held: readonly Wanted[]): Standing {
   const choice = draft.choose(cliente)
   if (choice === undefined) return { situacao: 'ninguem' }
   if (draft.full) return { situacao: 'cheia', choice }
   if (isPaced(draft, choice.consultor)) return { situacao: 'intervalo', choice }
-  return { situacao: held.some((idioma) => speaks(choice.consultor, idioma)) ? 'atras' : 'servido', choice }
+  return { situacao: held.some((one) => suits(choice.consultor, one)) ? 'atras' : 'servido', choice }
 }
 
 /** Did this consultor take a waiting customer less than one interval ago? A time farther in the future is a clock that was set back. */
@@ -82,9 +83,23 @@ function dropExpired(draft: Draft): void {
   if (still.length < draft.espera.length) draft.setEspera(still)
 }
 
-/** Is such a customer held, though somebody is eligible for him? Then a new request has to queue behind him. */
-export const mustQueue = (draft: Draft, { idioma }: Wanted): boolean =>
-  draft.espera.some((cliente) => sameLanguage(cliente.idioma, idioma) && draft.next(cliente) !== undefined)
+/**
+ * Is a customer of this language held, though somebody is eligible for him, and would this request get somebody of the team
+ * that he waits for? Then it has to queue behind him.
+ */
+export function mustQueue(draft: Draft, request: Parameters<Draft['choose']>[0]): boolean {
+  if (draft.espera.length === 0) return false
+  const choice = draft.choose(request)
+  return (
+    choice !== undefined &&
+    draft.espera.some(
+      (cliente) =>
+        sameLanguage(cliente.idioma, request.idioma) &&
+        isOfTeam(choice.consultor, cliente.equipe) &&
+        draft.next(cliente) !== undefined,
+    )
+  )
+}
 
 /** This customer's entry, by key or by any id of the contact. Two entries that prove to be one contact become the earlier one. */
 export function findWaiting(

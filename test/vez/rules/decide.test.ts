@@ -43,6 +43,7 @@ describe('whose turn it is', () => {
   it.each([
     ['ninguem_ativo', {}, []],
     ['ninguem_ativo', { inativo: 1, fora_da_sequencia: 1 }, [{ ativo: false, online: false }, { sequencial: false }]],
+    ['ninguem_fala_o_idioma', { idioma: 2 }, [{ idiomas: ['en'], equipes: ['x'] }, { idiomas: ['es'] }]],
     ['ninguem_fala_o_idioma', { idioma: 1, inativo: 1 }, [{ idiomas: ['en'] }, { ativo: false }]],
     [
       'todos_em_pausa',
@@ -56,6 +57,24 @@ describe('whose turn it is', () => {
     expect(respostas).toEqual([{ situacao: 'indisponivel', motivo, fora, versao: 0, lugar: 9_999 }])
     expect(changed).toBe(false)
     expect(vez).toBe(before)
+  })
+
+  it('is of the team that is asked for, whatever its case and accents, and of any where none is', () => {
+    const vez = vezOf([{}, { equipes: ['Pós-Venda', 'vendas'] }, { equipes: ['VENDAS'], idiomas: ['en'] }])
+    const asked = [turn('en', { equipe: 'Vêndas' }), turn('pt', { equipe: 'pos-venda' }), turn()]
+    const { results, vez: after } = decideAt(vez, asked)
+    expect(results.map(outcome)).toEqual([3, 2, 1])
+    expect(after.pendentes).toMatchObject([
+      { equipe: 'Vêndas', candidatos: 1, pulados: { equipe: [1], idioma: [2] } },
+      { equipe: 'pos-venda', candidatos: 1, pulados: { equipe: [1] } },
+      { candidatos: 2, segundo: 2 },
+    ])
+    expect(after.pendentes[2]).not.toHaveProperty('pulados')
+    const nobody = decideAt(vez, [turn('pt', { equipe: 'suporte' }), turn('es', { equipe: 'vendas' })]).results
+    expect(nobody).toMatchObject([
+      { motivo: 'ninguem_da_equipe', fora: { equipe: 3 } },
+      { motivo: 'ninguem_fala_o_idioma', fora: { equipe: 1, idioma: 2 } },
+    ])
   })
 
   it('is kept with why: of very many who were passed over the first 40, those who are only offline last', () => {

@@ -36,15 +36,15 @@ describe('the ledger', () => {
     expect(
       events(vezOf([{}], { seq: 4 }), [
         { tipo: 'criar', dados: DADOS, autor: by },
-        { tipo: 'alterar', id: 1, mudanca: { idiomas: ['pt', 'es'], online: false } },
+        { tipo: 'alterar', id: 1, mudanca: { idiomas: ['pt', 'es'], equipes: ['vendas'], online: false } },
         { tipo: 'remover', id: 1, autor: by },
       ]),
     ).toMatchObject([
       { tipo: 'criado', consultores: [2], para: { online: true, idiomas: ['es'], turno: 4 }, ...by },
       {
         tipo: 'alterado',
-        de: { idiomas: ['pt'], online: true },
-        para: { idiomas: ['pt', 'es'], online: false },
+        de: { idiomas: ['pt'], equipes: null, online: true },
+        para: { idiomas: ['pt', 'es'], equipes: ['vendas'], online: false },
         por: 'sistema',
       },
       { tipo: 'removido', consultores: [1], de: { online: false }, ...by },

@@ -6,7 +6,14 @@ import type { Command } from '../../../src/vez/rules/commands.js'
 import { chat, consultor, decideAt, later, outcome, turn, vezOf } from '../../support/vez.js'
 
 /** `until`: in pause till that second, `Infinity` till he ends it; absent: he is not. */
-type Person = { turno: number; idiomas: string[]; online: boolean; ativo: boolean; until?: number | undefined }
+type Person = {
+  turno: number
+  idiomas: string[]
+  equipes: string[]
+  online: boolean
+  ativo: boolean
+  until?: number | undefined
+}
 
 interface Given {
   readonly id: number
@@ -18,11 +25,22 @@ interface Given {
  * The rule once more, from the API's description and not from the code: lowest last number, then lowest id. Who is preferred
  * and there comes before him, and keeps his number.
  */
-function model(people: Map<number, Person>, asked: string, number: number, preferred?: number): Given | undefined {
+function model(
+  people: Map<number, Person>,
+  asked: string,
+  equipe: string | undefined,
+  number: number,
+  preferred?: number,
+): Given | undefined {
   const knows = (one: string): boolean => one === asked || one.split('-')[0] === asked || one === asked.split('-')[0]
   const line = [...people].filter(([, one]) => one.ativo).sort(([idA, a], [idB, b]) => a.turno - b.turno || idA - idB)
-  const failure = ({ online, idiomas, until }: Person): string | undefined =>
-    !idiomas.some(knows) ? 'idioma' : until !== undefined ? 'pausa' : online ? undefined : 'offline'
+  const isMember = ({ equipes }: Person): boolean =>
+    equipe === undefined || equipes.some((one) => TEAMS.get(one) === TEAMS.get(equipe))
+  const failure = (one: Person): string | undefined => {
+    if (!isMember(one)) return 'equipe'
+    if (!one.idiomas.some(knows)) return 'idioma'
+    return one.until !== undefined ? 'pausa' : one.online ? undefined : 'offline'
+  }
   const there = line.filter(([, one]) => failure(one) === undefined)
   const wanted = there.find(([id]) => id === preferred)
   if (wanted) return { id: wanted[0] }
@@ -50,12 +68,28 @@ function back(people: Map<number, Person>, second: number): number[] {
   return over.map(([id]) => id)
 }
 
+/** Which team each way of writing means. */
+const TEAMS = new Map([
+  ['vendas', 1],
+  ['VENDAS', 1],
+  ['pós-venda', 2],
+  ['Pos-Venda', 2],
+])
+const oneTeam = fc.constantFrom(...TEAMS.keys())
+/** What a request says of the team. */
+const asked = fc.option(oneTeam, { nil: undefined, freq: 2 })
+const equipes = fc.uniqueArray(oneTeam, { maxLength: 2 })
 const idioma = fc.constantFrom('pt', 'pt-BR', 'pt-PT', 'en', 'es')
 const step = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('turn' as const), idioma }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('turn' as const), idioma, equipe: asked }) },
   {
     weight: 2,
-    arbitrary: fc.record({ do: fc.constant('preferred' as const), idioma, consultor: fc.integer({ min: 1, max: 9 }) }),
+    arbitrary: fc.record({
+      do: fc.constant('preferred' as const),
+      idioma,
+      equipe: asked,
+      consultor: fc.integer({ min: 1, max: 9 }),
+    }),
   },
   {
     weight: 2,
@@ -70,7 +104,12 @@ const step = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('new' as const),
       idiomas: fc.uniqueArray(idioma, { minLength: 1, maxLength: 3 }),
+      equipes,
     }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('teams' as const), id: fc.integer({ min: 1, max: 8 }), equipes }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), id: fc.integer({ min: 1, max: 8 }) }) },
   {
@@ -97,16 +136,21 @@ const batches = fc.array(batch, { maxLength: 25 })
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
 function toPedido(one: Step): Command {
-  const { turno: _, ...dados } = consultor({ idiomas: one.do === 'new' ? one.idiomas : [] })
+  const { turno: _, ...dados } = consultor(one.do === 'new' ? { idiomas: one.idiomas, equipes: one.equipes } : {})
   switch (one.do) {
     case 'turn':
-      return turn(one.idioma)
+      return turn(one.idioma, omitUndefined({ equipe: one.equipe }))
     case 'preferred':
-      return turn(one.idioma, { preferido: { consultor_id: one.consultor, motivo: 'pedido' } })
+      return turn(
+        one.idioma,
+        omitUndefined({ equipe: one.equipe, preferido: { consultor_id: one.consultor, motivo: 'pedido' } }),
+      )
     case 'new':
       return { tipo: 'criar', dados }
     case 'remove':
       return { tipo: 'remover', id: one.id }
+    case 'teams':
+      return { tipo: 'alterar', id: one.id, mudanca: { equipes: one.equipes } }
     case 'pause':
       return { tipo: 'alterar', id: one.id, mudanca: { pausa: one.minutos === null ? {} : { minutos: one.minutos } } }
     case 'back':
@@ -145,15 +189,17 @@ describe('any history of turns and roster changes', () => {
             const person = 'id' in one ? people.get(one.id) : undefined
             if (one.do === 'turn' || one.do === 'preferred') {
               const preferred = one.do === 'preferred' ? one.consultor : undefined
-              const expected = model(people, one.idioma, number + 1, preferred)
+              const expected = model(people, one.idioma, one.equipe, number + 1, preferred)
               if (expected !== undefined) number += 1
               expect(outcome(decision.results[place])).toBe(expected?.id ?? 'indisponivel')
               if (expected) expect(whyOf(decision.vez, number)).toEqual(expected.others ?? {})
             } else if (one.do === 'new') {
               lastId += 1
-              people.set(lastId, { turno: number, idiomas: one.idiomas, online: true, ativo: true })
+              const { idiomas, equipes } = one
+              people.set(lastId, { turno: number, idiomas, equipes, online: true, ativo: true })
             } else if (one.do === 'remove') people.delete(one.id)
             else if (!person) continue
+            else if (one.do === 'teams') person.equipes = one.equipes
             else if (one.do === 'pause')
               person.until = one.minutos === null ? Number.POSITIVE_INFINITY : second + 60 * one.minutos
             else if (one.do === 'back') person.until = undefined
@@ -167,14 +213,14 @@ describe('any history of turns and roster changes', () => {
     )
   })
 
-  it('keeps two who speak the same and are always there within one turn of each other, in any interval', () => {
+  it('keeps two of the same languages and teams who are always there within one turn of each other, in any interval', () => {
     fc.assert(
       fc.property(batches, (history) => {
         const pair = [1_001, 1_002]
         const start = vezOf([])
         let vez = {
           ...start,
-          consultores: new Map(pair.map((id) => [id, consultor({ idiomas: ['pt', 'en'] })])),
+          consultores: new Map(pair.map((id) => [id, consultor({ idiomas: ['pt', 'en'], equipes: ['Vendas'] })])),
           ultimo_consultor_id: 0,
         }
         const difference = [0]
@@ -259,6 +305,52 @@ describe('any history of chat customers', () => {
         }
         expect(new Set(served).size).toBe(served.length)
         expect(served).toEqual(arrivals.slice(0, served.length))
+      }),
+    )
+  })
+
+  it('of several teams lets nobody take a customer while one waits before him whom he could take', () => {
+    const members = [['vendas'], ['vendas', 'suporte'], [], ['suporte']]
+    const equipes = ['vendas', 'Suporte', undefined]
+    const steps = fc.array(
+      fc.oneof(
+        fc.record({ do: fc.constant('ask' as const), who: fc.integer({ min: 0, max: 99 }) }),
+        fc.record({ do: fc.constant('online' as const), id: fc.integer({ min: 1, max: 4 }), on: fc.boolean() }),
+        fc.record({ do: fc.constant('pause' as const), id: fc.integer({ min: 1, max: 4 }) }),
+        fc.record({ do: fc.constant('later' as const), seconds: fc.integer({ min: 1, max: 90 }) }),
+      ),
+      { maxLength: 60 },
+    )
+    fc.assert(
+      fc.property(steps, fc.constantFrom(0, 20_000), (history, esperaIntervaloMs) => {
+        let vez = vezOf(members.map((own) => ({ equipes: own, online: false })))
+        let seconds = 0
+        const arrivals: string[] = []
+        for (const one of history) {
+          if (one.do === 'later') seconds += one.seconds
+          if (one.do === 'ask') arrivals.push(`c${one.who}`)
+          const command: Command =
+            one.do === 'ask'
+              ? chat(`c${one.who}`, omitUndefined({ equipe: equipes[one.who % 3] }))
+              : one.do === 'online'
+                ? { tipo: 'alterar', id: one.id, mudanca: { online: one.on } }
+                : one.do === 'pause'
+                  ? { tipo: 'alterar', id: one.id, mudanca: { pausa: { minutos: 1 } } }
+                  : { tipo: 'tique', fresco: true }
+          vez = decideAt(vez, [command], { now: later(seconds), esperaIntervaloMs }).vez
+          for (const { consultor_id = 0, contato, equipe } of vez.pendentes.filter(isProtocolo)) {
+            const own = members[consultor_id - 1] ?? []
+            const mayTake = (team: string | undefined): boolean =>
+              team === undefined || own.includes(team.toLowerCase())
+            expect(mayTake(equipe)).toBe(true)
+            const place = arrivals.indexOf(contato?.ids[0]?.slice(3) ?? '')
+            const overtaken = vez.espera.filter(
+              (waits) => mayTake(waits.equipe) && arrivals.indexOf(waits.contato.ids[0]?.slice(3) ?? '') < place,
+            )
+            expect(overtaken).toEqual([])
+          }
+          vez = { ...vez, pendentes: [], eventos: [] }
+        }
       }),
     )
   })

@@ -202,6 +202,24 @@ describe('pacing', () => {
     expect(given(held)).toEqual([['wa:ana', 1]])
   })
 
+  it('keeps one of a held customer’s team from those behind him, whatever team they ask for, and leaves them to others', () => {
+    // 1 of sales took somebody a moment ago; bia is held for him. 2 is of another team.
+    const people = [
+      { equipes: ['vendas'], espera_em: T0 },
+      { equipes: ['suporte'], turno: 6 },
+    ]
+    const { espera } = waiting([{ online: false }], ['bia', { equipe: 'Vendas' }])
+    const two = vezOf(people, { espera })
+    const asksNow = (equipe?: string) =>
+      outcomes(decideAt(two, [chat('caio', equipe === undefined ? {} : { equipe })], { ...PACE, now: later(1) }))[0]
+    expect([asksNow('vendas'), asksNow('suporte'), asksNow()]).toEqual(['em_espera', 2, 'em_espera'])
+    const behind = decideAt({ ...two, espera: [...espera, ...waiting([], ['caio']).espera] }, [tick], {
+      ...PACE,
+      now: later(1),
+    }).vez
+    expect([given(behind), behind.espera.length]).toEqual([[], 2])
+  })
+
   it('makes a new chat request wait behind a held customer, but neither REST nor an account that cannot wait', () => {
     const vez = decideAt(waiting([{ online: false }], ['ana'], ['bia']), [online(1)], PACE).vez
     const asked = [chat('cau'), turn(), chat('dan', { chat: { esperar: false } })]
