@@ -44,7 +44,7 @@ describe('/openapi.json', () => {
     }
     expect(ids.size).toBe(Object.values<object>(body.paths).flatMap((item) => Object.keys(item)).length)
     const turn = body.paths['/consultor/da-vez'].get
-    expect(turn.parameters.map(({ name }: { name: string }) => name)).toEqual(['idioma', 'idempotency-key'])
+    expect(turn.parameters.map(({ name }: { name: string }) => name)).toEqual(['idioma', 'equipe', 'idempotency-key'])
     expect(turn.responses['422'].content['application/json'].schema.$ref).toContain('ErroDeValidacao')
   })
 })

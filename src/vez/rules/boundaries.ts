@@ -16,16 +16,14 @@ export function nextBoundary(state: Roster): Date | undefined {
 /**
  * Makes all changes whose instant has come, in the order of the instants. Eligibility reads no clock: it depends on the state
  * alone, and this is called before anything else of a batch, so that no turn is decided past a boundary that was not crossed.
- * A change that was made stays, however clocks step.
- *
- * @returns false when the ledger has no room for all of them: nothing may be decided until the drain has made some
+ * A change that was made stays, however clocks step. Where the ledger has no room for all of them the draft is full: nothing is
+ * decided then, until the drain has made some.
  */
-export function crossBoundaries(draft: Draft): boolean {
+export function crossBoundaries(draft: Draft): void {
   const due = KINDS.flatMap((kind) => kind.due(draft, draft.moment.now))
   due.sort((one, other) => one.ate.getTime() - other.ate.getTime())
   for (const boundary of due) {
-    if (draft.full) return false
+    if (draft.full) return
     boundary.cross(draft)
   }
-  return true
 }

@@ -53,7 +53,8 @@ export function decide(
   const draft = new Draft(vez, context, drained)
   const prior = new PriorIndex(vez, known)
   const results: CommandResult[] = []
-  for (const command of crossBoundaries(draft) ? commands : []) {
+  crossBoundaries(draft)
+  for (const command of commands) {
     serveWaitingFirst(draft, prior)
     if (draft.full) break
     results.push(apply(draft, prior, command))

@@ -218,6 +218,9 @@ describe('pacing', () => {
       now: later(1),
     }).vez
     expect([given(behind), behind.espera.length]).toEqual([[], 2])
+    const other = waiting([], ['dora', { equipe: 'suporte' }]).espera
+    const passed = decideAt({ ...two, espera: [...espera, ...other] }, [tick], { ...PACE, now: later(1) }).vez
+    expect(given(passed)).toEqual([['wa:dora', 2]])
   })
 
   it('makes a new chat request wait behind a held customer, but neither REST nor an account that cannot wait', () => {
