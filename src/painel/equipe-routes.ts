@@ -8,6 +8,7 @@ import type { PainelDeps } from './deps.js'
 import { masked, whatsappOf } from './protocolo.js'
 import { Equipe, Membro, MudancaDeMembro, NovoMembro, type Membro as View } from './schema/gestao.js'
 import { Contato } from './schema/telas.js'
+import { presenceOf } from './snapshot.js'
 import { Id } from './vez-routes.js'
 
 const tag = 'painel'
@@ -126,7 +127,7 @@ function toMembro(id: number, consultor: Consultor, sessions: readonly Guardada[
     id_pipedrive: consultor.id_pipedrive ?? null,
     ativo: consultor.ativo,
     sequencial: consultor.sequencial,
-    presenca: consultor.online ? 'online' : 'offline',
+    presenca: presenceOf(consultor),
     equipes: null,
     horario: null,
     limite: consultor.limite ?? null,

@@ -55,7 +55,12 @@ export function euRoutes(deps: PainelDeps): AnyRoute[] {
       handler: async ({ body, caller }) => {
         await state(caller)
         const autor = authorOf(caller, body.motivo)
-        await vez.submit({ tipo: 'alterar', id: ownerOf(caller), mudanca: presenceChange(body), autor })
+        await vez.submit({
+          tipo: 'alterar',
+          id: ownerOf(caller),
+          mudanca: presenceChange(body, deps.clock.now()),
+          autor,
+        })
         return { body: await state(caller) }
       },
     }),

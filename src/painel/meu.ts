@@ -3,9 +3,9 @@ import type { Protocolo } from '../protocolos/model.js'
 import type { Vez } from '../vez/document.js'
 import { sameLanguage } from '../vez/rules/eligibility.js'
 import { limitOf } from '../vez/rules/limit.js'
-import { authorInWords, toHimself } from './palavras.js'
+import { toHimself } from './palavras.js'
 import type { Eu, Lugar } from './schema/eu.js'
-import { foraOf, type Seen, seconds } from './snapshot.js'
+import { foraOf, presenceOf, type Seen, seconds, sinceOf } from './snapshot.js'
 
 /** Of those who stand before somebody so many are named. */
 const MOST_NAMED = 10
@@ -16,23 +16,24 @@ export function toEu(seen: Seen, id: number): Eu | undefined {
   const consultor = vez.consultores.get(id)
   if (!consultor?.ativo) return undefined
   const limite = limitOf(consultor, vez)
-  const { nome, online, desde, desde_por, desde_motivo, idiomas } = consultor
+  const { nome, idiomas, pausa } = consultor
+  const { desde, por, motivo } = sinceOf(seen, id, consultor)
   return {
     marca: vez.previousWriteId,
     agora: seconds(now),
     id,
     nome,
-    presenca: online ? 'online' : 'offline',
-    desde: desde ? seconds(desde) : null,
-    por: authorInWords(desde_por, vez, id) ?? null,
-    motivo: desde_motivo ?? null,
-    ate: null,
+    presenca: presenceOf(consultor),
+    desde: desde ?? null,
+    por: por ?? null,
+    motivo: motivo ?? null,
+    ate: pausa?.ate ? seconds(pausa.ate) : null,
     fora: foraOf(consultor, vez).map((motivo) => ({ motivo, frase: toHimself(motivo) })),
     lugares: idiomas.map((idioma) => placeOf(seen, id, idioma)),
     ultimo: lastOf(vez, last, id),
     abertos: limite === undefined ? null : (consultor.abertos ?? 0),
     limite: limite ?? null,
-    tem_pausa: false,
+    tem_pausa: true,
     colegas: colleaguesOf(vez, id),
   }
 }
@@ -68,6 +69,6 @@ const colleaguesOf = (vez: Vez, id: number): Eu['colegas'] =>
     .map(([other, consultor]) => ({
       id: other,
       nome: consultor.nome,
-      presenca: consultor.online ? ('online' as const) : ('offline' as const),
+      presenca: presenceOf(consultor),
     }))
     .sort((one, other) => one.nome.localeCompare(other.nome, 'pt-BR'))

@@ -6,7 +6,7 @@ import { failuresOf, outOf, sameLanguage, whyNobody } from '../vez/rules/eligibi
 import { turnOrder } from '../vez/rules/line.js'
 import type { TakenOut } from './fora.js'
 import { authorInWords, outInWords } from './palavras.js'
-import type { Esperando, Fila, Fora, Pessoa, Turno, Vez as View } from './schema/vez.js'
+import type { Esperando, Fila, Fora, Pessoa, Presenca, Turno, Vez as View } from './schema/vez.js'
 
 /** Customers who wait that are told one by one, and turns that are. */
 const MOST_WAITING = 20
@@ -69,15 +69,16 @@ export function toView(seen: Seen, { customers }: { readonly customers: boolean 
 /** One person as `Vez` shows him. */
 export function toPessoa(seen: Seen, id: number, consultor: Consultor): Pessoa {
   const { vez, now, esperaIntervaloMs } = seen
-  const { nome, idiomas, online, turno, ultimo_atendimento, espera_em } = consultor
+  const { nome, idiomas, turno, ultimo_atendimento, espera_em, pausa } = consultor
   const fora = foraOf(consultor, vez)
   const held = espera_em === undefined ? undefined : new Date(espera_em.getTime() + esperaIntervaloMs)
   return omitUndefined({
     id,
     nome,
     idiomas: [...idiomas],
-    presenca: online ? ('online' as const) : ('offline' as const),
+    presenca: presenceOf(consultor),
     ...sinceOf(seen, id, consultor),
+    ate: pausa?.ate && seconds(pausa.ate),
     fora: fora.length === 0 ? undefined : fora,
     turno,
     ultimo: ultimo_atendimento && seconds(ultimo_atendimento),
@@ -86,10 +87,15 @@ export function toPessoa(seen: Seen, id: number, consultor: Consultor): Pessoa {
   })
 }
 
+/** Whoever is offline is that first: a pause that lasts meanwhile keeps him out once he is back. */
+export const presenceOf = ({ online, pausa }: Consultor): Presenca => (!online ? 'offline' : pausa ? 'pausa' : 'online')
+
 /** Since when he is as he is, by whom and why: of what keeps him out longest, that he is out of the sequence. */
-function sinceOf({ vez, takenOut }: Seen, id: number, { desde, desde_por, desde_motivo }: Consultor) {
-  const out = takenOut?.get(id)
-  const since = out ?? { em: desde, por: desde_por, motivo: desde_motivo }
+export function sinceOf({ vez, takenOut }: Seen, id: number, consultor: Consultor) {
+  const { desde, desde_por, desde_motivo, pausa } = consultor
+  const isPaused = presenceOf(consultor) === 'pausa' && pausa
+  const own = isPaused ? { em: pausa.desde, ...pausa } : { em: desde, por: desde_por, motivo: desde_motivo }
+  const since = takenOut?.get(id) ?? own
   return {
     desde: since.em && seconds(since.em),
     por: authorInWords(since.por, vez, id),

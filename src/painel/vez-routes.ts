@@ -2,10 +2,11 @@ import { z } from 'zod'
 import { type AnyRoute, route } from '../http/route.js'
 import { integer } from '../http/text.js'
 import { cached } from '../lib/cached.js'
-import { AppError, notFound } from '../lib/errors.js'
+import { AppError, notFound, unprocessable } from '../lib/errors.js'
 import { LIMIT } from '../lib/mongo.js'
 import { Feito } from '../sessoes/schema.js'
 import type { CommandResult, ConsultorChange } from '../vez/rules/commands.js'
+import { MAX_PAUSA_MIN } from '../vez/rules/pause.js'
 import { authorOf, type PainelDeps } from './deps.js'
 import { NovaPresenca, NovaSequencia } from './schema/telas.js'
 import { Atendendo, Pessoa, Vez } from './schema/vez.js'
@@ -15,6 +16,9 @@ const tag = 'painel'
 const LOOK = ['leitura'] as const
 /** Of so many numbers, the newest, it is counted which are open. */
 const COUNTED = 5_000
+const MINUTE_MS = 60_000
+/** Characters of a pause's reason. */
+const MAX_MOTIVO = 80
 const COUNTED_MS = 2_000
 export const Id = z.object({ id: integer(1) })
 
@@ -68,7 +72,7 @@ export function vezRoutes(deps: PainelDeps): AnyRoute[] {
       body: NovaPresenca,
       returns: Pessoa,
       handler: async ({ params, body, caller }) => ({
-        body: await change(params.id, presenceChange(body), authorOf(caller, body.motivo)),
+        body: await change(params.id, presenceChange(body, clock.now()), authorOf(caller, body.motivo)),
       }),
     }),
     route({
@@ -103,10 +107,18 @@ export function vezRoutes(deps: PainelDeps): AnyRoute[] {
   ]
 }
 
-/** What a wish for a presence changes. */
-export function presenceChange({ presenca }: { readonly presenca: 'online' | 'pausa' | 'offline' }): ConsultorChange {
-  if (presenca === 'pausa') throw new AppError(409, 'Esta versão ainda não tem pausa: use offline')
-  return { online: presenca === 'online' }
+/** What a wish for a presence changes: whoever is online or offline is in no pause. Throws 422 for an end that is past, or too far. */
+export function presenceChange({ presenca, motivo, ate }: z.output<typeof NovaPresenca>, now: Date): ConsultorChange {
+  if (presenca === 'online') return { online: true, pausa: null }
+  if (presenca === 'offline') return { online: false, pausa: null }
+  const end = ate === undefined ? undefined : new Date(ate)
+  const minutes = end && (end.getTime() - now.getTime()) / MINUTE_MS
+  if (minutes !== undefined && (minutes <= 0 || minutes > MAX_PAUSA_MIN))
+    throw unprocessable([
+      { loc: ['body', 'ate'], msg: 'Uma pausa acaba daqui a no máximo 24 horas', type: 'value_error' },
+    ])
+  const pausa = { ...(motivo !== undefined && { motivo: motivo.slice(0, MAX_MOTIVO) }), ...(end && { ate: end }) }
+  return { online: true, pausa }
 }
 
 /** Throws 404 and 409. */

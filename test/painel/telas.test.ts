@@ -110,6 +110,16 @@ describe('the panel', () => {
     expect((await found()).map(({ motivo }) => motivo)).toEqual(expect.arrayContaining(['almoço', 'treino']))
   })
 
+  it('puts somebody in a pause with a reason and an end, and back', async () => {
+    const path = `consultores/${caio}/presenca`
+    const ate = new Date(Date.now() + 600_000)
+    const paused = (await post(path, { presenca: 'pausa', motivo: 'médico', ate: ate.toISOString() })).body
+    expect(paused).toMatchObject({ presenca: 'pausa', motivo: 'médico', por: 'painel', fora: ['pausa'] })
+    expect(paused.ate).toBe(Math.floor(ate.getTime() / 1_000))
+    expect((await post(path, { presenca: 'pausa', ate: '2020-01-01T00:00:00Z' })).status).toBe(422)
+    expect((await post(path, { presenca: 'online' })).body).toMatchObject({ presenca: 'online' })
+  })
+
   it('changes the team as the API does', async () => {
     const { body } = await post('consultores', { nome: 'Dora Melo', idiomas: ['en'], telefone: '11 91234-0000' })
     expect(body).toMatchObject({ nome: 'Dora Melo', telefone: '+55 11 •••••-0000', sessoes: 0 })
