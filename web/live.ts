@@ -61,8 +61,10 @@ export function followLive<T>({ stream, poll, event }: LiveOptions, onChange: (l
   }
   /** Says how it stands, with the snapshot when there is a new one. */
   const tell = (part: Partial<Live<T>> = {}) => {
+    const before = live.link.estado
+    live = { ...live, ...part }
     const link = linkNow()
-    if (link.estado !== live.link.estado || Object.keys(part).length > 0) change({ ...part, link })
+    if (link.estado !== before || Object.keys(part).length > 0) change({ link })
   }
   const onStream = (part?: Partial<Live<T>>) => {
     streamAt = heardAt = Date.now()

@@ -17,6 +17,7 @@ export function MeusTurnos({ versao }: { readonly versao: string }): JSX.Element
         <Icone nome="seta" />
         <h2>{eu.turnos}</h2>
       </summary>
+      {open && <p class="menor nota">{eu.turnosNota}</p>}
       {open && (
         <Lido de={lido}>
           {(turnos) =>

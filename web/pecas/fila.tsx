@@ -14,6 +14,14 @@ const SHOWN = 3
 /** Opens what changes a person; `undefined` for who may only look. */
 export type Change = ((pessoa: Pessoa) => void) | undefined
 
+/** Lines for which somebody waits and nobody is there come first, then the longest; where nobody is there or waits, last. */
+export function byUrgency(a: Fila, b: Fila): number {
+  const weight = ({ ordem, esperando }: Fila): number =>
+    ordem.length === 0 ? (esperando > 0 ? Number.POSITIVE_INFINITY : 0) : ordem.length
+  const [left, right] = [weight(a), weight(b)]
+  return left === right ? 0 : right > left ? 1 : -1
+}
+
 interface FilaProps {
   readonly fila: Fila
   readonly people: ReadonlyMap<number, Pessoa>

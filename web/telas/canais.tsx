@@ -126,7 +126,11 @@ function Detalhe({ vez, podeMudar, slug }: ScreenProps & { readonly slug: string
             />
             <Numeros>
               <Numero rotulo={palavras.plataforma} valor={canal.plataforma_nome} nota={slug} />
-              <Numero rotulo={palavras.gatilho} valor={canal.gatilho} nota={languageName(canal.idioma)} />
+              <Numero
+                rotulo={palavras.gatilho}
+                valor={palavras.gatilhos[canal.gatilho] ?? canal.gatilho}
+                nota={languageName(canal.idioma)}
+              />
               <Numero rotulo={palavras.esperando} valor={canal.esperando} />
             </Numeros>
             <div class="dois">

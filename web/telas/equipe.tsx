@@ -14,7 +14,7 @@ import { clockTime } from '../tempo.js'
 import { painel } from '../textos.js'
 import { DarAcesso } from './acesso.js'
 import { EditarMembro } from './membro.js'
-import { Sessoes } from './sessoes.js'
+import { SairDeTodos, Sessoes } from './sessoes.js'
 import type { ScreenProps } from './telas.js'
 
 const palavras = painel.equipe
@@ -59,7 +59,7 @@ export function TelaEquipe({ vez, podeMudar }: ScreenProps): JSX.Element {
           </>
         )}
       </Lido>
-      <Cartao titulo={palavras.sessoes} cheio>
+      <Cartao titulo={palavras.sessoes} lado={<SairDeTodos />} cheio>
         <Sessoes versao={vez.marca} podeMudar={podeMudar} />
       </Cartao>
     </>

@@ -40,7 +40,7 @@ export function TelaEspera({ vez, podeMudar }: ScreenProps): JSX.Element {
           {one.cliente !== null && one.telefone !== null && (
             <>
               <br />
-              <small>{one.telefone}</small>
+              <small class="telefone">{one.telefone}</small>
             </>
           )}
         </>

@@ -4,6 +4,7 @@ import { call } from '../api.js'
 import type { Fila, Pessoa, SessaoDoPainel, Vez } from '../contrato.js'
 import { Aviso, Carregando, Vazio } from '../pecas/basicas.js'
 import { AvisoDeLigacao, Ligacao, useLive } from '../pecas/dados.js'
+import { byUrgency } from '../pecas/fila.js'
 import { Icone, Marca } from '../pecas/icone.js'
 import { Duracao, useNow } from '../pecas/tempo.js'
 import { clockOf, languageName } from '../tempo.js'
@@ -52,9 +53,9 @@ export function Parede({ aoSair }: { readonly aoSair: () => void }): JSX.Element
         {vez.filas.length === 0 ? (
           <Vazio titulo={palavras.nenhuma} icone="equipe" />
         ) : (
-          vez.filas.map((fila) => (
-            <FilaNaParede key={`${fila.idioma} ${fila.equipe ?? ''}`} fila={fila} people={people} />
-          ))
+          [...vez.filas]
+            .sort(byUrgency)
+            .map((fila) => <FilaNaParede key={`${fila.idioma} ${fila.equipe ?? ''}`} fila={fila} people={people} />)
         )}
       </div>
       <ForaNaParede pessoas={vez.pessoas} />
@@ -82,13 +83,15 @@ function FilaNaParede({ fila, people }: FilaProps): JSX.Element {
       {esperando > 0 && (
         <p class="esperam">
           <Icone nome="espera" />
-          {palavras.esperam(esperando)}
-          {espera_desde !== undefined && (
-            <>
-              {` ${palavras.ha} `}
-              <Duracao desde={espera_desde} />
-            </>
-          )}
+          <span>
+            {palavras.esperam(esperando)}
+            {espera_desde !== undefined && (
+              <>
+                {` ${palavras.ha} `}
+                <Duracao desde={espera_desde} />
+              </>
+            )}
+          </span>
         </p>
       )}
       {next ? (
@@ -106,7 +109,7 @@ function FilaNaParede({ fila, people }: FilaProps): JSX.Element {
         {rest.slice(0, AFTER).map(({ id, nome }, place) => (
           <li key={id}>
             <span>{place + 2}º</span>
-            {nome}
+            <b>{nome}</b>
           </li>
         ))}
       </ol>

@@ -55,11 +55,6 @@ export function PorQue({ dados, vez }: { readonly dados: ProtocoloDetalhe; reado
               .join(', ')}
           </p>
         )}
-        {porque.depois !== null && (
-          <p class="menor">
-            {palavras.depois}: {porque.depois.nome ?? porque.depois.consultor_id}
-          </p>
-        )}
         <label class="campo">
           <span>{palavras.pergunta}</span>
           <select onChange={({ currentTarget }) => ask(currentTarget.value)}>

@@ -34,19 +34,25 @@ const COLUMNS: readonly Column<ProtocoloNaLista>[] = [
         {cliente !== null && telefone !== null && (
           <>
             <br />
-            <small>{telefone}</small>
+            <small class="telefone">{telefone}</small>
           </>
         )}
       </>
     ),
   },
-  { titulo: palavras.consultor, celula: ({ consultor }) => consultor?.nome ?? '—' },
   {
     titulo: palavras.comQuem,
-    celula: ({ consultor, responsavel }) => {
-      const same = responsavel?.consultor_id === consultor?.consultor_id
-      return <span class={same ? 'menor' : 'nome'}>{responsavel?.nome ?? '—'}</span>
-    },
+    celula: ({ consultor, responsavel }) => (
+      <>
+        <span class="nome">{responsavel?.nome ?? '—'}</span>
+        {consultor !== null && responsavel?.consultor_id !== consultor.consultor_id && (
+          <>
+            <br />
+            <small>{palavras.eraDe(consultor.nome ?? '—')}</small>
+          </>
+        )}
+      </>
+    ),
   },
   {
     titulo: palavras.canal,
@@ -111,7 +117,7 @@ function Lista({ vez }: ScreenProps): JSX.Element {
               {palavras.nenhumExplica}
             </Vazio>
           ) : (
-            <Tabela legenda={palavras.titulo} linhas={found.itens} chave={({ n }) => n} colunas={COLUMNS} />
+            <Tabela legenda={palavras.titulo} linhas={found.itens} chave={({ n }) => n} colunas={COLUMNS} compacta />
           )}
           {found.continua !== null && (
             <p class="rodape-do-cartao">

@@ -6,7 +6,7 @@ import { Lido, useLoaded } from '../pecas/dados.js'
 import { useFeito } from '../pecas/feito.js'
 import { type Column, Tabela } from '../pecas/tabela.js'
 import { Hora, Tempo } from '../pecas/tempo.js'
-import { painel } from '../textos.js'
+import { painel, textos } from '../textos.js'
 
 const palavras = painel.equipe
 
@@ -68,5 +68,20 @@ export function Sessoes({ versao, podeMudar }: SessoesProps): JSX.Element {
         )
       }
     </Lido>
+  )
+}
+
+/** Ends each session of the key by which this one was opened, this one too. */
+export function SairDeTodos(): JSX.Element {
+  const say = useFeito()
+  const leave = async () => {
+    const answer = await call('POST', '/painel/api/sair-de-todos', {})
+    if (answer.ok) location.reload()
+    else say(answer.detail)
+  }
+  return (
+    <button type="button" class="botao leve" onClick={leave}>
+      {textos.sairDeTodos}
+    </button>
   )
 }

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import type { Atendendo, Pessoa, Turno, Vez } from '../contrato.js'
 import { Cartao, Etiqueta, Iniciais, Numero, Numeros, Titulo, Vazio } from '../pecas/basicas.js'
 import { useLoaded } from '../pecas/dados.js'
-import { CartaoFila, type Change } from '../pecas/fila.js'
+import { byUrgency, CartaoFila, type Change } from '../pecas/fila.js'
 import { Icone } from '../pecas/icone.js'
 import { Mudar } from '../pecas/mudar.js'
 import { NovaParede } from '../pecas/nova-parede.js'
@@ -37,7 +37,7 @@ export function TelaVez({ vez, podeMudar }: ScreenProps): JSX.Element {
       </Titulo>
       <Resumo vez={vez} />
       <div class="filas">
-        {vez.filas.map((fila) => (
+        {[...vez.filas].sort(byUrgency).map((fila) => (
           <CartaoFila key={`${fila.idioma} ${fila.equipe ?? ''}`} fila={fila} people={people} change={change} />
         ))}
       </div>
@@ -155,6 +155,7 @@ const Ultimos = ({ turnos }: { readonly turnos: readonly Turno[] }): JSX.Element
         legenda={palavras.ultimos}
         linhas={turnos}
         chave={({ n }) => n}
+        compacta
         colunas={[
           {
             titulo: painel.protocolos.numero,
@@ -163,13 +164,13 @@ const Ultimos = ({ turnos }: { readonly turnos: readonly Turno[] }): JSX.Element
           },
           { titulo: painel.protocolos.quando, classe: 'justo', celula: ({ em }) => <Hora em={em} /> },
           { titulo: painel.protocolos.consultor, celula: ({ nome }) => <span class="nome">{nome ?? '—'}</span> },
-          { titulo: painel.protocolos.cliente, celula: ({ cliente }) => cliente ?? '—' },
+          { titulo: painel.protocolos.cliente, celula: ({ cliente }) => cliente ?? '' },
           {
             titulo: painel.espera.idioma,
             classe: 'justo',
-            celula: ({ idioma }) => (idioma === undefined ? '—' : languageName(idioma)),
+            celula: ({ idioma }) => (idioma === undefined ? '' : languageName(idioma)),
           },
-          { titulo: painel.problemas.motivo, celula: ({ resumo }) => <small>{resumo}</small> },
+          { titulo: painel.problemas.motivo, classe: 'inteira', celula: ({ resumo }) => <small>{resumo}</small> },
         ]}
       />
     )}
