@@ -8,7 +8,7 @@ export type Files = (name: string) => string
 
 const TITLES: Readonly<Record<Pagina, string>> = { painel: 'Lista da vez', eu: 'Minha vez' }
 /** Of the frame that a phone draws around the page: as in the page's own style. */
-const THEME = { light: '#ffffff', dark: '#14181f' } as const
+const THEME = { light: '#f4f5f2', dark: '#121614' } as const
 
 /** The HTML of a page: nothing in it depends on who asks. */
 export function shell(pagina: Pagina, at: Files, ajustes: Ajustes): string {

@@ -60,9 +60,10 @@ interface Calling {
 export function useCalling(me: Eu | undefined): Calling {
   const [som, setSom] = useState(readSound)
   const [anuncio, setAnuncio] = useState('')
-  const before = useRef<{ readonly next: boolean; readonly ultimo: string | undefined }>(undefined)
+  const before = useRef<{ readonly next: boolean; readonly ultimo: number }>(undefined)
   const next = me !== undefined && isNext(me)
-  const ultimo = me?.ultimo?.numero
+  const numero = me?.ultimo?.numero ?? ''
+  const ultimo = me?.ultimo?.n ?? 0
   useEffect(() => {
     addEventListener('pointerdown', unlock)
     addEventListener('keydown', unlock)
@@ -77,13 +78,13 @@ export function useCalling(me: Eu | undefined): Calling {
     before.current = { next, ultimo }
     // What stood there when the page was opened is no news.
     if (!known) return
-    const isNew = ultimo !== undefined && ultimo !== known.ultimo
+    const isNew = ultimo > known.ultimo
     if (!isNew && !(next && !known.next)) return
-    setAnuncio(isNew ? eu.novoCliente(ultimo) : eu.anuncio)
+    setAnuncio(isNew ? eu.novoCliente(numero) : eu.anuncio)
     if (!som) return
     beep(isNew ? 2 : 1)
     navigator.vibrate?.(isNew ? [200, 100, 200, 100, 200] : [200])
-  }, [me, next, ultimo, som])
+  }, [me, next, ultimo, numero, som])
   useEffect(() => {
     if (anuncio === '') return
     const timer = setTimeout(() => setAnuncio(''), SHOWN_MS)
