@@ -85,7 +85,13 @@ describe('a change of what is stored', () => {
       /#00008 guarda outros pulados/,
     ],
     ['of a number that goes', 'protocolos', { _id: 6 }, { $set: { n: 600_000 } }, /#00007 vem depois de #00005/],
-    ['of how a turn came about', 'protocolos', { _id: 5 }, { $set: { por: 'regra' } }, /#00005 guarda outros candidatos/],
+    [
+      'of how a turn came about',
+      'protocolos',
+      { _id: 5 },
+      { $set: { por: 'regra' } },
+      /#00005 guarda outros candidatos/,
+    ],
     ['of when', 'protocolos', { _id: 4 }, { $set: { versao: 1 } }, /#00004 vem depois de #00000/],
     [
       'of a presence',
