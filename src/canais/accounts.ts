@@ -28,6 +28,8 @@ export interface Canal extends Readonly<Opcoes> {
 export interface Contas {
   get(slug: string): Canal | undefined
   all(): readonly Canal[]
+  /** There is such an account, but this process has not the key that opens its secrets. */
+  isLocked(slug: string): boolean
   /** Reads what there is now. */
   refresh(): Promise<void>
   stop(): Promise<void>
@@ -71,6 +73,8 @@ export async function startContas({ canais, clock, random, logger, box }: Contas
   const read = async (): Promise<void> => {
     const found = await canais.find().maxTimeMS(LIMIT.maxTimeMS).lean<CanalGuardado[]>()
     const next = new Map<string, Canal>()
+    const there = new Set(found.map(({ _id }) => _id))
+    for (const slug of broken) if (!there.has(slug)) broken.delete(slug)
     for (const one of found) {
       try {
         if (!box) throw new OwnError('no master key')
@@ -105,6 +109,7 @@ export async function startContas({ canais, clock, random, logger, box }: Contas
   return {
     get: (slug) => current.get(slug),
     all: () => [...current.values()],
+    isLocked: (slug) => broken.has(slug),
     refresh: () => reads.add(undefined),
     stop,
   }

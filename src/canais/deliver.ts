@@ -123,6 +123,8 @@ async function accountOf({ contas }: DeliverDeps, slug: string): Promise<Canal> 
     })
   }
   const canal = contas.get(slug)
+  // A process with the key may take it next time.
+  if (!canal && contas.isLocked(slug)) throw new OutboundFailure('conta_ilegivel', { unasked: true })
   if (!canal) throw new OutboundFailure('conta_removida', { definitive: true })
   if (!canal.ativo) throw new OutboundFailure('conta_inativa', { definitive: true })
   return canal

@@ -40,6 +40,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/sem_telefone/, 'O consultor não tem telefone'],
   [/consultor_removido/, 'O consultor foi removido'],
   [/conta_removida/, 'A conta de chat foi removida'],
+  [/conta_ilegivel/, 'Este processo não abre os segredos da conta: falta a mesma CHAVE_MESTRA em todos'],
   [/conta_inativa/, 'A conta de chat está desligada'],
   [/instancia_desconectada/, 'O WhatsApp da conta está desconectado'],
   [/:401|:403|chave_errada|token/, 'A plataforma recusou a chave'],

@@ -46,7 +46,7 @@ afterAll(async () => {
 })
 afterEach(() => platforms.reset())
 
-async function elsewhere() {
+async function elsewhere(key = MASTER) {
   const { connection } = service.database
   const clock = { ...systemClock, after: () => () => undefined }
   const contas = await startContas({
@@ -54,7 +54,7 @@ async function elsewhere() {
     clock,
     random: Math.random,
     logger: createLogger('silent', false),
-    box: secretBox([MASTER]),
+    box: secretBox([key]),
   })
   return chatHandlers({
     contas,
@@ -109,6 +109,15 @@ describe('work of an account', () => {
     expect(await whyNot(later.texto_atribuido?.run(text(canal.slug)))).toBe('done')
     await service.call('DELETE', `/canais/${canal.slug}`)
     expect(await whyNot((await elsewhere()).texto_atribuido?.run(text(canal.slug)))).toBe('conta_removida true')
+  })
+
+  it('whose secrets this process cannot open waits for one that can', async () => {
+    await canalModel(service.database.connection).deleteMany({})
+    const handlers = await elsewhere(MASTER.replace('test', 'another'))
+    const canal = await rocket()
+    expect(await whyNot(handlers.texto_atribuido?.run(text(canal.slug)))).toBe('conta_ilegivel false')
+    await service.call('DELETE', `/canais/${canal.slug}`)
+    expect(await whyNot(handlers.texto_atribuido?.run(text(canal.slug)))).toBe('conta_removida true')
   })
 })
 

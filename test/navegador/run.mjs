@@ -3,6 +3,7 @@
  * light and dark on a phone and on a desk (accessibility, console, foreign requests, width), and what people do there. Pictures
  * stay in `artifacts/`, or in the folder that IMAGENS names.
  */
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,7 +32,12 @@ const database = await startLocalDatabase({
   notify: say,
   onGiveUp: ({ message }) => say(message),
 })
-const settings = { AUTHENTICATION_API_KEY: key, MONGODB_URI: database.uri }
+const settings = {
+  AUTHENTICATION_API_KEY: key,
+  MONGODB_URI: database.uri,
+  // Of both: each opens the secrets of the chat accounts that the other made.
+  CHAVE_MESTRA: randomBytes(32).toString('hex'),
+}
 const services = []
 for (const place of ['um', 'outro']) services.push(await startService(join(data, place), settings))
 const [{ url }, { url: other, stop }] = services
