@@ -159,20 +159,24 @@ function handle(one: AnyRoute, clock: Clock): Middleware {
 /** An answer that comes piece by piece. */
 const Pieces = z.custom<AsyncIterable<string>>((value) => value instanceof Object && Symbol.asyncIterator in value)
 
-/** How long a client may leave a piece unread, ms. */
+/** How long a client may leave a piece unread, and all pieces of an answer together, ms: others wait for their list meanwhile. */
 const UNREAD_MS = 30_000
+const UNREAD_IN_ALL_MS = 600_000
 
 /** A failure, or a client that has stopped reading, ends the connection before the answer's end, so that it is not taken for whole. */
 function streamOf(pieces: AsyncIterable<string>, { res }: Context, clock: Clock): Readable {
   const cut = (): void => void res.destroy()
   async function* limited(): AsyncGenerator<string> {
+    let left = UNREAD_IN_ALL_MS
     for await (const piece of pieces) {
-      const cancel = clock.after(UNREAD_MS, cut, 'http.unread')
+      const began = clock.elapsed()
+      const cancel = clock.after(Math.min(UNREAD_MS, left), cut, 'http.unread')
       try {
         yield piece
       } finally {
         cancel()
       }
+      left -= clock.elapsed() - began
     }
   }
   return Readable.from(limited()).once('error', cut)

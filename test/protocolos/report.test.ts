@@ -1,5 +1,6 @@
-import { createServer, get } from 'node:http'
+import { createServer, get, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setImmediate as nextTick } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import Koa from 'koa'
 import { pino } from 'pino'
@@ -411,6 +412,33 @@ describe('an answer that comes piece by piece', () => {
     slow.destroy()
     get(served.url, (answer) => void answer.destroy()).on('error', () => undefined)
     await until(async () => ended === 2)
+    served.end()
+  })
+
+  it('that is read a little at a time ends too, after ten minutes', async () => {
+    let [pulled, ended] = [0, false]
+    const served = await serve(async () =>
+      (async function* () {
+        try {
+          for (; pulled < 1_000; pulled += 1) yield 'x'.repeat(1_000_000)
+        } finally {
+          ended = true
+        }
+      })(),
+    )
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => get(served.url, resolve).on('error', reject))
+    answer.on('error', () => undefined)
+    const began = served.clock.elapsed()
+    while (!ended) {
+      const before = pulled
+      await served.clock.pass(20_000)
+      while (!ended && pulled === before) {
+        answer.read()
+        await nextTick()
+      }
+    }
+    expect(pulled).toBeLessThan(1_000)
+    expect(served.clock.elapsed() - began).toBeGreaterThanOrEqual(600_000)
     served.end()
   })
 })
