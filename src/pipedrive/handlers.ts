@@ -31,11 +31,8 @@ const MAX_ATTEMPTS = 300
 const LEASE_MS = 60_000
 /** Wait while another process works for this customer, ms. */
 const BUSY_MS = 3_000
-/**
- * Waits for an event of an unknown record, ms: it may come before the id of a record of ours is stored, which is later the slower
- * the answer was, and after another attempt where it was lost. Beyond them the reconciliation finds what was missed.
- */
-const NEW_MS = [15_000, 60_000, 240_000] as const
+/** Wait for an event of an unknown record, ms: it may come before the id of a record of ours is stored. */
+const NEW_MS = 15_000
 
 interface Context extends PipedriveCore {
   /** The answer to an update holds the whole record, so changes that people made there meanwhile are taken over from it. */
@@ -89,9 +86,9 @@ export function pipedriveHandlers(core: PipedriveCore, inbound: Inbound): Record
     [PIPEDRIVE_EVENT]: handler(async ({ payload, tentativas }) => {
       const read = RecordChange.safeParse(payload.evento)
       if (!read.success) throw new OutboundFailure('evento_ilegivel', { definitive: true, unasked: true })
-      const waitMs = NEW_MS[tentativas]
-      if ((await inbound.event(read.data)) || waitMs === undefined) return
-      throw new OutboundFailure('desconhecido', { unasked: true, waitMs })
+      if ((await inbound.event(read.data)) || tentativas > 0) return
+      // It may be a record that we have just made and not stored yet.
+      throw new OutboundFailure('desconhecido', { unasked: true, waitMs: NEW_MS })
     }),
   }
 }

@@ -63,7 +63,7 @@ describe('the limit of open protocols', () => {
     const nobody = await turn('xa')
     expect([nobody.status, nobody.body.motivo, nobody.body.fora.limite]).toEqual([404, 'todos_no_limite', 2])
     const { fora } = (await service.call('GET', '/vez')).body
-    expect(fora).toContainEqual({ consultor_id: bia, nome: 'Consultor 1', motivos: ['limite'] })
+    expect(fora).toContainEqual(expect.objectContaining({ consultor_id: bia, motivos: ['limite'] }))
     await service.call('PUT', `/consultor/${bia}/connection?status=false`)
     expect((await turn('xa')).body.motivo).toBe('todos_no_limite')
     await service.call('PUT', `/consultor/${bia}/connection?status=true`)
