@@ -71,6 +71,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     esperaIntervaloMs: config.ESPERA_INTERVALO_S * 1_000,
     // What the start itself copies is counted with everybody right after it.
     ...copiesOf(connection, (people) => turns?.recountLater(people)),
+    fuso: config.FUSO,
     observer: {
       ...observer,
       copied(count, lagMs, tipos) {

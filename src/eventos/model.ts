@@ -38,6 +38,8 @@ export interface Quadro {
   readonly partes: number
   readonly seq: number
   readonly pessoas: readonly Pessoa[]
+  /** The chat accounts that had hours; with the first part. */
+  readonly contas?: Vez['contas']
   /** What held for everybody; with the first part. */
   readonly politica?: Vez['politica']
   /** Who waited, in order; with the first part. */
@@ -105,7 +107,7 @@ export async function writeRoster(eventos: EventoCollection, vez: Vez): Promise<
       marca,
       ...at,
       pessoas: own,
-      ...(parte === 0 && { politica: vez.politica, espera: waitingOf(vez) }),
+      ...(parte === 0 && { politica: vez.politica, contas: vez.contas, espera: waitingOf(vez) }),
     }
   })
   for (const code of (await insertAll(eventos, documents)).values()) {

@@ -22,6 +22,29 @@ const pausa = open({
   por: z.string(),
 })
 
+/** When somebody works, as it was set for him, for an account or for everybody. */
+const agenda = open({
+  /** `seg 08:00-12:00 13:00-18:00; ter 08:00-12:00`; absent: what is common, else always. */
+  semana: text,
+  /** Days off: `2026-12-24`, `2026-12-24/2027-01-02`. */
+  folgas: z.array(z.string()).exactOptional(),
+  /** `false`: is in on holidays too. */
+  feriados: z.boolean().exactOptional(),
+  fuso: text,
+})
+
+/** Whether somebody is inside his hours. Only a boundary and a change of hours move it: no turn reads a clock. */
+const horario = open({
+  dentro: z.boolean(),
+  /** By his hours; absent: for longer than they were looked back. */
+  desde: z.date().exactOptional(),
+  /** The next boundary; absent: none. */
+  ate: z.date().exactOptional(),
+})
+
+/** The hours of a chat account, and of which change of the account they are. */
+const conta = open({ agenda, horario: horario.exactOptional(), criado_em: z.date(), rev: z.number() })
+
 const consultor = open({
   nome: z.string(),
   email: text,
@@ -37,6 +60,9 @@ const consultor = open({
   desde_motivo: text,
   /** He gets no turn while he has one, online or not. */
   pausa: pausa.exactOptional(),
+  agenda: agenda.exactOptional(),
+  /** Absent: he has no hours. */
+  horario: horario.exactOptional(),
   idiomas: z.array(z.string()),
   /** How many open protocols he has at most; absent: as the policy says. */
   limite: z.number().exactOptional(),
@@ -173,12 +199,18 @@ const protocoloPendente = open({
   atendente: text,
 })
 
+/** When it opens, and by which zone's clock that is told. */
+const abre = open({ em: z.date(), fuso: z.string() })
+export type Abre = DeepReadonly<z.output<typeof abre>>
+
 /** A text owed to a customer who has no protocol (yet). */
 const aviso = open({
   ...devido,
   tipo: z.literal('aviso'),
   motivo: z.enum(['em_espera', 'expirada']),
   posicao: z.number().exactOptional(),
+  /** When it opens, where nobody is there because of the hour. */
+  abre: abre.exactOptional(),
 })
 
 /** An entry of a later release: neither copied nor dropped here, but handed on. */
@@ -224,6 +256,17 @@ const evento = open({
 const politica = open({
   /** How many open protocols a consultor has at most, where he has no limit of his own; absent: as many as come. */
   limite: z.number().exactOptional(),
+  /** The hours of each consultor who has none of his own. */
+  agenda: agenda.exactOptional(),
+  feriados: open({
+    nacionais: z.boolean().exactOptional(),
+    carnaval: z.boolean().exactOptional(),
+    corpus_christi: z.boolean().exactOptional(),
+    /** `2026-01-25`, or `01-25` of every year. */
+    dias: z.array(z.string()).exactOptional(),
+  }).exactOptional(),
+  /** The time zone of hours that name none; absent: the configured one. */
+  fuso: text,
 })
 
 const named = <T extends { lote: string }>({ lote, ...rest }: T): Omit<T, 'lote'> & { writeId: string } => ({
@@ -252,6 +295,8 @@ const document = z
       .transform((byId) => new Map(Object.entries(byId).map(([id, one]) => [Number(id), one]))),
     espera: z.array(espera),
     politica: politica.default({}),
+    /** Chat accounts that have hours, by slug. */
+    contas: z.record(z.string(), conta).default({}),
     pendentes: z.array(pendente),
     /** Events of the ledger that are not copied yet; absent: written by a release that keeps none. */
     eventos: z.array(evento.transform(named)).default([]),
@@ -275,6 +320,9 @@ export type Vez = DeepReadonly<z.output<typeof document>>
 export type LastWrite = Vez['lastWrites'][string]
 export type Consultor = DeepReadonly<z.output<typeof consultor>>
 export type Pausa = DeepReadonly<z.output<typeof pausa>>
+export type Agenda = DeepReadonly<z.output<typeof agenda>>
+export type Horario = DeepReadonly<z.output<typeof horario>>
+export type Conta = DeepReadonly<z.output<typeof conta>>
 export type ForaPor = NonNullable<Consultor['fora_por']>
 export type Politica = DeepReadonly<z.output<typeof politica>>
 export type Contato = DeepReadonly<z.output<typeof contato>>
@@ -325,6 +373,7 @@ export const emptyVez = (previousWriteId: string): Vez => ({
   consultores: new Map(),
   espera: [],
   politica: {},
+  contas: {},
   pendentes: [],
   eventos: [],
   livro: 0,

@@ -159,6 +159,7 @@ const NOBODY = {
   ninguem_ativo: 'Nenhum consultor ativo na sequência',
   ninguem_da_equipe: 'Nenhum consultor ativo na sequência é desta equipe',
   ninguem_fala_o_idioma: 'Nenhum consultor fala este idioma',
+  fora_do_horario: 'Fora do horário de atendimento',
   todos_em_pausa: 'Todos que poderiam atender estão em pausa',
   ninguem_online: 'Nenhum consultor disponível no momento',
   todos_no_limite: 'Todos os consultores disponíveis estão no limite de protocolos abertos',
@@ -176,7 +177,8 @@ function answer(result: CommandResult): { body: z.input<typeof ConsultorDaVez>; 
     case 'indisponivel': {
       const { motivo } = result
       const fora = 'fora' in result ? { fora: result.fora } : {}
-      throw new AppError(404, NOBODY[motivo], { headers, extra: { motivo, ...fora } })
+      const opens = 'abre' in result && result.abre ? { abre_em: result.abre.em.toISOString() } : {}
+      throw new AppError(404, NOBODY[motivo], { headers, extra: { motivo, ...fora, ...opens } })
     }
     case 'chave_reutilizada':
       throw keyReused()

@@ -86,6 +86,7 @@ export const Fora = z
     fora_da_sequencia: people,
     equipe: people,
     idioma: people,
+    horario: people,
     pausa: people,
     offline: people,
     limite: people,
@@ -101,6 +102,7 @@ export const MOTIVOS = [
   'ninguem_ativo',
   'ninguem_da_equipe',
   'ninguem_fala_o_idioma',
+  'fora_do_horario',
   'todos_em_pausa',
   'ninguem_online',
   'todos_no_limite',
@@ -112,6 +114,7 @@ export const NinguemDisponivel = z
     detail: z.string(),
     motivo: Motivo.meta({ description: 'docs/motivos.md diz o que fazer', example: 'ninguem_online' }),
     fora: Fora,
+    abre_em: instant.optional().meta({ description: 'De `fora_do_horario`: quando alguém está lá de novo' }),
   })
   .meta({ id: 'NinguemDisponivel' })
 
@@ -183,7 +186,15 @@ export const Fila = z
           consultor_id: z.int(),
           nome: z.string(),
           motivos: z.array(
-            z.enum(['inativo', 'fora_da_sequencia', 'pausa', 'offline', 'limite', 'usuario_do_pipedrive_inativo']),
+            z.enum([
+              'inativo',
+              'fora_da_sequencia',
+              'horario',
+              'pausa',
+              'offline',
+              'limite',
+              'usuario_do_pipedrive_inativo',
+            ]),
           ),
           desde: orNull(instant, { description: 'Desde quando está em pausa, ou se não em pausa, offline' }),
           ate: orNull(instant, { description: 'Quando a pausa acaba sozinha' }),

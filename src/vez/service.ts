@@ -26,6 +26,8 @@ const SLOW_TICKS = 5
 /** Before everybody's open protocols are counted anew, the first time and from then on, ms. */
 const FIRST_RECOUNT_MS = 100
 const RECOUNT_MS = 3_600_000
+/** Ticks between two times that everybody's hours are looked up again: an hour. */
+const HOURS_TICKS = 3_600
 
 /** Is told of batches and misses of the sequencer, and of copies of the drain. */
 export type VezObserver = SequencerObserver &
@@ -39,6 +41,8 @@ export interface VezOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly esperaIntervaloMs: number
+  /** The time zone of hours that name none. */
+  readonly fuso: string
   readonly findPrior: FindPrior
   readonly findOpen: FindOpen
   readonly beginLedger: VezStore['beginLedger']
@@ -94,7 +98,7 @@ export interface VezService {
 
 /** Starts sequencer, drain and tick on a migrated database; copies first what an earlier process left. */
 export async function startVez(options: VezOptions): Promise<VezService> {
-  const { connection, clock, random, esperaIntervaloMs, observer } = options
+  const { connection, clock, random, esperaIntervaloMs, fuso, observer } = options
   const processId = randomBytes(6).toString('base64url')
   const store = vezStore(connection, options)
   const sequencer: Sequencer = new Sequencer({
@@ -104,6 +108,7 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     processId: processId,
     newWriteId: () => processId + randomBytes(9).toString('base64url'),
     esperaIntervaloMs,
+    fuso,
     onSnapshot: (vez) => {
       drain.onSnapshot(vez)
       boundary.look(vez)
@@ -129,9 +134,11 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     observer,
   })
   await drain.drainAll()
+  const checkHours = (): Promise<unknown> => sequencer.submit({ tipo: 'conferir_horarios' }).catch(() => undefined)
+  await checkHours()
 
   /** For a decision that is not written. */
-  const simulated = (): DecisionContext => ({ now: clock.now(), writeId: 'simulacao', esperaIntervaloMs })
+  const simulated = (): DecisionContext => ({ now: clock.now(), writeId: 'simulacao', esperaIntervaloMs, fuso })
 
   const letPass = async (maxMs: number): Promise<void> => {
     const end = clock.elapsed() + maxMs
@@ -163,6 +170,7 @@ export async function startVez(options: VezOptions): Promise<VezService> {
     everyMs: TICK_MS,
     work: async () => {
       ticks += 1
+      if (ticks % HOURS_TICKS === 0) await checkHours()
       if (sequencer.latest) boundary.look(sequencer.latest)
       const someoneWaits = (sequencer.latest?.espera.length ?? 0) > 0
       if (someoneWaits || sequencer.writesFail || ticks % SLOW_TICKS === 0) await tick(true)

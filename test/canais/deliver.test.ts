@@ -35,6 +35,7 @@ beforeAll(async () => {
     clock,
     random: Math.random,
     esperaIntervaloMs: 0,
+    fuso: 'America/Sao_Paulo',
     ...copiesOf(service.database.connection),
     observer: vezObserver(new Registry(), createLogger('silent', false)),
   })

@@ -26,6 +26,7 @@ export interface SequencerOptions {
   readonly processId: string
   readonly newWriteId: () => string
   readonly esperaIntervaloMs: number
+  readonly fuso?: string
   /** Called with each snapshot that is known to be committed. */
   readonly onSnapshot: (vez: Vez) => void
   readonly observer: SequencerObserver
@@ -168,10 +169,10 @@ export class Sequencer {
 
   /** The look-up starts after the snapshot was read: a protocol that is missing in both did not exist at that version. */
   async #decide({ vez }: Snapshot, batch: readonly QueuedRequest[]): Promise<Decision> {
-    const { store, clock, newWriteId, esperaIntervaloMs } = this.#options
+    const { store, clock, newWriteId, esperaIntervaloMs, fuso } = this.#options
     const commands = batch.map(({ command }) => command)
     const prior = await store.findPrior(commands, vez)
-    const context = { now: clock.now(), writeId: newWriteId(), esperaIntervaloMs }
+    const context = { now: clock.now(), writeId: newWriteId(), esperaIntervaloMs, ...(fuso !== undefined && { fuso }) }
     return decide(vez, commands, prior, context, this.#inflight.drainResult)
   }
 

@@ -43,6 +43,11 @@ export function toUpdate(before: Vez, after: Vez, processId: string, claims: Cla
   if (after.seq !== before.seq) $set.seq = after.seq
   if (after.ultimo_consultor_id !== before.ultimo_consultor_id) $set.ultimo_consultor_id = after.ultimo_consultor_id
   if (after.politica !== before.politica) $set.politica = after.politica
+  for (const slug of Object.keys({ ...before.contas, ...after.contas })) {
+    const conta = after.contas[slug]
+    if (!conta) $unset[`contas.${slug}`] = ''
+    else if (conta !== before.contas[slug]) $set[`contas.${slug}`] = conta
+  }
   if (!sameItems(before.espera, after.espera)) $set.espera = after.espera
   for (const [id, consultor] of after.consultores) {
     const old = before.consultores.get(id)

@@ -13,11 +13,19 @@ export function absenceFrom(draft: Draft, { chat }: ChatTurnCommand, protocolo: 
 }
 
 /**
- * Whether this person is absent: offline for at least so long, or for an unknown time. A `desde` farther in the future than
- * that comes from a clock that was set back.
+ * Whether this person is absent: offline, or outside his hours, for at least so long; since the earlier of the two. A pause is
+ * no absence.
  */
-function absenceOf({ online, desde }: Consultor, ms: number, now: Date): Absence | undefined {
-  if (online) return undefined
+function absenceOf({ online, desde, horario }: Consultor, ms: number, now: Date): Absence | undefined {
+  const offline = online ? undefined : forLong(desde, ms, now)
+  const outside = horario?.dentro === false ? forLong(horario.desde, ms, now) : undefined
+  if (!offline || !outside) return offline ?? outside
+  const isLater = offline.desde !== undefined && (outside.desde === undefined || outside.desde < offline.desde)
+  return isLater ? outside : offline
+}
+
+/** For at least so long, or for an unknown time. A `desde` farther in the future than that comes from a clock that was set back. */
+function forLong(desde: Date | undefined, ms: number, now: Date): Absence | undefined {
   if (desde === undefined) return {}
   return Math.abs(now.getTime() - desde.getTime()) >= ms ? { desde } : undefined
 }

@@ -1,10 +1,11 @@
 import type { Boundaries } from './boundary.js'
 import type { Draft } from './draft.js'
 import type { Roster } from './eligibility.js'
+import { ENDS_OF_HOURS } from './hours.js'
 import { ENDS_OF_PAUSES } from './pause.js'
 
 /** Kinds of boundaries. Of two at the same instant the one whose kind is first here is crossed first. */
-const KINDS: readonly Boundaries[] = [ENDS_OF_PAUSES]
+const KINDS: readonly Boundaries[] = [ENDS_OF_PAUSES, ENDS_OF_HOURS]
 
 /** When the state changes by itself the next time; `undefined`: never, as things stand. */
 export function nextBoundary(state: Roster): Date | undefined {

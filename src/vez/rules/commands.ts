@@ -1,4 +1,14 @@
-import type { Consultor, Contato, ForaPor, Origem, Politica, Preferido, TarefasDevidas } from '../document.js'
+import type {
+  Abre,
+  Agenda,
+  Consultor,
+  Contato,
+  ForaPor,
+  Origem,
+  Politica,
+  Preferido,
+  TarefasDevidas,
+} from '../document.js'
 import type { Fora, Motivo } from './eligibility.js'
 
 /** What a chat account adds to a request for a turn; a REST call has none of it: no window, no waiting. */
@@ -62,7 +72,7 @@ export interface Autor {
 export type ConsultorData = Pick<
   Consultor,
   'nome' | 'email' | 'telefone' | 'id_pipedrive' | 'ativo' | 'sequencial' | 'online' | 'idiomas' | 'equipes' | 'limite'
->
+> & { readonly agenda?: Agenda }
 
 /** A pause as it is asked for: for so many minutes, until an instant, or until it is ended. */
 export interface NovaPausa {
@@ -72,7 +82,11 @@ export interface NovaPausa {
 }
 
 /** A partial change: `null` clears an optional field, an absent one stays. */
-export type ConsultorChange = { readonly [K in keyof ConsultorData]?: ConsultorData[K] | null } & {
+export type ConsultorChange = {
+  readonly [K in Exclude<keyof ConsultorData, 'agenda'>]?: ConsultorData[K] | null
+} & {
+  /** His hours; `null`: what is common. */
+  readonly agenda?: Agenda | null
   /** `null` ends it. */
   readonly pausa?: NovaPausa | null
   /** The service takes this person out of the sequence, if he still has this user. */
@@ -81,6 +95,17 @@ export type ConsultorChange = { readonly [K in keyof ConsultorData]?: ConsultorD
 
 /** A partial change of what holds for everybody: `null` clears a field, an absent one stays. */
 export type PoliticaChange = { readonly [K in keyof Politica]?: Politica[K] | null }
+
+/** The hours of a chat account after a change of it, as told by when it was made and its number of changes. */
+export interface AccountHoursCommand {
+  readonly tipo: 'conta'
+  readonly slug: string
+  /** `null`: it has none, or is gone. */
+  readonly agenda: Agenda | null
+  readonly criado_em: Date
+  readonly rev: number
+  readonly autor?: Autor
+}
 
 export type Command =
   | TurnCommand
@@ -92,6 +117,9 @@ export type Command =
   | { readonly tipo: 'politica'; readonly mudanca: PoliticaChange; readonly autor?: Autor }
   /** Counts the open protocols of these people anew: a few, since their look-up is part of a write's. */
   | { readonly tipo: 'recontar'; readonly ids: readonly number[] }
+  | AccountHoursCommand
+  /** Looks the hours of everybody up again: a clock may have been wrong, or the rules of a zone have changed. */
+  | { readonly tipo: 'conferir_horarios' }
   | { readonly tipo: 'cancelar_espera'; readonly id: string; readonly autor?: Autor }
   | LeaveLineCommand
   /** These ids prove to be one customer's: whoever waits under one of them is known by all. */
@@ -145,9 +173,10 @@ export type CommandResult = Position &
         readonly espera_id: string
         readonly posicao: number
         readonly repetida: boolean
+        readonly abre?: Abre
       }
     | { readonly situacao: 'indisponivel'; readonly motivo: 'fila_cheia' }
-    | { readonly situacao: 'indisponivel'; readonly motivo: Motivo; readonly fora: Fora }
+    | { readonly situacao: 'indisponivel'; readonly motivo: Motivo; readonly fora: Fora; readonly abre?: Abre }
     | { readonly situacao: 'politica'; readonly politica: Politica }
     | {
         readonly situacao: 'consultor'

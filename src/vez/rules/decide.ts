@@ -15,8 +15,10 @@ import type {
 } from './commands.js'
 import { type DecisionContext, Draft } from './draft.js'
 import { outOf, whyNobody } from './eligibility.js'
+import { applyAccountHours, reviewHours } from './hours.js'
 import { isOlder } from './instants.js'
 import { recordCounted, recordLeft } from './ledger.js'
+import { opening } from './opening.js'
 import { applyPolitica } from './politica.js'
 import { PriorIndex, type PriorProtocols } from './prior-protocols.js'
 import { applyRoster } from './roster.js'
@@ -86,6 +88,12 @@ function apply(draft: Draft, prior: PriorIndex, command: Command): CommandResult
       return { ...draft.place(), situacao: 'feito' }
     case 'tique':
       return { ...draft.place(), situacao: 'feito' }
+    case 'conferir_horarios': {
+      const position = draft.place()
+      reviewHours(draft)
+      serveWaitingFirst(draft, prior)
+      return { ...position, situacao: 'feito' }
+    }
     default: {
       const result = change(draft, prior, command)
       serveWaitingFirst(draft, prior)
@@ -94,11 +102,12 @@ function apply(draft: Draft, prior: PriorIndex, command: Command): CommandResult
   }
 }
 
-type Change = Extract<Command, { tipo: 'criar' | 'alterar' | 'remover' | 'politica' | 'recontar' }>
+type Change = Extract<Command, { tipo: 'criar' | 'alterar' | 'remover' | 'politica' | 'conta' | 'recontar' }>
 
 /** A change of who may be picked. */
 function change(draft: Draft, prior: PriorIndex, command: Change): CommandResult {
   if (command.tipo === 'politica') return applyPolitica(draft, command)
+  if (command.tipo === 'conta') return applyAccountHours(draft, command)
   if (command.tipo === 'recontar') return recount(draft, prior, command.ids)
   return applyRoster(draft, command)
 }
@@ -160,25 +169,33 @@ function takeTurn(draft: Draft, prior: PriorIndex, command: TurnCommand): Comman
   return assigned(protocolo, draft.consultores.get(choice.id), false)
 }
 
-const nobody = (draft: Draft, command: TurnCommand): CommandResult => ({
-  ...draft.place(),
-  situacao: 'indisponivel',
-  motivo: whyNobody(draft, command),
-  fora: outOf(draft, command),
-})
+function nobody(draft: Draft, command: TurnCommand): CommandResult {
+  const motivo = whyNobody(draft, command)
+  const abre = motivo === 'fora_do_horario' ? opening(draft, command) : undefined
+  return {
+    ...draft.place(),
+    situacao: 'indisponivel',
+    motivo,
+    fora: outOf(draft, command),
+    ...(abre && { abre }),
+  }
+}
 
 function wait(draft: Draft, command: ChatTurnCommand): CommandResult {
   const position = draft.place()
-  const cliente = joinLine(draft, command)
+  const isClosed = whyNobody(draft, command) === 'fora_do_horario'
+  const abre = isClosed ? opening(draft, command) : undefined
+  const cliente = joinLine(draft, command, abre?.em)
   if (!cliente) return { ...position, situacao: 'indisponivel', motivo: 'fila_cheia' }
   const tarefas = command.tarefas?.em_espera
-  if (tarefas?.length) draft.owe(notice(draft, cliente, 'em_espera', position.lugar, tarefas))
+  if (tarefas?.length) draft.owe(notice(draft, cliente, 'em_espera', position.lugar, tarefas, abre))
   return {
     ...position,
     situacao: 'em_espera',
     espera_id: cliente.id,
     posicao: placeInLine(draft, cliente),
     repetida: false,
+    ...(abre && { abre }),
   }
 }
 

@@ -1,5 +1,7 @@
 import {
+  type Abre,
   type Consultor,
+  type Conta,
   type Decided,
   type Entry,
   type Espera,
@@ -39,6 +41,8 @@ export interface DecisionContext {
   readonly writeId: string
   /** One consultor takes at most one waiting customer in this time; 0 = no limit. */
   readonly esperaIntervaloMs: number
+  /** The time zone of hours that name none; absent: America/Sao_Paulo. */
+  readonly fuso?: string
 }
 
 /** What the drain has done with entries since the last write: the next one drops the copied and marks the refused. */
@@ -66,6 +70,7 @@ export class Draft {
   readonly consultores: Map<number, Consultor>
   espera: Espera[]
   politica: Politica
+  contas: Readonly<Record<string, Conta>>
   readonly pendentes: Entry[]
   readonly eventos: Evento[]
   expired = 0
@@ -76,6 +81,8 @@ export class Draft {
   #places = 0
   #changed = false
   #lines = new Map<string, Line>()
+  /** When it opens for requests of each kind and account; computed once for as long as the roster stays. */
+  readonly openings = new Map<string, Abre | undefined>()
 
   constructor(vez: Vez, context: DecisionContext, owed: DrainResult) {
     this.moment = context
@@ -85,6 +92,7 @@ export class Draft {
     this.consultores = new Map(vez.consultores)
     this.espera = [...vez.espera]
     this.politica = vez.politica
+    this.contas = vez.contas
     this.pendentes = tidy(vez.pendentes, owed)
     this.eventos = tidy(vez.eventos, owed)
     if (!isInLedger(vez)) this.#begin(vez)
@@ -119,14 +127,22 @@ export class Draft {
   put(id: number, consultor: Consultor | undefined): void {
     if (consultor) this.consultores.set(id, consultor)
     else this.consultores.delete(id)
-    this.#lines.clear()
+    this.#forgetLines()
     this.#touch()
   }
 
   /** Changes what holds for everybody; who is eligible is computed anew. */
   setPolitica(politica: Politica): void {
     this.politica = politica
-    this.#lines.clear()
+    this.#forgetLines()
+    this.#touch()
+  }
+
+  /** Changes or removes the hours of one account. */
+  setConta(slug: string, conta: Conta | undefined): void {
+    const { [slug]: _, ...others } = this.contas
+    this.contas = conta ? { ...others, [slug]: conta } : others
+    this.#forgetLines()
     this.#touch()
   }
 
@@ -203,7 +219,7 @@ export class Draft {
 
   /** The state after the write. */
   seal(vez: Vez): Vez {
-    const { versao, seq, ultimo_consultor_id, consultores, espera, politica, pendentes, eventos } = this
+    const { versao, seq, ultimo_consultor_id, consultores, espera, politica, contas, pendentes, eventos } = this
     return {
       ...vez,
       versao,
@@ -213,6 +229,7 @@ export class Draft {
       consultores,
       espera,
       politica,
+      contas,
       pendentes,
       eventos,
       livro: versao,
@@ -221,7 +238,7 @@ export class Draft {
 
   /** Who may take such a turn and who may not, computed once for as long as the roster stays. */
   #line(wanted: Wanted): Line {
-    const key = wantedKey(wanted)
+    const key = wantedKey(wanted, this)
     const known = this.#lines.get(key)
     if (known) return known
     const line = new Line(this, wanted)
@@ -241,6 +258,11 @@ export class Draft {
       marca: previousWriteId,
       por: 'sistema',
     })
+  }
+
+  #forgetLines(): void {
+    this.#lines.clear()
+    this.openings.clear()
   }
 
   #touch(): void {

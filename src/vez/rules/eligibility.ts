@@ -7,22 +7,30 @@ export type Motivo =
   | 'ninguem_ativo'
   | 'ninguem_da_equipe'
   | 'ninguem_fala_o_idioma'
+  | 'fora_do_horario'
   | 'todos_em_pausa'
   | 'ninguem_online'
   | 'todos_no_limite'
 
 /** All that eligibility is decided upon. */
-export type Roster = Pick<Vez, 'consultores' | 'politica'>
+export type Roster = Pick<Vez, 'consultores' | 'politica' | 'contas'>
 
 /** What a request wants of whoever gets it. */
 export interface Wanted {
   readonly idioma: string
   /** Absent: somebody of any team, or of none. */
   readonly equipe?: string
+  /** The chat account that it came by; it may have hours. */
+  readonly canal?: string
 }
 
-/** Two requests with the same key have the same line. */
-export const wantedKey = ({ idioma, equipe }: Wanted): string => (equipe === undefined ? idioma : `${idioma} ${equipe}`)
+/** Two requests with the same key have the same line: as long as their accounts are open, or closed. */
+export const wantedKey = (wanted: Wanted, roster: Roster): string =>
+  `${wanted.idioma} ${isOpen(wanted, roster) ? '' : 'fechada'} ${wanted.equipe ?? ''}`
+
+/** Is the account that it came by inside its hours? */
+const isOpen = ({ canal }: Wanted, { contas }: Roster): boolean =>
+  canal === undefined || contas[canal]?.horario?.dentro !== false
 
 const plain = (idioma: string): string => idioma.toLowerCase().replaceAll('_', '-')
 
@@ -43,7 +51,7 @@ export const suits = (consultor: Consultor, { idioma, equipe }: Wanted): boolean
   speaks(consultor, idioma) && isOfTeam(consultor, equipe)
 
 /** What may not hold of somebody, in no order. */
-export type Condition = 'inativo' | 'fora_da_sequencia' | OfRequest | 'pausa' | 'offline' | 'limite'
+export type Condition = 'inativo' | 'fora_da_sequencia' | OfRequest | 'horario' | 'pausa' | 'offline' | 'limite'
 
 /** Of these it depends on what is asked for. */
 type OfRequest = 'equipe' | 'idioma'
@@ -61,6 +69,11 @@ const CONDITIONS: readonly Rule[] = [
   { name: 'fora_da_sequencia', motivo: 'ninguem_ativo', holds: ({ sequencial }) => sequencial },
   { name: 'equipe', motivo: 'ninguem_da_equipe', holds: (one, { equipe }) => isOfTeam(one, equipe) },
   { name: 'idioma', motivo: 'ninguem_fala_o_idioma', holds: (one, { idioma }) => speaks(one, idioma) },
+  {
+    name: 'horario',
+    motivo: 'fora_do_horario',
+    holds: ({ horario }, wanted, roster) => horario?.dentro !== false && isOpen(wanted, roster),
+  },
   { name: 'pausa', motivo: 'todos_em_pausa', holds: ({ pausa }) => pausa === undefined },
   { name: 'offline', motivo: 'ninguem_online', holds: ({ online }) => online },
   { name: 'limite', motivo: 'todos_no_limite', holds: (one, _, roster) => !isAtLimit(one, roster) },
@@ -108,4 +121,13 @@ export function whyNobody(roster: Roster, wanted: Wanted): Motivo {
     if (left.length === 0) return motivo
   }
   return 'ninguem_online'
+}
+
+/** Everybody who could take such a turn, were it not for what comes and goes: hours, a pause, being offline. */
+export function suited(roster: Roster, wanted: Wanted): Consultor[] {
+  const lasting = CONDITIONS.slice(
+    0,
+    CONDITIONS.findIndex(({ name }) => name === 'horario'),
+  )
+  return [...roster.consultores.values()].filter((one) => lasting.every(({ holds }) => holds(one, wanted, roster)))
 }

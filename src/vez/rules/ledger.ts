@@ -10,6 +10,8 @@ const KEPT = [
   'online',
   'pausa',
   'equipes',
+  'agenda',
+  'horario',
   'idiomas',
   'limite',
   'fora_por',

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Politica } from '../document.js'
 import type { Command, CommandResult, PoliticaChange } from './commands.js'
 import type { Draft } from './draft.js'
+import { reviewHours } from './hours.js'
 import { recordPolitica, SISTEMA } from './ledger.js'
 
 type Comando = Extract<Command, { tipo: 'politica' }>
@@ -14,13 +15,13 @@ export function applyPolitica(draft: Draft, { mudanca, autor = SISTEMA }: Comand
   if (!isDeepStrictEqual(before, politica)) {
     draft.setPolitica(politica)
     recordPolitica(draft, before, politica, autor, position)
+    reviewHours(draft, autor)
   }
   return { ...position, situacao: 'politica', politica }
 }
 
 /** Fields that this release does not know stay. */
 function merge(before: Politica, mudanca: PoliticaChange): Politica {
-  const { limite: oldLimite, ...kept } = before
-  const limite = mudanca.limite === undefined ? oldLimite : (mudanca.limite ?? undefined)
-  return { ...kept, ...(limite !== undefined && { limite }) }
+  const after = Object.entries({ ...before, ...mudanca }).filter(([, value]) => value != null)
+  return Object.fromEntries(after)
 }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Consultor, Pausa } from '../document.js'
+import type { Agenda, Consultor, Pausa } from '../document.js'
 import type { Autor, Command, CommandResult, ConsultorChange, ConsultorData, Position } from './commands.js'
 import { type Draft, MAX_CONSULTORES } from './draft.js'
+import { horarioAfter, planoOf } from './hours.js'
 import { recordChange, recordNew, recordRemoved, SISTEMA } from './ledger.js'
 import { pausaAfter } from './pause.js'
 
@@ -27,11 +28,14 @@ function create(draft: Draft, dados: ConsultorData, autor: Autor, position: Posi
   if (draft.consultores.size >= MAX_CONSULTORES) return { ...position, situacao: 'roster_cheio' }
   draft.ultimo_consultor_id += 1
   const id = draft.ultimo_consultor_id
+  const { now } = draft.moment
   const { equipes = [], ...others } = dados
+  const horario = horarioAfter(planoOf(dados.agenda, draft), undefined, now)
   const consultor: Consultor = {
     ...others,
     ...ofTeams(equipes),
-    ...presenceBy(autor, draft.moment.now),
+    ...presenceBy(autor, now),
+    ...(horario && { horario }),
     turno: draft.seq,
   }
   draft.put(id, consultor)
@@ -47,7 +51,9 @@ function change(
   position: Position,
 ): CommandResult {
   const { now } = draft.moment
-  const consultor = merge(before, mudanca, presenceBy(autor, now), pausaAfter(before.pausa, mudanca.pausa, autor, now))
+  const pausa = pausaAfter(before.pausa, mudanca.pausa, autor, now)
+  const changed = merge(before, mudanca, presenceBy(autor, now), pausa)
+  const consultor = mudanca.agenda === undefined ? changed : withHours(draft, changed, mudanca.agenda)
   if (emailTaken(draft, consultor.email, id)) return { ...position, situacao: 'email_em_uso' }
   if (!sameConsultor(before, consultor)) {
     draft.put(id, consultor)
@@ -59,6 +65,11 @@ function change(
 
 /** Whoever is of no team has no list of them. */
 const ofTeams = (equipes: readonly string[]): Pick<Consultor, 'equipes'> => (equipes.length > 0 ? { equipes } : {})
+/** New hours take effect in the command that sets them. */
+function withHours(draft: Draft, { agenda: _, horario: before, ...rest }: Consultor, agenda: Agenda | null): Consultor {
+  const horario = horarioAfter(planoOf(agenda ?? undefined, draft), before, draft.moment.now)
+  return { ...rest, ...(agenda && { agenda }), ...(horario && { horario }) }
+}
 
 /** Since when somebody's presence is as it is, and by whom. */
 const presenceBy = ({ por, motivo }: Autor, now: Date) => ({
@@ -132,6 +143,8 @@ function sameConsultor(one: Consultor, other: Consultor): boolean {
     one.fora_por === other.fora_por &&
     isDeepStrictEqual(one.pausa, other.pausa) &&
     isDeepStrictEqual(one.equipes, other.equipes) &&
+    isDeepStrictEqual(one.agenda, other.agenda) &&
+    isDeepStrictEqual(one.horario, other.horario) &&
     one.idiomas.join() === other.idiomas.join()
   )
 }

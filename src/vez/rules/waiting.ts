@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Aviso, Consultor, Espera, ProtocoloPendente } from '../document.js'
+import type { Abre, Aviso, Consultor, Espera, ProtocoloPendente } from '../document.js'
 import type { ChatTurnCommand, LeaveLineCommand } from './commands.js'
 import { type Draft, MAX_ESPERA, MAX_ESPERA_POR_CANAL, originOf } from './draft.js'
 import { sameLanguage, suits, type Wanted } from './eligibility.js'
@@ -165,8 +165,12 @@ export function leaveLine(draft: Draft, command: LeaveLineCommand): Espera | und
   return { ...first, ...continuedBy(left) }
 }
 
-/** Puts a customer at the end of the line; `undefined` when it is full. */
-export function joinLine(draft: Draft, command: ChatTurnCommand): Espera | undefined {
+/**
+ * Puts a customer at the end of the line; `undefined` when it is full.
+ *
+ * @param opens when somebody is there again, where nobody is because of the hour: his time begins then
+ */
+export function joinLine(draft: Draft, command: ChatTurnCommand, opens?: Date): Espera | undefined {
   const ofCanal = draft.espera.filter((cliente) => cliente.canal === command.canal).length
   if (draft.espera.length >= MAX_ESPERA || ofCanal >= MAX_ESPERA_POR_CANAL) return undefined
   const { now } = draft.moment
@@ -177,7 +181,7 @@ export function joinLine(draft: Draft, command: ChatTurnCommand): Espera | undef
     idioma: command.idioma,
     contato: command.contato,
     desde: now,
-    ate: new Date(now.getTime() + command.chat.espera_max_ms),
+    ate: new Date(beginning(now, opens) + command.chat.espera_max_ms),
     ...(command.tarefas !== undefined && { tarefas: command.tarefas }),
     ...(command.preferido !== undefined && { preferido: command.preferido }),
   }
@@ -185,6 +189,11 @@ export function joinLine(draft: Draft, command: ChatTurnCommand): Espera | undef
   recordJoined(draft, cliente)
   return cliente
 }
+
+/** Until it opens he waits for so long, ms: over a long weekend, not over holidays of a whole company. */
+const MOST_CLOSED_MS = 7 * 86_400_000
+
+const beginning = (now: Date, opens = now): number => Math.min(opens.getTime(), now.getTime() + MOST_CLOSED_MS)
 
 export const placeInLine = (draft: Draft, cliente: Espera): number =>
   draft.espera.findIndex(({ id }) => id === cliente.id) + 1
@@ -196,6 +205,7 @@ export function notice(
   motivo: Aviso['motivo'],
   lugar: number,
   tarefas: readonly string[],
+  abre?: Abre,
 ): Aviso {
   const posicao = placeInLine(draft, cliente)
   return {
@@ -206,6 +216,7 @@ export function notice(
     ...originOf(cliente),
     created_at: draft.moment.now,
     ...(motivo === 'em_espera' && { posicao }),
+    ...(abre && { abre }),
     tarefas,
   }
 }

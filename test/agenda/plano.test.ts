@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { type Plano, readSemana, trechoEm, writeSemana } from '../../src/lib/agenda.js'
-import { holidaysOf } from '../../src/lib/feriados.js'
+import { holidaysOf } from '../../src/agenda/feriados.js'
+import { type Plano, readSemana, trechoEm, writeSemana } from '../../src/agenda/plano.js'
 
 const daily = (...intervals: string[]): string =>
   writeSemana(Object.fromEntries(['dom', 'seg', 'ter', 'qua', 'qui', 'sex', 'sab'].map((dia) => [dia, intervals])))

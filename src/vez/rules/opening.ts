@@ -1,0 +1,42 @@
+import { type Plano, trechoEm } from '../../agenda/plano.js'
+import type { Abre } from '../document.js'
+import type { Draft } from './draft.js'
+import { suited, type Wanted } from './eligibility.js'
+import { planoOf, planoOfConta, zoneOf } from './hours.js'
+
+/** An account and a team that never work at the same time: after so many steps there is nothing to tell. */
+const MOST_STEPS = 60
+
+/** When it opens for such a request: the account, and with it somebody who could take it. `undefined`: not that one could tell. */
+export function opening(draft: Draft, wanted: Wanted): Abre | undefined {
+  const key = `${wanted.idioma} ${wanted.canal ?? ''} ${wanted.equipe ?? ''}`
+  if (!draft.openings.has(key)) draft.openings.set(key, find(draft, wanted))
+  return draft.openings.get(key)
+}
+
+function find(draft: Draft, wanted: Wanted): Abre | undefined {
+  const conta = wanted.canal === undefined ? undefined : draft.contas[wanted.canal]
+  const fuso = zoneOf(conta?.agenda, draft)
+  const ofConta = conta && planoOfConta(conta, draft)
+  const people = suited(draft, wanted)
+  const plans = new Map(people.map(({ agenda }) => [JSON.stringify(agenda), planoOf(agenda, draft)]))
+  const { now } = draft.moment
+  // What is stored may be ahead of our clock by a boundary; both have to be open at once.
+  for (let at: Date | undefined = now, step = 0; at && step < MOST_STEPS; step += 1) {
+    const opens = openAt(ofConta, at)
+    const there: Date | undefined = opens && earliest([...plans.values()].map((plan) => openAt(plan, opens)))
+    if (opens && there && opens.getTime() === there.getTime()) return there > now ? { em: there, fuso } : undefined
+    at = there
+  }
+  return undefined
+}
+
+/** From when on, at this instant or after it, it is open by this plan. */
+function openAt(plano: Plano | undefined, at: Date): Date | undefined {
+  if (!plano) return at
+  const { dentro, ate } = trechoEm(plano, at)
+  return dentro ? at : ate
+}
+
+const earliest = (all: readonly (Date | undefined)[]): Date | undefined =>
+  all.reduce((first, one) => (one && (!first || one < first) ? one : first), undefined)
