@@ -25,11 +25,16 @@ export interface Canal extends Readonly<Opcoes> {
   readonly guardado: CanalGuardado
 }
 
+/** What the turn must know of an account. */
+export type Guardada = Pick<CanalGuardado, '_id' | 'horario' | 'criado_em' | 'rev'>
+
 export interface Contas {
   get(slug: string): Canal | undefined
   all(): readonly Canal[]
   /** There is such an account, but this process has not the key that opens its secrets. */
   isLocked(slug: string): boolean
+  /** Every account that is stored, whether its secrets open or not. */
+  stored(): readonly Guardada[]
   /** Reads what there is now. */
   refresh(): Promise<void>
   stop(): Promise<void>
@@ -68,6 +73,7 @@ export function toCanal(stored: CanalGuardado, box: SecretBox, now: Date): Canal
  */
 export async function startContas({ canais, clock, random, logger, box }: ContasOptions): Promise<Contas> {
   let current = new Map<string, Canal>()
+  let stored: readonly Guardada[] = []
   const broken = new Set<string>()
 
   const read = async (): Promise<void> => {
@@ -86,6 +92,7 @@ export async function startContas({ canais, clock, random, logger, box }: Contas
       }
     }
     current = next
+    stored = found
   }
   await read()
   if (broken.size > 0) {
@@ -110,6 +117,7 @@ export async function startContas({ canais, clock, random, logger, box }: Contas
     get: (slug) => current.get(slug),
     all: () => [...current.values()],
     isLocked: (slug) => broken.has(slug),
+    stored: () => stored,
     refresh: () => reads.add(undefined),
     stop,
   }

@@ -10,7 +10,7 @@ import type { Canal } from './accounts.js'
 import { type ChatDeps, outboundOf } from './deps.js'
 import { setResponsavel } from './progress.js'
 import { NOMES_DE_TEXTO, tell } from './texts.js'
-import { valoresOf } from './texts-of-work.js'
+import { valoresOf, whileClosed } from './texts-of-work.js'
 
 const DAY_MS = 86_400_000
 
@@ -22,6 +22,7 @@ interface Work {
   readonly out: OutboundContext<unknown>
   readonly recipient: Recipient
   readonly valores: Valores
+  readonly payload: Tarefa['payload']
   readonly idioma: string | undefined
 }
 
@@ -29,7 +30,11 @@ interface Work {
 export function chatHandlers(deps: DeliverDeps): Record<string, Handler> {
   const texts = NOMES_DE_TEXTO.map((nome): [string, Handler] => [
     `texto_${nome}`,
-    saying(deps, ({ canal, idioma, valores }) => tell(canal.textos, idioma, nome, valores), sendText),
+    saying(
+      deps,
+      ({ canal, idioma, valores, payload }) => tell(canal.textos, idioma, whileClosed(nome, payload), valores),
+      sendText,
+    ),
   ])
   return {
     ...Object.fromEntries(texts),
@@ -140,7 +145,8 @@ async function gather(deps: DeliverDeps, tarefa: Tarefa): Promise<Work> {
     out: outboundOf(deps, canal, tarefa._id, tarefa.criada_em),
     recipient: { conversa, telefone: contato?.telefone },
     idioma,
-    valores: valoresOf(tarefa.payload),
+    valores: valoresOf(tarefa),
+    payload: tarefa.payload,
   }
 }
 

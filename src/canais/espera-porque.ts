@@ -29,7 +29,7 @@ function because({ idioma, equipe }: Espera, why: WhyWaiting, { consultores, tim
 
 /** `2 offline e 1 não fala inglês`. */
 function counts(
-  { offline, pausa, limite, equipe: strangers, idioma: others, inativo, fora_da_sequencia }: Fora,
+  { offline, pausa, limite, horario, equipe: strangers, idioma: others, inativo, fora_da_sequencia }: Fora,
   idioma: string,
   equipe = '',
 ): string {
@@ -38,6 +38,7 @@ function counts(
     ...(offline === undefined ? [] : [`${offline} offline`]),
     ...(pausa === undefined ? [] : [`${pausa} em pausa`]),
     ...(limite === undefined ? [] : [`${limite} no limite de protocolos abertos`]),
+    ...(horario === undefined ? [] : [`${horario} fora do horário`]),
     ...(others === undefined ? [] : [`${others} ${others === 1 ? 'não fala' : 'não falam'} ${language}`]),
     ...(strangers === undefined ? [] : [`${strangers} ${strangers === 1 ? 'não é' : 'não são'} da equipe ${equipe}`]),
     ...(fora_da_sequencia === undefined ? [] : [`${fora_da_sequencia} fora da sequência`]),

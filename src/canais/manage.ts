@@ -12,6 +12,7 @@ import { forgetOursOf } from '../protocolos/conversas-nossas.js'
 import { type Canal, purpose, toCanal } from './accounts.js'
 import { canSend } from './ask.js'
 import type { ChatDeps } from './deps.js'
+import { forgetHours, tellHours } from './hours.js'
 import type { CanalGuardado } from './model.js'
 import type { NovoCanal } from './new-canal.js'
 import { PADROES } from './options.js'
@@ -63,6 +64,7 @@ export class Manage {
         throw error
       })
     await contas.refresh()
+    await tellHours(this.#deps, guardado)
     return { canal: toCanal(guardado, box, clock.now()), segredo }
   }
 
@@ -88,9 +90,10 @@ export class Manage {
 
   async remove(slug: string): Promise<void> {
     const { canais, contas, events } = this.#deps
-    this.find(slug)
+    const { guardado } = this.find(slug)
     await canais.deleteOne({ _id: slug }).maxTimeMS(LIMIT.maxTimeMS)
     await contas.refresh()
+    await forgetHours(this.#deps, guardado)
     await events.forget(slug)
     await forgetOursOf(canais.db, slug)
   }
@@ -153,6 +156,7 @@ export class Manage {
       .updateOne({ _id, rev: before.rev }, { $set }, LIMIT)
     await contas.refresh()
     if (modifiedCount === 0) throw new AppError(409, 'O canal acaba de ser alterado; tente novamente')
+    await tellHours(this.#deps, next)
     return toCanal(next, this.#box(), clock.now())
   }
 

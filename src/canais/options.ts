@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { HorarioDaApi } from '../agenda/schema.js'
 import { template, text } from '../http/text.js'
 import { CAMPOS } from '../lib/template.js'
 import { AjustesDaConta } from '../pipedrive/ajustes-da-conta.js'
@@ -32,6 +33,9 @@ export const fields = {
       description: 'Palavras e ids de botão; maiúsculas e acentos não contam',
       example: ['atendente', 'humano'],
     }),
+  horario: HorarioDaApi.nullable().meta({
+    description: 'O expediente da conta: fora dele ninguém recebe a vez por ela. `null`: sempre',
+  }),
   janela_h: z.number().min(0).max(8_760).meta({
     example: 24,
     description: 'Por quantas horas sem contato o cliente continua com o mesmo consultor; 0 = nunca',
@@ -47,11 +51,10 @@ export const fields = {
     description:
       'O cliente volta e o seu consultor está ausente: `passar` (outro que esteja disponível o recebe, com um protocolo novo que continua o antigo) ou `manter` (fica com ele). O cliente é avisado uma vez',
   }),
-  ausente_min: z
-    .int()
-    .min(0)
-    .max(1_440)
-    .meta({ example: 15, description: 'A partir de quantos minutos offline um consultor está ausente' }),
+  ausente_min: z.int().min(0).max(1_440).meta({
+    example: 15,
+    description: 'A partir de quantos minutos offline, ou fora do seu horário, um consultor está ausente',
+  }),
   conversa_nossa_h: z.number().min(0).max(8_760).meta({
     example: 0,
     description:
@@ -80,6 +83,7 @@ export const PADROES = {
   idioma: 'pt',
   equipe: null,
   palavras: ['atendente', 'humano', 'consultor', 'vendedor', 'pessoa'],
+  horario: null,
   janela_h: 24,
   espera_max_min: 120,
   idade_max_min: 1_440,
@@ -97,6 +101,7 @@ export const PADROES = {
 /** What an account has that a release stored which did not know these. */
 export const ANTES = {
   equipe: null,
+  horario: null,
   responsavel_ausente: 'manter',
   ausente_min: 15,
   conversa_nossa_h: 0,

@@ -18,7 +18,7 @@ export type Avulsa =
   | 'texto_ajuda'
   | 'atribuir'
 
-type About = Pick<Payload, 'protocolo' | 'consultor_nome' | 'posicao' | 'ate'>
+type About = Pick<Payload, 'protocolo' | 'consultor_nome' | 'posicao' | 'ate' | 'abre'>
 
 /** Work that answers this message, where the account can do it. The same message never makes it twice. */
 export function workOwed(arrival: Arrival, tipo: Avulsa, about: About = {}): Tarefa | undefined {

@@ -101,7 +101,7 @@ async function question(deps: ChatDeps, arrival: Arrival, isAlive?: () => boolea
   }
   const isNew = result.situacao === 'atribuido' && !result.repetida
   if (!isNew) await hearOpen(deps, canal, event)
-  const reply = toReply(canal, event, result)
+  const reply = toReply(canal, event, result, now)
   return (await isSilent(deps, arrival, result)) ? { ...reply, texto: '' } : reply
 }
 
@@ -133,7 +133,9 @@ async function isSilent(deps: ChatDeps, arrival: Arrival, result: CommandResult)
   if (await wasToldLately(deps, arrival, tipo)) return true
   const about = isAttended
     ? { protocolo: result.protocolo.n, consultor_nome: result.consultor?.nome ?? result.protocolo.atendente }
-    : {}
+    : 'abre' in result && result.abre
+      ? { abre: result.abre }
+      : {}
   const tarefa = workOwed(arrival, tipo, about)
   if (!tarefa) return false
   await deps.outbox.insert(reader === 'customer' ? asDone(tarefa, now) : tarefa)

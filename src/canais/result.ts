@@ -2,10 +2,12 @@ import type { ChatReply, InboundMessage } from '../../integrations/contract.js'
 import { OwnError } from '../lib/errors.js'
 import { toNumero } from '../lib/numero.js'
 import type { Valores } from '../lib/template.js'
-import type { Consultor } from '../vez/document.js'
+import type { Abre, Consultor } from '../vez/document.js'
 import type { CommandResult } from '../vez/rules/commands.js'
 import type { Canal } from './accounts.js'
+import { openingWords } from './opening-words.js'
 import { type NomeDeTexto, tell } from './texts.js'
+import { whileClosed } from './texts-of-work.js'
 
 /** Nothing came of it; `motivo` says why. */
 export const ignored = (motivo: string): ChatReply => ({
@@ -18,10 +20,12 @@ export const ignored = (motivo: string): ChatReply => ({
 })
 
 /** The outcome as a flow reads it, with the words for the customer in his language. */
-export function toReply(canal: Canal, event: InboundMessage, result: CommandResult): ChatReply {
+export function toReply(canal: Canal, event: InboundMessage, result: CommandResult, now: Date): ChatReply {
   const { idioma = canal.idioma, nome: cliente } = event.contato
   const about = (nome: NomeDeTexto, more: Valores = {}): string =>
     tell(canal.textos, idioma, nome, { cliente, ...more })
+  const closed = (nome: NomeDeTexto, abre: Abre | undefined, more: Valores = {}): string =>
+    about(whileClosed(nome, { abre }), { ...more, ...(abre && { abre: openingWords(idioma, abre, now) }) })
   const attended = (
     situacao: 'atribuido' | 'em_atendimento',
     n: number,
@@ -49,10 +53,14 @@ export function toReply(canal: Canal, event: InboundMessage, result: CommandResu
         situacao: 'em_espera',
         motivo: null,
         posicao: result.posicao,
-        texto: result.repetida ? '' : about('em_espera', { posicao: result.posicao }),
+        texto: result.repetida ? '' : closed('em_espera', result.abre, { posicao: result.posicao }),
       }
     case 'indisponivel':
-      return { ...ignored(result.motivo), situacao: 'indisponivel', texto: about('indisponivel') }
+      return {
+        ...ignored(result.motivo),
+        situacao: 'indisponivel',
+        texto: closed('indisponivel', 'abre' in result ? result.abre : undefined),
+      }
     default:
       throw new OwnError(`a chat turn was answered with ${result.situacao}`)
   }

@@ -2,8 +2,10 @@ import type Router from '@koa/router'
 import type { Core } from '../core.js'
 import type { AnyRoute } from '../http/route.js'
 import { httpClient } from '../lib/http-client.js'
+import { describe } from '../lib/logger.js'
 import { omitUndefined } from '../lib/omit.js'
 import { perKey } from '../lib/per-key.js'
+import { repeat } from '../lib/repeat.js'
 import { secretBox } from '../lib/secret-box.js'
 import { TokenBucket } from '../lib/token-bucket.js'
 import { type Protocolo, protocoloModel } from '../protocolos/model.js'
@@ -17,6 +19,7 @@ import { chatHandlers } from './deliver.js'
 import type { ChatDeps } from './deps.js'
 import { EventLog, type EventReport } from './event-log.js'
 import { eventStore } from './event-store.js'
+import { syncHours } from './hours.js'
 import { canalModel } from './model.js'
 import { startRounds } from './rounds.js'
 import { canalRoutes } from './routes.js'
@@ -28,6 +31,8 @@ const SETTLE_MS = 2_000
 /** Rate limit of calls to the platform of one account. */
 const CALLS_PER_SECOND = 5
 const CALLS_BURST = 20
+/** How often it is looked whether the turn knows the accounts' hours. */
+const HOURS_MS = 5_000
 
 /** The chat side of the service: accounts, webhooks in, work out. */
 export interface Chat {
@@ -71,6 +76,15 @@ export async function startChat(
     follow,
     emailOf: (slug, agent) => rounds.emailOf(slug, agent),
   }
+  await syncHours(deps)
+  const stopHours = repeat({
+    name: 'canais.hours',
+    clock,
+    random: core.random,
+    everyMs: HOURS_MS,
+    work: () => syncHours(deps),
+    onError: (error) => core.logger.warn(describe(error), 'the hours of the accounts will be looked at again'),
+  })
   const bucketOf = perKey(() => new TokenBucket(clock, CALLS_PER_SECOND, CALLS_BURST))
   const worker = startWorker({
     ...core,
@@ -106,6 +120,7 @@ export async function startChat(
     eventsOf: (canal) => events.read(canal),
     textPhone: (slug, telefone, text) => textPhone(deps, slug, telefone, text),
     stop: async () => {
+      await stopHours()
       await rounds.stop()
       await worker.stop()
       await events.stop()

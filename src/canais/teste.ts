@@ -73,7 +73,7 @@ export function testeRoutes(deps: ChatDeps, manage: Manage): AnyRoute[] {
     if (!isTriggered(canal, message))
       return { chamaria: false, situacao: 'ignorado', motivo: 'sem_gatilho', consultor: null, texto: '' }
     const result = await vez.preview(toCommand({ canal, event: message, now: clock.now() }, await vez.readFresh()))
-    const { situacao, motivo, consultor, texto } = toReply(canal, message, result)
+    const { situacao, motivo, consultor, texto } = toReply(canal, message, result, clock.now())
     return { chamaria: true, situacao, motivo, consultor: consultor?.nome ?? null, texto }
   }
 }

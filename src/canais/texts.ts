@@ -7,6 +7,8 @@ export const NOMES_DE_TEXTO = [
   'em_atendimento',
   'responsavel_ausente',
   'indisponivel',
+  'fora_do_horario',
+  'em_espera_fora_do_horario',
   'expirada',
   'nota',
   'consultor',
@@ -32,6 +34,9 @@ const PADRAO: Readonly<Record<IdiomaDeTexto, Readonly<Record<NomeDeTexto, string
     responsavel_ausente:
       '{consultor} está ausente no momento e vai responder assim que voltar. Seu protocolo é {protocolo}.',
     indisponivel: 'No momento não há ninguém para atender. Por favor, tente mais tarde.',
+    fora_do_horario: 'Estamos fora do horário de atendimento: abrimos {abre}. Por favor, escreva de novo nessa hora.',
+    em_espera_fora_do_horario:
+      'Estamos fora do horário de atendimento: abrimos {abre}. Você é o número {posicao} da fila e será avisado assim que alguém puder atender.',
     expirada: 'Desculpe, ninguém pôde atender você a tempo. Por favor, escreva de novo mais tarde.',
     nota: 'Protocolo {protocolo}: a vez é de {consultor}.',
     consultor: 'É a sua vez, {primeiro_nome}: {cliente} espera por você. Protocolo {protocolo}.',
@@ -51,6 +56,9 @@ const PADRAO: Readonly<Record<IdiomaDeTexto, Readonly<Record<NomeDeTexto, string
     responsavel_ausente:
       'En este momento {consultor} no está y te responderá en cuanto vuelva. Tu número de protocolo es {protocolo}.',
     indisponivel: 'En este momento no hay nadie para atenderte. Inténtalo más tarde, por favor.',
+    fora_do_horario: 'Estamos fuera del horario de atención: abrimos {abre}. Por favor, escríbenos de nuevo entonces.',
+    em_espera_fora_do_horario:
+      'Estamos fuera del horario de atención: abrimos {abre}. Eres el número {posicao} de la fila y te avisaremos cuando alguien pueda atenderte.',
     expirada: 'Lo sentimos, nadie pudo atenderte a tiempo. Escríbenos de nuevo más tarde, por favor.',
     nota: 'Protocolo {protocolo}: el turno es de {consultor}.',
     consultor: 'Es tu turno, {primeiro_nome}: {cliente} te espera. Protocolo {protocolo}.',
@@ -70,6 +78,9 @@ const PADRAO: Readonly<Record<IdiomaDeTexto, Readonly<Record<NomeDeTexto, string
     responsavel_ausente:
       '{consultor} is away right now and will answer as soon as possible. Your reference number is {protocolo}.',
     indisponivel: 'Nobody is available right now. Please try again later.',
+    fora_do_horario: 'We are closed now and open {abre}. Please write again then.',
+    em_espera_fora_do_horario:
+      'We are closed now and open {abre}. You are number {posicao} in line, and you will be told as soon as someone is free.',
     expirada: 'Sorry, nobody could attend to you in time. Please write again later.',
     nota: 'Reference {protocolo}: it is the turn of {consultor}.',
     consultor: 'It is your turn, {primeiro_nome}: {cliente} is waiting. Reference {protocolo}.',

@@ -92,12 +92,22 @@ export function consultorRoutes(vez: VezService, clock: Clock): AnyRoute[] {
       scopes: [],
       params: Id,
       body: MudancaDeConsultor,
-      fixed: ['id', 'ultimo_atendimento', 'abertos', 'pausa'],
+      fixed: ['id', 'ultimo_atendimento', 'abertos', 'pausa', 'dentro_do_horario', 'dentro_do_horario_ate'],
       examples: {
         equipes: { summary: 'É de outras equipes', value: { equipes: ['vendas', 'suporte'] } },
         idiomas: { summary: 'Fala outros idiomas', value: { idiomas: ['pt', 'es'] } },
         limite: { summary: 'No máximo dez protocolos abertos', value: { limite: 10 } },
         fora: { summary: 'Não participa mais da vez', value: { status_ativo_sequencial: false } },
+        horario: {
+          summary: 'Trabalha de segunda a quarta, e não nas férias',
+          value: {
+            horario: {
+              semana: { seg: ['08:00-12:00', '13:00-18:00'], ter: ['08:00-12:00'], qua: ['22:00-02:00'] },
+              folgas: ['2026-12-24', '2027-01-04/2027-01-23'],
+              fuso: 'America/Sao_Paulo',
+            },
+          },
+        },
       },
       returns: ConsultorDaApi,
       returnsHeaders,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fromGuardado, HorarioDaApi, toGuardado } from '../agenda/schema.js'
 import { laxBoolean, laxInteger } from '../http/lax.js'
 import { instant, language, orNull, personName, TELEPHONE, telephone, text } from '../http/text.js'
 import { omitUndefined } from '../lib/omit.js'
@@ -39,6 +40,11 @@ const status_online = laxBoolean.meta({ description: 'Pode atender agora' })
 
 const MINUTE_MS = 60_000
 
+const horario = HorarioDaApi.nullish().meta({
+  description:
+    'O expediente dele; fora dele não recebe a vez. O que falta vem de `PUT /politica`, e sem nada lá ele está sempre dentro. `null` apaga',
+})
+
 const absent = <T>(value: T | null | undefined): T | undefined => value ?? undefined
 
 export const NovoConsultor = z
@@ -53,6 +59,7 @@ export const NovoConsultor = z
     status_ativo: status_ativo.default(true),
     status_ativo_sequencial: status_ativo_sequencial.default(true),
     status_online: status_online.default(false),
+    horario,
   })
   .meta({ id: 'NovoConsultor' })
 
@@ -68,6 +75,7 @@ export const MudancaDeConsultor = z
     status_ativo,
     status_ativo_sequencial,
     status_online,
+    horario,
   })
   .partial()
   .meta({ id: 'MudancaDeConsultor', description: 'Só o que muda; `null` apaga um campo opcional' })
@@ -120,6 +128,9 @@ export const ConsultorDaApi = z
       }),
       { description: 'A pausa dele: enquanto dura não recebe a vez, mesmo com `status_online`' },
     ),
+    horario: orNull(HorarioDaApi, { description: 'O expediente que é dele, e não o de todos' }),
+    dentro_do_horario: z.boolean().meta({ description: 'Está dentro do expediente; quem não tem nenhum está sempre' }),
+    dentro_do_horario_ate: orNull(instant, { description: 'Até quando isso fica assim; `null`: sem fim' }),
   })
   .meta({ id: 'Consultor' })
 
@@ -127,10 +138,13 @@ export const TOO_MANY = `Limite de ${MAX_CONSULTORES} consultores atingido`
 
 /** A consultor as the API tells it. */
 export const toApi = (id: number, consultor: Consultor, politica: Politica) => {
-  const { ativo, sequencial, online, equipes = [], abertos = 0, ...rest } = consultor
+  const { ativo, sequencial, online, equipes = [], abertos = 0, agenda, horario: now, ...rest } = consultor
   return {
     ...rest,
     equipes: [...equipes],
+    horario: agenda && fromGuardado(agenda),
+    dentro_do_horario: now?.dentro !== false,
+    dentro_do_horario_ate: now?.ate,
     id,
     ...(limitOf(consultor, { politica }) !== undefined && { abertos }),
     status_ativo: ativo,
@@ -140,13 +154,20 @@ export const toApi = (id: number, consultor: Consultor, politica: Politica) => {
 }
 
 type Novo = z.output<typeof NovoConsultor>
-/** The old system knew neither teams nor limits. */
-type NovoOuAntigo = Omit<Novo, 'equipes' | 'limite'> & Partial<Pick<Novo, 'equipes' | 'limite'>>
+/** The old system knew neither teams, limits nor hours. */
+type NovoOuAntigo = Omit<Novo, 'equipes' | 'limite' | 'horario'> & Partial<Pick<Novo, 'equipes' | 'limite' | 'horario'>>
 
 /** A consultor, or what changes of one, in the names of the roster. */
 export function fromApi(body: NovoOuAntigo): ConsultorData
 export function fromApi(body: z.output<typeof MudancaDeConsultor>): ConsultorChange
 export function fromApi(body: z.output<typeof MudancaDeConsultor>): ConsultorChange {
-  const { status_ativo: ativo, status_ativo_sequencial: sequencial, status_online: online, ...rest } = body
-  return omitUndefined({ ...rest, ativo, sequencial, online })
+  const {
+    status_ativo: ativo,
+    status_ativo_sequencial: sequencial,
+    status_online: online,
+    horario: hours,
+    ...rest
+  } = body
+  const agenda = hours === undefined ? undefined : hours && toGuardado(hours)
+  return omitUndefined({ ...rest, ativo, sequencial, online, agenda })
 }

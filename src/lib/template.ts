@@ -1,5 +1,5 @@
 /** The only names that a template may hold. */
-export const CAMPOS = ['consultor', 'primeiro_nome', 'protocolo', 'cliente', 'posicao', 'ate'] as const
+export const CAMPOS = ['consultor', 'primeiro_nome', 'protocolo', 'cliente', 'posicao', 'ate', 'abre'] as const
 
 export interface Valores {
   /** Whole name of whoever attends; `{primeiro_nome}` is its first word. */
@@ -9,6 +9,8 @@ export interface Valores {
   readonly posicao?: number | undefined
   /** Until what time: `14:30`. */
   readonly ate?: string | undefined
+  /** When it opens: `amanhã às 08:00`. */
+  readonly abre?: string | undefined
 }
 
 /** The template with its fields filled in, each on one line; a field that is not known says nothing. */

@@ -1,9 +1,8 @@
 import { type AnyRoute, route } from '../http/route.js'
-import { omitUndefined } from '../lib/omit.js'
 import { authorOf } from '../vez/author.js'
 import { toHeader } from '../vez/schema.js'
 import type { VezService } from '../vez/service.js'
-import { MudancaDePolitica, PoliticaDaApi } from './schema.js'
+import { fromApi, MudancaDePolitica, PoliticaDaApi, toApi } from './schema.js'
 
 const tag = 'politica'
 
@@ -17,7 +16,7 @@ export function politicaRoutes(vez: VezService): AnyRoute[] {
       summary: 'Mostra o que vale para todos os consultores',
       scopes: ['leitura'],
       returns: PoliticaDaApi,
-      handler: async () => ({ body: (await vez.readFresh()).politica }),
+      handler: async () => ({ body: toApi((await vez.readFresh()).politica) }),
     }),
     route({
       method: 'put',
@@ -29,15 +28,30 @@ export function politicaRoutes(vez: VezService): AnyRoute[] {
       body: MudancaDePolitica,
       examples: {
         limite: { summary: 'No máximo 20 protocolos abertos por consultor', value: { limite: 20 } },
+        horario: {
+          summary: 'De segunda a sexta, e não nos feriados',
+          value: {
+            horario: {
+              semana: {
+                seg: ['08:00-18:00'],
+                ter: ['08:00-18:00'],
+                qua: ['08:00-18:00'],
+                qui: ['08:00-18:00'],
+                sex: ['08:00-17:00'],
+              },
+            },
+            feriados: { nacionais: true, carnaval: true, dias: ['01-25'] },
+          },
+        },
         sem_limite: { summary: 'Sem limite', value: { limite: null } },
       },
       returns: PoliticaDaApi,
       returnsHeaders: { 'X-Vez-Versao': 'Lugar desta mudança na ordem de todos os eventos' },
       handler: async ({ body, caller, isAlive }) => {
-        const mudanca = omitUndefined(body)
+        const mudanca = fromApi(body)
         const result = await vez.submit({ tipo: 'politica', mudanca, autor: authorOf(caller) }, isAlive)
         if (result.situacao !== 'politica') throw new Error(`a policy was answered with ${result.situacao}`)
-        return { body: result.politica, headers: toHeader(result) }
+        return { body: toApi(result.politica), headers: toHeader(result) }
       },
     }),
   ]

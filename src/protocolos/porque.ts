@@ -58,7 +58,14 @@ function skipped(seen: Seen, id: number, motivo: string, at: Date): Skipped {
 
 function outSince(consultor: Consultor | undefined, motivo: string): Date | undefined {
   if (motivo === 'pausa') return consultor?.pausa?.desde
+  if (motivo === 'horario') return consultor?.horario?.dentro === false ? consultor.horario.desde : undefined
   return motivo === 'offline' && consultor?.online === false ? consultor.desde : undefined
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  pausa: 'em pausa',
+  horario: 'fora do horário',
+  limite: 'no limite de protocolos abertos',
 }
 
 /** Why one could not: `não fala inglês`, `offline desde 09:58`, `em pausa desde 12:00`. */
@@ -70,8 +77,7 @@ export function failureWords(
   const { idioma, equipe, created_at } = protocolo
   if (motivo === 'equipe') return equipe === undefined ? 'não é da equipe' : `não é da equipe ${equipe}`
   if (motivo === 'idioma') return idioma === undefined ? 'não fala o idioma' : `não fala ${languageName(idioma)}`
-  if (motivo === 'limite') return 'no limite de protocolos abertos'
-  const words = motivo === 'pausa' ? 'em pausa' : motivo.replaceAll('_', ' ')
+  const words = WORDS[motivo] ?? motivo.replaceAll('_', ' ')
   return desde ? `${words} ${sinceWords(seen.time, desde, created_at)}` : words
 }
 

@@ -25,6 +25,8 @@ const Payload = z.object({
   posicao: optional(z.number()),
   /** Until what time a consultor is in pause: `14:30`. */
   ate: optional(z.string()),
+  /** When it opens, and by which zone's clock that is told. */
+  abre: optional(z.object({ em: z.date(), fuso: z.string() })),
   /** Whom a text names. */
   consultor_nome: optional(z.string()),
   /** Somebody at the platform, whose e-mail is not known yet, and when he was given the conversation by its clock. */
@@ -177,7 +179,7 @@ export function toTarefas(entry: Pendente): Tarefa[] {
   const about =
     entry.tipo === 'protocolo'
       ? { protocolo: entry.n, consultor_nome: entry.consultor_nome }
-      : { aviso: entry.motivo, posicao: entry.posicao }
+      : { aviso: entry.motivo, posicao: entry.posicao, ...(entry.abre && { abre: entry.abre }) }
   const { payload, conversationKey } = ofConversation(entry)
   const forPipedrive = { payload: about, conversationKey: customerKeyOf(contato) }
   const forChat = { payload: { ...payload, ...about }, conversationKey }

@@ -203,6 +203,7 @@ export const Fila = z
             example: 'canal:vendas',
           }),
           motivo: orNull(z.string(), { description: 'O que essa pessoa disse disso', example: 'almoço' }),
+          horario_ate: instant.optional().meta({ description: 'De quem está fora do horário: até quando' }),
         }),
       )
       .meta({ description: 'Quem não recebe a vez agora, e por quê' }),
@@ -222,7 +223,9 @@ export function toFila(vez: Vez): z.input<typeof Fila> {
       .map((equipe) => ({ equipe, idiomas: ordersOf(vez, roster, equipe) })),
     fora: roster.flatMap(([consultor_id, consultor]) => {
       const motivos = whyOut(consultor, vez)
-      return motivos.length > 0 ? [{ consultor_id, nome: consultor.nome, motivos, ...presenceOf(consultor) }] : []
+      return motivos.length > 0
+        ? [{ consultor_id, nome: consultor.nome, motivos, ...presenceOf(consultor), ...outsideOf(consultor) }]
+        : []
     }),
     em_espera: vez.espera.length,
   }
@@ -233,6 +236,9 @@ const whyOut = (consultor: Consultor, vez: Vez): z.input<typeof Fila>['fora'][nu
   failuresOf(consultor, vez).flatMap((one) =>
     one === 'fora_da_sequencia' && consultor.fora_por !== undefined ? [one, consultor.fora_por] : [one],
   )
+
+const outsideOf = ({ horario }: Consultor): { horario_ate?: Date } =>
+  horario?.dentro === false && horario.ate ? { horario_ate: horario.ate } : {}
 
 /** Since when, until when, by whom and why somebody is in pause or, where he is not, offline. */
 function presenceOf({ pausa, online, desde, desde_por, desde_motivo }: Consultor) {

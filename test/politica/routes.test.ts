@@ -8,20 +8,21 @@ beforeAll(async () => {
 })
 afterAll(() => service.end())
 
+const NOTHING = { horario: null, feriados: null, fuso: null }
 const put = (body: object) => service.call('PUT', '/politica', { body })
 
 describe('/politica', () => {
   it('holds nothing at first, changes by part, and clears with null', async () => {
-    expect((await service.call('GET', '/politica')).body).toEqual({ limite: null })
+    expect((await service.call('GET', '/politica')).body).toEqual({ limite: null, ...NOTHING })
     const set = await put({ limite: 7 })
     expect([set.status, set.body, set.headers.get('x-vez-versao')]).toEqual([
       200,
-      { limite: 7 },
+      { limite: 7, ...NOTHING },
       expect.stringMatching(/^\d+\.1$/),
     ])
-    expect((await put({})).body).toEqual({ limite: 7 })
-    expect((await service.call('GET', '/politica')).body).toEqual({ limite: 7 })
-    expect((await put({ limite: null })).body).toEqual({ limite: null })
+    expect((await put({})).body).toEqual({ limite: 7, ...NOTHING })
+    expect((await service.call('GET', '/politica')).body).toEqual({ limite: 7, ...NOTHING })
+    expect((await put({ limite: null })).body).toEqual({ limite: null, ...NOTHING })
   })
 
   it('writes each change down in the ledger, with who made it, and none that changes nothing', async () => {

@@ -1,4 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import type { Vez } from '../../../src/vez/document.js'
+import type { Command } from '../../../src/vez/rules/commands.js'
+import { type At, chat, decideAt, outcome, T0, turn, vezOf } from '../../support/vez.js'
 
 /**
  * The policy of hours as a small machine of its own, written before the code: one person, and processes whose clocks
@@ -60,7 +64,7 @@ function moment({ neverBack, heals }: Rules, { desde }: Hours, now: number): num
 }
 
 /** `heal`: the calendar is looked up again, as at every start and every hour. A plan: the person has new hours. */
-type Command = 'turn' | 'tick' | 'heal' | Plan
+type Action = 'turn' | 'tick' | 'heal' | Plan
 
 interface Write {
   readonly doc: Doc
@@ -68,7 +72,7 @@ interface Write {
   readonly event?: number
 }
 
-function decide(rules: Rules, before: Doc, now: number, command: Command): Write {
+function decide(rules: Rules, before: Doc, now: number, command: Action): Write {
   const { plan } = before
   if (command === 'twice' || command === 'once')
     return { doc: { plan: command, ...calendar(command, moment(rules, before, now)) } }
@@ -93,13 +97,13 @@ interface State {
 interface World {
   /** By how much the clock of whoever decides is ahead: of each process another, and each may step. */
   readonly errors: readonly number[]
-  readonly commands: readonly Command[]
+  readonly commands: readonly Action[]
 }
 
 const END = 9
 const LARGEST_ERROR = 1
 
-function faultsOf(state: State, { doc, event }: Write, now: number, command: Command, { errors }: World): string[] {
+function faultsOf(state: State, { doc, event }: Write, now: number, command: Action, { errors }: World): string[] {
   const within = (most: number): boolean[] =>
     Array.from({ length: most + 1 }, (_, later) => isIn(doc.plan, now + later))
   if (errors.some((one) => Math.abs(one) > LARGEST_ERROR)) {
@@ -165,5 +169,137 @@ describe('the policy of hours, in every order of events', () => {
     ['heals', 'a clock that was wrong once is believed for good'],
   ] as const)('does not without the rule %s', (rule, fault) => {
     expect(allFaults({ ...RULES, [rule]: false })).toContain(fault)
+  })
+})
+
+const WEEK = 7 * 24 * 60
+const DAYS = ['dom', 'seg', 'ter', 'qua', 'qui', 'sex', 'sab']
+/** Monday, 5 January 2026, at midnight in UTC. */
+const MONDAY = Date.UTC(2026, 0, 5)
+const minute = (at: number): Date => new Date(MONDAY + at * 60_000)
+
+/** Hours of one day, and whether they hold at an instant: once more, by counting minutes. */
+const hours = fc
+  .record({
+    day: fc.integer({ min: 0, max: 6 }),
+    from: fc.integer({ min: 0, max: 22 }),
+    hours: fc.integer({ min: 1, max: 12 }),
+  })
+  .map(({ day, from, hours }) => {
+    const clock = (hour: number): string => `${String(hour % 24).padStart(2, '0')}:00`
+    const agenda = { semana: `${DAYS[day]} ${clock(from)}-${clock(from + hours)}`, fuso: 'UTC' }
+    const begin = ((day + 6) % 7) * 24 * 60 + from * 60
+    const holds = (at: number): boolean => (((at - begin) % WEEK) + WEEK) % WEEK < hours * 60
+    return { agenda, holds }
+  })
+
+describe('turns under hours', () => {
+  const step = fc.oneof(
+    fc.record({ do: fc.constant('turn' as const), canal: fc.constantFrom(undefined, 'loja') }),
+    fc.record({ do: fc.constant('later' as const), minutes: fc.integer({ min: 1, max: 2_000 }) }),
+    fc.record({ do: fc.constant('hours' as const), who: fc.integer({ min: 1, max: 3 }), hours: fc.option(hours) }),
+    fc.record({ do: fc.constant('account' as const), hours: fc.option(hours) }),
+  )
+
+  it('go to whom the calendar lets, on every prefix; each flip is an event, and none has two', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (history) => {
+        const always = (_at: number): boolean => true
+        const people = [1, 2, 3].map((id) => ({ id, turno: 0, holds: always }))
+        let [vez, at, rev, account] = [vezOf([{}, {}, {}]), 0, 0, always]
+        for (const one of history) {
+          if (one.do === 'later') at += one.minutes
+          if (one.do === 'account') [account, rev] = [one.hours?.holds ?? always, rev + 1]
+          const person = one.do === 'hours' ? people.find(({ id }) => id === one.who) : undefined
+          if (person && one.do === 'hours') person.holds = one.hours?.holds ?? always
+          const command: Command =
+            one.do === 'turn'
+              ? turn('pt', one.canal === undefined ? {} : { canal: one.canal })
+              : one.do === 'hours'
+                ? { tipo: 'alterar', id: one.who, mudanca: { agenda: one.hours?.agenda ?? null } }
+                : one.do === 'account'
+                  ? { tipo: 'conta', slug: 'loja', agenda: one.hours?.agenda ?? null, criado_em: T0, rev }
+                  : { tipo: 'tique', fresco: true }
+          const decision = decideAt(vez, [command], { now: minute(at) })
+          const isClosed = one.do === 'turn' && one.canal !== undefined && !account(at)
+          if (one.do === 'turn') {
+            const there = isClosed ? [] : people.filter(({ holds }) => holds(at))
+            const chosen = there.sort((a, b) => a.turno - b.turno || a.id - b.id)[0]
+            expect(outcome(decision.results[0])).toBe(chosen?.id ?? 'indisponivel')
+            if (chosen) chosen.turno = decision.vez.seq
+          }
+          for (const { id, holds } of people) {
+            expect(decision.vez.consultores.get(id)?.horario?.dentro ?? true).toBe(holds(at))
+          }
+          vez = { ...decision.vez, pendentes: [] }
+        }
+        const told = new Map(people.map(({ id }) => [id, true]))
+        for (const { tipo, consultores = [], para = {} } of vez.eventos) {
+          const hours = para.horario as { dentro?: boolean } | null | undefined
+          const next = tipo === 'horario' ? para.dentro : hours === undefined ? undefined : (hours?.dentro ?? true)
+          for (const id of consultores) {
+            if (typeof next !== 'boolean') continue
+            if (tipo === 'horario') expect(told.get(id)).toBe(!next)
+            told.set(id, next)
+          }
+        }
+        for (const [id, dentro] of told) expect(vez.consultores.get(id)?.horario?.dentro ?? true).toBe(dentro)
+      }),
+    )
+  })
+
+  const agenda = { semana: 'seg 08:00-12:00 13:00-18:00', fuso: 'UTC' }
+  const at = (hour: number): At => ({ now: minute(hour * 60) })
+  const withHours = (count: number): Vez =>
+    decideAt(
+      vezOf(Array.from({ length: count }, () => ({}))),
+      Array.from({ length: count }, (_, place) => ({
+        ...{ tipo: 'alterar' as const, id: place + 1, mudanca: { agenda } },
+      })),
+      at(7),
+    ).vez
+
+  it('write 200 people of one instant as one event, and go on from where a process with a faster clock is', () => {
+    const start = { ...withHours(240), eventos: [] }
+    const { eventos, consultores } = decideAt(start, [{ tipo: 'tique', fresco: true }], at(8)).vez
+    expect(eventos.map(({ tipo, consultores: who, para, por, ate }) => [tipo, who?.length, para, por, ate])).toEqual([
+      ['horario', 200, { dentro: true }, 'agenda', minute(480)],
+      ['horario', 40, { dentro: true }, 'agenda', minute(480)],
+    ])
+    const opened = { ...start, consultores, eventos: [] }
+    const slower = { now: minute(8 * 60 - 1) }
+    const again = decideAt(opened, [turn(), { tipo: 'alterar', id: 1, mudanca: { agenda } }], slower)
+    expect(outcome(again.results[0])).toBe(1)
+    expect(again.vez.eventos).toEqual([])
+  })
+
+  it('are put right after a clock that was far ahead', () => {
+    const wild = decideAt(withHours(1), [{ tipo: 'tique', fresco: true }], at(24 * 70)).vez
+    expect(outcome(decideAt(wild, [turn()], at(9)).results[0])).toBe('indisponivel')
+    const healed = decideAt(wild, [{ tipo: 'conferir_horarios' }, turn()], at(9))
+    expect(outcome(healed.results[1])).toBe(1)
+  })
+
+  it('let a customer wait until somebody is in, from then on as long as ever, and tell when that is', () => {
+    const closed = decideAt(withHours(1), [chat('maria')], at(18.5))
+    const opens = minute(7 * 24 * 60 + 8 * 60)
+    expect(closed.results[0]).toMatchObject({ situacao: 'em_espera', abre: { em: opens, fuso: 'America/Sao_Paulo' } })
+    expect(closed.vez.espera[0]?.ate).toEqual(new Date(opens.getTime() + 7_200_000))
+    const { vez } = decideAt(closed.vez, [{ tipo: 'tique', fresco: true }], { now: opens })
+    expect(vez.espera).toEqual([])
+    const rest = decideAt(withHours(1), [turn()], at(12.5)).results[0]
+    expect(rest).toMatchObject({ motivo: 'fora_do_horario', fora: { horario: 1 }, abre: { em: minute(780) } })
+  })
+
+  it('count who is outside his hours for long enough as absent, and a pause not', () => {
+    const { vez } = decideAt(withHours(2), [chat('maria', { chave: 'a' })], at(9))
+    const back = (minutes: number, pausa?: object) => {
+      const paused: Command = { tipo: 'alterar', id: 1, mudanca: { pausa: pausa ?? null } }
+      const other: Command = { tipo: 'alterar', id: 2, mudanca: { agenda: { semana: 'seg 00:00-24:00', fuso: 'UTC' } } }
+      const commands = [paused, other, chat('maria', { chave: 'b', chat: { ausente: { ms: 900_000, passar: {} } } })]
+      return outcome(decideAt(vez, commands, { now: minute(minutes) }).results[2])
+    }
+    expect([back(12 * 60 + 14), back(12 * 60 + 15)]).toEqual(['em_atendimento', 2])
+    expect(back(11 * 60, { minutos: 600 })).toBe('em_atendimento')
   })
 })
