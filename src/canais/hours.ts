@@ -5,7 +5,7 @@ import type { ChatDeps } from './deps.js'
 
 type Deps = Pick<ChatDeps, 'vez' | 'contas'>
 
-/** Tells the turn which hours an account has after a change of it. @param isGone it has been removed */
+/** Tells the turn which hours an account has after a change of it. */
 export async function tellHours(
   { vez }: Pick<Deps, 'vez'>,
   { _id: slug, horario, criado_em, rev }: Guardada,

@@ -24,8 +24,9 @@ describe('POST /consultor', () => {
   it('creates one, answers 200 with every field, and is listed', async () => {
     const { status, body } = await create(FULL)
     expect(status).toBe(200)
+    const hours = { horario: null, dentro_do_horario: true, dentro_do_horario_ate: null }
     const read = { id: expect.any(Number), ultimo_atendimento: null, limite: null, abertos: null, pausa: null }
-    expect(body).toEqual({ ...FULL, equipes: [], ...read })
+    expect(body).toEqual({ ...FULL, ...hours, equipes: [], ...read })
     expect((await service.call('GET', `/consultor/${body.id}`)).body).toEqual(body)
     expect((await service.call('GET', '/consultores')).body).toContainEqual(body)
   })

@@ -400,7 +400,9 @@ describe('X-Ignorado', () => {
     const { body } = await service.call('GET', `/consultor/${id}`)
     const back = await service.call('PUT', `/consultor/${id}`, { body: { ...body, nome: 'Outro Nome' } })
     expect([back.status, back.body]).toEqual([200, { ...body, nome: 'Outro Nome' }])
-    expect(back.headers.get('x-ignorado')).toBe('id,ultimo_atendimento,abertos,pausa')
+    expect(back.headers.get('x-ignorado')).toBe(
+      'id,ultimo_atendimento,abertos,pausa,dentro_do_horario,dentro_do_horario_ate',
+    )
     const { body: protocolo } = await service.call('POST', '/protocolo', { body: { consultor_id: id, descricao: 'x' } })
     await service.call('DELETE', `/consultor/${id}`)
     const path = `/protocolo/${protocolo.id}`

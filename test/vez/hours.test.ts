@@ -89,7 +89,10 @@ describe('hours', () => {
     const canal = await testCanal(service, 'generico', { ...more, horario })
     const other = await testCanal(service, 'generico', { ...more, esperar: false })
     const ask = (of: typeof canal, id: string) =>
-      of.post({ id, contato: { id }, texto: 'oi' }, { headers: { 'x-webhook-segredo': of.segredo } })
+      service.call('POST', of.path, {
+        body: { id, contato: { id }, texto: 'oi' },
+        headers: { 'x-webhook-segredo': of.segredo },
+      })
     at = new Date('2026-01-05T15:30:00Z')
     expect((await ask(canal, 'maria')).body).toMatchObject({
       situacao: 'em_espera',

@@ -52,8 +52,7 @@ function toPlano(
   }
 }
 
-/** The hours of now. */
-export const horarioAt = (plano: Plano | undefined, at: Date): Horario | undefined => plano && trechoEm(plano, at)
+const horarioAt = (plano: Plano | undefined, at: Date): Horario | undefined => plano && trechoEm(plano, at)
 
 /**
  * The instant that hours are looked up for when they are set: no earlier than the boundary that was applied last, by whatever
