@@ -15,10 +15,7 @@ export function applyEvent(line: LineState, evento: EventoGuardado): string[] {
     line.setCommon(Limite.parse(para))
     return []
   }
-  if (tipo === 'horario' && canal !== undefined) {
-    line.setAccount(canal, Dentro.parse(para).dentro ?? undefined)
-    return []
-  }
+  if (tipo === 'horario') return hours(line, evento)
   if (tipo === 'entrou_na_espera' && espera !== undefined) {
     const wasThere = line.waiting.has(espera)
     line.waiting.set(espera, { idioma, ...(canal !== undefined && { canal }) })
@@ -28,6 +25,24 @@ export function applyEvent(line: LineState, evento: EventoGuardado): string[] {
     return line.waiting.delete(espera) ? [] : ['tira da espera quem não estava nela']
   return changed(line, evento)
 }
+
+/** An account got other hours; or the hours of people and accounts began or ended by themselves, which they cannot twice. */
+function hours(line: LineState, { canal, canais = [], consultores = [], para = {} }: EventoGuardado): string[] {
+  const dentro = Dentro.parse(para).dentro ?? true
+  if (canal !== undefined) {
+    line.setAccount(canal, dentro)
+    return []
+  }
+  const wasSo = [
+    ...canais.map((one) => (line.accounts.get(one) ?? true) === dentro),
+    ...consultores.map((id) => isIn(line.people.get(id)) === dentro),
+  ]
+  for (const one of canais) line.setAccount(one, dentro)
+  for (const id of consultores) line.put(withPortrait(id, line.people.get(id), { dentro }))
+  return wasSo.includes(true) ? [`muda o horário de quem já estava ${dentro ? 'dentro' : 'fora'} dele`] : []
+}
+
+const isIn = (person: Person | undefined): boolean => person?.dentro !== false
 
 /** What an event says of people, added to what was known of them; what it says that was before has to be that. */
 function changed(line: LineState, { tipo, consultores = [], de, para = {} }: EventoGuardado): string[] {
@@ -46,6 +61,7 @@ function removed(line: LineState, { consultores = [] }: EventoGuardado): string[
   return unknown.length > 0 ? ['remove quem não existia'] : []
 }
 
-/** Is what an event says of before what is known? */
-const isBefore = (known: Person, de: EventoGuardado['de'] = {}): boolean =>
+/** Is what an event says of before what is known? Of hours only who was in is: each boundary has moved the rest. */
+const isBefore = (known: Person, { horario, ...de }: NonNullable<EventoGuardado['de']> = {}): boolean =>
+  (horario === undefined || isIn(known) === (Dentro.nullable().parse(horario)?.dentro !== false)) &&
   Object.entries(de).every(([field, value]) => isDeepStrictEqual(Reflect.get(known, field) ?? null, value ?? null))

@@ -170,7 +170,9 @@ export class Replay {
       return
     }
     this.line.clear()
-    for (const { pessoas, politica, espera = [], seq } of parts) {
+    for (const { pessoas, politica, contas = {}, espera = [], seq } of parts) {
+      for (const [canal, { horario }] of Object.entries(contas))
+        if (horario) this.line.setAccount(canal, horario.dentro)
       if (politica) this.line.setCommon(politica)
       for (const { id, ...portrait } of pessoas) this.line.put(withPortrait(id, undefined, portrait))
       for (const one of espera) {

@@ -11,6 +11,7 @@ const Portrait = z.looseObject({
   equipes: z.array(z.string()).nullish(),
   pausa: z.unknown().optional(),
   dentro: z.boolean().nullish(),
+  horario: z.looseObject({ dentro: z.boolean() }).nullish(),
   limite: z.number().nullish(),
   abertos: z.number().nullish(),
 })
@@ -20,7 +21,14 @@ const NOBODY = { turno: 0, ativo: false, sequencial: false, online: false, idiom
 
 /** What a portrait says, added to what was known. Throws a ZodError when it is none. */
 export function withPortrait(id: number, known: Person | undefined, portrait: unknown): Person {
-  const given = Object.entries(Portrait.parse(portrait)).filter(([, value]) => value !== undefined)
+  const {
+    horario,
+    dentro = horario === undefined ? undefined : (horario?.dentro ?? true),
+    ...rest
+  } = Portrait.parse(portrait)
+  // Whoever has no hours is always in.
+  const isOut = dentro === undefined ? undefined : dentro === false ? false : null
+  const given = Object.entries({ ...rest, dentro: isOut }).filter(([, value]) => value !== undefined)
   return { ...NOBODY, ...known, ...Object.fromEntries(given), id }
 }
 

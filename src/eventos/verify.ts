@@ -83,6 +83,12 @@ function compare(replay: Replay, vez: Vez): void {
   }
   for (const id of people.keys())
     if (!vez.consultores.has(id)) differs(`O consultor ${id} está no livro, e não na fila.`)
+  const shut = [...replay.line.accounts].flatMap(([canal, dentro]) => (dentro ? [] : [canal])).sort()
+  const shutLive = Object.entries(vez.contas).flatMap(([canal, { horario }]) =>
+    horario?.dentro === false ? [canal] : [],
+  )
+  if (!isDeepStrictEqual(shut, shutLive.sort()))
+    differs('No livro estão fora do horário outras contas de chat do que na fila.')
   const live = vez.espera.map(({ id }) => id)
   if (!isDeepStrictEqual([...waiting.keys()].sort(), [...live].sort()))
     differs(`No livro esperam ${waiting.size} clientes, e na fila ${live.length}, ou outros.`)

@@ -245,6 +245,8 @@ const evento = open({
   /** Of a customer who waits: the id of his entry, never who he is. */
   espera: text,
   canal: text,
+  /** The chat accounts whose hours changed by themselves. */
+  canais: z.array(z.string()).exactOptional(),
   idioma: text,
   equipe: text,
   /** Of `inicio`: the write after which the roster was as it is told beside. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { testCanal } from '../support/chat.js'
 import { type TestService, team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
@@ -20,6 +21,11 @@ beforeAll(async () => {
 afterAll(() => service.end())
 
 const verify = async (query = '?desde=0') => (await service.call('GET', `/livro/verificacao${query}`)).body
+/** The days from one to another in São Paulo; 0 is today. */
+const days = (...both: [number, number]): string =>
+  both
+    .map((of) => new Date(Date.now() + of * 86_400_000).toLocaleDateString('sv', { timeZone: 'America/Sao_Paulo' }))
+    .join('/')
 const rows = (name: string) => service.database.connection.collection<{ _id: number | string }>(name)
 
 describe('GET /livro/verificacao', () => {
@@ -49,6 +55,41 @@ describe('GET /livro/verificacao', () => {
     await until(async () => (await team()).status === 200)
     expect(await verify()).toMatchObject({ confere: true, problemas: [] })
     await service.call('DELETE', `/consultor/${body.id}`)
+  })
+
+  it('replays a limit, and that protocols were counted anew', async () => {
+    const made = { nome: 'Enzo', idiomas: ['fr'], status_online: true, limite: 1 }
+    const { id } = (await service.call('POST', '/consultor', { body: made })).body
+    const ask = async () => (await service.call('POST', '/vez', { body: { idioma: 'fr' } })).status
+    expect([await ask(), await ask()]).toEqual([200, 404])
+    const [{ id: n }] = (await service.call('GET', `/protocolos?responsavel_id=${id}`)).body
+    await service.call('PUT', `/protocolo/${n}`, { body: { status: 'concluido' } })
+    expect(await ask()).toBe(200)
+    expect(await verify()).toMatchObject({ confere: true, problemas: [] })
+    await service.call('DELETE', `/consultor/${id}`)
+  })
+
+  it('replays hours, also of accounts and of all, and names a boundary that was changed', async () => {
+    const own = { nome: 'Fábio', idiomas: ['de'], status_online: true, horario: { folgas: [days(-1, 1)] } }
+    const { id } = (await service.call('POST', '/consultor', { body: own })).body
+    const canal = await testCanal(service, 'generico', { idioma: 'de', horario: { folgas: [days(-1, 1)] } })
+    const ask = async () => (await service.call('POST', '/vez', { body: { idioma: 'de' } })).status
+    expect(await ask()).toBe(404)
+    await service.call('PUT', `/consultor/${id}`, { body: { horario: { folgas: [days(-9, -8)] } } })
+    expect(await ask()).toBe(200)
+    await service.call('PUT', '/politica', { body: { horario: { folgas: [days(-1, 1)] } } })
+    expect(await ask()).toBe(404)
+    await service.call('PUT', '/politica', { body: { horario: null } })
+    await service.call('DELETE', `/canais/${canal.slug}`)
+    expect(await ask()).toBe(200)
+    expect(await verify()).toMatchObject({ confere: true, problemas: [] })
+    await service.call('GET', '/protocolos')
+    const flip = { tipo: 'horario', 'para.dentro': false, consultores: id }
+    await until(async () => (await rows('eventos').updateOne(flip, { $set: { 'para.dentro': true } })).matchedCount > 0)
+    expect((await verify()).problemas[0].frase).toMatch(/\(horario\) muda o horário de quem já estava dentro/)
+    await rows('eventos').updateOne({ ...flip, 'para.dentro': true }, { $set: { 'para.dentro': false } })
+    await service.call('DELETE', `/consultor/${id}`)
+    expect(await verify()).toMatchObject({ confere: true, problemas: [] })
   })
 
   it('refuses another beginning than the first', async () => {

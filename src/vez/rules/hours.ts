@@ -6,8 +6,8 @@ import type { AccountHoursCommand, Autor, CommandResult } from './commands.js'
 import type { DecisionContext, Draft } from './draft.js'
 import { SISTEMA } from './ledger.js'
 
-/** People that one event names. */
-const PEOPLE_AN_EVENT = 200
+/** People, and accounts, that one event names: of a full roster a change for all is at most six events. */
+const NAMED_BY_AN_EVENT = 200
 /** Hours that were looked up at an instant so far ahead of now come from a clock that was wrong, ms. */
 const WRONG_CLOCK_MS = 3_600_000
 const FUSO = 'America/Sao_Paulo'
@@ -76,15 +76,23 @@ interface Flip {
   readonly dentro: boolean
 }
 
-/** Writes down who is in or out now: many people of one instant in one event. */
+/** Writes down who is in or out now: many people and accounts of one instant in one event. */
 function recordHours(draft: Draft, flips: readonly Flip[], autor: Autor, ate?: Date): void {
   for (const { ids, dentro } of flips) {
-    const rest = { para: { dentro }, ...autor, ...(ate && { ate }) }
     const people = ids.filter((id) => typeof id === 'number')
-    for (let first = 0; first < people.length; first += PEOPLE_AN_EVENT) {
-      draft.record({ tipo: 'horario', consultores: people.slice(first, first + PEOPLE_AN_EVENT), ...rest })
+    const accounts = ids.filter((id) => typeof id === 'string')
+    for (let first = 0; first < Math.max(people.length, accounts.length); first += NAMED_BY_AN_EVENT) {
+      const consultores = people.slice(first, first + NAMED_BY_AN_EVENT)
+      const canais = accounts.slice(first, first + NAMED_BY_AN_EVENT)
+      draft.record({
+        tipo: 'horario',
+        ...(consultores.length > 0 && { consultores }),
+        ...(canais.length > 0 && { canais }),
+        para: { dentro },
+        ...autor,
+        ...(ate && { ate }),
+      })
     }
-    for (const canal of ids) if (typeof canal === 'string') draft.record({ tipo: 'horario', canal, ...rest })
   }
 }
 
@@ -111,7 +119,7 @@ const planoOfWho = (draft: Draft, who: Who): Plano | undefined => {
 
 const isIn = (horario: Horario | undefined): boolean => horario?.dentro !== false
 
-/** The boundaries of hours: those of one instant that lead the same way are one, with at most so many people as one event names. */
+/** The boundaries of hours: those of one instant that lead the same way are one, with at most so many as one event names. */
 export const ENDS_OF_HOURS: Boundaries = {
   *instants({ consultores, contas }) {
     for (const { horario } of consultores.values()) if (horario?.ate) yield horario.ate
@@ -125,14 +133,14 @@ export const ENDS_OF_HOURS: Boundaries = {
     for (const [who, horario] of found) {
       const ate = horario?.ate
       if (!ate || ate > now) continue
-      const key = `${ate.getTime()} ${horario.dentro} ${typeof who === 'string' ? who : ''}`
+      const key = `${ate.getTime()} ${horario.dentro}`
       const one = due.get(key) ?? { ate, ids: [] }
       one.ids.push(who)
       due.set(key, one)
     }
     return [...due.values()].flatMap(({ ate, ids }) =>
-      Array.from({ length: Math.ceil(ids.length / PEOPLE_AN_EVENT) }, (_, part) =>
-        boundaryOf(ate, ids.slice(part * PEOPLE_AN_EVENT, (part + 1) * PEOPLE_AN_EVENT)),
+      Array.from({ length: Math.ceil(ids.length / NAMED_BY_AN_EVENT) }, (_, part) =>
+        boundaryOf(ate, ids.slice(part * NAMED_BY_AN_EVENT, (part + 1) * NAMED_BY_AN_EVENT)),
       ),
     )
   },
