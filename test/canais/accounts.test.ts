@@ -48,6 +48,7 @@ describe('an account', () => {
       ativo: true,
       idioma: 'pt',
       equipe: null,
+      horario: null,
       gatilho: 'sempre',
       palavras: expect.arrayContaining(['atendente']),
       janela_h: 24,
