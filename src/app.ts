@@ -18,6 +18,7 @@ import { type AddressOf, byKey, mount } from './http/mount.js'
 import { openapi } from './http/openapi.js'
 import { rootRouter } from './http/root.js'
 import type { AnyRoute } from './http/route.js'
+import { justicaRoutes } from './justica/routes.js'
 import { localTime } from './lib/local-time.js'
 import type { Metrics } from './lib/metrics.js'
 import type { Painel } from './painel/start.js'
@@ -106,6 +107,7 @@ function routesOf(core: Core, parts: AppParts, authenticate: Authenticate): AnyR
     ...porqueRoutes({ vez, protocolos, clock, time }),
     ...listRoutes({ vez, protocolos, clock, importados, digests, time }),
     ...livroRoutes({ vez, connection, clock }),
+    ...justicaRoutes({ vez, connection, clock, time }),
     ...parts.chat.routes,
     ...pipedriveRoutes(pipedrive?.panel),
     ...tarefaRoutes(core),

@@ -27,6 +27,7 @@ export const LEDGER_FIELDS = [
   'pulados_cortados',
   'esperou_desde',
   'espera_id',
+  'continua',
 ] as const
 
 export type LedgerRow = Pick<Protocolo, Exclude<(typeof LEDGER_FIELDS)[number], 'equipe'>> & {

@@ -106,6 +106,7 @@ const MATRIX: Record<string, readonly string[]> = {
   'GET /vez/previa': ['chat', 'leitura'],
   'GET /protocolo/{id}/porque': ['chat', 'leitura'],
   'GET /espera/{id}/porque': ['leitura'],
+  'GET /relatorio/justica': ['leitura'],
   'GET /livro/verificacao': ['leitura'],
   'GET /protocolos.csv': ['leitura'],
   'GET /relatorio': ['leitura'],
