@@ -45,7 +45,7 @@ async function activityDone(day: Day): Promise<void> {
   day.tell(
     `→ O protocolo ${after.numero} está ${after.status} (${after.historico.at(-1)?.motivo}): o Pipedrive avisou por webhook.`,
   )
-  day.show('os protocolos', `${day.api.url}/docs#/protocolos`)
+  day.show('os protocolos no painel', `${day.api.url}/painel/protocolos`)
 }
 
 async function comesBack(day: Day): Promise<void> {
@@ -110,7 +110,7 @@ async function nobody(day: Day): Promise<void> {
   const waiting = await day.api.call(Espera, 'GET', '/espera')
   check(waiting.length === 2, 'dois clientes esperam')
   day.tell(`→ GET /espera: ${waiting.map(({ posicao, cliente }) => `${posicao}º ${cliente}`).join(', ')}.`)
-  day.show('quem espera', day.chat.url)
+  day.show('quem espera, no painel', `${day.api.url}/painel/espera`)
 }
 
 async function served(day: Day): Promise<void> {

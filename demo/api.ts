@@ -13,6 +13,9 @@ export const Consultor = z.object({
 })
 export type Consultor = z.output<typeof Consultor>
 
+/** The one-time link to somebody's own page. */
+export const Acesso = z.object({ link: z.string() })
+
 export const Fila = z.object({
   ultimo_protocolo: z.string().nullable(),
   idiomas: z.array(

@@ -61,7 +61,11 @@ async function start(): Promise<Day> {
   running.push(() => fake.end())
   const pipedriveUrl = `${fake.url}/__fake/ui`
   const api = apiOf(url, key)
-  const chat = await startChat(ports[1], api, clock, { Pipedrive: pipedriveUrl, Documentação: `${url}/docs` })
+  const chat = await startChat(ports[1], api, clock, {
+    Painel: `${url}/painel`,
+    Pipedrive: pipedriveUrl,
+    Documentação: `${url}/docs`,
+  })
   running.push(() => chat.end())
   const env = {
     PORT: String(ports[0]),
@@ -78,9 +82,13 @@ async function start(): Promise<Day> {
   running.push(() => service.stop())
   await service.listening
   say('')
-  say(`  serviço      ${url}/docs  (chave: ${key})`)
-  say(`  chat         ${chat.url}`)
-  say(`  Pipedrive    ${pipedriveUrl}`)
+  say('  Abra o painel e entre com a chave: a fila de agora, por onde a história passa.')
+  say('')
+  say(`  painel        ${url}/painel`)
+  say(`  chave         ${key}`)
+  say(`  chat          ${chat.url}`)
+  say(`  Pipedrive     ${pipedriveUrl}`)
+  say(`  documentação  ${url}/docs`)
   const tell = (line: string): void => say(wrapped(`   ${line}`, process.stdout.columns))
   const show = (what: string, where: string): void => tell(`Veja ${what}: ${where}`)
   return {
@@ -119,6 +127,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   day.chat.openToAll()
   say('\nFim da história; agora é com você, até Ctrl-C:')
+  day.tell(`veja quem é o próximo, e por que cada um recebeu o que recebeu, em ${day.api.url}/painel`)
   day.tell(`escreva como cliente e ponha consultores online ou offline em ${day.chat.url}`)
   day.tell(`conclua atividades, mude etapas e troque donos em ${day.pipedriveUrl}`)
 }

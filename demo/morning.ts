@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { CanalNovo, Consultor, Fila } from './api.js'
+import { Acesso, CanalNovo, Consultor, Fila } from './api.js'
 import { EMILY, LUCIA, MARIANA, PEDRO, RAFAEL } from './customers.js'
 import { asks, consultorOf, type Day, latestOf, orderOf, protocoloOf, type Step, tellSynced, toNumber } from './day.js'
 import { check, DemoFailure } from './failure.js'
@@ -29,7 +29,12 @@ async function registerTeam(day: Day): Promise<void> {
     team.push(made)
     day.tell(`${made.nome} (${made.idiomas.join(', ')}) está online e é o usuário ${made.id_pipedrive} no Pipedrive.`)
   }
-  day.show('a documentação, com a chave acima', `${api.url}/docs`)
+  day.show('a fila no painel, com a chave acima', `${api.url}/painel`)
+  const [first] = team
+  if (!first) throw new DemoFailure('Ninguém foi cadastrado.')
+  const { link } = await api.call(Acesso, 'POST', `/consultor/${first.id}/acesso`, {})
+  day.tell(`Cada consultor tem a sua página, no celular: o link de ${first.nome} abre uma vez só.`)
+  day.show(`a página de ${first.nome}`, link)
 }
 
 async function setUp(day: Day): Promise<void> {
@@ -113,7 +118,7 @@ async function duplicates(day: Day): Promise<void> {
     `→ Uma vez só: ${first?.consultor?.nome}, protocolo ${numero}, e o último protocolo dado é ${ultimo_protocolo}.`,
   )
   await tellSynced(day, latestOf(day, RAFAEL))
-  day.show('a fila (GET /vez)', `${api.url}/docs#/vez/getVez`)
+  day.show('no painel, por que foi para quem foi', `${api.url}/painel/protocolos/${latestOf(day, RAFAEL)}`)
 }
 
 /** From an empty account to a full queue. */

@@ -1,15 +1,16 @@
 import Router from '@koa/router'
 import { VERSION } from './version.js'
 
-/** Where a person looks first. */
-const PAGE = '/docs'
+/** Where a person looks first: the line of now. */
+const PAGE = '/painel'
 
 /** What this is, for a program that asks at the bare address. */
 const ABOUT = {
   nome: 'consultor da vez',
   versao: VERSION,
   descricao: 'Dá a cada cliente um consultor e um número de protocolo, com justiça e uma vez só.',
-  documentacao: PAGE,
+  painel: PAGE,
+  documentacao: '/docs',
   openapi: '/openapi.json',
   saude: '/health',
   pronto: '/ready',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fromGuardado } from '../agenda/schema.js'
 import { type AnyRoute, type Caller, route } from '../http/route.js'
 import { notFound } from '../lib/errors.js'
 import type { Guardada } from '../sessoes/model.js'
@@ -128,8 +129,8 @@ function toMembro(id: number, consultor: Consultor, sessions: readonly Guardada[
     ativo: consultor.ativo,
     sequencial: consultor.sequencial,
     presenca: presenceOf(consultor),
-    equipes: null,
-    horario: null,
+    equipes: [...(consultor.equipes ?? [])],
+    horario: consultor.agenda ? fromGuardado(consultor.agenda) : null,
     limite: consultor.limite ?? null,
     sessoes: open.length,
     visto_em: seen.at(-1) || null,

@@ -75,7 +75,7 @@ export function gestaoRoutes(deps: PainelDeps): AnyRoute[] {
       tag,
       summary: 'Quantos cada um recebeu, e se foi justo',
       scopes: LOOK,
-      lists: true,
+      lists: 'long',
       query: Periodo,
       returns: Justica,
       handler: async ({ query, caller }) => ({ body: await fairnessOf(deps, query, caller) }),
@@ -134,13 +134,48 @@ export async function reportOf({ api }: Pick<PainelDeps, 'api'>, period: z.outpu
   return Report.parse((await api()('GET /relatorio', caller, { query })).body)
 }
 
+const Ways = z.object({ regra: count, preferido: count, numero: count, ajudou: count, continuados: count })
+const Shares = z.object({
+  sem_livro: count,
+  por_consultor: z.array(
+    z.object({
+      consultor_id: z.int(),
+      numeros: Ways,
+      tempo: z.object({ online: count, pausa: count }).nullable(),
+      frase: z.string(),
+    }),
+  ),
+  maior_diferenca: z.object({
+    diferenca: count.nullable(),
+    cumprida: z.boolean(),
+    frase: z.string(),
+    de: z.object({ em: z.string() }).nullable(),
+    ate: z.object({ em: z.string() }).nullable(),
+  }),
+  espera: z.object({ clientes: count, mediana_s: count.nullable(), pior_s: count.nullable() }),
+})
+
+/** How many each one got, and how fair that was: two reports of the same period. */
 async function fairnessOf(deps: PainelDeps, period: z.output<typeof Periodo>, caller: Caller) {
   const { por_consultor, ...report } = await reportOf(deps, period, caller)
-  const uncounted = { regra: null, preferido: null, numero: null, ajudou: null, voltaram: null }
+  const query = { desde: report.desde, ate: report.ate }
+  const shares = Shares.parse((await deps.api()('GET /relatorio/justica', caller, { query })).body)
+  const { sem_livro, espera, maior_diferenca: worst } = shares
+  const own = new Map(shares.por_consultor.map((one) => [one.consultor_id, one]))
   return {
     ...report,
-    pessoas: por_consultor.map((one) => ({ ...one, ...uncounted, por_idioma: null, online_s: null })),
-    maior_diferenca: null,
+    pessoas: por_consultor.map((one) => {
+      const { numeros, tempo, frase = null } = own.get(one.consultor_id ?? 0) ?? {}
+      const { regra = null, preferido = null, numero = null, ajudou = null, continuados = null } = numeros ?? {}
+      const times = { online_s: tempo?.online ?? null, pausa_s: tempo?.pausa ?? null }
+      return { ...one, regra, preferido, numero, ajudou, voltaram: continuados, ...times, frase }
+    }),
+    maior_diferenca: {
+      ...{ diferenca: worst.diferenca, cumprida: worst.cumprida, frase: worst.frase },
+      ...{ desde: worst.de?.em ?? null, ate: worst.ate?.em ?? null },
+    },
+    espera,
+    sem_livro,
   }
 }
 

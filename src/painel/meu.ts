@@ -1,11 +1,10 @@
 import { toNumero } from '../lib/numero.js'
 import type { Protocolo } from '../protocolos/model.js'
 import type { Vez } from '../vez/document.js'
-import { sameLanguage } from '../vez/rules/eligibility.js'
 import { limitOf } from '../vez/rules/limit.js'
 import { toHimself } from './palavras.js'
 import type { Eu, Lugar } from './schema/eu.js'
-import { foraOf, presenceOf, type Seen, seconds, sinceOf } from './snapshot.js'
+import { foraOf, isOfLine, type LineOf, presenceOf, type Seen, seconds, sinceOf } from './snapshot.js'
 
 /** Of those who stand before somebody so many are named. */
 const MOST_NAMED = 10
@@ -16,7 +15,7 @@ export function toEu(seen: Seen, id: number): Eu | undefined {
   const consultor = vez.consultores.get(id)
   if (!consultor?.ativo) return undefined
   const limite = limitOf(consultor, vez)
-  const { nome, idiomas, pausa } = consultor
+  const { nome, idiomas, equipes = [], pausa } = consultor
   const { desde, por, motivo } = sinceOf(seen, id, consultor)
   return {
     marca: vez.previousWriteId,
@@ -29,7 +28,9 @@ export function toEu(seen: Seen, id: number): Eu | undefined {
     motivo: motivo ?? null,
     ate: pausa?.ate ? seconds(pausa.ate) : null,
     fora: foraOf(consultor, vez).map((motivo) => ({ motivo, frase: toHimself(motivo) })),
-    lugares: idiomas.map((idioma) => placeOf(seen, id, idioma)),
+    lugares: idiomas.flatMap((idioma) =>
+      [{ idioma }, ...equipes.map((equipe) => ({ idioma, equipe }))].map((line) => placeOf(seen, id, line)),
+    ),
     ultimo: lastOf(vez, last, id),
     abertos: limite === undefined ? null : (consultor.abertos ?? 0),
     limite: limite ?? null,
@@ -38,17 +39,17 @@ export function toEu(seen: Seen, id: number): Eu | undefined {
   }
 }
 
-function placeOf({ vez, orderOf }: Seen, id: number, idioma: string): Lugar {
-  const order = orderOf(idioma)
+function placeOf({ vez, orderOf }: Seen, id: number, line: LineOf): Lugar {
+  const order = orderOf(line)
   const index = order.indexOf(id)
   const before = index < 0 ? [] : order.slice(0, Math.min(index, MOST_NAMED))
   return {
-    idioma,
-    equipe: null,
+    idioma: line.idioma,
+    equipe: line.equipe ?? null,
     posicao: index < 0 ? null : index + 1,
     a_frente: before.map((one) => vez.consultores.get(one)?.nome ?? ''),
     de: order.length,
-    esperando: vez.espera.filter((one) => sameLanguage(one.idioma, idioma)).length,
+    esperando: vez.espera.filter((one) => isOfLine(one, line)).length,
   }
 }
 

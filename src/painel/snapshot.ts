@@ -2,8 +2,10 @@ import { omitUndefined } from '../lib/omit.js'
 import { languageName } from '../lib/words.js'
 import type { Protocolo } from '../protocolos/model.js'
 import type { Consultor, Espera, Vez } from '../vez/document.js'
-import { failuresOf, outOf, sameLanguage, whyNobody } from '../vez/rules/eligibility.js'
+import { failuresOf, outOf, sameLanguage, suits, whyNobody } from '../vez/rules/eligibility.js'
+import { limitOf } from '../vez/rules/limit.js'
 import { turnOrder } from '../vez/rules/line.js'
+import { distinctTeams, sameTeam } from '../vez/rules/teams.js'
 import type { TakenOut } from './fora.js'
 import { authorInWords, outInWords } from './palavras.js'
 import type { Esperando, Fila, Fora, Pessoa, Presenca, Turno, Vez as View } from './schema/vez.js'
@@ -11,6 +13,12 @@ import type { Esperando, Fila, Fora, Pessoa, Presenca, Turno, Vez as View } from
 /** Customers who wait that are told one by one, and turns that are. */
 const MOST_WAITING = 20
 export const MOST_TURNS = 10
+
+/** A language, and a team of those that there are; without one, of all of them. */
+export interface LineOf {
+  readonly idioma: string
+  readonly equipe?: string
+}
 
 /** What a snapshot is made of. */
 export interface Seen {
@@ -21,8 +29,8 @@ export interface Seen {
   readonly esperaIntervaloMs: number
   /** Who was taken out of the sequence, when, by whom and why; absent: not looked up. */
   readonly takenOut?: ReadonlyMap<number, TakenOut | undefined>
-  /** Who takes the next turns in a language: worked out once for all pages. */
-  readonly orderOf: (idioma: string) => readonly number[]
+  /** Who takes the next turns of a line: worked out once for all pages. */
+  readonly orderOf: (line: LineOf) => readonly number[]
 }
 
 /** The state of a snapshot, at this time. */
@@ -34,9 +42,10 @@ export function seenOf(
   takenOut?: Seen['takenOut'],
 ): Seen {
   const orders = new Map<string, readonly number[]>()
-  const orderOf = (idioma: string): readonly number[] => {
-    const known = orders.get(idioma) ?? turnOrder(vez, { idioma })
-    orders.set(idioma, known)
+  const orderOf = (line: LineOf): readonly number[] => {
+    const key = `${line.idioma} ${line.equipe ?? ''}`
+    const known = orders.get(key) ?? turnOrder(vez, line)
+    orders.set(key, known)
     return known
   }
   return { vez, last, now, esperaIntervaloMs, orderOf, ...(takenOut && { takenOut }) }
@@ -69,13 +78,15 @@ export function toView(seen: Seen, { customers }: { readonly customers: boolean 
 /** One person as `Vez` shows him. */
 export function toPessoa(seen: Seen, id: number, consultor: Consultor): Pessoa {
   const { vez, now, esperaIntervaloMs } = seen
-  const { nome, idiomas, turno, ultimo_atendimento, espera_em, pausa } = consultor
+  const { nome, idiomas, equipes, turno, ultimo_atendimento, espera_em, pausa, horario } = consultor
+  const limite = limitOf(consultor, vez)
   const fora = foraOf(consultor, vez)
   const held = espera_em === undefined ? undefined : new Date(espera_em.getTime() + esperaIntervaloMs)
   return omitUndefined({
     id,
     nome,
     idiomas: [...idiomas],
+    equipes: equipes && [...equipes],
     presenca: presenceOf(consultor),
     ...sinceOf(seen, id, consultor),
     ate: pausa?.ate && seconds(pausa.ate),
@@ -84,6 +95,8 @@ export function toPessoa(seen: Seen, id: number, consultor: Consultor): Pessoa {
     ultimo: ultimo_atendimento && seconds(ultimo_atendimento),
     // One that lies far ahead was written by a clock that was wrong: the rule takes it for none.
     retido_ate: held && held > now && held.getTime() - now.getTime() <= esperaIntervaloMs ? seconds(held) : undefined,
+    ...(limite !== undefined && { abertos: consultor.abertos ?? 0, limite }),
+    horario: horario && omitUndefined({ dentro: horario.dentro, ate: horario.ate && seconds(horario.ate) }),
   })
 }
 
@@ -118,14 +131,34 @@ export function languagesOf({ consultores, espera }: Pick<Vez, 'consultores' | '
   return [...found].sort((one, other) => languageName(one).localeCompare(languageName(other), 'pt-BR'))
 }
 
+/** Each language of all teams together, and then of each team in which somebody speaks it, or for which somebody waits. */
+export function linesOf(vez: Pick<Vez, 'consultores' | 'espera'>): LineOf[] {
+  const people = [...vez.consultores.values()].filter(({ ativo, sequencial }) => ativo && sequencial)
+  const asked = vez.espera.flatMap(({ equipe }) => (equipe === undefined ? [] : [equipe]))
+  const teams = distinctTeams([...people.flatMap(({ equipes = [] }) => equipes), ...asked])
+  teams.sort((one, other) => one.localeCompare(other, 'pt-BR'))
+  return languagesOf(vez).flatMap((idioma) => [
+    { idioma },
+    ...teams
+      .map((equipe) => ({ idioma, equipe }))
+      .filter((line) => people.some((one) => suits(one, line)) || vez.espera.some((one) => isOfLine(one, line))),
+  ])
+}
+
+/** Does somebody wait in this line? Without a team it is the line of whoever asked for none. */
+export const isOfLine = (one: Espera, { idioma, equipe }: LineOf): boolean =>
+  sameLanguage(one.idioma, idioma) &&
+  (equipe === undefined ? one.equipe === undefined : one.equipe !== undefined && sameTeam(one.equipe, equipe))
+
 function filasOf({ vez, orderOf }: Seen): Fila[] {
-  return languagesOf(vez).map((idioma) => {
-    const wanted = { idioma }
-    const ordem = [...orderOf(idioma)]
-    const waiting = vez.espera.filter((one) => sameLanguage(one.idioma, idioma))
+  return linesOf(vez).map((wanted) => {
+    const { idioma, equipe } = wanted
+    const ordem = [...orderOf(wanted)]
+    const waiting = vez.espera.filter((one) => isOfLine(one, wanted))
     const nobody = ordem.length === 0
     return omitUndefined({
       idioma,
+      equipe,
       ordem,
       esperando: waiting.length,
       espera_desde: waiting[0] && seconds(waiting[0].desde),
@@ -140,6 +173,7 @@ const toEsperando = (one: Espera, index: number, customers: boolean): Esperando 
     id: one.id,
     posicao: index + 1,
     idioma: one.idioma,
+    equipe: one.equipe,
     canal: one.canal,
     cliente: customers ? one.contato.nome : undefined,
     desde: seconds(one.desde),

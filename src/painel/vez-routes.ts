@@ -107,10 +107,10 @@ export function vezRoutes(deps: PainelDeps): AnyRoute[] {
   ]
 }
 
-/** What a wish for a presence changes: whoever is online or offline is in no pause. Throws 422 for an end that is past, or too far. */
+/** What a wish for a presence changes: going online ends a pause, going offline does not. Throws 422 for an end that is past, or too far. */
 export function presenceChange({ presenca, motivo, ate }: z.output<typeof NovaPresenca>, now: Date): ConsultorChange {
   if (presenca === 'online') return { online: true, pausa: null }
-  if (presenca === 'offline') return { online: false, pausa: null }
+  if (presenca === 'offline') return { online: false }
   const end = ate === undefined ? undefined : new Date(ate)
   const minutes = end && (end.getTime() - now.getTime()) / MINUTE_MS
   if (minutes !== undefined && (minutes <= 0 || minutes > MAX_PAUSA_MIN))

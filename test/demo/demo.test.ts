@@ -238,7 +238,8 @@ describe('the demonstration', () => {
       expect(out).toContain(`pessoa ${person_id}, negócio novo ${id} “${title}”`)
     }
 
-    expect(out).toContain(`http://127.0.0.1:${port}/docs`)
+    expect(out).toContain(`http://127.0.0.1:${port}/painel\n`)
+    expect(out).toMatch(/a página de Ana Souza:\s+http:\/\/127\.0\.0\.1:\d+\/eu/)
     expect(wasCalled).toBe(false)
     await expectOneDay(state)
     const chat = await fetch(page('chat'))

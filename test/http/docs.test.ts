@@ -241,14 +241,20 @@ it('redoc’s bundle fetches no logo from its maker', async () => {
 })
 
 describe('GET /', () => {
-  const about = { nome: 'consultor da vez', documentacao: '/docs', openapi: '/openapi.json', saude: '/health' }
+  const about = {
+    nome: 'consultor da vez',
+    painel: '/painel',
+    documentacao: '/docs',
+    openapi: '/openapi.json',
+    saude: '/health',
+  }
   const ask = (method: string, accept?: string) =>
     fetch(service.url, { method, redirect: 'manual', headers: accept === undefined ? {} : { accept } })
 
   it('sends a browser to the page', async () => {
     for (const method of ['GET', 'HEAD']) {
       const answer = await ask(method, 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8')
-      expect([answer.status, answer.headers.get('location')]).toEqual([302, '/docs'])
+      expect([answer.status, answer.headers.get('location')]).toEqual([302, '/painel'])
       expect(answer.headers.get('vary')).toContain('Accept')
     }
   })

@@ -83,5 +83,12 @@ export async function fill(url, key) {
     await ask(url, french, { id: `espera-${index}`, contato })
   }
   await api('PUT', '/protocolo/2', { status: 'concluido' })
+  const [ana, bruno, carla, diego] = people.map(({ id }) => id)
+  await api('PUT', `/consultor/${ana}`, { equipes: ['Vendas', 'Pós-venda'] })
+  await api('PUT', `/consultor/${bruno}`, { equipes: ['Vendas'], limite: 12 })
+  const week = ['seg', 'ter', 'qua', 'qui', 'sex'].map((dia) => [dia, ['08:00-12:00', '13:00-18:00']])
+  const semana = { ...Object.fromEntries(week), sab: ['00:00-24:00'], dom: ['00:00-24:00'] }
+  await api('PUT', `/consultor/${carla}`, { horario: { semana, folgas: ['2020-12-24'] } })
+  await api('PUT', `/consultor/${diego}/pausa`, { minutos: 45, motivo: 'almoço' })
   return people
 }

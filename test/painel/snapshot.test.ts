@@ -117,3 +117,30 @@ it.each([
 ])('says in one sentence why: %j', (more, said) => {
   expect(summary(protocolo(1, more))).toBe(said)
 })
+
+it('tells the line of each team beside that of all, hours and limits', () => {
+  const ate = later(3_600_000)
+  const vez = vezOf(
+    [
+      { nome: 'Ana', idiomas: ['pt'], equipes: ['Pós-venda'], limite: 2, abertos: 1 },
+      { nome: 'Bia', idiomas: ['pt', 'es'], horario: { dentro: false, desde: T0, ate } },
+    ],
+    {},
+  )
+  const seen = seenOf(vez, [], T0, 0)
+  const view = toView(seen, { customers: true })
+  expect(View.parse(view)).toEqual(view)
+  expect(view.filas.map(({ idioma, equipe, ordem }) => [idioma, equipe, ordem])).toEqual([
+    ['es', undefined, []],
+    ['pt', undefined, [1]],
+    ['pt', 'Pós-venda', [1]],
+  ])
+  expect(view.pessoas).toMatchObject([
+    { equipes: ['Pós-venda'], abertos: 1, limite: 2 },
+    { fora: ['horario'], horario: { dentro: false, ate: Math.floor(ate.getTime() / 1_000) } },
+  ])
+  expect(Eu.parse(toEu(seen, 1)).lugares).toMatchObject([
+    { idioma: 'pt', equipe: null, posicao: 1 },
+    { idioma: 'pt', equipe: 'Pós-venda', posicao: 1 },
+  ])
+})

@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { call } from '../api.js'
 import type { Equipe, Membro } from '../contrato.js'
+import { weekWords } from '../horario.js'
 import { Cartao, Etiqueta, Titulo, Vazio } from '../pecas/basicas.js'
 import { Lido, useLoaded } from '../pecas/dados.js'
 import { Confirmar } from '../pecas/dialogo.js'
@@ -10,7 +11,7 @@ import { Icone, type IconName } from '../pecas/icone.js'
 import { EstadoPresenca, Idiomas } from '../pecas/pessoa.js'
 import { type Column, Tabela } from '../pecas/tabela.js'
 import { Tempo } from '../pecas/tempo.js'
-import { clockTime } from '../tempo.js'
+import { clockTime, dayAndMonth } from '../tempo.js'
 import { painel } from '../textos.js'
 import { DarAcesso } from './acesso.js'
 import { EditarMembro } from './membro.js'
@@ -94,9 +95,10 @@ function columnsFor(membros: readonly Membro[], ask: ((asked: Asked) => void) | 
       celula: ({ presenca, sequencial }) =>
         sequencial ? <EstadoPresenca presenca={presenca} /> : <Etiqueta>{palavras.foraDaSequencia}</Etiqueta>,
     },
-    some(({ equipes }) => equipes?.length) && {
+    some(({ equipes }) => equipes.length) && {
       titulo: palavras.equipes,
-      celula: ({ equipes }) => equipes?.map((one) => <Etiqueta key={one}>{one}</Etiqueta>) ?? '—',
+      celula: ({ equipes }) =>
+        equipes.length === 0 ? '—' : equipes.map((one) => <Etiqueta key={one}>{one}</Etiqueta>),
     },
     some(({ horario }) => horario) && {
       titulo: palavras.horario,
@@ -137,26 +139,24 @@ const Pagina = ({ membro: { visto_em, link_ate, sessoes } }: { readonly membro: 
   </small>
 )
 
-/** Days of the same hours in a row are told together: `seg–sex 09:00–18:00`. */
 function Horario({ horario }: Pick<Membro, 'horario'>): JSX.Element {
   if (!horario) return <>—</>
-  const texts = horario.semana.map((parts) => parts.map(([from, to]) => `${from}–${to}`).join(' e '))
-  const runs: { from: number; to: number; text: string }[] = []
-  for (const [day, text] of texts.entries()) {
-    const last = runs.at(-1)
-    if (last && last.text === text) last.to = day
-    else runs.push({ from: day, to: day, text })
-  }
-  const name = (day: number): string => palavras.semana[day] ?? ''
+  const { semana, folgas } = horario
   return (
     <small>
-      {runs
-        .filter(({ text }) => text !== '')
-        .map(({ from, to, text }) => `${name(from)}${to > from ? `–${name(to)}` : ''} ${text}`)
-        .join(', ') || palavras.semDias}
+      {weekWords(semana, palavras.semana) || palavras.horarioComum}
+      {folgas.length > 0 && (
+        <>
+          <br />
+          {palavras.folgasLista(folgas.map(daysOff))}
+        </>
+      )}
     </small>
   )
 }
+
+/** `24/12`, `28/12 a 08/01`. */
+const daysOff = (folga: string): string => folga.split('/').map(dayAndMonth).join(' a ')
 
 interface RedondoProps {
   readonly icone: IconName

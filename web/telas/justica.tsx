@@ -7,7 +7,7 @@ import { Aviso, Barra, Cartao, Numero, Numeros, Titulo, Vazio } from '../pecas/b
 import { Lido, useLoaded } from '../pecas/dados.js'
 import { Dias } from '../pecas/dias.js'
 import { type Column, Tabela } from '../pecas/tabela.js'
-import { dayAndMonth, duration, isoDay, languageName, list, number, serverNow, toMs } from '../tempo.js'
+import { dayAndMonth, duration, exactTime, isoDay, languageName, number, serverNow, toMs } from '../tempo.js'
 import { painel, textos } from '../textos.js'
 import type { ScreenProps } from './telas.js'
 
@@ -67,7 +67,7 @@ function Periodo({ aoMudar }: { readonly aoMudar: (period: { desde: string; ate:
 }
 
 function Relatorio({ dados }: { readonly dados: Justica }): JSX.Element {
-  const { pessoas, total, maior_diferenca, por_dia, por_idioma, por_canal } = dados
+  const { pessoas, total, maior_diferenca, espera, sem_livro, por_dia, por_idioma, por_canal } = dados
   const people = pessoas.filter(({ consultor_id }) => consultor_id !== null)
   const mean = people.length === 0 ? 0 : people.reduce((sum, one) => sum + one.total, 0) / people.length
   return (
@@ -79,19 +79,29 @@ function Relatorio({ dados }: { readonly dados: Justica }): JSX.Element {
           nota={`${dayAndMonth(isoDay(toMs(dados.desde)))} – ${dayAndMonth(isoDay(toMs(dados.ate) - 1))}`}
         />
         <Numero rotulo={palavras.pessoas} valor={people.length} nota={`${palavras.media}: ${number(mean)}`} />
-        {maior_diferenca && (
-          <Numero
-            rotulo={palavras.diferenca}
-            valor={maior_diferenca.diferenca}
-            tom={maior_diferenca.diferenca > 1 ? 'perigo' : 'bom'}
-            nota={
-              maior_diferenca.pessoas.length > 0
-                ? palavras.diferencaEntre(list(maior_diferenca.pessoas))
-                : palavras.diferencaNota
-            }
-          />
-        )}
+        <Numero
+          rotulo={palavras.diferenca}
+          valor={maior_diferenca.diferenca ?? '—'}
+          tom={maior_diferenca.diferenca === null ? 'neutro' : maior_diferenca.cumprida ? 'bom' : 'perigo'}
+          nota={palavras.diferencaNota}
+        />
+        <Numero
+          rotulo={palavras.espera}
+          valor={espera.mediana_s === null ? '—' : duration(espera.mediana_s * 1_000)}
+          nota={
+            espera.pior_s === null
+              ? palavras.ninguemEsperou
+              : palavras.esperaNota(espera.clientes, duration(espera.pior_s * 1_000))
+          }
+        />
       </Numeros>
+      <Aviso tom={maior_diferenca.cumprida ? 'bom' : 'perigo'}>
+        {maior_diferenca.frase}
+        {!maior_diferenca.cumprida && maior_diferenca.desde !== null && maior_diferenca.ate !== null && (
+          <small> {palavras.intervalo(exactTime(maior_diferenca.desde), exactTime(maior_diferenca.ate))}</small>
+        )}
+      </Aviso>
+      {sem_livro > 0 && <Aviso tom="neutro">{palavras.semLivro(sem_livro)}</Aviso>}
       <Cartao titulo={palavras.porPessoa} lado={<Baixar dados={dados} />} cheio>
         <Tabela
           legenda={palavras.porPessoa}
@@ -100,6 +110,14 @@ function Relatorio({ dados }: { readonly dados: Justica }): JSX.Element {
           colunas={columnsFor(pessoas, mean)}
         />
       </Cartao>
+      {people.some(({ frase }) => frase !== null) && (
+        <Cartao titulo={palavras.porQue}>
+          <ul class="frases">
+            {people.map(({ consultor_id, frase }) => frase !== null && <li key={consultor_id}>{frase}</li>)}
+          </ul>
+          <p class="menor">{palavras.porQueExplica}</p>
+        </Cartao>
+      )}
       <Cartao titulo={palavras.porDia}>
         <Dias
           dias={por_dia.map(({ dia, total: many }) => ({
@@ -126,14 +144,14 @@ function Relatorio({ dados }: { readonly dados: Justica }): JSX.Element {
   )
 }
 
-/** What is not counted in this release has no column. */
+/** What nobody has has no column. */
 function columnsFor(pessoas: readonly PessoaDoRelatorio[], mean: number): readonly Column<PessoaDoRelatorio>[] {
   const most = Math.max(...pessoas.map(({ total }) => total), 1)
   const counted = (
     titulo: string,
     of: (one: PessoaDoRelatorio) => number | null,
   ): readonly Column<PessoaDoRelatorio>[] =>
-    pessoas.some((one) => of(one) !== null)
+    pessoas.some((one) => (of(one) ?? 0) > 0)
       ? [{ titulo, classe: 'justo', celula: (one) => (of(one) === null ? '—' : number(of(one) ?? 0)) }]
       : []
   return [
@@ -157,17 +175,19 @@ function columnsFor(pessoas: readonly PessoaDoRelatorio[], mean: number): readon
     ...counted(palavras.numero, ({ numero }) => numero),
     ...counted(palavras.ajudou, ({ ajudou }) => ajudou),
     ...counted(palavras.voltaram, ({ voltaram }) => voltaram),
-    ...(pessoas.some(({ online_s }) => online_s !== null)
-      ? [
-          {
-            titulo: palavras.online,
-            classe: 'justo',
-            celula: ({ online_s }) => (online_s === null ? '—' : duration(online_s * 1_000)),
-          } satisfies Column<PessoaDoRelatorio>,
-        ]
-      : []),
+    ...timed(pessoas, palavras.online, ({ online_s }) => online_s),
+    ...timed(pessoas, palavras.emPausa, ({ pausa_s }) => pausa_s),
   ]
 }
+
+const timed = (
+  pessoas: readonly PessoaDoRelatorio[],
+  titulo: string,
+  of: (one: PessoaDoRelatorio) => number | null,
+): readonly Column<PessoaDoRelatorio>[] =>
+  pessoas.some((one) => (of(one) ?? 0) > 0)
+    ? [{ titulo, classe: 'justo', celula: (one) => (of(one) === null ? '—' : duration((of(one) ?? 0) * 1_000)) }]
+    : []
 
 interface PartesProps {
   readonly titulo: string
@@ -204,6 +224,8 @@ function Baixar({ dados }: { readonly dados: Justica }): JSX.Element {
       'ajudou',
       'voltaram',
       'online_s',
+      'pausa_s',
+      'frase',
     ] as const
     const csv = csvOf([head, ...dados.pessoas.map((one) => head.map((key) => one[key] ?? ''))])
     const link = document.createElement('a')

@@ -6,8 +6,13 @@ import { Presenca } from './vez.js'
 const em = z.iso.datetime()
 const id = z.int()
 
-/** Hours of one day of the week, 0 is Sunday: `[['09:00', '12:00'], ['13:00', '18:00']]`. */
-const Semana = z.array(z.array(z.tuple([z.string(), z.string()])))
+/** As `GET /consultor/{id}` tells them: `semana: {seg: ['09:00-12:00', '13:00-18:00']}`. */
+const Horario = z.strictObject({
+  semana: z.record(z.string(), z.array(z.string())).nullable(),
+  folgas: z.array(z.string()),
+  feriados: z.boolean(),
+  fuso: z.string().nullable(),
+})
 
 export const Membro = z.strictObject({
   id,
@@ -19,9 +24,10 @@ export const Membro = z.strictObject({
   ativo: z.boolean(),
   sequencial: z.boolean(),
   presenca: Presenca,
-  equipes: z.array(z.string()).nullable(),
-  /** `null`: he has none, or there are none in this release. */
-  horario: z.strictObject({ fuso: z.string(), semana: Semana, folgas: z.array(z.string()) }).nullable(),
+  equipes: z.array(z.string()),
+  /** His own; `null`: he has none. */
+  horario: Horario.nullable(),
+  /** His own limit of open protocols; `null`: the common one, if there is one. */
   limite: z.int().nullable(),
   sessoes: z.int(),
   /** When his page was last open. */
@@ -45,6 +51,9 @@ export const MudancaDeMembro = z.strictObject({
   id_pipedrive: id.nullable().optional(),
   ativo: z.boolean().optional(),
   sequencial: z.boolean().optional(),
+  equipes: z.array(z.string()).optional(),
+  limite: z.int().nullable().optional(),
+  horario: Horario.partial().nullable().optional(),
 })
 export const NovoMembro = MudancaDeMembro.extend({ nome: z.string(), idiomas: z.array(z.string()) })
 
@@ -145,14 +154,17 @@ export const Justica = z.strictObject({
       nome: z.string().nullable(),
       /** All that he was given. */
       total: z.int(),
-      /** Of them by the rule, to a preferred person, numbers without a turn, and helped elsewhere; `null`: not counted in this release. */
+      /** Of them by the rule, to a preferred person, numbers without a turn, and helped elsewhere; `null`: the ledger does not know. */
       regra: z.int().nullable(),
       preferido: z.int().nullable(),
       numero: z.int().nullable(),
       ajudou: z.int().nullable(),
+      /** Of those by the rule: whose customer came back to somebody who was absent. */
       voltaram: z.int().nullable(),
-      por_idioma: z.record(z.string(), z.int()).nullable(),
       online_s: z.int().nullable(),
+      pausa_s: z.int().nullable(),
+      /** Why he got more or fewer than the rule alone would have given, in a sentence. */
+      frase: z.string().nullable(),
     }),
   ),
   por_dia: z.array(z.strictObject({ dia: z.string(), total: z.int() })),
@@ -161,9 +173,17 @@ export const Justica = z.strictObject({
     z.strictObject({ canal: z.string().nullable(), plataforma: z.string().nullable(), total: z.int() }),
   ),
   /** The largest difference between people who were there all the time and speak the same; the promise is at most 1. */
-  maior_diferenca: z
-    .strictObject({ diferenca: z.int(), pessoas: z.array(z.string()), desde: em.nullable(), ate: em.nullable() })
-    .nullable(),
+  maior_diferenca: z.strictObject({
+    /** `null`: no two people could be compared. */
+    diferenca: z.int().nullable(),
+    cumprida: z.boolean(),
+    frase: z.string(),
+    desde: em.nullable(),
+    ate: em.nullable(),
+  }),
+  espera: z.strictObject({ clientes: z.int(), mediana_s: z.int().nullable(), pior_s: z.int().nullable() }),
+  /** Numbers of the period of which the ledger does not know how they came about. */
+  sem_livro: z.int(),
 })
 
 /** What the replay of the whole history says. `turnos`: the last number that there is. */
