@@ -33,6 +33,7 @@ import { openProtocolos } from './protocolos/open.js'
 import { porqueRoutes } from './protocolos/porque-routes.js'
 import { repassarRoutes } from './protocolos/repassar-routes.js'
 import { type BeforeChanged, protocoloRoutes } from './protocolos/routes.js'
+import { simulacaoRoutes } from './simulacao/routes.js'
 import { tarefaRoutes } from './tarefas/routes.js'
 import { look } from './vez/observer.js'
 import { vezRoutes } from './vez/routes.js'
@@ -108,6 +109,7 @@ function routesOf(core: Core, parts: AppParts, authenticate: Authenticate): AnyR
     ...listRoutes({ vez, protocolos, clock, importados, digests, time }),
     ...livroRoutes({ vez, connection, clock }),
     ...justicaRoutes({ vez, connection, clock, time }),
+    ...simulacaoRoutes({ vez, connection, clock, time, esperaIntervaloMs: config.ESPERA_INTERVALO_S * 1_000 }),
     ...parts.chat.routes,
     ...pipedriveRoutes(pipedrive?.panel),
     ...tarefaRoutes(core),

@@ -35,7 +35,8 @@ export interface Request {
 
 const plain = (code: string): string => code.toLowerCase().replace(/_/g, '-')
 
-function sameLanguage(spoken: string, asked: string): boolean {
+/** Two codes match when equal, or when one is the bare language of the other. */
+export function sameLanguage(spoken: string, asked: string): boolean {
   const [one, other] = [plain(spoken), plain(asked)]
   return one === other || one.split('-')[0] === other || other.split('-')[0] === one
 }

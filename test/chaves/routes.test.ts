@@ -104,6 +104,7 @@ const MATRIX: Record<string, readonly string[]> = {
   'GET /tarefas': ['leitura'],
   'POST /tarefas/repetir': [],
   'GET /vez/previa': ['chat', 'leitura'],
+  'POST /vez/simulacao': [],
   'GET /protocolo/{id}/porque': ['chat', 'leitura'],
   'GET /espera/{id}/porque': ['leitura'],
   'GET /relatorio/justica': ['leitura'],

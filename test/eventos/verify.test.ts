@@ -97,6 +97,41 @@ describe('GET /livro/verificacao', () => {
   })
 })
 
+describe('POST /vez/simulacao', () => {
+  const simulate = async (body: object) => service.call('POST', '/vez/simulacao', { body })
+
+  it('gives what happened when nothing is changed, and other turns with a change', async () => {
+    const { status, body } = await simulate({ mudancas: [] })
+    expect([status, body.sem_consultor, body.avisos.join()]).toEqual([200, 0, expect.stringMatching(/404/)])
+    expect(body.turnos.antes).toBeGreaterThanOrEqual(7)
+    expect(body.consultores.filter(({ diferenca }: { diferenca: number }) => diferenca !== 0)).toEqual([])
+    const novo = { tipo: 'novo', nome: 'Zé', idiomas: ['pt'] }
+    const changed = (await simulate({ mudancas: [novo] })).body
+    expect(changed.consultores.at(-1)).toMatchObject({ consultor_id: null, nome: 'Zé', antes: 0 })
+    expect(changed.consultores.at(-1).depois).toBeGreaterThan(0)
+    expect(changed.turnos.depois).toBe(changed.turnos.antes)
+  })
+
+  it.each([
+    ['a period that is too long', { desde: '2026-01-01', ate: '2026-02-01', mudancas: [] }, ['desde']],
+    [
+      'a period that is to come',
+      { desde: days(1, 1).slice(0, 10), ate: days(2, 2).slice(0, 10), mudancas: [] },
+      ['desde'],
+    ],
+    ['a change that does not exist', { mudancas: [{ tipo: 'peso', consultor_id: 1 }] }, ['mudancas', 0, 'tipo']],
+    ['somebody unknown', { mudancas: [{ tipo: 'pausa', consultor_id: 999 }] }, ['mudancas', 0, 'consultor_id']],
+    [
+      'a field of another change',
+      { mudancas: [{ tipo: 'pausa', consultor_id: 1, limite: 3 }] },
+      ['mudancas', 0, 'limite'],
+    ],
+  ])('refuses %s', async (_, body, loc) => {
+    const answer = await simulate(body)
+    expect([answer.status, answer.body.detail[0].loc]).toEqual([422, ['body', ...loc]])
+  })
+})
+
 describe('a change of what is stored', () => {
   const copied = async (): Promise<void> => {
     await service.call('GET', '/protocolos')

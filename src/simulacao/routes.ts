@@ -1,0 +1,82 @@
+import { beginning } from '../eventos/checkpoint.js'
+import { type HistorySource, history } from '../eventos/history.js'
+import { type AnyRoute, route } from '../http/route.js'
+import type { Clock } from '../lib/clock.js'
+import type { LocalTime } from '../lib/local-time.js'
+import type { VezService } from '../vez/service.js'
+import { toApi } from './result.js'
+import { PedidoDeSimulacao, Simulacao, toChanges, toPeriod } from './schema.js'
+import { Simulation, type SimulationOptions } from './simulation.js'
+
+/** How long each read waits for turns, ms at most. */
+const STEP_BACK_MS = 200
+/** Clocks of processes differ by less: what comes so much later than the end of a period cannot be of it, ms. */
+const AFTERWARDS_MS = 3_600_000
+
+export interface SimulacaoRoutes extends Pick<HistorySource, 'connection'> {
+  readonly vez: VezService
+  readonly clock: Clock
+  readonly time: LocalTime
+  readonly esperaIntervaloMs: number
+}
+
+/** What would have been, if the line had been another. */
+export function simulacaoRoutes({ vez, connection, clock, time, esperaIntervaloMs }: SimulacaoRoutes): AnyRoute[] {
+  const source = { connection, letPass: () => vez.letPass(STEP_BACK_MS) }
+  return [
+    route({
+      method: 'post',
+      path: '/vez/simulacao',
+      tag: 'livro',
+      lists: 'long',
+      summary: 'Como teria sido, se a equipe ou os limites fossem outros',
+      description: [
+        'Refaz os pedidos e os clientes que esperaram num período do livro, de até 31 dias, com até 20 mudanças: quantos turnos cada um',
+        'teria tido, e quanto os clientes teriam esperado. Não muda nada. Pedidos da API que acabaram em 404 não deixaram rastro, e',
+        '`avisos` o diz. Sem `desde`, os últimos 30 dias. Uma por vez em cada processo; as outras esperam ou recebem 429.',
+      ].join(' '),
+      scopes: [],
+      body: PedidoDeSimulacao(time),
+      examples: {
+        novo: {
+          summary: 'Mais um que fala espanhol',
+          value: { mudancas: [{ tipo: 'novo', nome: 'Zé', idiomas: ['pt', 'es'] }] },
+        },
+        ausencia: {
+          summary: 'Sem uma pessoa',
+          value: { mudancas: [{ tipo: 'ausencia', consultor_id: 1 }] },
+        },
+        limite: {
+          summary: 'No máximo 5 protocolos abertos para cada um',
+          value: { mudancas: [{ tipo: 'limite', limite: 5 }] },
+        },
+      },
+      returns: Simulacao,
+      handler: async ({ body, isAlive }) => {
+        const period = toPeriod(body, clock.now(), time)
+        const snapshot = await vez.readFresh()
+        const changes = toChanges(body, period, snapshot.ultimo_consultor_id)
+        const options = { from: period.desde.getTime(), to: period.ate.getTime(), changes, esperaIntervaloMs }
+        const result = await simulated(source, snapshot, options, isAlive)
+        return { body: { ...toApi(result, changes, snapshot), ...period, fuso: time.zone } }
+      },
+    }),
+  ]
+}
+
+async function simulated(
+  source: HistorySource,
+  vez: Parameters<typeof history>[1],
+  options: SimulationOptions,
+  isAlive: () => boolean,
+) {
+  const replay = beginning(vez)
+  const simulation = new Simulation(options)
+  for await (const steps of history(source, vez, replay.place)) {
+    for (const step of steps) simulation.take(step, replay)
+    const last = steps.findLast((step) => 'protocolo' in step)
+    const isOver = last && 'protocolo' in last && last.protocolo.created_at.getTime() > options.to + AFTERWARDS_MS
+    if (isOver || !isAlive()) break
+  }
+  return simulation.end(replay)
+}
