@@ -8,6 +8,7 @@ import { chaveRoutes } from './chaves/routes.js'
 import { consultorRoutes } from './consultores/routes.js'
 import type { Core } from './core.js'
 import { livroRoutes } from './eventos/routes.js'
+import { sinceThen } from './eventos/since.js'
 import type { Authenticate } from './http/auth.js'
 import { docsRouter } from './http/docs.js'
 import { errors } from './http/errors.js'
@@ -71,6 +72,9 @@ const TOLD = [
   'Content-Disposition',
 ]
 
+/** How long a look into the ledger waits for turns before each read, ms at most. */
+const STEP_BACK_MS = 50
+
 /** The service as a Koa application: middleware in order, then the routes. */
 export function createApp(core: Core, parts: AppParts): Koa {
   const { config, logger, clock } = core
@@ -105,7 +109,13 @@ function routesOf(core: Core, parts: AppParts, authenticate: Authenticate): AnyR
     ...politicaRoutes(vez),
     ...protocoloRoutes({ vez, protocolos, outbox, clock, beforeChanged, owed }),
     ...repassarRoutes({ vez, protocolos, clock, findOpen: openProtocolos(protocolos), beforeChanged }),
-    ...porqueRoutes({ vez, protocolos, clock, time }),
+    ...porqueRoutes({
+      vez,
+      protocolos,
+      clock,
+      time,
+      sinceThen: (...asked) => sinceThen({ connection, letPass: () => vez.letPass(STEP_BACK_MS) }, ...asked),
+    }),
     ...listRoutes({ vez, protocolos, clock, importados, digests, time }),
     ...livroRoutes({ vez, connection, clock }),
     ...justicaRoutes({ vez, connection, clock, time }),

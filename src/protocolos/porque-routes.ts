@@ -9,7 +9,7 @@ import type { Vez } from '../vez/document.js'
 import type { VezService } from '../vez/service.js'
 import { findProtocolo } from './change.js'
 import type { Protocolo, ProtocoloModel } from './model.js'
-import { reasonsOf, sentence } from './porque.js'
+import { reasonsOf, type Seen, type Since, sentence, unknownSince } from './porque.js'
 import { settle } from './reader.js'
 import { Id, POR, Preferencia } from './schema.js'
 import { walkWhole } from './walk.js'
@@ -32,7 +32,9 @@ const Porque = z
         z.object({
           ...quem,
           motivo: z.string().meta({ description: 'A primeira condição que faltava', example: 'offline' }),
-          desde: orNull(instant, { description: 'Desde quando está offline ou em pausa, se isso ainda se sabe' }),
+          desde: orNull(instant, { description: 'Desde quando estava offline, em pausa ou fora do horário' }),
+          por: orNull(z.string(), { description: 'Quem o mudou, como no livro', example: 'canal:vendas' }),
+          detalhe: orNull(z.string(), { description: 'O que foi dito da mudança', example: 'almoço' }),
         }),
       )
       .meta({ description: 'Quem estava antes na fila e não podia' }),
@@ -61,10 +63,17 @@ export interface PorqueRoutes {
   readonly clock: Clock
   /** Whose times are written. */
   readonly time: LocalTime
+  readonly sinceThen: SinceThen
 }
 
+/** Since when somebody was kept out by this condition when a protocol was decided; `undefined` where nothing tells it. */
+type SinceThen = (vez: Vez, protocolo: Protocolo, consultor_id: number, motivo: string) => Promise<Since | undefined>
+
+/** People who are looked up for one answer. */
+const MOST_LOOKED_UP = 20
+
 /** Why a protocol went to whom it went. */
-export function porqueRoutes({ vez, protocolos, clock, time }: PorqueRoutes): AnyRoute[] {
+export function porqueRoutes({ vez, protocolos, clock, time, sinceThen }: PorqueRoutes): AnyRoute[] {
   return [
     route({
       method: 'get',
@@ -84,7 +93,8 @@ export function porqueRoutes({ vez, protocolos, clock, time }: PorqueRoutes): An
         const protocolo = await findProtocolo(protocolos, vez, params.id)
         const snapshot = await vez.readFresh()
         const seen = { consultores: snapshot.consultores, time, now: clock.now() }
-        const reasons = reasonsOf(protocolo, seen)
+        const since = await lookedUp(sinceThen, snapshot, protocolo, seen)
+        const reasons = reasonsOf(protocolo, seen, since)
         const frase = sentence(protocolo, reasons, seen)
         const told = { ...toApi(protocolo), ...reasons }
         if (query.consultor_id === undefined) return { body: { ...told, frase } }
@@ -112,6 +122,15 @@ const toApi = (protocolo: Protocolo) => {
     preferencia,
     esperou_desde,
   }
+}
+
+async function lookedUp(sinceThen: SinceThen, vez: Vez, protocolo: Protocolo, seen: Seen) {
+  const found = new Map<number, Since>()
+  for (const { consultor_id, motivo } of unknownSince(protocolo, seen).slice(0, MOST_LOOKED_UP)) {
+    const since = await sinceThen(vez, protocolo, consultor_id, motivo)
+    if (since) found.set(consultor_id, since)
+  }
+  return found
 }
 
 async function turnoOf(protocolos: ProtocoloModel, vez: Vez, protocolo: Protocolo, consultor_id: number) {

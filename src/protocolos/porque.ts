@@ -11,11 +11,20 @@ export interface Somebody {
   readonly nome?: string
 }
 
+/** Since when somebody was offline, in pause or outside his hours, by whom (`por` of the ledger), and what was said of it. */
+export interface Since {
+  readonly desde: Date
+  readonly por?: string
+  readonly motivo?: string
+}
+
 /** Somebody who stood before the chosen one and could not. */
 export interface Skipped extends Somebody {
   readonly motivo: string
-  /** Since when he is offline, or in pause, where that is known. */
+  /** Where that is known. */
   readonly desde?: Date
+  readonly por?: string
+  readonly detalhe?: string
 }
 
 /** What a protocol tells of its decision, with the names of today. */
@@ -42,24 +51,51 @@ export const nameOf = ({ consultor_id, nome }: Somebody): string => nome ?? `o c
 const offlineFirst = ([one]: [string, unknown], [other]: [string, unknown]): number =>
   Number(other === 'offline') - Number(one === 'offline')
 
-/** Who was passed over and who would have been next, as the protocol keeps it. */
-export function reasonsOf({ pulados = {}, segundo, created_at }: Protocolo, seen: Seen): Reasons {
+/** Of whom it has to be looked up since when he was so: the state of today does not tell. */
+export function unknownSince(protocolo: Protocolo, seen: Seen): readonly Skipped[] {
+  return reasonsOf(protocolo, seen).antes.filter(
+    ({ motivo, desde }) => COMES_AND_GOES.has(motivo) && desde === undefined,
+  )
+}
+
+const COMES_AND_GOES: ReadonlySet<string> = new Set(['offline', 'pausa', 'horario'])
+
+/**
+ * Who was passed over and who would have been next, as the protocol keeps it.
+ *
+ * @param since what was looked up of those of whom today's state does not tell it
+ */
+export function reasonsOf(
+  { pulados = {}, segundo, created_at }: Protocolo,
+  seen: Seen,
+  since: ReadonlyMap<number, Since> = new Map(),
+): Reasons {
   const antes = Object.entries(pulados)
     .sort(offlineFirst)
-    .flatMap(([motivo, ids]) => ids.map((id) => skipped(seen, id, motivo, created_at)))
+    .flatMap(([motivo, ids]) => ids.map((id) => skipped(seen, id, motivo, created_at, since.get(id))))
   return { antes, ...(segundo !== undefined && { depois: somebody(seen, segundo) }) }
 }
 
-/** `desde` is today's: it was the same then only if nothing has changed since. */
-function skipped(seen: Seen, id: number, motivo: string, at: Date): Skipped {
-  const since = outSince(seen.consultores.get(id), motivo)
-  return { ...somebody(seen, id), motivo, ...(since && since <= at && { desde: since }) }
+/** What today's state tells was the same then only if nothing has changed since. */
+function skipped(seen: Seen, id: number, motivo: string, at: Date, found: Since | undefined): Skipped {
+  const now = outSince(seen.consultores.get(id), motivo)
+  const since = now && now.desde <= at ? now : found
+  const { desde, por, motivo: detalhe } = since ?? {}
+  return {
+    ...somebody(seen, id),
+    motivo,
+    ...(desde !== undefined && { desde }),
+    ...(por !== undefined && { por }),
+    ...(detalhe !== undefined && { detalhe }),
+  }
 }
 
-function outSince(consultor: Consultor | undefined, motivo: string): Date | undefined {
-  if (motivo === 'pausa') return consultor?.pausa?.desde
-  if (motivo === 'horario') return consultor?.horario?.dentro === false ? consultor.horario.desde : undefined
-  return motivo === 'offline' && consultor?.online === false ? consultor.desde : undefined
+function outSince(consultor: Consultor | undefined, motivo: string): Since | undefined {
+  if (motivo === 'pausa') return consultor?.pausa
+  const { online, desde, desde_por: por, desde_motivo, horario } = consultor ?? {}
+  if (motivo === 'horario') return horario?.dentro === false && horario.desde ? { desde: horario.desde } : undefined
+  if (motivo !== 'offline' || online !== false || desde === undefined) return undefined
+  return { desde, ...(por !== undefined && { por }), ...(desde_motivo !== undefined && { motivo: desde_motivo }) }
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -68,9 +104,9 @@ const WORDS: Readonly<Record<string, string>> = {
   limite: 'no limite de protocolos abertos',
 }
 
-/** Why one could not: `não fala inglês`, `offline desde 09:58`, `em pausa desde 12:00`. */
+/** Why one could not: `não fala inglês`, `offline desde 09:58, pelo WhatsApp`, `em pausa desde 12:00, pelo painel: almoço`. */
 export function failureWords(
-  { motivo, desde }: Omit<Skipped, 'consultor_id'>,
+  { motivo, desde, por, detalhe, consultor_id }: Omit<Skipped, 'consultor_id'> & { readonly consultor_id?: number },
   protocolo: Protocolo,
   seen: Seen,
 ): string {
@@ -78,7 +114,38 @@ export function failureWords(
   if (motivo === 'equipe') return equipe === undefined ? 'não é da equipe' : `não é da equipe ${equipe}`
   if (motivo === 'idioma') return idioma === undefined ? 'não fala o idioma' : `não fala ${languageName(idioma)}`
   const words = WORDS[motivo] ?? motivo.replaceAll('_', ' ')
-  return desde ? `${words} ${sinceWords(seen.time, desde, created_at)}` : words
+  if (!desde) return words
+  const by = byWhom(por, detalhe, consultor_id, seen)
+  const said = detalhe === undefined || detalhe === PRESENCE ? '' : `: ${detalhe}`
+  return `${words} ${sinceWords(seen.time, desde, created_at)}${by === undefined ? '' : `, ${by}`}${said}`
+}
+
+/** What is said of a presence that a chat platform told. */
+const PRESENCE = 'presenca'
+
+/** By whom a presence was changed; `undefined` where that says nothing. */
+function byWhom(
+  por: string | undefined,
+  motivo: string | undefined,
+  about: number | undefined,
+  { consultores }: Seen,
+): string | undefined {
+  const [kind = '', of = ''] = por?.split(/:(.*)/s) ?? []
+  switch (kind) {
+    case 'canal':
+      // His own word comes from his telephone.
+      return motivo === PRESENCE ? `pela presença na conta ${of}` : 'pelo WhatsApp'
+    case 'eu':
+      return Number(of) === about ? 'por ele mesmo' : `por ${consultores.get(Number(of))?.nome ?? 'um colega'}`
+    case 'painel':
+      return 'pelo painel'
+    case 'chave':
+      return 'pela API'
+    case 'pipedrive':
+      return 'pelo Pipedrive'
+    default:
+      return undefined
+  }
 }
 
 /** Why this person has this protocol, in Portuguese, from what the protocol keeps. */

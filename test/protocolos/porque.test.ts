@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { localTime } from '../../src/lib/local-time.js'
 import { toProtocolo } from '../../src/protocolos/copy.js'
 import type { Protocolo } from '../../src/protocolos/model.js'
-import { reasonsOf, sentence } from '../../src/protocolos/porque.js'
+import { reasonsOf, sentence, unknownSince } from '../../src/protocolos/porque.js'
 import { turnoThen, whyNot } from '../../src/protocolos/why-not.js'
 import { type Consultor, isProtocolo, type Vez } from '../../src/vez/document.js'
 import type { Command } from '../../src/vez/rules/commands.js'
@@ -50,6 +50,33 @@ describe('the sentence of why a protocol went to somebody', () => {
     const told = 'Antes dele estava Ana (offline desde 26/11 às 18:00).'
     expect(say(one, at('08:00', '2026-11-28'))).toContain(`#00017 foi para Bruno em 27/11 às 10:05. ${told}`)
     expect(say(one, at('08:00', '2027-01-02'))).toContain('#00017 foi para Bruno em 27/11/2026 às 10:05.')
+  })
+
+  it.each<[string, Partial<Consultor>, string]>([
+    ['his own word', { desde_por: 'canal:loja' }, 'offline desde 09:58, pelo WhatsApp'],
+    [
+      'what the platform says of him',
+      { desde_por: 'canal:chat', desde_motivo: 'presenca' },
+      'offline desde 09:58, pela presença na conta chat',
+    ],
+    ['himself', { desde_por: 'eu:1' }, 'offline desde 09:58, por ele mesmo'],
+    ['a key', { desde_por: 'chave:k1' }, 'offline desde 09:58, pela API'],
+    [
+      'a pause that a manager began',
+      { online: true, pausa: { desde: at('10:00'), por: 'painel:s', motivo: 'almoço' } },
+      'em pausa desde 10:00, pelo painel: almoço',
+    ],
+    ['his hours', { online: true, horario: { dentro: false, desde: at('10:01') } }, 'fora do horário desde 10:01'],
+  ])('says by whom it was: %s', (_, more, words) => {
+    expect(say(made([{ ...ANA, ...more }, BRUNO], turn('en')))).toContain(`Antes dele estava Ana (${words}).`)
+  })
+
+  it('takes what the ledger tells where that has changed since', () => {
+    const { protocolo, vez } = made([{ ...ANA, desde: at('11:00') }, BRUNO], turn('en'))
+    const seen = { consultores: vez.consultores, time, now: AT }
+    expect(unknownSince(protocolo, seen).map(({ consultor_id }) => consultor_id)).toEqual([1])
+    const reasons = reasonsOf(protocolo, seen, new Map([[1, { desde: at('09:40'), por: 'pipedrive' }]]))
+    expect(sentence(protocolo, reasons, seen)).toContain('Ana (offline desde 09:40, pelo Pipedrive)')
   })
 
   it('does not take what has changed since for what was', () => {
@@ -198,9 +225,11 @@ describe('GET /protocolo/{id}/porque', () => {
       perguntado: null,
     })
     const words =
-      /^#00001 foi para Consultor 2 às \d\d:\d\d\. Antes dele estava Consultor 1 \(offline desde \d\d:\d\d\)\. Depois dele viria Consultor 3\.$/
+      /^#00001 foi para Consultor 2 às \d\d:\d\d\. Antes dele estava Consultor 1 \(offline desde \d\d:\d\d, pela API\)\. Depois dele viria Consultor 3\.$/
     expect(first.frase).toMatch(words)
     await service.call('PUT', `/consultor/${one}/connection?status=true`)
+    // Today he is online: since when he was not is in the ledger.
+    expect(await why(1)).toEqual(first)
     await turns(5)
     const late = (await team(service, 1))[0]
     await turns(5)
