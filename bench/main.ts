@@ -1,5 +1,6 @@
 import Koa from 'koa'
 import type { LocalDatabase } from '../src/database/local.js'
+import { ledger } from './ledger.js'
 import { loadOfTurns, type Measured } from './load.js'
 import { memory, protocols, readers } from './long.js'
 import { pipedrive } from './pipedrive.js'
@@ -19,10 +20,11 @@ const SECTIONS = [
   'equipe',
   'protocolos',
   'leitores',
+  'livro',
   'rotas',
   'memoria',
 ] as const
-const DEFAULT = ['turnos', 'replicas', 'webhooks', 'pipedrive', 'equipe', 'protocolos', 'leitores', 'rotas']
+const DEFAULT = ['turnos', 'replicas', 'webhooks', 'pipedrive', 'equipe', 'protocolos', 'leitores', 'livro', 'rotas']
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 async function turns(engine: LocalDatabase): Promise<void> {
@@ -107,6 +109,7 @@ try {
   if (sections.includes('equipe')) await teams(engine)
   if (sections.includes('protocolos')) await protocols(engine, SECONDS, say)
   if (sections.includes('leitores')) await readers(engine, SECONDS, say)
+  if (sections.includes('livro')) await ledger(engine, SECONDS, say)
   if (sections.includes('rotas')) await routes(engine, say)
   if (sections.includes('memoria')) await memory(engine, say)
 } finally {
