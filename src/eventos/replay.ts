@@ -123,8 +123,10 @@ export class Replay {
     if (consultor_id !== undefined) this.line.gave(consultor_id, moves ? n : undefined)
   }
 
-  #served(step: Step, { esperou_desde, espera_id }: LedgerRow): void {
-    if (esperou_desde === undefined || espera_id === undefined || this.line.waiting.delete(espera_id)) return
+  #served(step: Step, { por, esperou_desde, espera_id }: LedgerRow): void {
+    // Of whom somebody helped elsewhere an event of the same write tells that he left.
+    if (por === 'ajudou' || esperou_desde === undefined || espera_id === undefined) return
+    if (this.line.waiting.delete(espera_id)) return
     this.#note(step, 'é de um cliente que esperava, e no livro ele não estava na espera')
   }
 
