@@ -68,7 +68,7 @@ function waitsInWords({ clientes, antes, depois }: Waits): string {
   if (clientes === 0) return 'Ninguém esperou, nem teria esperado.'
   const who = clientes === 1 ? '1 cliente' : `${clientes} clientes`
   const median = ({ mediana_s }: Waits['antes']): string =>
-    mediana_s === null ? 'sem ser atendidos' : lasting(mediana_s)
+    mediana_s === undefined ? 'sem ser atendidos' : lasting(mediana_s)
   const words = `Dos ${who} que esperaram ou teriam esperado, a espera mediana foi de ${median(antes)}, e seria de ${median(depois)}`
   const left = `desistiram ${antes.desistiram}, e desistiriam ${depois.desistiram}`
   return antes.desistiram + depois.desistiram === 0 ? `${words}.` : `${words}; ${left}.`

@@ -1,9 +1,8 @@
-/** How long customers waited, in whole seconds; `null` where nobody was served. */
-export interface WaitsOf {
+import { type Waits as Served, WaitTimes } from '../justica/waits.js'
+
+/** How customers fared; the times are of those who were served. */
+export interface WaitsOf extends Omit<Served, 'clientes'> {
   readonly esperaram: number
-  readonly mediana_s: number | null
-  readonly p95_s: number | null
-  readonly pior_s: number | null
   /** Left, or were no longer waited for, before somebody came. */
   readonly desistiram: number
   readonly ainda_esperam: number
@@ -56,17 +55,12 @@ export class WaitBook {
 }
 
 function waitsOf(outcomes: readonly (Outcome | undefined)[]): WaitsOf {
-  const served = outcomes.filter((one) => typeof one === 'number').sort((one, other) => one - other)
-  /** The shortest wait that this share of them did not exceed. */
-  const at = (share: number): number | null => {
-    const ms = served[Math.ceil(share * served.length) - 1]
-    return ms === undefined ? null : Math.round(ms / 1_000)
-  }
+  const times = new WaitTimes()
+  for (const one of outcomes) if (typeof one === 'number') times.add(one)
+  const { clientes: _, ...served } = times.end()
   return {
     esperaram: outcomes.filter((one) => one !== 0).length,
-    mediana_s: at(0.5),
-    p95_s: at(0.95),
-    pior_s: at(1),
+    ...served,
     desistiram: outcomes.filter((one) => one === 'saiu').length,
     ainda_esperam: outcomes.filter((one) => one === undefined).length,
   }

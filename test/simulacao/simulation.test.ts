@@ -1,9 +1,17 @@
 import { describe, expect, it } from '@jest/globals'
-import type { EventoGuardado, Quadro } from '../../src/eventos/model.js'
+import { type EventoGuardado, type Quadro, toEventoGuardado } from '../../src/eventos/model.js'
 import { type LedgerRow, Replay, type Step } from '../../src/eventos/replay.js'
+import { toProtocolo } from '../../src/protocolos/copy.js'
+import type { Protocolo } from '../../src/protocolos/model.js'
 import type { Change } from '../../src/simulacao/changes.js'
 import { toApi } from '../../src/simulacao/result.js'
 import { Simulation } from '../../src/simulacao/simulation.js'
+import { emptyVez, entryId, isProtocolo, type Vez } from '../../src/vez/document.js'
+import type { Command } from '../../src/vez/rules/commands.js'
+import { decide } from '../../src/vez/rules/decide.js'
+import { noPriorProtocols } from '../../src/vez/rules/prior-protocols.js'
+import { randomFor } from '../support/random.js'
+import { chat } from '../support/vez.js'
 
 const DAY = Date.UTC(2026, 0, 5)
 /** `10:05` or `10:05:20` of the day. */
@@ -186,6 +194,128 @@ describe('customers who waited', () => {
 
   it('give up after a day, and wait still when the period ends sooner', () => {
     const gone: Change[] = [ANA, BIA].map((id) => ({ ...all, tipo: 'saida', id }))
-    expect(story().with(gone).espera.depois).toMatchObject({ mediana_s: null, desistiram: 1, ainda_esperam: 2 })
+    expect(story().with(gone).espera.depois).toEqual({ esperaram: 3, desistiram: 1, ainda_esperam: 2 })
+  })
+})
+
+/** A history that the turn itself decided, one command a write, of whatever may come. */
+class Decided {
+  #vez: Vez = emptyVez('m0')
+  #now = DAY
+  readonly #random: () => number
+  readonly #protocolos: Protocolo[] = []
+  readonly #eventos: EventoGuardado[] = []
+
+  constructor(random: () => number, writes: number) {
+    this.#random = random
+    for (let write = 0; write < writes; write += 1) {
+      this.#now += 1_000 * (1 + this.#below(300))
+      this.#write(write < 3 ? this.#newcomer() : this.#command())
+    }
+  }
+
+  /** In order. */
+  get steps(): Step[] {
+    const turns = this.#protocolos.map((protocolo): Step => ({ ...placeOf(protocolo), protocolo }))
+    const events = this.#eventos.map((registro): Step => ({ ...placeOf(registro), registro }))
+    return [...turns, ...events].sort((one, other) => one.versao - other.versao || one.lugar - other.lugar)
+  }
+
+  #write(command: Command): void {
+    const vez = this.#vez
+    const drained = new Set([...vez.pendentes, ...vez.eventos].map(entryId))
+    const open = {
+      byConsultor: new Map([...vez.consultores.keys()].map((id) => [id, this.#openOf(id).map(({ n }) => n)])),
+      copied: new Map(this.#protocolos.map(({ n, status, responsavel_id }) => [n, { status, responsavel_id }])),
+    }
+    const context = { now: new Date(this.#now), writeId: `w${vez.versao}`, esperaIntervaloMs: 0 }
+    const known = { ...noPriorProtocols, open }
+    this.#vez = decide(vez, [command], known, context, { drained, refused: new Map() }).vez
+    if (this.#vez.versao === vez.versao) return
+    this.#protocolos.push(...this.#vez.pendentes.filter(isProtocolo).map(toProtocolo))
+    this.#eventos.push(...this.#vez.eventos.map(toEventoGuardado))
+  }
+
+  #command(): Command {
+    const { consultores, espera, versao } = this.#vez
+    const id = this.#one([...consultores.keys()]) ?? 1
+    const idioma = this.#one(['pt', 'pt', 'es']) ?? 'pt'
+    const equipe = this.#below(4) === 0 ? { equipe: 'vendas' } : {}
+    const change = (mudanca: Extract<Command, { tipo: 'alterar' }>['mudanca']): Command => ({
+      tipo: 'alterar',
+      id,
+      mudanca,
+    })
+    const ends = this.#one(this.#openOf(id))
+    const waits = this.#one(espera)
+    const all: readonly (Command | undefined)[] = [
+      { tipo: 'turno', idioma, ...equipe },
+      { tipo: 'turno', idioma, ...equipe, preferido: { consultor_id: id, motivo: 'pedido' } },
+      chat(`c${versao}`, { idioma, ...equipe, chat: { janela_ms: 0, espera_max_ms: 864_000_000 } }),
+      chat(`d${versao}`, { idioma, chat: { janela_ms: 0, espera_max_ms: 864_000_000 } }),
+      { tipo: 'numero', consultor_id: id },
+      change({ online: this.#below(3) > 0 }),
+      change({ online: false }),
+      change({ online: true, pausa: null }),
+      change({ pausa: { minutos: 5 } }),
+      change({ sequencial: this.#below(4) > 0 }),
+      change({ limite: this.#one([null, 1, 2]) ?? null }),
+      change({
+        idiomas: this.#one([['pt'], ['es'], ['pt', 'es']]) ?? ['pt'],
+        equipes: this.#one([['vendas'], []]) ?? [],
+      }),
+      this.#below(3) === 0 ? this.#newcomer() : undefined,
+      this.#below(5) === 0 && consultores.size > 2 ? { tipo: 'remover', id } : undefined,
+      { tipo: 'politica', mudanca: { limite: this.#one([null, 3, 4]) ?? null } },
+      waits && { tipo: 'cancelar_espera', id: waits.id },
+      waits && { tipo: 'sair_da_espera', canal: 'loja', contato_ids: waits.contato.ids, responsavel: id },
+    ]
+    if (ends && this.#below(6) === 0) return this.#end(ends, id)
+    return this.#one(all) ?? { tipo: 'tique', fresco: true }
+  }
+
+  /** Ends a protocol, in the same instant in which its responsável's are counted. */
+  #end(protocolo: Protocolo, id: number): Command {
+    const ended = { ...protocolo, status: 'concluido', encerrado_em: new Date(this.#now) } as const
+    this.#protocolos.splice(this.#protocolos.indexOf(protocolo), 1, ended)
+    return { tipo: 'recontar', ids: [id] }
+  }
+
+  #openOf(id: number): Protocolo[] {
+    return this.#protocolos.filter(({ responsavel_id, status }) => responsavel_id === id && status === 'aberto')
+  }
+
+  #newcomer(): Command {
+    const idiomas = this.#one([['pt'], ['pt', 'es']]) ?? ['pt']
+    const dados = { nome: 'Fulano', ativo: true, sequencial: true, online: this.#below(2) > 0, idiomas }
+    return { tipo: 'criar', dados }
+  }
+
+  #below(count: number): number {
+    return Math.floor(this.#random() * count)
+  }
+
+  #one<T>(all: readonly T[]): T | undefined {
+    return all[this.#below(all.length)]
+  }
+}
+
+const placeOf = ({ versao, lugar }: { readonly versao: number; readonly lugar: number }) => ({ versao, lugar })
+
+describe('any history', () => {
+  it('comes out as it was decided when nothing is changed', () => {
+    const random = randomFor('simulation')
+    let turns = 0
+    for (let round = 0; round < 15; round += 1) {
+      const { steps } = new Decided(random, 120)
+      const simulation = new Simulation({ from: DAY, to: DAY + 86_000_000, changes: [], esperaIntervaloMs: 0 })
+      const replay = new Replay({ versao: 0, lugar: 0, n: 0 })
+      for (const step of steps) simulation.take(step, replay)
+      expect(replay.problems).toEqual([])
+      const { antes, depois, espera, sem_consultor } = simulation.end(replay)
+      expect([depois, espera.depois, sem_consultor]).toEqual([antes, espera.antes, 0])
+      turns += [...antes.values()].reduce((all, one) => all + one, 0)
+    }
+    expect(turns).toBeGreaterThan(150)
   })
 })
