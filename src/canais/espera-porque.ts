@@ -1,4 +1,4 @@
-import { clockWords, inWords, languageName, sinceWords } from '../lib/words.js'
+import { clockWords, inWords, languageName, sinceWords, whenWords } from '../lib/words.js'
 import type { Seen } from '../protocolos/porque.js'
 import type { Espera } from '../vez/document.js'
 import type { Fora } from '../vez/rules/eligibility.js'
@@ -11,7 +11,7 @@ export function sentence(cliente: Espera, posicao: number, why: WhyWaiting, seen
   return `Espera ${sinceWords(time, cliente.desde, now)}, até ${until}, no lugar ${posicao} da fila. ${because(cliente, why, seen)}`
 }
 
-function because({ idioma, equipe }: Espera, why: WhyWaiting, { consultores, time, now }: Seen): string {
+function because({ canal, idioma, equipe }: Espera, why: WhyWaiting, { consultores, time, now }: Seen): string {
   const nome = 'consultor_id' in why ? (consultores.get(why.consultor_id)?.nome ?? '') : ''
   switch (why.motivo) {
     case 'intervalo':
@@ -22,8 +22,12 @@ function because({ idioma, equipe }: Espera, why: WhyWaiting, { consultores, tim
       return `${nome} pode atender, e recebe este cliente agora.`
     case 'expirada':
       return 'O tempo de espera acabou: ele sai da fila, avisado.'
-    default:
-      return `Ninguém pode atender agora: ${counts(why.fora, idioma, equipe)}.`
+    default: {
+      const reason = why.fechada
+        ? `A conta ${canal} está fora do horário.`
+        : `Ninguém pode atender agora: ${counts(why.fora, idioma, equipe)}.`
+      return why.abre ? `${reason} O atendimento volta ${whenWords(time, why.abre.em, now)}.` : reason
+    }
   }
 }
 

@@ -67,6 +67,7 @@ export function esperaRoutes({ vez, clock, config }: Pick<ChatDeps, 'vez' | 'clo
             consultor: 'consultor_id' in why ? { consultor_id: why.consultor_id, nome: nome ?? '' } : undefined,
             a_partir_de: 'a_partir_de' in why ? why.a_partir_de : undefined,
             fora: 'fora' in why ? why.fora : undefined,
+            abre_em: 'abre' in why ? why.abre?.em : undefined,
             frase: sentence(cliente, index + 1, why, { consultores, time, now: clock.now() }),
           },
         }

@@ -93,6 +93,10 @@ export function canalRoutes(deps: ChatDeps): AnyRoute[] {
           summary: 'Textos próprios',
           value: { textos: { pt: { atribuido: 'Olá! {consultor} vai atender você. Protocolo {protocolo}.' } } },
         },
+        horario: {
+          summary: 'O expediente da conta',
+          value: { horario: { semana: { seg: ['08:00-18:00'], sab: ['09:00-13:00'] }, folgas: ['2026-12-24'] } },
+        },
         ajustes: { summary: 'Uma chave nova, de uma conta da Evolution', value: { ajustes: { chave_api: 'a-nova' } } },
       },
       returns: CanalDaApi,

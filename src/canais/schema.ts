@@ -145,6 +145,7 @@ export const PorqueDaEspera = z
     consultor: orNull(z.object({ consultor_id: z.int(), nome: z.string() }), { description: 'De quem é a vez' }),
     a_partir_de: orNull(instant, { description: 'Quando ele recebe o próximo da espera' }),
     fora: orNull(Fora),
+    abre_em: orNull(instant, { description: 'De `fora_do_horario`: quando alguém está lá de novo' }),
     frase: z.string().meta({
       example:
         'Espera desde 09:40, até 11:40, no lugar 2 da fila. Ninguém pode atender agora: 2 offline e 1 não fala inglês.',

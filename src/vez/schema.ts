@@ -150,6 +150,7 @@ export const Previa = z
       .meta({ description: 'Na ordem; depois do último da equipe vem de novo o primeiro. Vazio: ninguém pode agora' }),
     motivo: orNull(Motivo, { description: 'Por que não há ninguém' }),
     fora: orNull(Fora),
+    abre_em: orNull(instant, { description: 'De `fora_do_horario`: quando alguém está lá de novo' }),
   })
   .meta({ id: 'Previa' })
 
@@ -160,7 +161,8 @@ export function toPrevia(vez: Vez, wanted: Wanted, { ids, nobody }: Upcoming): z
     consultor_id,
     nome: vez.consultores.get(consultor_id)?.nome ?? '',
   }))
-  return { versao: vez.versao, ...wanted, proximos, ...nobody }
+  const { motivo, fora, abre } = nobody ?? {}
+  return { versao: vez.versao, ...wanted, proximos, motivo, fora, abre_em: abre?.em }
 }
 
 const Lugar = z.object({
@@ -203,6 +205,7 @@ export const Fila = z
             example: 'canal:vendas',
           }),
           motivo: orNull(z.string(), { description: 'O que essa pessoa disse disso', example: 'almoço' }),
+          horario_desde: instant.optional().meta({ description: 'De quem está fora do horário: desde quando' }),
           horario_ate: instant.optional().meta({ description: 'De quem está fora do horário: até quando' }),
         }),
       )
@@ -237,8 +240,8 @@ const whyOut = (consultor: Consultor, vez: Vez): z.input<typeof Fila>['fora'][nu
     one === 'fora_da_sequencia' && consultor.fora_por !== undefined ? [one, consultor.fora_por] : [one],
   )
 
-const outsideOf = ({ horario }: Consultor): { horario_ate?: Date } =>
-  horario?.dentro === false && horario.ate ? { horario_ate: horario.ate } : {}
+const outsideOf = ({ horario }: Consultor): { horario_desde?: Date; horario_ate?: Date } =>
+  horario?.dentro === false ? omitUndefined({ horario_desde: horario.desde, horario_ate: horario.ate }) : {}
 
 /** Since when, until when, by whom and why somebody is in pause or, where he is not, offline. */
 function presenceOf({ pausa, online, desde, desde_por, desde_motivo }: Consultor) {

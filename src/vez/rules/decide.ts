@@ -14,11 +14,11 @@ import type {
   TurnCommand,
 } from './commands.js'
 import { type DecisionContext, Draft } from './draft.js'
-import { outOf, whyNobody } from './eligibility.js'
+import { whyNobody } from './eligibility.js'
 import { applyAccountHours, reviewHours } from './hours.js'
 import { isOlder } from './instants.js'
 import { recordCounted, recordLeft } from './ledger.js'
-import { opening } from './opening.js'
+import { nobodyFor, opening } from './opening.js'
 import { applyPolitica } from './politica.js'
 import { PriorIndex, type PriorProtocols } from './prior-protocols.js'
 import { applyRoster } from './roster.js'
@@ -169,17 +169,11 @@ function takeTurn(draft: Draft, prior: PriorIndex, command: TurnCommand): Comman
   return assigned(protocolo, draft.consultores.get(choice.id), false)
 }
 
-function nobody(draft: Draft, command: TurnCommand): CommandResult {
-  const motivo = whyNobody(draft, command)
-  const abre = motivo === 'fora_do_horario' ? opening(draft, command) : undefined
-  return {
-    ...draft.place(),
-    situacao: 'indisponivel',
-    motivo,
-    fora: outOf(draft, command),
-    ...(abre && { abre }),
-  }
-}
+const nobody = (draft: Draft, command: TurnCommand): CommandResult => ({
+  ...draft.place(),
+  situacao: 'indisponivel',
+  ...nobodyFor(draft, command),
+})
 
 function wait(draft: Draft, command: ChatTurnCommand): CommandResult {
   const position = draft.place()

@@ -29,7 +29,7 @@ export const wantedKey = (wanted: Wanted, roster: Roster): string =>
   `${wanted.idioma} ${isOpen(wanted, roster) ? '' : 'fechada'} ${wanted.equipe ?? ''}`
 
 /** Is the account that it came by inside its hours? */
-const isOpen = ({ canal }: Wanted, { contas }: Roster): boolean =>
+export const isOpen = ({ canal }: Wanted, { contas }: Roster): boolean =>
   canal === undefined || contas[canal]?.horario?.dentro !== false
 
 const plain = (idioma: string): string => idioma.toLowerCase().replaceAll('_', '-')

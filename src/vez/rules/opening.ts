@@ -1,7 +1,7 @@
 import { type Plano, trechoEm } from '../../agenda/plano.js'
 import type { Abre } from '../document.js'
 import type { Draft } from './draft.js'
-import { suited, type Wanted } from './eligibility.js'
+import { type Fora, type Motivo, outOf, suited, type Wanted, whyNobody } from './eligibility.js'
 import { planoOf, planoOfConta, zoneOf } from './hours.js'
 
 /** An account and a team that never work at the same time: after so many steps there is nothing to tell. */
@@ -12,6 +12,20 @@ export function opening(draft: Draft, wanted: Wanted): Abre | undefined {
   const key = `${wanted.idioma} ${wanted.canal ?? ''} ${wanted.equipe ?? ''}`
   if (!draft.openings.has(key)) draft.openings.set(key, find(draft, wanted))
   return draft.openings.get(key)
+}
+
+/** Why nobody gets a request. */
+export interface Nobody {
+  readonly motivo: Motivo
+  readonly fora: Fora
+  /** When it opens, where it is because of the hour. */
+  readonly abre?: Abre
+}
+
+export function nobodyFor(draft: Draft, wanted: Wanted): Nobody {
+  const motivo = whyNobody(draft, wanted)
+  const abre = motivo === 'fora_do_horario' ? opening(draft, wanted) : undefined
+  return { motivo, fora: outOf(draft, wanted), ...(abre && { abre }) }
 }
 
 function find(draft: Draft, wanted: Wanted): Abre | undefined {

@@ -2,14 +2,15 @@ import type { Vez } from '../document.js'
 import type { TurnCommand } from './commands.js'
 import { decide } from './decide.js'
 import type { DecisionContext } from './draft.js'
-import type { Fora, Motivo, Wanted } from './eligibility.js'
+import type { Wanted } from './eligibility.js'
+import type { Nobody } from './opening.js'
 import { noPriorProtocols } from './prior-protocols.js'
 
 /** Whom the next requests would get, and where somebody would get nobody, why. */
 export interface Upcoming {
   /** In order; a team that is smaller than the number of requests comes round again. */
   readonly ids: readonly number[]
-  readonly nobody?: { readonly motivo: Motivo; readonly fora: Fora }
+  readonly nobody?: Nobody
 }
 
 /**
@@ -32,7 +33,10 @@ export function upcoming(vez: Vez, wanted: Wanted, count: number, context: Decis
     for (const result of decision.results) {
       const id = result.situacao === 'atribuido' ? result.atribuicao.consultor_id : undefined
       if (id !== undefined) ids.push(id)
-      if (result.situacao === 'indisponivel' && 'fora' in result) nobody = { motivo: result.motivo, fora: result.fora }
+      if (result.situacao === 'indisponivel' && 'fora' in result) {
+        const { motivo, fora, abre } = result
+        nobody = { motivo, fora, ...(abre && { abre }) }
+      }
     }
     if (!decision.changed || nobody) break
     state = decision.vez

@@ -1,12 +1,14 @@
 import type { Vez } from '../document.js'
 import { crossBoundaries } from './boundaries.js'
 import { type DecisionContext, Draft, noDrainResult } from './draft.js'
-import { type Fora, type Motivo, outOf, whyNobody } from './eligibility.js'
+import { isOpen } from './eligibility.js'
+import { type Nobody, nobodyFor } from './opening.js'
 import { serveWaiting } from './waiting.js'
 
 /** Why a customer waits still. */
 export type WhyWaiting =
-  | { readonly motivo: Motivo; readonly fora: Fora }
+  /** `fechada`: the account that he came by is outside its hours. */
+  | (Nobody & { readonly fechada?: true })
   /** `intervalo`: whose turn it is took one of those who wait a moment ago. */
   | { readonly motivo: 'intervalo'; readonly consultor_id: number; readonly a_partir_de: Date }
   /** `atras`: whose turn it is takes one who waits before him. `agora`: he is served with the next write. */
@@ -22,7 +24,7 @@ export function whyWaiting(vez: Vez, id: string, context: DecisionContext): WhyW
   serveWaiting(draft, (cliente, { situacao, choice }) => {
     if (cliente.id !== id) return
     if (choice === undefined) {
-      why = { motivo: whyNobody(draft, cliente), fora: outOf(draft, cliente) }
+      why = { ...nobodyFor(draft, cliente), ...(!isOpen(cliente, draft) && { fechada: true }) }
       return
     }
     const { id: consultor_id, consultor } = choice
