@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { holidaysOf } from '../../src/agenda/feriados.js'
+import { easter, holidaysOf } from '../../src/agenda/feriados.js'
 import { type Plano, readSemana, trechoEm, writeSemana } from '../../src/agenda/plano.js'
 
 const daily = (...intervals: string[]): string =>
@@ -144,5 +144,21 @@ describe('holidays', () => {
     const more = { carnaval: true, corpus_christi: true, dias: ['01-25', '2027-07-09', '2026-07-09'] }
     expect(holidaysOf(2027, more)).toEqual(['2027-01-25', '2027-02-08', '2027-02-09', '2027-05-27', '2027-07-09'])
     expect(holidaysOf(2038, { corpus_christi: true })).toEqual(['2038-06-24'])
+  })
+
+  it('move with Easter as the golden number, the epact and the Sunday of each year of this century give it', () => {
+    const byTables = (year: number): number => {
+      const golden = (year % 19) + 1
+      const century = Math.floor(year / 100) + 1
+      const leaps = Math.floor((3 * century) / 4) - 12
+      const moon = Math.floor((8 * century + 5) / 25) - 5
+      const turned = (11 * golden + 20 + moon - leaps) % 30
+      const epact = turned === 24 || (turned === 25 && golden > 11) ? turned + 1 : turned
+      const full = 44 - epact < 21 ? 74 - epact : 44 - epact
+      const sunday = full + 7 - ((Math.floor((5 * year) / 4) - leaps - 10 + full) % 7)
+      return Date.UTC(year, 2, sunday) / 86_400_000
+    }
+    const years = Array.from({ length: 100 }, (_, place) => 2000 + place)
+    expect(years.map(easter)).toEqual(years.map(byTables))
   })
 })
