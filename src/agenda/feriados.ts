@@ -1,3 +1,5 @@
+import { isDay } from '../lib/local-time.js'
+
 const DAY_MS = 86_400_000
 
 /** National holidays of a fixed date, by law (docs/vendors/feriados.md#national-holidays). */
@@ -12,7 +14,7 @@ export interface Feriados {
   readonly nacionais?: boolean
   readonly carnaval?: boolean
   readonly corpus_christi?: boolean
-  /** More of them: `2026-01-25`, or `01-25` of every year. */
+  /** More of them: `2026-01-25`, or `01-25` of every year; `02-29` of every leap year. */
   readonly dias?: readonly string[]
 }
 
@@ -40,6 +42,8 @@ export function holidaysOf(year: number, { nacionais, carnaval, corpus_christi, 
     ...(corpus_christi ? CORPUS_CHRISTI : []),
   ].map((days) => new Date((easter(year) + days) * DAY_MS).toISOString().slice(0, 10))
   const fixed = nacionais ? [...FIXED, ...(year >= BLACK_AWARENESS_SINCE ? [BLACK_AWARENESS] : [])] : []
-  const own = dias.map((day) => (day.length === 5 ? `${year}-${day}` : day)).filter((day) => day.startsWith(`${year}-`))
+  const own = dias
+    .map((day) => (day.length === 5 ? `${year}-${day}` : day))
+    .filter((day) => day.startsWith(`${year}-`) && isDay(day))
   return [...new Set([...fixed.map((day) => `${year}-${day}`), ...movable, ...own])].sort()
 }

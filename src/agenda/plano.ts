@@ -115,7 +115,9 @@ function runs({ semana, folgas = [], feriados }: Plano, today: number): Run[] {
   for (let day = first; day <= last; day += 1) {
     // Two runs that are still to come are all that is asked for.
     if (found.length > 2 && (found.at(-3)?.[0] ?? 0) > (today + 2) * DAY_MIN) break
-    if (off.some(([from = 0, to = from]) => from <= day && day <= to) || isOff(day)) continue
+    const away = off.find(([from = 0, to = from]) => from <= day && day <= to)
+    if (away) day = away[1] ?? day
+    if (away || isOff(day)) continue
     for (const { de, ate } of intervals[(((day + 4) % 7) + 7) % 7] ?? []) {
       const run = found.at(-1)
       const begin = day * DAY_MIN + de

@@ -144,6 +144,7 @@ describe('holidays', () => {
     const more = { carnaval: true, corpus_christi: true, dias: ['01-25', '2027-07-09', '2026-07-09'] }
     expect(holidaysOf(2027, more)).toEqual(['2027-01-25', '2027-02-08', '2027-02-09', '2027-05-27', '2027-07-09'])
     expect(holidaysOf(2038, { corpus_christi: true })).toEqual(['2038-06-24'])
+    expect([2026, 2028].map((year) => holidaysOf(year, { dias: ['02-29'] }))).toEqual([[], ['2028-02-29']])
   })
 
   it('move with Easter as the golden number, the epact and the Sunday of each year of this century give it', () => {

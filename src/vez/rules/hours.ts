@@ -52,7 +52,19 @@ function toPlano(
   }
 }
 
-const horarioAt = (plano: Plano | undefined, at: Date): Horario | undefined => plano && trechoEm(plano, at)
+type LookUp = (plano: Plano | undefined, at: Date) => Horario | undefined
+
+const horarioAt: LookUp = (plano, at) => plano && trechoEm(plano, at)
+
+/** For many people: a plan that several of them share is looked up once. */
+function sharedLookUp(): LookUp {
+  const known = new Map<string, Horario | undefined>()
+  return (plano, at) => {
+    const key = `${at.getTime()} ${JSON.stringify(plano)}`
+    if (!known.has(key)) known.set(key, horarioAt(plano, at))
+    return known.get(key)
+  }
+}
 
 /**
  * The instant that hours are looked up for when they are set: no earlier than the boundary that was applied last, by whatever
@@ -65,8 +77,12 @@ function lookedUpAt(before: Horario | undefined, now: Date): Date {
 }
 
 /** Somebody's hours after a change of what they depend on. */
-export const horarioAfter = (plano: Plano | undefined, before: Horario | undefined, now: Date): Horario | undefined =>
-  horarioAt(plano, lookedUpAt(before, now))
+export const horarioAfter = (
+  plano: Plano | undefined,
+  before: Horario | undefined,
+  now: Date,
+  lookUp: LookUp = horarioAt,
+): Horario | undefined => lookUp(plano, lookedUpAt(before, now))
 
 /** Who is about to be in or out: a person or an account. */
 type Who = number | string
@@ -128,16 +144,15 @@ export const ENDS_OF_HOURS: Boundaries = {
 
   due({ consultores, contas }, now) {
     const due = new Map<string, { ate: Date; ids: Who[] }>()
-    const found: [Who, Horario | undefined][] = [...consultores].map(([id, { horario }]) => [id, horario])
-    for (const [slug, { horario }] of Object.entries(contas)) found.push([slug, horario])
-    for (const [who, horario] of found) {
-      const ate = horario?.ate
-      if (!ate || ate > now) continue
-      const key = `${ate.getTime()} ${horario.dentro}`
+    const look = (who: Who, { ate, dentro }: Partial<Horario> = {}): void => {
+      if (!ate || ate > now) return
+      const key = `${ate.getTime()} ${dentro}`
       const one = due.get(key) ?? { ate, ids: [] }
       one.ids.push(who)
       due.set(key, one)
     }
+    for (const [id, { horario }] of consultores) look(id, horario)
+    for (const [slug, { horario }] of Object.entries(contas)) look(slug, horario)
     return [...due.values()].flatMap(({ ate, ids }) =>
       Array.from({ length: Math.ceil(ids.length / NAMED_BY_AN_EVENT) }, (_, part) =>
         boundaryOf(ate, ids.slice(part * NAMED_BY_AN_EVENT, (part + 1) * NAMED_BY_AN_EVENT)),
@@ -154,9 +169,10 @@ const boundaryOf = (ate: Date, ids: readonly Who[]): Boundary => ({
   ate,
   cross: (draft) => {
     const flips: readonly Flip[] = [true, false].map((dentro) => ({ dentro, ids: [] }))
+    const lookUp = sharedLookUp()
     for (const who of ids) {
       const before = typeof who === 'number' ? draft.consultores.get(who)?.horario : draft.contas[who]?.horario
-      const horario = horarioAt(planoOfWho(draft, who), draft.moment.now)
+      const horario = lookUp(planoOfWho(draft, who), draft.moment.now)
       put(draft, who, horario)
       if (isIn(before) !== isIn(horario)) flips.find(({ dentro }) => dentro === isIn(horario))?.ids.push(who)
     }
@@ -167,9 +183,10 @@ const boundaryOf = (ate: Date, ids: readonly Who[]): Boundary => ({
 /** Looks up everybody's hours, after a change of what is common or to find out what a wrong clock has done. */
 export function reviewHours(draft: Draft, autor: Autor = AGENDA): void {
   const flips: readonly Flip[] = [true, false].map((dentro) => ({ dentro, ids: [] }))
+  const lookUp = sharedLookUp()
   for (const who of [...draft.consultores.keys(), ...Object.keys(draft.contas)]) {
     const before = typeof who === 'number' ? draft.consultores.get(who)?.horario : draft.contas[who]?.horario
-    const horario = horarioAfter(planoOfWho(draft, who), before, draft.moment.now)
+    const horario = horarioAfter(planoOfWho(draft, who), before, draft.moment.now, lookUp)
     const isSame = before?.dentro === horario?.dentro && before?.ate?.getTime() === horario?.ate?.getTime()
     if (isSame) continue
     put(draft, who, horario)
