@@ -18,8 +18,8 @@ export async function tellHours(
 }
 
 /** The account is gone, and with it its hours. */
-export const forgetHours = (deps: Pick<Deps, 'vez'>, gone: Guardada): Promise<void> =>
-  tellHours(deps, { ...gone, horario: null, rev: gone.rev + 1 })
+export const forgetHours = (deps: Pick<Deps, 'vez'>, gone: Guardada, autor?: Autor): Promise<void> =>
+  tellHours(deps, { ...gone, horario: null, rev: gone.rev + 1 }, autor)
 
 /**
  * What the turn knows of the accounts' hours is what is stored of them: whoever changed an account may have died in between.

@@ -9,6 +9,7 @@ import { isDuplicateKey, LIMIT } from '../lib/mongo.js'
 import { omitUndefined } from '../lib/omit.js'
 import type { SecretBox } from '../lib/secret-box.js'
 import { forgetOursOf } from '../protocolos/conversas-nossas.js'
+import type { Autor } from '../vez/rules/commands.js'
 import { type Canal, purpose, toCanal } from './accounts.js'
 import { canSend } from './ask.js'
 import type { ChatDeps } from './deps.js'
@@ -32,7 +33,10 @@ export class Manage {
   }
 
   /** Throws 409 when the slug is taken, 422 for whatever does not fit. */
-  async create(given: z.output<typeof NovoCanal>): Promise<{ canal: Canal; segredo: string | undefined }> {
+  async create(
+    given: z.output<typeof NovoCanal>,
+    autor: Autor,
+  ): Promise<{ canal: Canal; segredo: string | undefined }> {
     const { canais, contas, clock } = this.#deps
     const box = this.#box()
     const { slug, plataforma, ajustes = {}, ...rest } = given
@@ -64,11 +68,11 @@ export class Manage {
         throw error
       })
     await contas.refresh()
-    await tellHours(this.#deps, guardado)
+    await tellHours(this.#deps, guardado, autor)
     return { canal: toCanal(guardado, box, clock.now()), segredo }
   }
 
-  async change(slug: string, change: z.output<typeof MudancaDeCanal>): Promise<Canal> {
+  async change(slug: string, change: z.output<typeof MudancaDeCanal>, autor: Autor): Promise<Canal> {
     const { adapter, guardado } = this.find(slug)
     const box = this.#box()
     const { ajustes: written, ...rest } = change
@@ -85,15 +89,15 @@ export class Manage {
     const after = toCanal(next, box, now).conta.ajustes
     refuseContradictions(adapter, next, after)
     if (ajustes) refuseMovedSecrets(adapter, toCanal(guardado, box, now).conta.ajustes, after, ajustes)
-    return this.#write(guardado, next)
+    return this.#write(guardado, next, autor)
   }
 
-  async remove(slug: string): Promise<void> {
+  async remove(slug: string, autor: Autor): Promise<void> {
     const { canais, contas, events } = this.#deps
     const { guardado } = this.find(slug)
     await canais.deleteOne({ _id: slug }).maxTimeMS(LIMIT.maxTimeMS)
     await contas.refresh()
-    await forgetHours(this.#deps, guardado)
+    await forgetHours(this.#deps, guardado, autor)
     await events.forget(slug)
     await forgetOursOf(canais.db, slug)
   }
@@ -146,7 +150,7 @@ export class Manage {
     }
   }
 
-  async #write(before: CanalGuardado, after: CanalGuardado): Promise<Canal> {
+  async #write(before: CanalGuardado, after: CanalGuardado, autor?: Autor): Promise<Canal> {
     const { canais, contas, clock } = this.#deps
     const next = { ...after, rev: before.rev + 1 }
     // These two are written by the periodic rounds, of any process, and are not touched here.
@@ -156,7 +160,7 @@ export class Manage {
       .updateOne({ _id, rev: before.rev }, { $set }, LIMIT)
     await contas.refresh()
     if (modifiedCount === 0) throw new AppError(409, 'O canal acaba de ser alterado; tente novamente')
-    await tellHours(this.#deps, next)
+    await tellHours(this.#deps, next, autor)
     return toCanal(next, this.#box(), clock.now())
   }
 

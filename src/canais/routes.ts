@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ADAPTERS } from '../../integrations/index.js'
 import { type AnyRoute, route } from '../http/route.js'
+import { authorOf } from '../vez/author.js'
 import type { Canal } from './accounts.js'
 import type { ChatDeps } from './deps.js'
 import { dismiss, esperaRoutes } from './espera.js'
@@ -45,8 +46,8 @@ export function canalRoutes(deps: ChatDeps): AnyRoute[] {
       examples: EXEMPLOS,
       returns: CanalComSegredo,
       fails: { 409: 'O slug já existe, ou falta CHAVE_MESTRA' },
-      handler: async ({ body }) => {
-        const { canal, segredo } = await manage.create(body)
+      handler: async ({ body, caller }) => {
+        const { canal, segredo } = await manage.create(body, authorOf(caller))
         return { body: withSecret(canal, segredo), headers: { 'Cache-Control': 'no-store' } }
       },
     }),
@@ -101,7 +102,9 @@ export function canalRoutes(deps: ChatDeps): AnyRoute[] {
       },
       returns: CanalDaApi,
       fails: DESCONHECIDO,
-      handler: async ({ params, body }) => ({ body: manage.toApi(await manage.change(params.slug, body)) }),
+      handler: async ({ params, body, caller }) => ({
+        body: manage.toApi(await manage.change(params.slug, body, authorOf(caller))),
+      }),
     }),
     route({
       method: 'delete',
@@ -113,8 +116,8 @@ export function canalRoutes(deps: ChatDeps): AnyRoute[] {
       params: Slug,
       returns: Detalhe,
       fails: DESCONHECIDO,
-      handler: async ({ params }) => {
-        await manage.remove(params.slug)
+      handler: async ({ params, caller }) => {
+        await manage.remove(params.slug, authorOf(caller))
         await dismiss(vez, params.slug)
         return { body: { detail: 'Canal removido com sucesso' } }
       },

@@ -134,6 +134,13 @@ describe('hours', () => {
     await service.call('DELETE', `/canais/${other.slug}`)
     const counters = database.connection.collection<{ _id: string; contas?: object }>('counters')
     expect(Object.keys((await counters.findOne({ _id: 'vez' }))?.contas ?? {})).toEqual([canal.slug])
+    const told = () =>
+      database.connection.collection('eventos').find({ canal: other.slug }).sort({ versao: 1 }).toArray()
+    await until(async () => (await told()).length === 2)
+    expect((await told()).map(({ para, por }) => [para.dentro, por])).toEqual([
+      [false, 'sistema'],
+      [true, expect.stringMatching(/^chave:/)],
+    ])
   })
 
   it.each([
