@@ -22,8 +22,8 @@ export function valoresOf({ payload, criada_em }: Pick<Tarefa, 'payload' | 'cria
 /** Out of hours the same work says when it opens. */
 export function whileClosed(nome: NomeDeTexto, { abre }: Pick<Payload, 'abre'>): NomeDeTexto {
   if (!abre) return nome
-  if (nome === 'em_espera') return 'em_espera_fora_do_horario'
-  return nome === 'indisponivel' ? 'fora_do_horario' : nome
+  if (nome === 'indisponivel') return 'fora_do_horario'
+  return nome === 'em_espera' || nome === 'expirada' ? `${nome}_fora_do_horario` : nome
 }
 
 /** The words with which this work writes to the customer; `undefined` for work of another kind. */

@@ -10,6 +10,7 @@ export const NOMES_DE_TEXTO = [
   'fora_do_horario',
   'em_espera_fora_do_horario',
   'expirada',
+  'expirada_fora_do_horario',
   'nota',
   'consultor',
   'online',
@@ -38,6 +39,8 @@ const PADRAO: Readonly<Record<IdiomaDeTexto, Readonly<Record<NomeDeTexto, string
     em_espera_fora_do_horario:
       'Estamos fora do horário de atendimento: abrimos {abre}. Você é o número {posicao} da fila e será avisado assim que alguém puder atender.',
     expirada: 'Desculpe, ninguém pôde atender você a tempo. Por favor, escreva de novo mais tarde.',
+    expirada_fora_do_horario:
+      'Desculpe, ninguém pôde atender você a tempo. Abrimos {abre}: por favor, escreva de novo nessa hora.',
     nota: 'Protocolo {protocolo}: a vez é de {consultor}.',
     consultor: 'É a sua vez, {primeiro_nome}: {cliente} espera por você. Protocolo {protocolo}.',
     online: '{primeiro_nome}, você está online e entra na vez.',
@@ -60,6 +63,8 @@ const PADRAO: Readonly<Record<IdiomaDeTexto, Readonly<Record<NomeDeTexto, string
     em_espera_fora_do_horario:
       'Estamos fuera del horario de atención: abrimos {abre}. Eres el número {posicao} de la fila y te avisaremos cuando alguien pueda atenderte.',
     expirada: 'Lo sentimos, nadie pudo atenderte a tiempo. Escríbenos de nuevo más tarde, por favor.',
+    expirada_fora_do_horario:
+      'Lo sentimos, nadie pudo atenderte a tiempo. Abrimos {abre}: escríbenos de nuevo entonces, por favor.',
     nota: 'Protocolo {protocolo}: el turno es de {consultor}.',
     consultor: 'Es tu turno, {primeiro_nome}: {cliente} te espera. Protocolo {protocolo}.',
     online: '{primeiro_nome}, estás en línea y entras en el turno.',
@@ -82,6 +87,7 @@ const PADRAO: Readonly<Record<IdiomaDeTexto, Readonly<Record<NomeDeTexto, string
     em_espera_fora_do_horario:
       'We are closed now and open {abre}. You are number {posicao} in line, and you will be told as soon as someone is free.',
     expirada: 'Sorry, nobody could attend to you in time. Please write again later.',
+    expirada_fora_do_horario: 'Sorry, nobody could attend to you in time. We open {abre}: please write again then.',
     nota: 'Reference {protocolo}: it is the turn of {consultor}.',
     consultor: 'It is your turn, {primeiro_nome}: {cliente} is waiting. Reference {protocolo}.',
     online: '{primeiro_nome}, you are online and take part in the turns.',

@@ -14,11 +14,10 @@ import type {
   TurnCommand,
 } from './commands.js'
 import { type DecisionContext, Draft } from './draft.js'
-import { whyNobody } from './eligibility.js'
 import { applyAccountHours, reviewHours } from './hours.js'
 import { isOlder } from './instants.js'
 import { recordCounted, recordLeft } from './ledger.js'
-import { nobodyFor, opening } from './opening.js'
+import { nobodyFor, whenOpen } from './opening.js'
 import { applyPolitica } from './politica.js'
 import { PriorIndex, type PriorProtocols } from './prior-protocols.js'
 import { applyRoster } from './roster.js'
@@ -177,8 +176,7 @@ const nobody = (draft: Draft, command: TurnCommand): CommandResult => ({
 
 function wait(draft: Draft, command: ChatTurnCommand): CommandResult {
   const position = draft.place()
-  const isClosed = whyNobody(draft, command) === 'fora_do_horario'
-  const abre = isClosed ? opening(draft, command) : undefined
+  const abre = whenOpen(draft, command)
   const cliente = joinLine(draft, command, abre?.em)
   if (!cliente) return { ...position, situacao: 'indisponivel', motivo: 'fila_cheia' }
   const tarefas = command.tarefas?.em_espera

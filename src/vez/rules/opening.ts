@@ -7,13 +7,6 @@ import { planoOf, planoOfConta, zoneOf } from './hours.js'
 /** An account and a team that never work at the same time: after so many steps there is nothing to tell. */
 const MOST_STEPS = 60
 
-/** When it opens for such a request: the account, and with it somebody who could take it. `undefined`: not that one could tell. */
-export function opening(draft: Draft, wanted: Wanted): Abre | undefined {
-  const key = `${wanted.idioma} ${wanted.canal ?? ''} ${wanted.equipe ?? ''}`
-  if (!draft.openings.has(key)) draft.openings.set(key, find(draft, wanted))
-  return draft.openings.get(key)
-}
-
 /** Why nobody gets a request. */
 export interface Nobody {
   readonly motivo: Motivo
@@ -26,6 +19,17 @@ export function nobodyFor(draft: Draft, wanted: Wanted): Nobody {
   const motivo = whyNobody(draft, wanted)
   const abre = motivo === 'fora_do_horario' ? opening(draft, wanted) : undefined
   return { motivo, fora: outOf(draft, wanted), ...(abre && { abre }) }
+}
+
+/** When it opens, where nobody gets such a request because of the hour. */
+export const whenOpen = (draft: Draft, wanted: Wanted): Abre | undefined =>
+  whyNobody(draft, wanted) === 'fora_do_horario' ? opening(draft, wanted) : undefined
+
+/** When it opens for such a request: the account, and with it somebody who could take it. `undefined`: not that one could tell. */
+function opening(draft: Draft, wanted: Wanted): Abre | undefined {
+  const key = `${wanted.idioma} ${wanted.canal ?? ''} ${wanted.equipe ?? ''}`
+  if (!draft.openings.has(key)) draft.openings.set(key, find(draft, wanted))
+  return draft.openings.get(key)
 }
 
 function find(draft: Draft, wanted: Wanted): Abre | undefined {

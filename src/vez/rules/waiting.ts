@@ -5,6 +5,7 @@ import { type Draft, MAX_ESPERA, MAX_ESPERA_POR_CANAL, originOf } from './draft.
 import { sameLanguage, suits, type Wanted } from './eligibility.js'
 import { isOlder } from './instants.js'
 import { recordJoined, recordLeft } from './ledger.js'
+import { whenOpen } from './opening.js'
 import type { Choice } from './preference.js'
 import { isOfTeam } from './teams.js'
 
@@ -74,9 +75,9 @@ function dropExpired(draft: Draft): void {
   const still = draft.espera.filter((cliente) => {
     if (cliente.ate > draft.moment.now || draft.full) return true
     draft.expired += 1
-    const place = draft.place()
-    if (cliente.tarefas?.expirada?.length)
-      draft.owe(notice(draft, cliente, 'expirada', place.lugar, cliente.tarefas.expirada))
+    const { lugar } = draft.place()
+    const { expirada = [] } = cliente.tarefas ?? {}
+    if (expirada.length > 0) draft.owe(notice(draft, cliente, 'expirada', lugar, expirada, whenOpen(draft, cliente)))
     recordLeft(draft, cliente, 'expirada')
     return false
   })

@@ -285,6 +285,13 @@ describe('turns under hours', () => {
     const opens = minute(7 * 24 * 60 + 8 * 60)
     expect(closed.results[0]).toMatchObject({ situacao: 'em_espera', abre: { em: opens, fuso: 'America/Sao_Paulo' } })
     expect(closed.vez.espera[0]?.ate).toEqual(new Date(opens.getTime() + 7_200_000))
+    const away = decideAt(
+      withHours(1),
+      [{ tipo: 'alterar', id: 1, mudanca: { online: false } }, chat('rita')],
+      at(17.5),
+    )
+    const late = decideAt(away.vez, [{ tipo: 'tique', fresco: true }], at(19.5)).vez.pendentes.at(-1)
+    expect(late).toMatchObject({ motivo: 'expirada', abre: { em: opens } })
     const { vez } = decideAt(closed.vez, [{ tipo: 'tique', fresco: true }], { now: opens })
     expect(vez.espera).toEqual([])
     const rest = decideAt(withHours(1), [turn()], at(12.5)).results[0]
