@@ -59,8 +59,9 @@ function saysOf({ tipo, para = {} }: EventoGuardado, field: string): unknown {
   return para[field]
 }
 
-const toSince = ({ em, por, motivo }: EventoGuardado): Since => ({
-  desde: em,
+/** Hours begin and end at their instant, which is written down only with what comes next. */
+const toSince = ({ tipo, em, ate, por, motivo }: EventoGuardado): Since => ({
+  desde: tipo === 'horario' ? (ate ?? em) : em,
   ...(por !== undefined && { por }),
   ...(motivo !== undefined && { motivo }),
 })

@@ -260,6 +260,9 @@ describe('a boundary that two processes see', () => {
       ({ created_at = at }) => created_at >= closes && created_at < opens,
     )
     expect(new Set(closed.map(({ consultor_id }) => consultor_id))).toEqual(new Set([bia]))
+    expect((await service.call('GET', `/protocolo/${closed.at(-1)?._id}/porque`)).body.frase).toContain(
+      'Antes dele estava Ana Lima (fora do horário desde 10:30).',
+    )
     expect((await service.call('GET', '/livro/verificacao?desde=0')).body).toMatchObject({ confere: true })
   })
 })
