@@ -56,8 +56,13 @@ class Story {
     return this.#event(at(clock), { tipo: 'presenca', consultores: [id], de: { online: !online }, para: { online } })
   }
 
-  joins(clock: string, espera: string): this {
-    return this.#event(at(clock), { tipo: 'entrou_na_espera', espera, idioma: 'pt', canal: 'vendas' })
+  hired(clock: string, id: number, idiomas: readonly string[], turno: number): this {
+    const para = { ativo: true, sequencial: true, online: true, idiomas, turno }
+    return this.#event(at(clock), { tipo: 'criado', consultores: [id], para })
+  }
+
+  joins(clock: string, espera: string, idioma = 'pt'): this {
+    return this.#event(at(clock), { tipo: 'entrou_na_espera', espera, idioma, canal: 'vendas' })
   }
 
   leaves(clock: string, espera: string): this {
@@ -117,7 +122,7 @@ describe('turns with a change', () => {
     expect(told.frase).toBe(
       'Com estas mudanças, o consultor 1 (removido) teria recebido 2 turnos em vez de 3 e Zé 1 turno em vez de 0. Ninguém esperou, nem teria esperado.',
     )
-    expect(spanish().with([{ ...novo, from: at('10:02') }]).depois).toEqual({ 1: 3, 2: 1, 3: 0 })
+    expect(spanish().with([{ ...novo, idiomas: ['pt', 'es'], from: at('10:02') }]).depois).toEqual({ 1: 3, 2: 1, 3: 0 })
   })
 
   it('go to others while somebody is absent, and to nobody where nobody is left', () => {
@@ -161,6 +166,35 @@ describe('customers who waited', () => {
     const { espera } = story().with([], { intervalMs: 20_000 })
     const same = { esperaram: 3, mediana_s: 1_520, p95_s: 1_800, pior_s: 1_800, desistiram: 1, ainda_esperam: 0 }
     expect(espera).toEqual({ clientes: 3, antes: same, depois: same })
+  })
+
+  it('are not overtaken while they are held', () => {
+    const served = (espera_id: string, since: string) => ({
+      espera_id,
+      esperou_desde: new Date(at(since)),
+      canal: 'vendas',
+    })
+    // At 10:30 Ana takes x and Bia y; v, who would be Ana's, is held until 10:30:20. Neither w, who comes meanwhile, gets Ana, nor z
+    // (whose wait is the median) the new one, who speaks the language of v.
+    const { espera } = new Story(false)
+      .joins('10:00', 'x')
+      .joins('10:05', 'y')
+      .joins('10:05:30', 'v')
+      .joins('10:06', 'z', 'fr')
+      .online('10:30', ANA, true)
+      .turn('10:30', ANA, served('x', '10:00'))
+      .online('10:30', BIA, true)
+      .turn('10:30', BIA, served('y', '10:05'))
+      .joins('10:30:10', 'w')
+      .joins('10:30:11', 'u')
+      .hired('10:30:12', 3, ['pt', 'fr'], 2)
+      .turn('10:30:20', ANA, served('v', '10:05:30'))
+      .turn('10:30:20', 3, { ...served('z', '10:06'), idioma: 'fr' })
+      .turn('10:30:20', BIA, served('w', '10:30:10'))
+      .turn('10:30:40', ANA, served('u', '10:30:11'))
+      .with([], { intervalMs: 20_000 })
+    const same = { esperaram: 6, mediana_s: 1_460, p95_s: 1_800, pior_s: 1_800, desistiram: 0, ainda_esperam: 0 }
+    expect(espera).toEqual({ clientes: 6, antes: same, depois: same })
   })
 
   it('have somebody as soon as somebody would have been there', () => {
