@@ -73,10 +73,14 @@ export class Replay {
   #write: { readonly versao: number; readonly lote: string; readonly at: number } | undefined
   #rosters = new Map<string, Quadro[]>()
 
+  /** When the ledger began; absent: with the first write. */
+  knownSince: Date | undefined
+
   /** @param place from where on; at the beginning `n` is the highest number that was imported */
-  constructor(place: Place, line = new LineState()) {
+  constructor(place: Place, line = new LineState(), knownSince?: Date) {
     this.place = place
     this.line = line
+    this.knownSince = knownSince
   }
 
   apply(step: Step): void {
@@ -167,7 +171,7 @@ export class Replay {
   }
 
   /** The history goes on from the roster that this event names. */
-  #begin(step: Step, { marca = '' }: EventoGuardado): void {
+  #begin(step: Step, { marca = '', em }: EventoGuardado): void {
     const parts = this.#rosters.get(marca) ?? []
     this.#rosters.clear()
     if (parts.length === 0 || parts.length !== parts[0]?.partes) {
@@ -187,6 +191,7 @@ export class Replay {
       this.place = { ...this.place, n: Math.max(seq, this.place.n) }
     }
     this.isKnown = true
+    this.knownSince ??= em
   }
 
   #note(step: Step, frase: string): void {

@@ -1,3 +1,4 @@
+import type { Start } from '../eventos/milestones.js'
 import type { EventoGuardado } from '../eventos/model.js'
 import { isQuadro, type LedgerRow, type Replay, type Step } from '../eventos/replay.js'
 import { type Person, reasonAgainst } from '../eventos/rule.js'
@@ -70,6 +71,18 @@ export class Fairness {
     this.#period = period
     this.#time = time
     this.#times = new PresenceTimes(period.desde, period.ate < now ? period.ate : now)
+  }
+
+  /** The replay begins here: from the middle of the history on everybody is as he is then. */
+  begin({ replay, em }: Start): void {
+    this.#known = replay.knownSince
+    if (em) for (const id of replay.line.people.keys()) this.#look(replay, id, em)
+  }
+
+  take(step: Step, replay: Replay): void {
+    this.before(step, replay)
+    replay.apply(step)
+    this.after(step, replay)
   }
 
   /** @param replay as it stands before this step */

@@ -1,11 +1,10 @@
 import type { z } from 'zod'
-import { beginning } from '../eventos/checkpoint.js'
-import { type HistorySource, history } from '../eventos/history.js'
+import type { HistorySource } from '../eventos/history.js'
+import { replayPeriod } from '../eventos/replay-period.js'
 import { type AnyRoute, route } from '../http/route.js'
 import type { Clock } from '../lib/clock.js'
 import type { LocalTime } from '../lib/local-time.js'
 import { toNumero } from '../lib/numero.js'
-import type { Period } from '../protocolos/report.js'
 import { PeriodoDoRelatorio, toPeriod } from '../protocolos/report-schema.js'
 import type { Vez } from '../vez/document.js'
 import type { VezService } from '../vez/service.js'
@@ -16,8 +15,6 @@ import { differenceInWords, PROMISE, shareInWords } from './words.js'
 
 /** How long each read waits for turns, ms at most. */
 const STEP_BACK_MS = 200
-/** Clocks of processes differ by less: what comes so much later than the end of a period cannot be of it, ms. */
-const AFTERWARDS_MS = 3_600_000
 
 export interface JusticaRoutes extends Pick<HistorySource, 'connection'> {
   readonly vez: VezService
@@ -36,7 +33,7 @@ export function justicaRoutes({ vez, connection, clock, time }: JusticaRoutes): 
       lists: 'long',
       summary: 'Quão justa foi a vez, e por que alguém recebeu mais ou menos',
       description: [
-        'Refaz o livro desde o começo e conta o período: as vezes de cada um por idioma e equipe, a maior diferença entre duas pessoas',
+        'Refaz o livro e conta o período: as vezes de cada um por idioma e equipe, a maior diferença entre duas pessoas',
         'que podiam receber as mesmas (a promessa é 1), quanto tempo cada um esteve online, em pausa ou fora, e quanto da diferença vem',
         'de equipes, idiomas, ausência ou limite. Sem `desde`, os últimos 30 dias; até 366 dias de cada vez. Um por vez em cada processo;',
         'os outros esperam ou recebem 429.',
@@ -47,33 +44,12 @@ export function justicaRoutes({ vez, connection, clock, time }: JusticaRoutes): 
       handler: async ({ query, isAlive }) => {
         const period = toPeriod(query, clock.now(), time)
         const snapshot = await vez.readFresh()
-        const report = await replayed(source, snapshot, new Fairness(period, clock.now(), time), period, isAlive)
-        return { body: { ...toApi(report, snapshot), ...period, fuso: time.zone } }
+        const fairness = new Fairness(period, clock.now(), time)
+        await replayPeriod(source, snapshot, period, fairness, isAlive)
+        return { body: { ...toApi(fairness.end(), snapshot), ...period, fuso: time.zone } }
       },
     }),
   ]
-}
-
-async function replayed(
-  source: HistorySource,
-  vez: Vez,
-  fairness: Fairness,
-  { ate }: Period,
-  isAlive: () => boolean,
-): Promise<FairnessReport> {
-  const replay = beginning(vez)
-  const last = ate.getTime() + AFTERWARDS_MS
-  for await (const steps of history(source, vez, replay.place)) {
-    let at = 0
-    for (const step of steps) {
-      fairness.before(step, replay)
-      replay.apply(step)
-      fairness.after(step, replay)
-      if ('protocolo' in step) at = step.protocolo.created_at.getTime()
-    }
-    if (at > last || !isAlive()) break
-  }
-  return fairness.end()
 }
 
 type Answer = Omit<z.input<typeof Justica>, 'desde' | 'ate' | 'fuso'>

@@ -1,17 +1,15 @@
-import { beginning } from '../eventos/checkpoint.js'
-import { type HistorySource, history } from '../eventos/history.js'
+import type { HistorySource } from '../eventos/history.js'
+import { replayPeriod } from '../eventos/replay-period.js'
 import { type AnyRoute, route } from '../http/route.js'
 import type { Clock } from '../lib/clock.js'
 import type { LocalTime } from '../lib/local-time.js'
 import type { VezService } from '../vez/service.js'
 import { toApi } from './result.js'
 import { PedidoDeSimulacao, Simulacao, toChanges, toPeriod } from './schema.js'
-import { Simulation, type SimulationOptions } from './simulation.js'
+import { Simulation } from './simulation.js'
 
 /** How long each read waits for turns, ms at most. */
 const STEP_BACK_MS = 200
-/** Clocks of processes differ by less: what comes so much later than the end of a period cannot be of it, ms. */
-const AFTERWARDS_MS = 3_600_000
 
 export interface SimulacaoRoutes extends Pick<HistorySource, 'connection'> {
   readonly vez: VezService
@@ -57,26 +55,11 @@ export function simulacaoRoutes({ vez, connection, clock, time, esperaIntervaloM
         const snapshot = await vez.readFresh()
         const changes = toChanges(body, period, snapshot.ultimo_consultor_id)
         const options = { from: period.desde.getTime(), to: period.ate.getTime(), changes, esperaIntervaloMs }
-        const result = await simulated(source, snapshot, options, isAlive)
+        const simulation = new Simulation(options)
+        const replay = await replayPeriod(source, snapshot, period, simulation, isAlive)
+        const result = simulation.end(replay)
         return { body: { ...toApi(result, changes, snapshot), ...period, fuso: time.zone } }
       },
     }),
   ]
-}
-
-async function simulated(
-  source: HistorySource,
-  vez: Parameters<typeof history>[1],
-  options: SimulationOptions,
-  isAlive: () => boolean,
-) {
-  const replay = beginning(vez)
-  const simulation = new Simulation(options)
-  for await (const steps of history(source, vez, replay.place)) {
-    for (const step of steps) simulation.take(step, replay)
-    const last = steps.findLast((step) => 'protocolo' in step)
-    const isOver = last && 'protocolo' in last && last.protocolo.created_at.getTime() > options.to + AFTERWARDS_MS
-    if (isOver || !isAlive()) break
-  }
-  return simulation.end(replay)
 }

@@ -1,5 +1,6 @@
 import type { EventoGuardado } from '../eventos/model.js'
 import { isQuadro, type LedgerRow, type Replay, type Step } from '../eventos/replay.js'
+import { instantOf } from '../eventos/replay-period.js'
 import { type Person, type Request, sameLanguage } from '../eventos/rule.js'
 import { ChangedLine, suits } from './changed-line.js'
 import type { Change } from './changes.js'
@@ -69,7 +70,7 @@ export class Simulation {
 
   /** The next step of the history, which it applies to this replay as well. */
   take(step: Step, replay: Replay): void {
-    const at = instantOf(step)
+    const at = instantOf(step)?.getTime()
     const { from, to } = this.#options
     if (at !== undefined && at >= from) this.#begin(replay)
     replay.apply(step)
@@ -277,11 +278,6 @@ interface Choice {
 }
 
 const add = (counts: Map<number, number>, id: number): void => void counts.set(id, (counts.get(id) ?? 0) + 1)
-
-const instantOf = (step: Step): number | undefined => {
-  if ('protocolo' in step) return step.protocolo.created_at.getTime()
-  return isQuadro(step.registro) ? undefined : step.registro.em.getTime()
-}
 
 const customerOf = (key: string, at: number, { idioma = '', equipe, canal }: Partial<Request>): Customer => ({
   key,

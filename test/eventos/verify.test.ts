@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { Milestones } from '../../src/eventos/milestones.js'
+import { replayPeriod, type Visitor } from '../../src/eventos/replay-period.js'
+import { readVez } from '../../src/vez/commit/store.js'
 import { testCanal } from '../support/chat.js'
 import { type TestService, team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
@@ -94,6 +97,38 @@ describe('GET /livro/verificacao', () => {
 
   it('refuses another beginning than the first', async () => {
     expect((await service.call('GET', '/livro/verificacao?desde=7')).status).toBe(422)
+  })
+})
+
+describe('a replay of a period', () => {
+  const DAYS_3 = 3 * 86_400_000
+
+  /** Of a period so long from now, with a milestone after each so many numbers. */
+  async function replayed(fromNow: number, every: number) {
+    const { connection } = service.database
+    const vez = await readVez(connection)
+    const desde = new Date(Date.now() + fromNow)
+    const period = { desde, ate: new Date(desde.getTime() + DAYS_3) }
+    let first: number | undefined
+    const visitor: Visitor = {
+      begin: ({ replay }) => {
+        first = replay.place.n
+      },
+      take: (step, replay) => replay.apply(step),
+    }
+    const source = { connection, letPass: async () => undefined }
+    const replay = await replayPeriod(source, vez, period, visitor, () => true, new Milestones(connection, every))
+    return { first, line: replay.line.toStored(), problems: replay.problems }
+  }
+
+  it('begins at the last milestone before it, and comes to the same', async () => {
+    expect((await replayed(DAYS_3, 2)).first).toBe(0)
+    await service.call('GET', '/consultor/da-vez?idioma=pt')
+    const { first, line, problems } = await replayed(DAYS_3, 2)
+    expect(first).toBeGreaterThanOrEqual(8)
+    expect(problems).toEqual([])
+    expect(await replayed(DAYS_3, 1_000_000)).toEqual({ first: 0, line, problems })
+    expect((await replayed(0, 2)).first).toBe(0)
   })
 })
 
