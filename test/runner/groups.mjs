@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 
 const TESTS = join(import.meta.dirname, '..')
@@ -8,8 +9,8 @@ const FOLDER = join(TESTS, NAME)
 const SEQUENCER = join(import.meta.dirname, 'sequencer.cjs')
 /** A file that starts services takes so many times as long as one of its size that does not. */
 const [STARTS, TIMES] = [/dist\/|startProcess|startLocalDatabase/, 3]
-/** Enough of them that no worker waits long for the other's last one. */
-const COUNT = 16
+/** For each worker: how large each of its groups is beside the others. The small ones come last, so that none waits long. */
+const SIZES = [5, 3, 1]
 
 /**
  * Writes test files that each run several: Jest loads packages and modules anew for each test file, which costs about a second
@@ -38,12 +39,13 @@ function describeOf(path) {
   return `describe(${JSON.stringify(name)}, () => { require(${JSON.stringify(path)}) })\n`
 }
 
-/** Into groups that take about the same time, the longest first: the largest file first, each into the group that has least. */
+/** Into groups, the longest first: the largest file first, each into the group that has least of its share. */
 function spread(paths) {
-  const groups = Array.from({ length: COUNT }, () => ({ size: 0, paths: [] }))
+  const shares = SIZES.flatMap((share) => Array.from({ length: availableParallelism() }, () => share))
+  const groups = shares.map((share) => ({ share, size: 0, paths: [] }))
   const files = paths.map((path) => ({ path, size: sizeOf(path) })).sort((a, b) => b.size - a.size)
   for (const { path, size } of files) {
-    const least = groups.reduce((best, one) => (one.size < best.size ? one : best))
+    const least = groups.reduce((best, one) => (one.size / one.share < best.size / best.share ? one : best))
     least.size += size
     least.paths.push(path)
   }
