@@ -1,5 +1,12 @@
 import { type Clock, systemClock } from '../../src/lib/clock.js'
 
+/**
+ * What a service looks for again and again, also when nothing is there to do: at most so many times as fast. Each look costs the
+ * engine, and at ten times the pace all looks of a service together more than what a test is about.
+ */
+const LOOKS = new Set(['tarefas.poll', 'vez.tick', 'canais.refresh', 'canais.hours', 'protocolos.digests'])
+const LOOKS_FACTOR = 2
+
 /** A clock that runs so many times as fast: whoever shares it lives through an hour in a minute. It begins now. */
 export function fastClock(factor: number): Clock {
   const [start, origin] = [Date.now(), performance.now()]
@@ -8,6 +15,7 @@ export function fastClock(factor: number): Clock {
     now: () => new Date(start + elapsed()),
     elapsed,
     wait: (ms) => systemClock.wait(ms / factor),
-    after: (ms, callback) => systemClock.after(ms / factor, callback),
+    after: (ms, callback, name = '') =>
+      systemClock.after(ms / (LOOKS.has(name) ? Math.min(factor, LOOKS_FACTOR) : factor), callback),
   }
 }
