@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { FakeClock } from '../../fakes/pipedrive/clock.js'
-import { tarefas, testConsultor } from '../support/chat.js'
+import { hasTarefas, tarefas, testConsultor } from '../support/chat.js'
 import { type Chatwoot, chatwootAccount, startChatwoot } from '../support/chatwoot.js'
 import { passToDue } from '../support/due.js'
 import { type TestService, testService } from '../support/service.js'
@@ -34,7 +34,7 @@ const isDone = (count: number) => tarefas(service, 'feita', count)
 const isDoneAtLast = async (count: number): Promise<void> => {
   await until(async () => {
     await passToDue(service.database.connection, clock)
-    return (await service.call('GET', '/tarefas?estado=feita')).body.length >= count
+    return hasTarefas(service, 'feita', count)
   })
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { tarefas, testConsultor } from '../support/chat.js'
+import { isWorkedOff, tarefas, testConsultor } from '../support/chat.js'
 import { type Chatwoot, chatwootAccount, startChatwoot } from '../support/chatwoot.js'
 import { type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
@@ -50,7 +50,7 @@ describe('what people did at the platform', () => {
     await chatwoot.assigns(42, 9)
     expect((await service.call('PUT', '/protocolo/1', { body: { responsavel_id: other } })).status).toBe(200)
     await until(() => conversation(42)?.assignee?.id === 8)
-    await until(async () => (await service.call('GET', '/tarefas?estado=pendente')).body.length === 0)
+    await until(() => isWorkedOff(service))
     const [{ historico, responsavel_id }] = await protocols()
     expect(responsavel_id).toBe(other)
     expect(historico).toMatchObject([{ tipo: 'responsavel', de: first, para: other }])

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { testCanal, testConsultor } from '../support/chat.js'
+import { isWorkedOff, testCanal, testConsultor } from '../support/chat.js'
 import { type Chatwoot, chatwootAccount, startChatwoot } from '../support/chatwoot.js'
 import { type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
@@ -22,10 +22,7 @@ const said = (): (string | null)[] =>
     one.message_type === 1 && !one.private ? [one.content] : [],
   )
 /** All that was owed has been done. */
-const quiet = () => {
-  const tarefas = service.database.connection.collection('tarefas')
-  return until(async () => (await tarefas.countDocuments({ estado: { $in: ['pendente', 'em_curso'] } })) === 0)
-}
+const quiet = () => until(() => isWorkedOff(service))
 
 /** Bia was with Ana, whose conversation was resolved. */
 async function resolved(more: object = {}): Promise<number> {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { testConsultor } from '../support/chat.js'
+import { hasTarefas, tarefas, testConsultor } from '../support/chat.js'
 import { call, type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 import { type Engine, post, startWaha, toPayload, type Waha, wahaAccount } from '../support/waha.js'
@@ -274,7 +274,7 @@ describe('a text', () => {
       await waha.write({ id: 'A1', chat: LID, alt: PHONE })
       await until(() => sentTo().length === 2)
       expect(sentTo()).toEqual([LID, PHONE])
-      await until(async () => (await service.call('GET', '/tarefas?estado=feita')).body.length === 1)
+      expect(await tarefas(service, 'feita', 1)).toHaveLength(1)
     },
   )
 
@@ -287,7 +287,7 @@ describe('a text', () => {
     })
     await waha.write({ id: 'A1' })
     await until(() => sentTo().length === 1)
-    await until(async () => (await service.call('GET', '/tarefas?estado=pendente')).body.length === 1)
+    await until(() => hasTarefas(service, 'pendente', 1))
     expect((await service.call('GET', '/tarefas?estado=morta')).body).toEqual([])
   })
 })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { FakePipedrive } from '../../fakes/pipedrive/fake.js'
 import { startFakePipedrive, TOKEN } from '../../fakes/pipedrive/server.js'
+import { isWorkedOff } from '../support/chat.js'
 import { fastClock } from '../support/fast-clock.js'
 import { hurried } from '../support/hurried-clock.js'
 import { longAgo } from '../support/pipedrive.js'
@@ -87,8 +88,7 @@ const becomes = (n: number, expected: object) =>
 const quiet = () =>
   until(async () => {
     await fake.delivered()
-    const states = ['pendente', 'em_curso'].map((estado) => service.call('GET', `/tarefas?estado=${estado}`))
-    return (await Promise.all(states)).every(({ body }) => body.length === 0)
+    return isWorkedOff(service)
   })
 
 const deal = (id: number) => fake.state.deals.find((one) => one.id === id)

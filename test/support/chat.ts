@@ -38,16 +38,23 @@ export async function testConsultor(service: Pick<Callable, 'call'>, nome: strin
   return (await service.call('POST', '/consultor', { body })).body.id
 }
 
-/** The outbox of a state, once it has so many. */
+const outboxOf = ({ connection }: TestService['database']) => connection.collection('tarefas')
+
+/** Whether no work is open. For who asks again and again: the route makes some twenty queries, to list and count all states. */
+export const isWorkedOff = async ({ database }: Pick<TestService, 'database'>): Promise<boolean> =>
+  (await outboxOf(database).findOne({ estado: { $in: ['pendente', 'em_curso'] } })) === null
+
+/** Whether so many of the outbox, or more, are in a state; as `isWorkedOff` for who asks again and again. */
+export async function hasTarefas({ database }: Pick<TestService, 'database'>, estado: string, count: number) {
+  return (await outboxOf(database).find({ estado }).limit(count).toArray()).length >= count
+}
+
+/** The outbox of a state in which work stays, once it has so many. */
 export async function tarefas(
   service: TestService,
-  estado: string,
+  estado: 'feita' | 'morta',
   count: number,
 ): Promise<readonly { id: string; tipo: string; motivo: string | null }[]> {
-  let found: { id: string; tipo: string; motivo: string | null }[] = []
-  await until(async () => {
-    found = (await service.call('GET', `/tarefas?estado=${estado}`)).body
-    return found.length >= count
-  })
-  return found
+  await until(() => hasTarefas(service, estado, count), undefined, `${count} of the outbox: ${estado}`)
+  return (await service.call('GET', `/tarefas?estado=${estado}`)).body
 }

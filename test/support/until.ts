@@ -1,7 +1,7 @@
 /** Far beyond what a busy machine needs: a limit for what never comes. */
 const LIMIT_MS = 60_000
 /** Between two looks: short at first, and longer the longer it lasts, since most looks ask the engine. */
-const FIRST_PAUSE_MS = 10
+const FIRST_PAUSE_MS = 15
 const MOST_PAUSE_MS = 200
 
 /** Waits until a count is reached; fails only when it has not grown for a minute, however long it takes in all. */
@@ -34,6 +34,6 @@ export async function until(
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`${what} did not come to hold within ${ms} ms`)
     await new Promise((resolve) => setTimeout(resolve, pauseMs))
-    pauseMs = Math.min(MOST_PAUSE_MS, pauseMs * 1.25)
+    pauseMs = Math.min(MOST_PAUSE_MS, pauseMs * 1.5)
   }
 }
