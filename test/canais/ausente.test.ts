@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { migrate } from '../../src/database/migrate.js'
 import { systemClock } from '../../src/lib/clock.js'
 import { type TestCanal, testCanal, testConsultor } from '../support/chat.js'
-import { type TestDatabase, testDatabase } from '../support/database.js'
+import { migratedDatabase, type TestDatabase } from '../support/database.js'
 import { evolutionAccount, message } from '../support/evolution.js'
 import { type Platforms, startPlatforms } from '../support/platforms.js'
 import { call, type TestService, testService } from '../support/service.js'
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => platforms.end())
 beforeEach(async () => {
   passed = 0
-  database = await testDatabase()
+  database = await migratedDatabase()
   service = await start()
 })
 afterEach(async () => {

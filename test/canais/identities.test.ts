@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { type TestCanal, testCanal, testConsultor } from '../support/chat.js'
-import { type TestDatabase, testDatabase } from '../support/database.js'
+import { migratedDatabase, type TestDatabase } from '../support/database.js'
 import { type Platforms, startPlatforms } from '../support/platforms.js'
 import { type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => platforms.end())
 beforeEach(async () => {
-  database = await testDatabase()
+  database = await migratedDatabase()
   service = await testService({ database })
 })
 afterEach(async () => {

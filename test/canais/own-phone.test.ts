@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { systemClock } from '../../src/lib/clock.js'
 import { type TestCanal, tarefas, testCanal, testConsultor } from '../support/chat.js'
-import { type TestDatabase, testDatabase } from '../support/database.js'
+import { migratedDatabase, type TestDatabase } from '../support/database.js'
 import { evolutionAccount, message } from '../support/evolution.js'
 import { type Platforms, startPlatforms } from '../support/platforms.js'
 import { call, type TestService, testService } from '../support/service.js'
@@ -23,7 +23,7 @@ const now = () => clock.now()
 beforeEach(async () => {
   passed = 0
   platforms = await startPlatforms()
-  database = await testDatabase()
+  database = await migratedDatabase()
   service = await testService({ database, clock })
   consultor = await testConsultor(service, 'Ana', { status_online: false })
 })

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { systemClock } from '../../src/lib/clock.js'
 import { type TestCanal, testConsultor } from '../support/chat.js'
-import { type TestDatabase, testDatabase } from '../support/database.js'
+import { migratedDatabase, type TestDatabase } from '../support/database.js'
 import { evolutionAccount, message } from '../support/evolution.js'
 import { type Platforms, startPlatforms } from '../support/platforms.js'
 import { type TestService, testService } from '../support/service.js'
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => platforms.end())
 beforeEach(async () => {
   passed = 0
-  database = await testDatabase()
+  database = await migratedDatabase()
   service = await testService({ database, clock: { ...systemClock, now } })
 })
 afterEach(async () => {

@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { migrate } from '../../src/database/migrate.js'
 import { systemClock } from '../../src/lib/clock.js'
 import { protocoloModel } from '../../src/protocolos/model.js'
 import { copiesOf } from '../../src/start.js'
 import { readVez } from '../../src/vez/commit/store.js'
 import { Drain, type DrainStore } from '../../src/vez/copy/drain.js'
 import { entryId, toDocument, type Vez } from '../../src/vez/document.js'
-import { type TestDatabase, testDatabase } from '../support/database.js'
+import { migratedDatabase, type TestDatabase } from '../support/database.js'
 import { testService } from '../support/service.js'
 import { until } from '../support/until.js'
 import { chat, decideAt, vezOf } from '../support/vez.js'
@@ -18,8 +17,7 @@ let database: TestDatabase
 /** #1 is with 1, who has gone; #2 continues it. */
 let owing: Vez
 beforeEach(async () => {
-  database = await testDatabase()
-  await migrate(database.connection)
+  database = await migratedDatabase()
   const first = decideAt(vezOf([{}, {}]), [chat('bia', { tarefas: { atribuido: work } })], { now: at(0) }).vez
   const away = decideAt(first, [{ tipo: 'alterar', id: 1, mudanca: { online: false } }], { now: at(1) }).vez
   const again = chat('bia', { chave: 'again', chat: { ausente: { ms: 0, passar: { atribuido: work } } } })

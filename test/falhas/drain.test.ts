@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { migrate } from '../../src/database/migrate.js'
 import { copyEventos, eventoCollection } from '../../src/eventos/model.js'
 import { systemClock } from '../../src/lib/clock.js'
 import { endContinued } from '../../src/protocolos/continuation.js'
@@ -10,7 +9,7 @@ import { tarefaCollection } from '../../src/tarefas/model.js'
 import { readVez } from '../../src/vez/commit/store.js'
 import { Drain, type DrainStore } from '../../src/vez/copy/drain.js'
 import { entryId, toDocument, type Vez } from '../../src/vez/document.js'
-import { type TestDatabase, testDatabase } from '../support/database.js'
+import { migratedDatabase, type TestDatabase } from '../support/database.js'
 import { fastTicks } from '../support/held-timers.js'
 import { team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
@@ -19,8 +18,7 @@ import { chat, decideAt, turn, vezOf } from '../support/vez.js'
 let database: TestDatabase
 let owing: Vez
 beforeEach(async () => {
-  database = await testDatabase()
-  await migrate(database.connection)
+  database = await migratedDatabase()
   const asked = [chat('ana'), chat('bia'), turn(), turn(), chat('cau', { idioma: 'en' })]
   owing = decideAt(vezOf([{}, {}]), asked, { now: new Date() }).vez
   await collection('counters').replaceOne({ _id: 'vez' }, toDocument(owing))

@@ -11,7 +11,7 @@ import { createLogger } from '../../src/lib/logger.js'
 import { accountDocuments } from '../../src/pipedrive/model.js'
 import { ensureWebhooks } from '../../src/pipedrive/setup.js'
 import { Situation } from '../../src/pipedrive/situation.js'
-import { type TestDatabase, testDatabase } from '../support/database.js'
+import { migratedDatabase, type TestDatabase } from '../support/database.js'
 import { hurriedClock } from '../support/hurried-clock.js'
 import { anew, pipedriveEnv, roomyFake, setUp } from '../support/pipedrive-setup.js'
 import { MASTER, type TestService, team, testService } from '../support/service.js'
@@ -29,7 +29,7 @@ afterAll(() => fake.end())
 beforeEach(async () => {
   anew(fake)
   lines = []
-  database = await testDatabase()
+  database = await migratedDatabase()
 })
 afterEach(async () => {
   for (const one of services) await one.end()

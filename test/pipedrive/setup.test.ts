@@ -5,7 +5,7 @@ import { pipedriveClient } from '../../integrations/pipedrive/client.js'
 import { readConfig } from '../../src/config.js'
 import { systemClock } from '../../src/lib/clock.js'
 import { runSetup } from '../../src/pipedrive/setup.js'
-import { type TestDatabase, testDatabase } from '../support/database.js'
+import { migratedDatabase, type TestDatabase } from '../support/database.js'
 import { hurriedClock } from '../support/hurried-clock.js'
 import { API_URL, anew, pipedriveEnv, roomyFake, setUp, situations, stepOf } from '../support/pipedrive-setup.js'
 import { MASTER, type TestService, team, testService } from '../support/service.js'
@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => fake.end())
 beforeEach(async () => {
   anew(fake)
-  database = await testDatabase()
+  database = await migratedDatabase()
 })
 afterEach(async () => {
   expect(fake.unplanned).toEqual([])

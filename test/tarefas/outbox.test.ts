@@ -1,15 +1,13 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals'
-import { migrate } from '../../src/database/migrate.js'
 import { newTarefa, type Tarefa, tarefaCollection, toDocument } from '../../src/tarefas/model.js'
 import { createOutbox, type Outbox } from '../../src/tarefas/outbox.js'
-import { type TestDatabase, testDatabase } from '../support/database.js'
+import { migratedDatabase, type TestDatabase } from '../support/database.js'
 
 let database: TestDatabase
 let outbox: Outbox
 let woken: string[]
 beforeEach(async () => {
-  database = await testDatabase()
-  await migrate(database.connection)
+  database = await migratedDatabase()
   outbox = createOutbox(database.connection)
   woken = []
   outbox.onNew('chat', () => woken.push('chat'))

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { migrate } from '../../src/database/migrate.js'
 import { systemClock } from '../../src/lib/clock.js'
 import { createLogger } from '../../src/lib/logger.js'
 import { OutboundFailure } from '../../src/lib/outbound.js'
@@ -15,14 +14,13 @@ import {
 } from '../../src/tarefas/model.js'
 import { tarefaStore } from '../../src/tarefas/store.js'
 import { startWorker, type Worker } from '../../src/tarefas/worker.js'
-import { type TestDatabase, testDatabase } from '../support/database.js'
+import { migratedDatabase, type TestDatabase } from '../support/database.js'
 import { until } from '../support/until.js'
 
 let database: TestDatabase
 const running: Worker[] = []
 beforeEach(async () => {
-  database = await testDatabase()
-  await migrate(database.connection)
+  database = await migratedDatabase()
 })
 afterEach(async () => {
   await Promise.all(running.splice(0).map((worker) => worker.stop()))
