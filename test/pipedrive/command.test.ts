@@ -15,7 +15,6 @@ import { setUpByCommand } from '../../src/pipedrive/setup-command.js'
 import { testDatabase } from '../support/database.js'
 import { hurriedClock } from '../support/hurried-clock.js'
 import { pipedriveEnv, roomyFake } from '../support/pipedrive-setup.js'
-import { sample } from '../support/sample.js'
 import { ADMIN, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
@@ -90,9 +89,6 @@ const at = (test: (place: Place) => Promise<void>) => async (): Promise<void> =>
   }
 }
 
-/** Ways to use it wrongly. */
-const WRONG = sample('wrong uses of the command', [['--depressa'], ['--url', 'nowhere']], () => ['wrong'])
-
 /** A port of this machine at which nothing listens. */
 async function freePort(): Promise<string> {
   const server = createServer()
@@ -147,12 +143,15 @@ describe('npm run pipedrive:setup', () => {
     }),
   )
 
-  it.concurrent.each(WRONG)('ends with 1 where it is used wrongly: %s', async (...args) => {
-    await at(async ({ program }) => {
-      const env = { PORT: await freePort() }
-      expect(await program(env, ...args)).toMatchObject({ code: 1, text: expect.stringMatching(/^Use: npm run/) })
-    })()
-  })
+  it.concurrent.each([[['--depressa']], [['--url', 'nowhere']]])(
+    'ends with 1 where it is used wrongly: %s',
+    async (args) => {
+      await at(async ({ command }) => {
+        const env = { PORT: await freePort() }
+        expect(await command(env, ...args)).toMatchObject({ code: 1, text: expect.stringMatching(/^Use: npm run/) })
+      })()
+    },
+  )
 
   it.concurrent(
     'asks the service that runs here, with the key of its folder',
@@ -234,7 +233,7 @@ describe('npm run pipedrive:setup', () => {
 
   it.concurrent(
     'opens the local database while nobody has it, and asks the service that does',
-    at(async ({ fake, base, program }) => {
+    at(async ({ fake, base, command, program }) => {
       const port = await freePort()
       const alone = await program({ PORT: port })
       expect(alone).toMatchObject({ code: 0, text: expect.stringContaining('sem o serviço, direto no banco') })
@@ -252,7 +251,7 @@ describe('npm run pipedrive:setup', () => {
       }
       const ended = new Promise((resolve) => child.once('exit', resolve))
       await until(() => output.includes('consultor da vez em'), HANGS_MS, 'the start of the service')
-      const beside = await program({ PORT: port })
+      const beside = await command({ PORT: port })
       expect(beside).toMatchObject({ code: 0, text: expect.stringContaining('Pelo serviço em ') })
       expect(beside.text).not.toContain('[feito]')
       expect(fake.state.webhooks).toHaveLength(7)
