@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Connection } from 'mongoose'
 import { LIMIT } from '../lib/mongo.js'
 import { slices } from '../lib/slices.js'
@@ -10,6 +11,8 @@ import { LEDGER_FIELDS, type LedgerRow, type Place, type Step } from './replay.j
 const FIRST_NUMBERS = 500
 const FIRST_VERSIONS = 1_000
 const ROWS_A_READ = 500
+/** Steps that are worked on without a look at anything else. */
+const STEPS_AT_ONCE = 100
 
 export interface HistorySource {
   readonly connection: Connection
@@ -33,7 +36,12 @@ export async function* history(source: HistorySource, vez: Vez, after: Place): A
     if (one === undefined && other === undefined) return
     // Up to the end of whichever batch ends first, nothing else can come between.
     const end = earlier(one?.at(-1), other?.at(-1))
-    yield [...protocols.upTo(end), ...events.upTo(end)].sort(inOrder)
+    const steps = [...protocols.upTo(end), ...events.upTo(end)].sort(inOrder)
+    for (let at = 0; at < steps.length; at += STEPS_AT_ONCE) {
+      yield steps.slice(at, at + STEPS_AT_ONCE)
+      // Requests that came meanwhile.
+      await setImmediate()
+    }
   }
 }
 

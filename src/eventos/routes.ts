@@ -3,11 +3,10 @@ import type { Clock } from '../lib/clock.js'
 import type { VezService } from '../vez/service.js'
 import type { HistorySource } from './history.js'
 import { PedidoDeVerificacao, Verificacao } from './schema.js'
+import { stepBack } from './step-back.js'
 import { verify } from './verify.js'
 
 const tag = 'livro'
-/** How long each read waits for turns, ms at most. */
-const STEP_BACK_MS = 200
 
 export interface LivroRoutes extends Pick<HistorySource, 'connection'> {
   readonly vez: VezService
@@ -16,7 +15,7 @@ export interface LivroRoutes extends Pick<HistorySource, 'connection'> {
 
 /** The ledger: what happened to the line, and whether it is as the rule would have it. */
 export function livroRoutes({ vez, connection, clock }: LivroRoutes): AnyRoute[] {
-  const source = { connection, letPass: () => vez.letPass(STEP_BACK_MS) }
+  const source = () => ({ connection, letPass: stepBack(vez, clock) })
   return [
     route({
       method: 'get',
@@ -33,7 +32,7 @@ export function livroRoutes({ vez, connection, clock }: LivroRoutes): AnyRoute[]
       query: PedidoDeVerificacao,
       returns: Verificacao,
       handler: async ({ query, isAlive }) => {
-        const options = { ...source, clock, anew: query.desde === 0, isAlive }
+        const options = { ...source(), clock, anew: query.desde === 0, isAlive }
         return { body: await verify(options, await vez.readFresh()) }
       },
     }),

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { HistorySource } from '../eventos/history.js'
 import { replayPeriod } from '../eventos/replay-period.js'
+import { stepBack } from '../eventos/step-back.js'
 import { type AnyRoute, route } from '../http/route.js'
 import type { Clock } from '../lib/clock.js'
 import type { LocalTime } from '../lib/local-time.js'
@@ -13,9 +14,6 @@ import type { Mark } from './pairs.js'
 import { Justica } from './schema.js'
 import { differenceInWords, PROMISE, shareInWords } from './words.js'
 
-/** How long each read waits for turns, ms at most. */
-const STEP_BACK_MS = 200
-
 export interface JusticaRoutes extends Pick<HistorySource, 'connection'> {
   readonly vez: VezService
   readonly clock: Clock
@@ -24,7 +22,7 @@ export interface JusticaRoutes extends Pick<HistorySource, 'connection'> {
 
 /** How fair it was, replayed from the ledger. */
 export function justicaRoutes({ vez, connection, clock, time }: JusticaRoutes): AnyRoute[] {
-  const source = { connection, letPass: () => vez.letPass(STEP_BACK_MS) }
+  const source = () => ({ connection, letPass: stepBack(vez, clock) })
   return [
     route({
       method: 'get',
@@ -45,7 +43,7 @@ export function justicaRoutes({ vez, connection, clock, time }: JusticaRoutes): 
         const period = toPeriod(query, clock.now(), time)
         const snapshot = await vez.readFresh()
         const fairness = new Fairness(period, clock.now(), time)
-        await replayPeriod(source, snapshot, period, fairness, isAlive)
+        await replayPeriod(source(), snapshot, period, fairness, isAlive)
         return { body: { ...toApi(fairness.end(), snapshot), ...period, fuso: time.zone } }
       },
     }),

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Milestones } from '../../src/eventos/milestones.js'
 import { replayPeriod, type Visitor } from '../../src/eventos/replay-period.js'
+import { stepBack } from '../../src/eventos/step-back.js'
+import { systemClock } from '../../src/lib/clock.js'
 import { readVez } from '../../src/vez/commit/store.js'
+import { emptyVez } from '../../src/vez/document.js'
 import { testCanal } from '../support/chat.js'
 import { type TestService, team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
@@ -98,6 +101,25 @@ describe('GET /livro/verificacao', () => {
   it('refuses another beginning than the first', async () => {
     expect((await service.call('GET', '/livro/verificacao?desde=7')).status).toBe(422)
   })
+})
+
+it('a reader of the whole ledger lets the database rest while turns are given, as long as its read took', async () => {
+  let [versao, elapsed] = [1, 0]
+  const rests: number[] = []
+  const wait = async (ms: number): Promise<void> => void rests.push(ms)
+  const vez = { latest: () => ({ ...emptyVez('m'), versao }), letPass: async () => undefined }
+  const rest = stepBack(vez, { ...systemClock, elapsed: () => elapsed, wait })
+  for (const [now, version] of [
+    [100, 1],
+    [180, 2],
+    [300, 2],
+    [1_000, 3],
+  ] as const) {
+    elapsed = now
+    versao = version
+    await rest()
+  }
+  expect(rests).toEqual([80, 250])
 })
 
 describe('a replay of a period', () => {
