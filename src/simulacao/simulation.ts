@@ -1,9 +1,10 @@
 import type { EventoGuardado } from '../eventos/model.js'
 import { isQuadro, type LedgerRow, type Replay, type Step } from '../eventos/replay.js'
 import { instantOf } from '../eventos/replay-period.js'
-import { type Person, type Request, sameLanguage } from '../eventos/rule.js'
+import { type Person, sameLanguage } from '../eventos/rule.js'
 import { ChangedLine, suits } from './changed-line.js'
 import type { Change } from './changes.js'
+import { type Customer, requestOf, waitingOf } from './customer.js'
 import { WaitBook, type Waits } from './waits.js'
 
 /** Nobody waits longer than any account lets him, ms. */
@@ -29,15 +30,10 @@ export interface SimulationResult {
   readonly sem_livro: number
 }
 
-/** A request, as it is tried again. */
-interface Customer extends Request {
-  /** Of an entry of the line its id, of any other its number. */
-  readonly key: string
-  readonly at: number
-  readonly canWait: boolean
-  readonly preferido?: number
-  /** Until when he waits; absent: as long as he did in truth. */
-  readonly until?: number
+interface Choice {
+  readonly person: Person
+  /** With it goes the turn: he was not preferred. */
+  readonly moves: boolean
 }
 
 /**
@@ -113,9 +109,9 @@ export class Simulation {
   }
 
   #keepWaiting(evento: EventoGuardado): void {
-    const { tipo, espera, em } = evento
+    const { tipo, espera } = evento
     if (espera === undefined) return
-    if (tipo === 'entrou_na_espera') this.#waitedBefore.set(espera, customerOf(espera, em.getTime(), evento))
+    if (tipo === 'entrou_na_espera') this.#waitedBefore.set(espera, waitingOf(espera, evento))
     if (tipo === 'saiu_da_espera') this.#waitedBefore.delete(espera)
   }
 
@@ -127,11 +123,11 @@ export class Simulation {
   }
 
   #evento(evento: EventoGuardado, { line, place }: Replay): void {
-    const { tipo, espera, consultores, motivo, em, canal, canais } = evento
+    const { tipo, espera, consultores, motivo, canal, canais } = evento
     if (tipo === 'inicio') this.#line.begin(line, place.n, this.#now)
     else if (tipo === 'entrou_na_espera' && espera !== undefined) {
       this.#book.open(espera)
-      this.#arrive(customerOf(espera, em.getTime(), evento))
+      this.#arrive(waitingOf(espera, evento))
     } else if (tipo === 'saiu_da_espera' && espera !== undefined) this.#left(espera, motivo)
     else if (tipo === 'recontado') {
       for (const id of consultores ?? []) this.#line.counted(id, line.people.get(id)?.abertos ?? 0)
@@ -167,7 +163,7 @@ export class Simulation {
     }
     const waited = esperou_desde === undefined ? 0 : Math.max(0, created_at.getTime() - esperou_desde.getTime())
     if (this.#book.has(key)) this.#servedReally(key, waited)
-    else this.#arrive({ ...askedBy(row), key, at: this.#now, canWait: row.canal !== undefined })
+    else this.#arrive(requestOf(row, this.#now))
   }
 
   /** In truth somebody has him now; in the simulation he may wait on, as long as an account lets anybody wait. */
@@ -271,29 +267,4 @@ export class Simulation {
   }
 }
 
-interface Choice {
-  readonly person: Person
-  /** With it goes the turn: he was not preferred. */
-  readonly moves: boolean
-}
-
 const add = (counts: Map<number, number>, id: number): void => void counts.set(id, (counts.get(id) ?? 0) + 1)
-
-const customerOf = (key: string, at: number, { idioma = '', equipe, canal }: Partial<Request>): Customer => ({
-  key,
-  at,
-  canWait: true,
-  idioma,
-  ...(equipe !== undefined && { equipe }),
-  ...(canal !== undefined && { canal }),
-})
-
-function askedBy({ idioma = '', equipe, canal, por, consultor_id, preferencia }: LedgerRow) {
-  const preferido = por === 'preferido' ? consultor_id : preferencia?.consultor_id
-  return {
-    idioma,
-    ...(equipe !== undefined && { equipe }),
-    ...(canal !== undefined && { canal }),
-    ...(preferido != null && { preferido }),
-  }
-}
