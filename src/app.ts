@@ -7,6 +7,7 @@ import { chaveModel } from './chaves/model.js'
 import { chaveRoutes } from './chaves/routes.js'
 import { consultorRoutes } from './consultores/routes.js'
 import type { Core } from './core.js'
+import { historicoRoutes } from './eventos/historico-routes.js'
 import { livroRoutes } from './eventos/routes.js'
 import { sinceThen } from './eventos/since.js'
 import type { Authenticate } from './http/auth.js'
@@ -117,6 +118,7 @@ function routesOf(core: Core, parts: AppParts, authenticate: Authenticate): AnyR
       sinceThen: (...asked) => sinceThen({ connection, letPass: () => vez.letPass(STEP_BACK_MS) }, ...asked),
     }),
     ...listRoutes({ vez, protocolos, clock, importados, digests, time }),
+    ...historicoRoutes({ vez, connection, clock, time }),
     ...livroRoutes({ vez, connection, clock }),
     ...justicaRoutes({ vez, connection, clock, time }),
     ...simulacaoRoutes({ vez, connection, clock, time, esperaIntervaloMs: config.ESPERA_INTERVALO_S * 1_000 }),

@@ -30,6 +30,7 @@ export const LEDGER_FIELDS = [
   'esperou_desde',
   'espera_id',
   'continua',
+  'preferencia',
 ] as const
 
 export type LedgerRow = Pick<Protocolo, Exclude<(typeof LEDGER_FIELDS)[number], 'equipe'>> & {
@@ -162,7 +163,10 @@ export class Replay {
 
   #evento(step: Step, evento: EventoGuardado): void {
     if (evento.tipo === 'inicio') this.#begin(step, evento)
-    else if (this.isKnown) for (const frase of applyEvent(this.line, evento)) this.#note(step, frase)
+    else if (this.isKnown) {
+      this.knownSince ??= evento.em
+      for (const frase of applyEvent(this.line, evento)) this.#note(step, frase)
+    }
   }
 
   #keepRoster(quadro: Quadro): void {

@@ -6,7 +6,7 @@ import type { Reader } from './reader.js'
 import { type Pending, walkWhole } from './walk.js'
 
 /** By it spreadsheets know that a file is UTF-8. */
-const BOM = '\uFEFF'
+export const BOM = '\uFEFF'
 const SEPARATOR = ';'
 const LINE_END = '\r\n'
 /** How long the database rests after each read at most, ms: a file is read for minutes, and nobody waits for each line. */
@@ -49,7 +49,8 @@ const COLUMNS: readonly Column[] = [
   ['pipedrive_negocio_id', ({ pipedrive }) => pipedrive?.negocio_id],
 ]
 
-const toLine = (cells: readonly string[]): string => cells.join(SEPARATOR) + LINE_END
+/** A line of cells that are written already. */
+export const toLine = (cells: readonly string[]): string => cells.join(SEPARATOR) + LINE_END
 
 /**
  * All protocols that pass, as a CSV file for spreadsheets, piece by piece; the first piece holds its first lines, so that a

@@ -121,14 +121,14 @@ export function failureWords(
 }
 
 /** What is said of a presence that a chat platform told. */
-const PRESENCE = 'presenca'
+export const PRESENCE = 'presenca'
 
-/** By whom a presence was changed; `undefined` where that says nothing. */
-function byWhom(
+/** By whom a presence was changed, from `por` of the ledger; `undefined` where that says nothing. @param about whom the change is about */
+export function byWhom(
   por: string | undefined,
   motivo: string | undefined,
   about: number | undefined,
-  { consultores }: Seen,
+  { consultores }: Pick<Seen, 'consultores'>,
 ): string | undefined {
   const [kind = '', of = ''] = por?.split(/:(.*)/s) ?? []
   switch (kind) {

@@ -108,6 +108,8 @@ const MATRIX: Record<string, readonly string[]> = {
   'GET /protocolo/{id}/porque': ['chat', 'leitura'],
   'GET /espera/{id}/porque': ['leitura'],
   'GET /relatorio/justica': ['leitura'],
+  'GET /vez/historico': ['leitura'],
+  'GET /vez/historico.csv': ['leitura'],
   'GET /livro/verificacao': ['leitura'],
   'GET /protocolos.csv': ['leitura'],
   'GET /relatorio': ['leitura'],

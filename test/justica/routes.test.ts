@@ -36,6 +36,7 @@ it('GET /relatorio/justica tells turns, differences, times and causes', async ()
   expect(status).toBe(200)
   expect(body).toMatchObject({
     sem_livro: 0,
+    livro_desde: '2026-03-02T12:00:00.000Z',
     numeros: { total: 9, regra: 7, preferido: 1, ajudou: 0, numero: 1, continuados: 0 },
     por_idioma: [
       { idioma: 'pt', total: 7 },
