@@ -116,7 +116,7 @@ export class Fairness {
     }
     if (isQuadro(step.registro)) return
     const { tipo, consultores, em }: EventoGuardado = step.registro
-    if (tipo === 'inicio') this.#known ??= em
+    this.#known ??= replay.knownSince
     const touched = tipo === 'inicio' || tipo === 'politica' || consultores === undefined
     for (const id of touched ? replay.line.people.keys() : consultores) this.#look(replay, id, em)
   }
