@@ -10,6 +10,8 @@ const LANGUAGES = ['pt', 'en', 'es']
 const TEAMS = ['azul', 'verde']
 /** The longest pause, ms. */
 const PAUSE_MS = 1_000
+/** Longer than any request takes. */
+const SURE_PAUSE_MS = 12_000
 /** Parts of all turns: asked for three times at once; asked for again later; followed by a number without a turn. */
 const COPIED = 0.15
 const REPEATED = 0.1
@@ -52,6 +54,10 @@ export class Load {
   async makeTeam(): Promise<void> {
     this.#equals = [await this.#create(['pt', 'en']), await this.#create(['pt', 'en'])]
     this.#others = await Promise.all([['pt'], ['es'], ['en', 'es'], LANGUAGES].map((one) => this.#create(one)))
+    if (!this.#options.policies) return
+    // Whose pause nobody ends but the time: however chance has it, one ends.
+    const paused = await this.#create(['es'])
+    await this.#change('PUT', `/consultor/${paused}/pausa`, { ate: new Date(Date.now() + SURE_PAUSE_MS) })
   }
 
   /** Takes turns, one after the other, as long as it is wanted; the last argument is how many this client has taken. */
