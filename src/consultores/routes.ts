@@ -12,6 +12,7 @@ import type { VezService } from '../vez/service.js'
 import {
   ConsultorDaApi,
   fromApi,
+  fromNovo,
   isEndOfPause,
   MudancaDeConsultor,
   NovaPausaDaApi,
@@ -64,7 +65,7 @@ export function consultorRoutes(vez: VezService, clock: Clock): AnyRoute[] {
       returnsHeaders,
       fails: { 400: 'Email já cadastrado' },
       handler: async ({ body, caller, isAlive }) =>
-        toAnswer(await vez.submit({ tipo: 'criar', dados: fromApi(body), autor: authorOf(caller) }, isAlive)),
+        toAnswer(await vez.submit({ tipo: 'criar', dados: fromNovo(body), autor: authorOf(caller) }, isAlive)),
     }),
     route({
       method: 'get',

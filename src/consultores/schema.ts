@@ -157,9 +157,14 @@ type Novo = z.output<typeof NovoConsultor>
 /** The old system knew neither teams, limits nor hours. */
 type NovoOuAntigo = Omit<Novo, 'equipes' | 'limite' | 'horario'> & Partial<Pick<Novo, 'equipes' | 'limite' | 'horario'>>
 
-/** A consultor, or what changes of one, in the names of the roster. */
-export function fromApi(body: NovoOuAntigo): ConsultorData
-export function fromApi(body: z.output<typeof MudancaDeConsultor>): ConsultorChange
+/** A new consultor, in the names of the roster. Hours that say nothing are none: a `null` in the state could not be read. */
+export function fromNovo({ horario, ...body }: NovoOuAntigo): ConsultorData {
+  const { status_ativo: ativo, status_ativo_sequencial: sequencial, status_online: online, ...rest } = body
+  const agenda = horario ? toGuardado(horario) : null
+  return omitUndefined({ ...rest, ativo, sequencial, online, agenda: agenda ?? undefined })
+}
+
+/** What changes of a consultor, in the names of the roster; `null` clears. */
 export function fromApi(body: z.output<typeof MudancaDeConsultor>): ConsultorChange {
   const {
     status_ativo: ativo,

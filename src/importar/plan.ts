@@ -1,4 +1,4 @@
-import { fromApi } from '../consultores/schema.js'
+import { fromNovo } from '../consultores/schema.js'
 import { toNumero } from '../lib/numero.js'
 import { omitUndefined } from '../lib/omit.js'
 import type { Protocolo } from '../protocolos/model.js'
@@ -111,7 +111,7 @@ function inOrder(consultores: readonly OldConsultor[], base: number): Map<number
   const turnos = new Map(ranked.map(({ id }, rank) => [id, base - ranked.length + 1 + rank]))
   const toConsultor = ({ id, ultimo_atendimento, ...rest }: OldConsultor): Consultor =>
     omitUndefined({
-      ...fromApi(rest),
+      ...fromNovo(rest),
       turno: turnos.get(id) ?? base,
       ultimo_atendimento: ultimo_atendimento ?? undefined,
     })

@@ -143,6 +143,24 @@ describe('hours', () => {
     ])
   })
 
+  it.each([null, {}, { semana: null }, { folgas: [], feriados: true, fuso: null }])(
+    'that say nothing are none, and leave a state that can be read: %j',
+    async (horario) => {
+      const body = { nome: 'Ana Lima', idiomas: ['pt'], status_online: true, horario }
+      const { body: ana } = await service.call('POST', '/consultor', { body })
+      expect(ana.horario).toBeNull()
+      expect((await service.call('PUT', `/consultor/${ana.id}`, { body: { horario } })).body.horario).toBeNull()
+      expect((await service.call('PUT', '/politica', { body: { horario: null, feriados: {} } })).status).toBe(200)
+      const counters = database.connection.collection<{ _id: string; consultores?: object; politica?: object }>(
+        'counters',
+      )
+      const { consultores, politica } = (await counters.findOne({ _id: 'vez' })) ?? {}
+      expect(JSON.stringify([consultores, politica])).not.toContain(':null')
+      expect((await turn()).status).toBe(200)
+      expect((await service.call('GET', '/consultores')).status).toBe(200)
+    },
+  )
+
   it.each([
     { semana: {} },
     { semana: { seg: ['8:00-12:00'] } },
