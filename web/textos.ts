@@ -317,7 +317,6 @@ export const painel = {
     inativo: 'inativo',
     foraDaSequencia: 'fora da sequência',
     semContato: 'sem telefone nem e-mail',
-    semDias: 'nenhum dia',
     onde: 'Onde',
     estado: 'Estado',
     equipes: 'Equipes',

@@ -67,17 +67,18 @@ export function TelaEquipe({ vez, podeMudar }: ScreenProps): JSX.Element {
   )
 }
 
-/** Teams, hours and limits have a column where somebody has them. */
+/** Teams and limits have a column where somebody has them. */
 function columnsFor(membros: readonly Membro[], ask: ((asked: Asked) => void) | undefined): readonly Column<Membro>[] {
   const some = (has: (membro: Membro) => unknown): boolean => membros.some((one) => Boolean(has(one)))
   const columns: (Column<Membro> | false)[] = [
     {
       titulo: palavras.nome,
-      celula: ({ nome, email, telefone, ativo }) => (
+      celula: ({ nome, email, telefone, ativo, horario }) => (
         <>
           <span class="nome">{nome}</span> {!ativo && <Etiqueta>{palavras.inativo}</Etiqueta>}
           <br />
           <small>{[telefone, email].filter(Boolean).join(' · ') || palavras.semContato}</small>
+          {horario && <Horario horario={horario} />}
         </>
       ),
     },
@@ -99,10 +100,6 @@ function columnsFor(membros: readonly Membro[], ask: ((asked: Asked) => void) | 
       titulo: palavras.equipes,
       celula: ({ equipes }) =>
         equipes.length === 0 ? '—' : equipes.map((one) => <Etiqueta key={one}>{one}</Etiqueta>),
-    },
-    some(({ horario }) => horario) && {
-      titulo: palavras.horario,
-      celula: ({ horario }) => <Horario horario={horario} />,
     },
     some(({ limite }) => limite !== null) && {
       titulo: palavras.limite,
@@ -139,21 +136,20 @@ const Pagina = ({ membro: { visto_em, link_ate, sessoes } }: { readonly membro: 
   </small>
 )
 
-function Horario({ horario }: Pick<Membro, 'horario'>): JSX.Element {
-  if (!horario) return <>—</>
-  const { semana, folgas } = horario
-  return (
+/** His hours, below his name: a column of its own would be too narrow for them. */
+const Horario = ({
+  horario: { semana, folgas },
+}: {
+  readonly horario: NonNullable<Membro['horario']>
+}): JSX.Element => (
+  <>
+    <br />
     <small>
-      {weekWords(semana, palavras.semana) || palavras.horarioComum}
-      {folgas.length > 0 && (
-        <>
-          <br />
-          {palavras.folgasLista(folgas.map(daysOff))}
-        </>
-      )}
+      {palavras.horario}: {weekWords(semana, palavras.semana) || palavras.horarioComum}
+      {folgas.length > 0 && `; ${palavras.folgasLista(folgas.map(daysOff))}`}
     </small>
-  )
-}
+  </>
+)
 
 /** `24/12`, `28/12 a 08/01`. */
 const daysOff = (folga: string): string => folga.split('/').map(dayAndMonth).join(' a ')
