@@ -98,6 +98,14 @@ const POLICIES = [
     'const horario = { dentro: before?.dentro === false, desde: draft.moment.now }',
     unit('hours'),
   ),
+  rule('a change of hours crosses no boundary back', 'hours.ts', '  return desde\n', '  return now\n', unit('hours')),
+  rule(
+    'a common change looks everybody’s hours up',
+    'politica.ts',
+    '    reviewHours(draft, autor)\n',
+    '',
+    unit('policies', 'hours'),
+  ),
   rule(
     'a limit counts numbers that wait for their copy',
     'limit.ts',
