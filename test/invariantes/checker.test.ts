@@ -9,6 +9,10 @@ const turn = (at: string, n: number, consultor_id: number): Event => ({
   at,
   what: { tipo: 'turno', idioma: 'pt', n, consultor_id },
 })
+const preferring = (at: string, n: number, consultor_id: number, preferido: number): Event => ({
+  at,
+  what: { tipo: 'turno', idioma: 'pt', n, consultor_id, preferido },
+})
 const two = [person('1.1', 1), person('2.1', 2)]
 
 describe('the checker', () => {
@@ -38,6 +42,18 @@ describe('the checker', () => {
       'a turn of somebody of no team',
       [...two, { at: '3.1', what: { tipo: 'turno', idioma: 'pt', equipe: 'azul', n: 1, consultor_id: 1 } }],
     ],
+    [
+      'a turn of somebody at his limit',
+      [
+        ...two,
+        { at: '3.1', what: { tipo: 'consultor', id: 1, idiomas: ['pt'], elegivel: true, limite: 1 } },
+        turn('4.1', 1, 1),
+        turn('5.1', 2, 2),
+        turn('6.1', 3, 1),
+      ],
+    ],
+    ['somebody there who is preferred, and passed over', [...two, preferring('3.1', 1, 1, 2)]],
+    ['somebody whom a preferred turn has moved', [...two, preferring('3.1', 1, 1, 1), turn('4.1', 2, 2)]],
     ['somebody new who is not last', [...two, turn('3.1', 1, 1), person('4.1', 3), turn('5.1', 2, 3)]],
   ])('finds %s', (_, events) => {
     expect(check(events)).not.toEqual([])

@@ -6,13 +6,14 @@ import { type TestDatabase, testDatabase } from '../support/database.js'
 import { Load } from '../support/load.js'
 import { type ServiceProcess, startProcess } from '../support/processes.js'
 import { randomFor } from '../support/random.js'
+import { replayed } from '../support/replayed.js'
 import { amount } from '../support/sample.js'
 import { until } from '../support/until.js'
 
 const CLIENTS = 24
 const TURNS_EACH = amount(25, 8)
 
-describe('two processes under load, with roster changes, teams and pauses', () => {
+describe('two processes under load, with roster changes and policies', () => {
   let database: TestDatabase
   let processes: ServiceProcess[]
   beforeAll(async () => {
@@ -40,8 +41,8 @@ describe('two processes under load, with roster changes, teams and pauses', () =
       const { consultores, eventos } = await readVez(stored)
       return eventos.length === 0 && ![...consultores.values()].some(({ pausa }) => pausa?.ate)
     })
-    load.noteEnds(await stored.collection<Evento>('eventos').find().toArray())
-    expect(history.events.some(({ what }) => what.tipo === 'volta')).toBe(true)
+    load.noteLedger(await stored.collection<Evento>('eventos').find().toArray())
+    for (const happened of ['volta', 'contado']) expect(history.events.map(({ what }) => what.tipo)).toContain(happened)
     expect(history.contradictions).toEqual([])
     expect(check(history.events)).toEqual([])
     expect(load.doubled).toEqual([])
@@ -52,6 +53,7 @@ describe('two processes under load, with roster changes, teams and pauses', () =
     await until(async () => (await stored.collection('protocolos').countDocuments()) === total)
     const list = await processes[0]?.call('GET', '/protocolos?limit=1')
     expect(list?.headers.get('x-total-count')).toBe(String(total))
+    expect(await replayed(stored)).toMatchObject({ problemas: [], confere: true })
   })
   it('start with a variable of an earlier release, and say once that it has no effect', () => {
     const warnings = processes.map((one) => one.output().split('REPASSAR').length - 1)

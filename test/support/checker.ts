@@ -7,6 +7,8 @@ export interface Event {
         readonly tipo: 'turno'
         readonly idioma: string
         readonly equipe?: string
+        /** Whom the customer would rather have: if it is him, he keeps his place. */
+        readonly preferido?: number
         readonly n: number
         readonly consultor_id: number
       }
@@ -19,7 +21,11 @@ export interface Event {
         readonly equipes?: readonly string[]
         readonly elegivel: boolean
         readonly pausado?: boolean
+        /** Of open protocols; absent: he has none. */
+        readonly limite?: number
       }
+    /** His open protocols were counted anew. */
+    | { readonly tipo: 'contado'; readonly id: number; readonly abertos: number }
     /** His pause ended by itself. */
     | { readonly tipo: 'volta'; readonly id: number }
     | { readonly tipo: 'removido'; readonly id: number }
@@ -30,6 +36,8 @@ interface Person {
   readonly equipes: readonly string[]
   readonly elegivel: boolean
   readonly pausado: boolean
+  readonly limite: number
+  readonly abertos: number
   readonly turno: number
 }
 
@@ -55,25 +63,32 @@ export function check(events: readonly Event[]): string[] {
   let last = 0
   for (const { at, what } of [...events].sort(inOrder)) {
     if (what.tipo === 'consultor') {
-      const { id, idiomas, equipes = [], elegivel, pausado = false } = what
-      people.set(id, { idiomas, equipes, elegivel, pausado, turno: people.get(id)?.turno ?? last })
+      const { id, idiomas, equipes = [], elegivel, pausado = false, limite = Number.POSITIVE_INFINITY } = what
+      const { turno = last, abertos = 0 } = people.get(id) ?? {}
+      people.set(id, { idiomas, equipes, elegivel, pausado, limite, turno, abertos })
+    } else if (what.tipo === 'contado') {
+      const person = people.get(what.id)
+      if (person) people.set(what.id, { ...person, abertos: what.abertos })
     } else if (what.tipo === 'volta') {
       const person = people.get(what.id)
       if (person) people.set(what.id, { ...person, pausado: false })
     } else if (what.tipo === 'removido') people.delete(what.id)
     else if (what.tipo === 'ninguem') {
-      const there = pick(people, what)
-      if (there !== undefined) problems.push(`${at}: nobody, but consultor ${there} was there`)
+      const first = pick(people, what)
+      if (first !== undefined) problems.push(`${at}: nobody, but consultor ${first} was there`)
     } else {
       if (what.n !== last + 1) problems.push(`${at}: number ${what.n} after ${last}`)
       if (numbers.has(what.n)) problems.push(`${at}: number ${what.n} twice`)
       numbers.add(what.n)
       last = Math.max(last, what.n)
       if (what.tipo !== 'turno') continue
-      const expected = pick(people, what)
+      const preferred = there(people, what).find(([id]) => id === what.preferido)
+      const expected = preferred?.[0] ?? pick(people, what)
       if (expected !== what.consultor_id) problems.push(`${at}: consultor ${what.consultor_id} instead of ${expected}`)
       const person = people.get(what.consultor_id)
-      if (person) people.set(what.consultor_id, { ...person, turno: what.n })
+      if (!person) continue
+      const turno = preferred ? person.turno : what.n
+      people.set(what.consultor_id, { ...person, turno, abertos: person.abertos + 1 })
     }
   }
   return problems
@@ -84,22 +99,24 @@ interface Asked {
   readonly equipe?: string
 }
 
-function pick(people: ReadonlyMap<number, Person>, { idioma, equipe }: Asked): number | undefined {
-  const there = [...people].filter(
+const there = (people: ReadonlyMap<number, Person>, { idioma, equipe }: Asked): [number, Person][] =>
+  [...people].filter(
     ([, one]) =>
       one.elegivel &&
       !one.pausado &&
+      one.abertos < one.limite &&
       one.idiomas.includes(idioma) &&
       (equipe === undefined || one.equipes.includes(equipe)),
   )
-  return there.sort(([idA, a], [idB, b]) => a.turno - b.turno || idA - idB)[0]?.[0]
-}
 
-/** The largest difference of turns, in any interval, of two who are always there for the same. */
+const pick = (people: ReadonlyMap<number, Person>, asked: Asked): number | undefined =>
+  there(people, asked).sort(([idA, a], [idB, b]) => a.turno - b.turno || idA - idB)[0]?.[0]
+
+/** The largest difference of turns by the rule, in any interval, of two who are always there for the same. */
 export function unfairness(events: readonly Event[], one: number, other: number): number {
   const sums = [0]
   for (const { what } of [...events].sort(inOrder)) {
-    if (what.tipo !== 'turno') continue
+    if (what.tipo !== 'turno' || what.preferido === what.consultor_id) continue
     const step = what.consultor_id === one ? 1 : what.consultor_id === other ? -1 : 0
     sums.push((sums.at(-1) ?? 0) + step)
   }

@@ -24,17 +24,20 @@ export class History {
   }
 
   /** A turn with a key; a 503 is not an answer. Returns its number once there is one. */
-  async turn(ask: Ask, idioma: string, key: string, equipe?: string): Promise<number | undefined> {
+  async turn(ask: Ask, idioma: string, key: string, equipe?: string, preferido?: number): Promise<number | undefined> {
     const headers = { 'Idempotency-Key': key }
     const wanted = { idioma, ...(equipe && { equipe }) }
-    const answer = await ask('GET', `/consultor/da-vez?idioma=${idioma}${equipe ? `&equipe=${equipe}` : ''}`, {
-      headers,
-    }).catch(() => undefined)
+    const request =
+      preferido === undefined
+        ? ask('GET', `/consultor/da-vez?${new URLSearchParams(wanted)}`, { headers })
+        : ask('POST', '/vez', { headers, body: { ...wanted, preferido } })
+    const answer = await request.catch(() => undefined)
     const at = answer?.headers.get('x-vez-versao') ?? null
     if (answer?.status === 404) this.note(at, { tipo: 'ninguem', ...wanted })
     if (answer?.status !== 200) return undefined
     const n = Number(answer.body.protocolo.slice(1))
-    this.note(at, { tipo: 'turno', ...wanted, n, consultor_id: answer.body.consultor_id })
+    const whose = { n, consultor_id: answer.body.consultor_id, ...(preferido !== undefined && { preferido }) }
+    this.note(at, { tipo: 'turno', ...wanted, ...whose })
     return n
   }
 
@@ -58,7 +61,8 @@ export class History {
       return id
     }
     const elegivel = told.status_ativo && told.status_ativo_sequencial && told.status_online
-    const more = told.equipes ? { equipes: told.equipes, pausado: told.pausa !== null } : {}
+    const limit = typeof told.limite === 'number' && { limite: told.limite }
+    const more = told.equipes ? { equipes: told.equipes, pausado: told.pausa !== null, ...limit } : {}
     this.note(at, { tipo: 'consultor', id: told.id, idiomas: told.idiomas, elegivel, ...more })
     return told.id
   }

@@ -16,12 +16,17 @@ const SURE_PAUSE_MS = 12_000
 const COPIED = 0.15
 const REPEATED = 0.1
 const WITH_NUMBER = 0.05
+/** With policies: of all turns those that would rather have somebody, of all changes those of a pause, a limit and a protocol. */
+const PREFERRING = 0.1
+const PAUSES = 0.3
+const LIMITS = 0.15
+const ENDS = 0.2
 
 export interface LoadOptions {
   readonly random: () => number
   /** Those that run now: each request goes to any of them. */
   readonly processes: () => readonly ServiceProcess[]
-  /** With teams, and pauses of about a second. */
+  /** With teams, limits, preferred people, and pauses of about a second. */
   readonly policies?: true
 }
 
@@ -37,7 +42,7 @@ export class Load {
   /** Where a change of the roster is under way: without a key it cannot be repeated, so that process must not be stopped. */
   changingAt: string | undefined
   readonly #options: LoadOptions
-  readonly #asked = new Map<string, readonly [idioma: string, equipe: string | undefined]>()
+  readonly #asked = new Map<string, readonly [idioma: string, equipe?: string | undefined, preferido?: number]>()
   #equals: readonly number[] = []
   #others: number[] = []
 
@@ -58,6 +63,11 @@ export class Load {
     // Whose pause nobody ends but the time: however chance has it, one ends.
     const paused = await this.#create(['es'])
     await this.#change('PUT', `/consultor/${paused}/pausa`, { ate: new Date(Date.now() + SURE_PAUSE_MS) })
+    // Who has as many as he may have, and one that ends: however chance has it, one is counted anew.
+    await this.#change('PUT', `/consultor/${await this.#create(['fr'])}`, { limite: 1 })
+    this.#asked.set('limited', ['fr'])
+    await this.#turn('limited')
+    await this.#endProtocol()
   }
 
   /** Takes turns, one after the other, as long as it is wanted; the last argument is how many this client has taken. */
@@ -65,7 +75,7 @@ export class Load {
     const { random } = this.#options
     for (let i = 0; goesOn(i); i += 1) {
       const key = `${name}-${i}`
-      this.#asked.set(key, [this.#pick(LANGUAGES), this.#pick([undefined, ...this.#teams])])
+      this.#asked.set(key, [this.#pick(LANGUAGES), this.#pick([undefined, ...this.#teams]), ...this.#somebody()])
       await Promise.all((random() < COPIED ? [key, key, key] : [key]).map((one) => this.#turn(one)))
       if (random() < REPEATED) await this.#turn(this.#pick([...this.#asked.keys()]))
       if (random() < WITH_NUMBER) await this.#number(`n-${key}`)
@@ -74,23 +84,43 @@ export class Load {
 
   /** Changes everybody but the two equals, one change after the other. */
   async administrator(goesOn: () => boolean): Promise<void> {
-    const { random } = this.#options
-    while (goesOn()) {
-      const id = this.#pick(this.#others)
-      const choice = random()
-      if (this.#options.policies && random() < 0.3) {
-        await this.#pause(id)
-        continue
-      }
-      if (choice < 0.6) await this.#change('PUT', `/consultor/${id}/connection?status=${random() < 0.5}`)
-      else if (choice < 0.8)
-        await this.#change('PUT', `/consultor/${id}`, { idiomas: [this.#pick(LANGUAGES)], ...this.#someTeams() })
-      else if (choice < 0.9) this.#others.push(await this.#create([this.#pick(LANGUAGES)]))
-      else if (this.#others.length > 2) {
-        this.#others = this.#others.filter((one) => one !== id)
-        await this.#change('DELETE', `/consultor/${id}`)
-      }
+    while (goesOn()) await this.change()
+  }
+
+  /** One change, by chance. */
+  async change(): Promise<void> {
+    const { random, policies } = this.#options
+    const id = this.#pick(this.#others)
+    const choice = random()
+    if (policies) {
+      const kind = random()
+      if (kind < PAUSES) return this.#pause(id)
+      if (kind < PAUSES + LIMITS) return void (await this.#change('PUT', `/consultor/${id}`, this.#someLimit()))
+      if (kind < PAUSES + LIMITS + ENDS) return this.#endProtocol()
     }
+    if (choice < 0.6) await this.#change('PUT', `/consultor/${id}/connection?status=${random() < 0.5}`)
+    else if (choice < 0.8)
+      await this.#change('PUT', `/consultor/${id}`, { idiomas: [this.#pick(LANGUAGES)], ...this.#someTeams() })
+    else if (choice < 0.9) this.#others.push(await this.#create([this.#pick(LANGUAGES)]))
+    else if (this.#others.length > 2) {
+      this.#others = this.#others.filter((one) => one !== id)
+      await this.#change('DELETE', `/consultor/${id}`)
+    }
+  }
+
+  /** That somebody is counted anew for it the ledger tells. */
+  async #endProtocol(): Promise<void> {
+    const n = this.#pick([...this.numbers.values()])
+    if (n !== undefined) await this.#patiently('PUT', `/protocolo/${n}`, { body: { status: 'concluido' } })
+  }
+
+  #someLimit = (): { limite: number | null } => ({
+    limite: this.#options.random() < 0.6 ? 1 + Math.floor(this.#options.random() * 20) : null,
+  })
+
+  #somebody(): [] | [number] {
+    const { random, policies } = this.#options
+    return policies && random() < PREFERRING ? [this.#pick([...this.#equals, ...this.#others])] : []
   }
 
   /** Mostly with an end. One that was over before the request came is refused, and changes nothing. */
@@ -111,17 +141,21 @@ export class Load {
   #someTeams = (all = false): { equipes?: readonly string[] } =>
     this.#options.policies ? { equipes: TEAMS.filter(() => all || this.#options.random() < 0.5) } : {}
 
-  /** Of the ledger the ends of pauses, with which nobody is answered. */
-  noteEnds(eventos: readonly Evento[]): void {
-    for (const { versao, lugar, tipo, por, consultores = [] } of eventos)
-      if (tipo === 'presenca' && por === 'agenda')
-        for (const id of consultores) this.history.note(`${versao}.${lugar}`, { tipo: 'volta', id })
+  /** Of the ledger what nobody is answered with: ends of pauses, and who was counted anew. */
+  noteLedger(eventos: readonly Evento[]): void {
+    for (const { versao, lugar, tipo, por, para, consultores = [] } of eventos) {
+      const at = `${versao}.${lugar}`
+      for (const id of consultores) {
+        if (tipo === 'presenca' && por === 'agenda') this.history.note(at, { tipo: 'volta', id })
+        if (tipo === 'recontado') this.history.note(at, { tipo: 'contado', id, abertos: Number(para?.abertos) })
+      }
+    }
   }
 
   async #turn(key: string): Promise<void> {
     const known = this.numbers.get(key)
-    const [idioma = '', equipe] = this.#asked.get(key) ?? []
-    const n = await this.history.turn(this.#patiently, idioma, key, equipe)
+    const [idioma = '', equipe, preferido] = this.#asked.get(key) ?? []
+    const n = await this.history.turn(this.#patiently, idioma, key, equipe, preferido)
     this.#compare(key, known ?? n, n)
     if (n === undefined) return
     this.#compare(key, this.numbers.get(key) ?? n, n)
