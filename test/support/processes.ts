@@ -22,8 +22,13 @@ export interface ServiceProcess {
  * Starts `npm start`'s own file; resolves when it listens. Rejects with what it said when it ends instead.
  *
  * @param root of the release that is started, built already
+ * @param preloaded module that is loaded before it, with a channel to this process
  */
-export async function startProcess(env: Readonly<Record<string, string>>, root = '.'): Promise<ServiceProcess> {
+export async function startProcess(
+  env: Readonly<Record<string, string>>,
+  root = '.',
+  preloaded?: string,
+): Promise<ServiceProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'vez-process-'))
   const own = {
     AUTHENTICATION_API_KEY: ADMIN,
@@ -32,17 +37,17 @@ export async function startProcess(env: Readonly<Record<string, string>>, root =
     LOG_NIVEL: 'warn',
     ESPERA_INTERVALO_S: '0',
   }
-  const child = spawn(process.execPath, ['dist/src/main.js'], {
+  const child = spawn(process.execPath, [...(preloaded ? ['--import', preloaded] : []), 'dist/src/main.js'], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, XDG_CACHE_HOME: process.env.XDG_CACHE_HOME, ...own, ...env },
     cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...(preloaded ? (['ipc'] as const) : [])],
   })
   let output = ''
   let ended: number | string | undefined
-  child.stdout.setEncoding('utf8').on('data', (text) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     output += text
   })
-  child.stderr.setEncoding('utf8').on('data', (text) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     output += text
   })
   const end = new Promise<number | string>((resolve) => {
