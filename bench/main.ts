@@ -4,6 +4,7 @@ import { ledger } from './ledger.js'
 import { loadOfTurns, type Measured } from './load.js'
 import { memory, protocols, readers } from './long.js'
 import { pipedrive } from './pipedrive.js'
+import { policies } from './policies.js'
 import { databaseOf, startEngine, withConnection, withServices } from './processes.js'
 import { rawOperations } from './raw.js'
 import { replicas } from './replicas.js'
@@ -18,13 +19,25 @@ const SECTIONS = [
   'webhooks',
   'pipedrive',
   'equipe',
+  'politicas',
   'protocolos',
   'leitores',
   'livro',
   'rotas',
   'memoria',
 ] as const
-const DEFAULT = ['turnos', 'replicas', 'webhooks', 'pipedrive', 'equipe', 'protocolos', 'leitores', 'livro', 'rotas']
+const DEFAULT = [
+  'turnos',
+  'replicas',
+  'webhooks',
+  'pipedrive',
+  'equipe',
+  'politicas',
+  'protocolos',
+  'leitores',
+  'livro',
+  'rotas',
+]
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 async function turns(engine: LocalDatabase): Promise<void> {
@@ -107,6 +120,7 @@ try {
   if (sections.includes('webhooks')) await webhooks(engine, say, SECONDS)
   if (sections.includes('pipedrive')) await pipedrive(engine, say, SECONDS)
   if (sections.includes('equipe')) await teams(engine)
+  if (sections.includes('politicas')) await policies(engine, say, SECONDS)
   if (sections.includes('protocolos')) await protocols(engine, SECONDS, say)
   if (sections.includes('leitores')) await readers(engine, SECONDS, say)
   if (sections.includes('livro')) await ledger(engine, SECONDS, say)
