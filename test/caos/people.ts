@@ -1,4 +1,3 @@
-import type { ServiceProcess } from '../support/processes.js'
 import type { Answer, Call } from '../support/service.js'
 import { until } from '../support/until.js'
 import type { World } from './world.js'
@@ -21,6 +20,9 @@ const CHANGE_PAUSE_MS = 700
 const REFUSALS = [404, 409, 422, 429]
 /** Of one request, until somebody has taken it. */
 const PATIENCE_MS = 120_000
+/** Of one try, and of one whose client hangs up, at most. */
+const HANGS_MS = 15_000
+const CUT_OFF_MS = 60
 
 /** What a client was told once and for all. */
 export interface Told {
@@ -43,6 +45,8 @@ export class People {
   /** Numbers that were given over REST to customers of whom nothing is known: they are closed and handed over. */
   readonly #free: number[] = []
   #slug = ''
+  /** Telephones that were given to customers of the API. */
+  #telephones = 0
 
   constructor(world: World, random: () => number) {
     this.#world = world
@@ -110,24 +114,25 @@ export class People {
     return ['POST', '/vez', { idioma, ...equipe, ...contato, ...preferido }, isKnown]
   }
 
-  #customers = 0
   #telephone(): string {
-    this.#customers += 1
-    return `+55219${String(80_000_000 + this.#customers)}`
+    this.#telephones += 1
+    return `+55219${String(80_000_000 + this.#telephones)}`
   }
 
   async #turn(key: string, method: string, path: string, body: object | undefined, isKnown: boolean): Promise<void> {
     const headers = { 'Idempotency-Key': key }
-    const answer = await this.#patiently(method, path, { headers, ...(body && { body }) })
+    // Not what a copy of this request is told meanwhile: its answer may be older.
+    const known = this.told.get(key)
+    const answer = await this.#patiently(method, path, { headers, ...(body && { body }) }, true)
     if (!answer) return void this.wrong.push(`${key}: no answer`)
     this.counts.requests += 1
-    const before = this.told.get(key)
     if (answer.status === 404) {
       this.counts.nobody += 1
-      if (before) this.wrong.push(`${key}: ${before.n}, and then nobody`)
+      if (known) this.wrong.push(`${key}: ${known.n}, and then nobody`)
       return
     }
     if (answer.status !== 200) return void this.wrong.push(`${key}: ${answer.status} ${JSON.stringify(answer.body)}`)
+    const before = this.told.get(key)
     const told = { n: Number(answer.body.numero_protocolo.slice(1)), consultor_id: answer.body.consultor_id, isKnown }
     if (before && (before.n !== told.n || before.consultor_id !== told.consultor_id))
       this.wrong.push(`${key}: ${JSON.stringify(before)}, and then ${JSON.stringify(told)}`)
@@ -157,7 +162,7 @@ export class People {
   async administrator(goesOn: () => boolean): Promise<void> {
     while (goesOn()) {
       const [method, path, body] = this.#change()
-      const answer = await this.#askOf(this.#pick(this.#world.running()), method, path, body && { body })
+      const answer = await this.#askOf(method, path, { hangsMs: HANGS_MS, ...(body && { body }) })
       const { status = 503 } = answer ?? {}
       if (status === 200) this.counts.changes += 1
       if (status === 200 && path === '/consultor') this.#guests.push(answer?.body.id)
@@ -215,23 +220,22 @@ export class People {
     throw new Error(`${method} ${path}: ${answer?.status} ${JSON.stringify(answer?.body)}`)
   }
 
-  /** Repeats a request until it has an answer, as any client may. */
-  async #patiently(method: string, path: string, more: Call = {}): Promise<Answer | undefined> {
+  /** Repeats a request until it has an answer, as any client may. Some hang up before they are answered, and ask once more. */
+  async #patiently(method: string, path: string, more: Call = {}, hangsUp = false): Promise<Answer | undefined> {
     let answer: Answer | undefined
     const heard = async (): Promise<boolean> => {
-      answer = await this.#askOf(this.#pick(this.#world.running()), method, path, more)
+      const hangsMs = hangsUp && this.#random() < CUT_OFF ? Math.ceil(this.#random() * CUT_OFF_MS) : HANGS_MS
+      answer = await this.#askOf(method, path, { ...more, hangsMs })
       return answer !== undefined && answer.status < 500 && answer.status !== 429
     }
     await until(heard, PATIENCE_MS, path).catch(() => undefined)
     return answer
   }
 
-  /** Some clients hang up before they are answered. */
-  #askOf(one: ServiceProcess | undefined, method: string, path: string, more: Call = {}): Promise<Answer | undefined> {
-    const hangsMs = this.#random() < CUT_OFF ? this.#random() * 60 : 15_000
-    return (one?.call(method, path, { ...more, hangsMs: Math.ceil(hangsMs) }) ?? Promise.resolve(undefined)).catch(
-      () => undefined,
-    )
+  /** Any service that runs. */
+  #askOf(method: string, path: string, more: Call): Promise<Answer | undefined> {
+    const one = this.#pick(this.#world.running())
+    return (one?.call(method, path, more) ?? Promise.resolve(undefined)).catch(() => undefined)
   }
 
   /** People take their time: without it the line would be all that is measured. */
