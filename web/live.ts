@@ -11,8 +11,6 @@ export type Link =
 export interface Live<T> {
   readonly dados: T | undefined
   readonly link: Link
-  /** The session has ended, or there is none. */
-  readonly fora: boolean
 }
 
 interface LiveOptions {
@@ -39,7 +37,7 @@ const END = 'fim'
  * nobody sees for 60 s asks for nothing. Gives what ends it.
  */
 export function followLive<T>({ stream, poll, event }: LiveOptions, onChange: (live: Live<T>) => void): () => void {
-  let live: Live<T> = { dados: undefined, link: { estado: 'ligando' }, fora: false }
+  let live: Live<T> = { dados: undefined, link: { estado: 'ligando' } }
   let source: EventSource | undefined
   /** When the stream, and when anything, was last heard. */
   let [streamAt, heardAt] = [Date.now(), Date.now()]
@@ -47,6 +45,8 @@ export function followLive<T>({ stream, poll, event }: LiveOptions, onChange: (l
   let [askedAt, pollFailed, asking] = [0, false, false]
   let hiddenAt: number | undefined
   let ended = false
+  /** There is no session to ask with. */
+  let signedOut = false
 
   const change = (part: Partial<Live<T>>) => {
     if (ended) return
@@ -80,7 +80,7 @@ export function followLive<T>({ stream, poll, event }: LiveOptions, onChange: (l
     const own = new EventSource(stream)
     own.addEventListener(event, (message) => {
       const dados = parse<T>(message.data)
-      if (dados !== undefined) onStream({ dados, fora: false })
+      if (dados !== undefined) onStream({ dados })
     })
     own.addEventListener(PULSE, () => onStream())
     const onEnd = () => {
@@ -107,10 +107,10 @@ export function followLive<T>({ stream, poll, event }: LiveOptions, onChange: (l
       // A snapshot that the stream brought meanwhile is newer.
       const isNews = heardAt === before
       heardAt = Date.now()
-      tell(isNews ? { dados: answer.dados, fora: false } : {})
+      tell(isNews ? { dados: answer.dados } : {})
     } else if (answer.status === 401) {
-      close()
-      return change({ fora: true })
+      signedOut = true
+      return close()
     } else {
       pollFailed = true
       tell()
@@ -119,13 +119,13 @@ export function followLive<T>({ stream, poll, event }: LiveOptions, onChange: (l
   }
   const check = () => {
     if (hiddenAt !== undefined && Date.now() - hiddenAt > HIDDEN_MS) return close()
-    if (live.fora || source === undefined) return
+    if (signedOut || source === undefined) return
     tell()
     if (streamIsSilent()) void ask()
   }
   const onVisibility = () => {
     hiddenAt = document.hidden ? Date.now() : undefined
-    if (document.hidden || source !== undefined || live.fora) return
+    if (document.hidden || source !== undefined || signedOut) return
     askedAt = 0
     streamAt = Date.now() - SILENCE_MS + GRACE_MS
     open()

@@ -107,7 +107,7 @@ export const painel = {
     entrar: 'Entrar',
     ajuda: 'Onde acho a chave?',
     ajudaTexto:
-      'É a AUTHENTICATION_API_KEY do serviço, ou uma que foi criada com POST /chaves. A chave não fica guardada neste navegador: só a sessão, por 12 horas.',
+      'É a AUTHENTICATION_API_KEY do serviço, ou uma que foi criada com POST /api-keys. A chave não fica guardada neste navegador: só a sessão, por 12 horas.',
   },
   soLeitura: 'só leitura',
   podeMudar: 'administra',
@@ -132,7 +132,8 @@ export const painel = {
     mais: (value: number) => `mais ${value}`,
     ultimoTurno: 'último turno',
     semTurno: 'ainda sem turno',
-    abertos: (value: number) => count(value, 'aberto', 'abertos'),
+    abertos: (value: number, limite?: number) =>
+      limite === undefined ? count(value, 'aberto', 'abertos') : `${value} de ${count(limite, 'aberto', 'abertos')}`,
     retido: (hora: string) => `recebe da espera a partir de ${hora}`,
     desdeHa: 'há',
     fora: 'Fora da vez',

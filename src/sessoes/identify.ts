@@ -5,6 +5,7 @@ import { AppError } from '../lib/errors.js'
 import type { Cookie, Pagina } from './cookie.js'
 import { requireSameOrigin } from './same-origin.js'
 import type { Sessao, Sessoes } from './sessoes.js'
+import { sayUnchanged } from './unchanged.js'
 
 export interface BySession {
   readonly pagina: Pagina
@@ -37,6 +38,7 @@ export function bySession(options: BySession): Identify {
       if (one.path.endsWith('/api/sessao')) prolong(options, ctx, token, sessao)
     }
     await next()
+    if (one.method === 'get') sayUnchanged(ctx)
   }
 }
 

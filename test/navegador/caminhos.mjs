@@ -1,4 +1,4 @@
-import { check } from './checagem.mjs'
+import { check, say } from './checagem.mjs'
 import { apiOf } from './dados.mjs'
 import { openPage } from './navegador.mjs'
 
@@ -83,6 +83,7 @@ export async function useKeyboard({ browser, url, key, state }) {
     .locator('.pessoa', { hasText: 'Bruno Carvalho' })
     .filter({ has: page.locator('.estados', { hasText: 'offline' }) })
   await out.waitFor({ timeout: LIVE_MS })
+  check((await focused()) === 'Mudar Bruno Carvalho', 'the focus goes along with a person who moves to another list')
   check(await tabTo('Desfazer'), 'Tab reaches the way back')
   await page.keyboard.press('Enter')
   await page.locator('.feito', { hasText: 'Desfeito' }).waitFor()
@@ -109,6 +110,51 @@ export async function seeBothProcesses({ browser, url, other, key, state, eu }) 
   await context.close()
 }
 
+/** Whoever is signed out while he looks is told so at the next thing that he asks for, and can sign in again. */
+export async function seeSessionEnd({ browser, url, state, folder }) {
+  const context = await browser.newContext({ storageState: state, locale: 'pt-BR' })
+  const { page } = await openPage(context, url, /status of 401/)
+  await page.goto(`${url}/painel`)
+  await page.locator('.ligacao.vivo').waitFor()
+  // As another tab of this browser, or whoever ends the session, does.
+  await context.request.post(`${url}/painel/api/sair`, {
+    headers: { 'sec-fetch-site': 'same-origin', origin: url },
+    data: {},
+  })
+  await page.locator('.navegacao a', { hasText: 'Equipe' }).click()
+  await page.locator('.entrada .aviso', { hasText: 'A sessão terminou. Entre de novo.' }).waitFor()
+  check(
+    await page.locator('input[type=password]').isVisible(),
+    'whoever is signed out is told so, and can sign in again',
+  )
+  await page.screenshot({ path: `${folder}/sessao-terminou.png` })
+  await context.close()
+}
+
+/** How long a new browser takes to the first picture that says something. A figure to read: the machine may be busy. */
+export async function timeFirstPicture({ browser, url, state, screens }) {
+  for (const [name, path, ready] of screens) {
+    const context = await browser.newContext({ storageState: state, viewport: { width: 390, height: 844 } })
+    const { page } = await openPage(context, url)
+    await page.goto(url + path, { waitUntil: 'commit' })
+    await page.locator(ready).first().waitFor()
+    const ms = await page.evaluate(() => performance.now())
+    say(`figure: first picture of ${name} after ${Math.round(ms)} ms (promise: 1,000 ms on a quiet machine)`)
+    await context.close()
+  }
+}
+
+/** Whoever is online and outside his hours did nothing himself: the list says when he is back. */
+export async function seeOutsideHours({ browser, url, state }) {
+  const context = await browser.newContext({ storageState: state, locale: 'pt-BR' })
+  const { page } = await openPage(context, url)
+  await page.goto(`${url}/painel`)
+  const row = page.locator('.pessoa', { hasText: 'Elisa Prado' }).filter({ hasText: 'fora do horário' })
+  const told = await row.locator('.estados').textContent()
+  check(/^fora do horáriovolta \d\d\/\d\d 08:00$/.test(told ?? ''), `who is outside his hours: ${told}`)
+  await context.close()
+}
+
 /** A service that is gone is told in words, and what is seen turns grey; it comes back by itself. */
 export async function seeLostLink({ browser, url, state, folder, stop }) {
   const context = await browser.newContext({
@@ -127,5 +173,9 @@ export async function seeLostLink({ browser, url, state, folder, stop }) {
     .evaluate((element) => getComputedStyle(element).filter)
   check(filter.includes('grayscale'), 'a lost link is told in words and grey')
   await page.screenshot({ path: `${folder}/sem-conexao.png` })
+  await page.locator('.navegacao a', { hasText: 'Equipe' }).click()
+  await page.locator('.aviso', { hasText: 'Não foi possível ler os dados. O serviço não respondeu' }).first().waitFor()
+  check(true, 'a screen that cannot be read says so, and lets one try again')
+  await page.screenshot({ path: `${folder}/sem-resposta.png` })
   await context.close()
 }

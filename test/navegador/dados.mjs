@@ -12,6 +12,7 @@ const PEOPLE = [
   ['Fábio Nunes', ['en'], false],
   ['Gabriela Rocha', ['fr'], false],
 ]
+const DAYS = ['dom', 'seg', 'ter', 'qua', 'qui', 'sex', 'sab']
 const CUSTOMERS = [
   'Beatriz Lima',
   'Caio Torres',
@@ -83,12 +84,16 @@ export async function fill(url, key) {
     await ask(url, french, { id: `espera-${index}`, contato })
   }
   await api('PUT', '/protocolo/2', { status: 'concluido' })
-  const [ana, bruno, carla, diego] = people.map(({ id }) => id)
+  const [ana, bruno, carla, diego, , elisa] = people.map(({ id }) => id)
   await api('PUT', `/consultor/${ana}`, { equipes: ['Vendas', 'Pós-venda'] })
   await api('PUT', `/consultor/${bruno}`, { equipes: ['Vendas'], limite: 12 })
   const week = ['seg', 'ter', 'qua', 'qui', 'sex'].map((dia) => [dia, ['08:00-12:00', '13:00-18:00']])
   const semana = { ...Object.fromEntries(week), sab: ['00:00-24:00'], dom: ['00:00-24:00'] }
   await api('PUT', `/consultor/${carla}`, { horario: { semana, folgas: ['2020-12-24'] } })
+  // Online, and outside her hours on any day and at any hour.
+  const inThreeDays = DAYS[(new Date().getDay() + 3) % DAYS.length]
+  const rare = { semana: { [inThreeDays]: ['08:00-18:00'] } }
+  await api('PUT', `/consultor/${elisa}`, { horario: rare, status_online: true })
   await api('PUT', `/consultor/${diego}/pausa`, { minutos: 45, motivo: 'almoço' })
   return people
 }

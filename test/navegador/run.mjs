@@ -9,12 +9,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startLocalDatabase } from '../../dist/src/database/local.js'
 import { startService } from '../runner/service.mjs'
-import { openEu, seeBothProcesses, seeLostLink, signIn, useKeyboard } from './caminhos.mjs'
+import {
+  openEu,
+  seeBothProcesses,
+  seeLostLink,
+  seeOutsideHours,
+  seeSessionEnd,
+  signIn,
+  timeFirstPicture,
+  useKeyboard,
+} from './caminhos.mjs'
 import { hasFailed, say } from './checagem.mjs'
 import { fill } from './dados.mjs'
 import { seeDocs } from './docs.mjs'
 import { findBrowser, launch } from './navegador.mjs'
-import { ENTRADA, EU, EU_ENTRADA, PAINEL, seeScreens } from './telas.mjs'
+import { ENTRADA, EU, EU_ENTRADA, EU_VAZIA, PAINEL, seeScreens, VAZIAS } from './telas.mjs'
 
 const key = 'browser-key-0123456789'
 
@@ -44,14 +53,22 @@ const [{ url }, { url: other, stop }] = services
 const browser = await launch(executablePath)
 try {
   await seeDocs({ browser, url, key, folder })
-  const [{ id }] = await fill(url, key)
-  await seeScreens({ browser, url, folder, screens: [...ENTRADA, ...EU_ENTRADA] })
   const state = await signIn({ browser, url, key })
+  await seeScreens({ browser, url, folder, state, screens: VAZIAS, few: true })
+  const people = await fill(url, key)
+  await seeScreens({ browser, url, folder, screens: [...ENTRADA, ...EU_ENTRADA] })
   await seeScreens({ browser, url, folder, state, screens: PAINEL })
-  const eu = await openEu({ browser, url, state, id })
+  const idle = await openEu({ browser, url, state, id: people.at(-1).id })
+  await seeScreens({ browser, url, folder, state: await idle.context.storageState(), screens: EU_VAZIA, few: true })
+  await idle.context.close()
+  const eu = await openEu({ browser, url, state, id: people[0].id })
   await seeScreens({ browser, url, folder, state: await eu.context.storageState(), screens: EU })
+  await seeOutsideHours({ browser, url, state })
+  await timeFirstPicture({ browser, url, state, screens: [PAINEL[0]] })
+  await timeFirstPicture({ browser, url, state: await eu.context.storageState(), screens: EU })
   await useKeyboard({ browser, url, key, state })
   await seeBothProcesses({ browser, url, other, key, state, eu })
+  await seeSessionEnd({ browser, url, state: await signIn({ browser, url, key }), folder })
   await seeLostLink({ browser, url: other, state: await signIn({ browser, url: other, key }), folder, stop })
 } finally {
   await browser.close()

@@ -66,6 +66,18 @@ describe('the panel', () => {
     expect((await post('justica/provar')).body).toMatchObject({ identica: true, divergencias: [] })
   })
 
+  it('says only that nothing changed to a page that has it already, and lets no browser store it', async () => {
+    const ask = (etag: string) => page.call('GET', '/painel/api/equipe', { headers: { 'if-none-match': etag } })
+    const etag = (await ask('')).headers.get('etag') ?? ''
+    for (const one of [etag, `W/${etag}`]) {
+      const same = await ask(one)
+      expect([same.status, same.headers.get('cache-control')]).toEqual([304, 'no-store'])
+    }
+    await service.call('PUT', `/consultor/${bia}`, { body: { nome: 'Bia Ramos' } })
+    const changed = await ask(etag)
+    expect([changed.status, JSON.stringify(changed.body).includes('Bia Ramos')]).toEqual([200, true])
+  })
+
   it('finds a protocol by telephone, name and number, and masks the telephone until it is asked for', async () => {
     const { n, id } = await turn('Quitéria Lima', '+5511987650001')
     for (const q of ['(11) 98765-0001', 'quiteria', `#${n}`, String(n)]) {

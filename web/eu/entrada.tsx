@@ -12,7 +12,9 @@ const MARK = '#c='
 
 interface EntradaProps {
   /** Who is signed in already and opened a link all the same. */
-  readonly sessao: SessaoDoEu | null
+  readonly sessao: SessaoDoEu | undefined
+  /** He was signed in until now. */
+  readonly acabou: boolean | undefined
   readonly aoEntrar: (sessao: SessaoDoEu) => void
 }
 
@@ -20,7 +22,7 @@ interface EntradaProps {
  * The way in: by a link, whose token stands behind `#c=`, or by eight digits. Only the button spends the token: a preview or a
  * scanner that opens the link spends nothing.
  */
-export function Entrada({ sessao, aoEntrar }: EntradaProps): JSX.Element {
+export function Entrada({ sessao, acabou, aoEntrar }: EntradaProps): JSX.Element {
   const [token, setToken] = useState(location.hash.startsWith(MARK) ? location.hash.slice(MARK.length) : '')
   const [codigo, setCodigo] = useState('')
   const [problem, setProblem] = useState<string>()
@@ -49,6 +51,11 @@ export function Entrada({ sessao, aoEntrar }: EntradaProps): JSX.Element {
         </p>
         <h1>{palavras.titulo}</h1>
         {readSettings().sem_tls && <Aviso tom="atencao">{textos.semTls}</Aviso>}
+        {acabou && !problem && (
+          <Aviso tom="atencao" fala>
+            {textos.erros.sessaoEncerrada}
+          </Aviso>
+        )}
         {problem && (
           <Aviso tom="perigo" fala>
             {problem}

@@ -6,6 +6,7 @@ import type { Eu, NovaPresenca, Presenca, SessaoDoEu } from '../contrato.js'
 import { Aviso, Carregando } from '../pecas/basicas.js'
 import { AvisoDeLigacao, Ligacao, useLive } from '../pecas/dados.js'
 import { useFeito } from '../pecas/feito.js'
+import { useKeptFocus } from '../pecas/foco.js'
 import { Icone, type IconName, Marca } from '../pecas/icone.js'
 import { clockTime, setServerTime } from '../tempo.js'
 import { eu, textos } from '../textos.js'
@@ -28,15 +29,13 @@ export function Minha({ sessao, aoSair }: MinhaProps): JSX.Element {
   const [answered, setAnswered] = useState<Eu>()
   const [pausing, setPausing] = useState(false)
   const say = useFeito()
-  const { link, fora } = live
+  useKeptFocus()
+  const { link } = live
   // What the service answered to a change is shown at once; the next snapshot takes its place.
   const me = answered ?? live.dados
   const { anuncio, som, mudarSom } = useCalling(live.dados)
   // A snapshot is newer than any answer.
   useEffect(() => setAnswered(undefined), [live.dados])
-  useEffect(() => {
-    if (fora) aoSair()
-  }, [fora, aoSair])
   const change = async (body: NovaPresenca) => {
     const answer = await call<Eu>('POST', '/eu/api/presenca', body)
     if (answer.ok) {

@@ -10,7 +10,7 @@ const REFRESH_MS = 10_000
 
 /** The snapshots of a stream, as they come; each also tells what the time is there. */
 export function useLive<T extends { readonly agora: number }>(base: string, event: string, poll: string): Live<T> {
-  const [live, setLive] = useState<Live<T>>({ dados: undefined, link: { estado: 'ligando' }, fora: false })
+  const [live, setLive] = useState<Live<T>>({ dados: undefined, link: { estado: 'ligando' } })
   useEffect(() => {
     let last: T | undefined
     return followLive<T>({ stream: `${base}/ao-vivo`, poll: `${base}/${poll}`, event }, (next) => {

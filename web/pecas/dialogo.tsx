@@ -11,7 +11,7 @@ interface DialogoProps {
 }
 
 /** A modal dialog. Esc closes it, and the focus goes back to what opened it: both are the browser's. */
-export function Dialogo({ titulo, aoFechar, children }: DialogoProps): JSX.Element {
+function Dialogo({ titulo, aoFechar, children }: DialogoProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null)
   const title = useId()
   useEffect(() => {
@@ -30,6 +30,20 @@ export function Dialogo({ titulo, aoFechar, children }: DialogoProps): JSX.Eleme
     </dialog>
   )
 }
+
+/** What came of something, with a button that closes it. */
+export const Pronto = ({ titulo, aoFechar, children }: DialogoProps): JSX.Element => (
+  <Dialogo titulo={titulo} aoFechar={aoFechar}>
+    <div class="dentro">
+      {children}
+      <div class="botoes">
+        <button type="button" class="botao principal" onClick={aoFechar}>
+          {textos.fechar}
+        </button>
+      </div>
+    </div>
+  </Dialogo>
+)
 
 interface ConfirmarProps {
   readonly titulo: string
@@ -94,7 +108,7 @@ interface CampoMotivoProps {
 }
 
 /** A reason, with those at hand that are given most. */
-export const CampoMotivo = ({ exigido, sugestoes = [], valor, aoMudar }: CampoMotivoProps): JSX.Element => (
+const CampoMotivo = ({ exigido, sugestoes = [], valor, aoMudar }: CampoMotivoProps): JSX.Element => (
   <div class="campo">
     <label class="campo">
       <span>{exigido ? textos.motivo : textos.motivoOpcional}</span>

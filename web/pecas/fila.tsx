@@ -90,7 +90,9 @@ const NaFila = ({ pessoa, lugar, change }: NaFilaProps): JSX.Element => (
   <li class={lugar === 1 ? 'pessoa proximo' : 'pessoa'}>
     <Ordem lugar={lugar} />
     <div>
-      <p class="nome">{pessoa.nome}</p>
+      <p class="nome" title={pessoa.nome}>
+        {pessoa.nome}
+      </p>
       <UltimoTurno pessoa={pessoa} />
     </div>
     <BotaoMudar nome={pessoa.nome} aoMudar={change && (() => change(pessoa))} />

@@ -5,8 +5,7 @@ import type { NovaPresenca, Pessoa, Presenca } from '../contrato.js'
 import { serverNow, toMs } from '../tempo.js'
 import { painel, textos } from '../textos.js'
 import { AteQuando } from './ate-quando.js'
-import { Aviso } from './basicas.js'
-import { CampoMotivo, Dialogo } from './dialogo.js'
+import { Confirmar } from './dialogo.js'
 import { useFeito } from './feito.js'
 import { EstadoFora, EstadoPresenca } from './pessoa.js'
 
@@ -57,78 +56,50 @@ export function Mudar({ pessoa, aoFechar }: MudarProps): JSX.Element {
   const out = isOutOfSequence(pessoa)
   const actions: readonly Action[] = out ? ['voltar'] : [...(['online', 'pausa', 'offline'] as const), 'tirar']
   const [action, setAction] = useState<Action>(out ? 'voltar' : pessoa.presenca === 'online' ? 'pausa' : 'online')
-  const [motivo, setMotivo] = useState('')
   const [minutes, setMinutes] = useState<number>()
-  const [problem, setProblem] = useState<string>()
-  const [busy, setBusy] = useState(false)
-
-  const send = async (event: Event) => {
-    event.preventDefault()
-    if (busy) return
-    setBusy(true)
-    const reason = motivo.trim()
-    const path = `${PATH}/${pessoa.id}`
+  const path = `${PATH}/${pessoa.id}`
+  const change = async (motivo: string) => {
     const answer =
       action === 'tirar' || action === 'voltar'
-        ? await call('POST', `${path}/sequencia`, {
-            participa: action === 'voltar',
-            ...(reason !== '' && { motivo: reason }),
-          })
-        : await call('POST', `${path}/presenca`, toBody(action, reason, minutes))
-    setBusy(false)
-    if (!answer.ok) return setProblem(answer.detail)
-    say(palavras.feito[action](pessoa.nome), undoOf(pessoa, action))
-    aoFechar()
+        ? await call('POST', `${path}/sequencia`, { participa: action === 'voltar', ...(motivo !== '' && { motivo }) })
+        : await call('POST', `${path}/presenca`, toBody(action, motivo, minutes))
+    if (answer.ok) say(palavras.feito[action](pessoa.nome), undoOf(pessoa, action))
+    return answer
   }
   return (
-    <Dialogo titulo={pessoa.nome} aoFechar={aoFechar}>
-      <form onSubmit={send}>
-        <p class="estados">
-          <EstadoPresenca presenca={pessoa.presenca} />
-          {pessoa.fora?.map((one) => one !== pessoa.presenca && <EstadoFora key={one} fora={one} />)}
-        </p>
-        <fieldset class="campo">
-          <legend class="so-leitor">{palavras.estado}</legend>
-          <div class="escolhas">
-            {actions.map((one) => (
-              <label key={one} class="escolha">
-                <input
-                  type="radio"
-                  name="acao"
-                  checked={action === one}
-                  disabled={one === pessoa.presenca}
-                  onChange={() => setAction(one)}
-                />
-                <span>
-                  <strong>{palavras[one]}</strong>
-                  <br />
-                  <small>{EXPLAINED[one]}</small>
-                </span>
-              </label>
-            ))}
-          </div>
-        </fieldset>
-        {action === 'pausa' && <AteQuando minutos={minutes} aoMudar={setMinutes} />}
-        <CampoMotivo
-          exigido={action === 'tirar'}
-          sugestoes={action === 'pausa' ? textos.motivosDePausa : []}
-          valor={motivo}
-          aoMudar={setMotivo}
-        />
-        {problem && (
-          <Aviso tom="perigo" fala>
-            {problem}
-          </Aviso>
-        )}
-        <div class="botoes">
-          <button type="button" class="botao" onClick={aoFechar}>
-            {textos.cancelar}
-          </button>
-          <button type="submit" class="botao principal" disabled={busy}>
-            {busy ? textos.umMomento : palavras[action]}
-          </button>
+    <Confirmar
+      titulo={pessoa.nome}
+      acao={palavras[action]}
+      motivo={{ exigido: action === 'tirar', sugestoes: action === 'pausa' ? textos.motivosDePausa : [] }}
+      fazer={change}
+      aoFechar={aoFechar}
+    >
+      <p class="estados">
+        <EstadoPresenca presenca={pessoa.presenca} />
+        {pessoa.fora?.map((one) => one !== pessoa.presenca && <EstadoFora key={one} fora={one} />)}
+      </p>
+      <fieldset class="campo">
+        <legend class="so-leitor">{palavras.estado}</legend>
+        <div class="escolhas">
+          {actions.map((one) => (
+            <label key={one} class="escolha">
+              <input
+                type="radio"
+                name="acao"
+                checked={action === one}
+                disabled={one === pessoa.presenca}
+                onChange={() => setAction(one)}
+              />
+              <span>
+                <strong>{palavras[one]}</strong>
+                <br />
+                <small>{EXPLAINED[one]}</small>
+              </span>
+            </label>
+          ))}
         </div>
-      </form>
-    </Dialogo>
+      </fieldset>
+      {action === 'pausa' && <AteQuando minutos={minutes} aoMudar={setMinutes} />}
+    </Confirmar>
   )
 }

@@ -2,9 +2,9 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { call } from '../api.js'
 import type { ParedeCriada } from '../contrato.js'
-import { painel, textos } from '../textos.js'
+import { painel } from '../textos.js'
 import { Codigo, Copiar } from './codigo.js'
-import { Confirmar, Dialogo } from './dialogo.js'
+import { Confirmar, Pronto } from './dialogo.js'
 
 const palavras = painel.parede
 
@@ -14,20 +14,13 @@ export function NovaParede({ aoFechar }: { readonly aoFechar: () => void }): JSX
   const [made, setMade] = useState<ParedeCriada>()
   if (made)
     return (
-      <Dialogo key="pronto" titulo={palavras.titulo} aoFechar={aoFechar}>
-        <div class="dentro">
-          <p>{palavras.pronto}</p>
-          <div class="codigo">
-            <Codigo texto={made.link} rotulo={palavras.link} />
-            <Copiar texto={made.link} rotulo={palavras.link} />
-          </div>
-          <div class="botoes">
-            <button type="button" class="botao principal" onClick={aoFechar}>
-              {textos.fechar}
-            </button>
-          </div>
+      <Pronto key="pronto" titulo={palavras.titulo} aoFechar={aoFechar}>
+        <p>{palavras.pronto}</p>
+        <div class="codigo">
+          <Codigo texto={made.link} rotulo={palavras.link} />
+          <Copiar texto={made.link} rotulo={palavras.link} />
         </div>
-      </Dialogo>
+      </Pronto>
     )
   const create = async () => {
     const answer = await call<ParedeCriada>('POST', '/painel/api/parede', { nome: nome.trim() })

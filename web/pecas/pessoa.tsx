@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import type { Fora, Pessoa, Presenca } from '../contrato.js'
-import { clockTime, languageName } from '../tempo.js'
+import { clockTime, languageName, shortTime } from '../tempo.js'
 import { foraEmPalavras, painel, textos } from '../textos.js'
 import { Estado, Iniciais, type Tone } from './basicas.js'
 import { Icone, type IconName } from './icone.js'
@@ -67,7 +67,7 @@ interface LinhaProps {
 
 /** A person who takes no turn: why, since when, by whom, until when. */
 export function PessoaFora({ pessoa, aoMudar }: LinhaProps): JSX.Element {
-  const { nome, presenca, desde, por, motivo, ate, fora = [] } = pessoa
+  const { nome, presenca, fora = [] } = pessoa
   const reasons: readonly Fora[] = fora.length > 0 ? fora : presenca === 'online' ? [] : [presenca]
   return (
     <li class="pessoa">
@@ -78,16 +78,7 @@ export function PessoaFora({ pessoa, aoMudar }: LinhaProps): JSX.Element {
           {reasons.map((one) => (
             <EstadoFora key={one} fora={one} />
           ))}
-          <small>
-            {desde !== undefined && (
-              <>
-                {painel.vez.desdeHa} <Duracao desde={desde} />
-              </>
-            )}
-            {por !== undefined && ` · ${textos.por(por)}`}
-            {motivo !== undefined && ` · ${motivo}`}
-            {ate !== undefined && ` · ${painel.vez.volta(clockTime(ate))}`}
-          </small>
+          <DesdeQuando pessoa={pessoa} />
         </p>
       </div>
       <BotaoMudar nome={nome} aoMudar={aoMudar} />
@@ -95,10 +86,29 @@ export function PessoaFora({ pessoa, aoMudar }: LinhaProps): JSX.Element {
   )
 }
 
+/** Since when, by whom and until when; whoever is online and only outside his hours did nothing: they say when he is back. */
+function DesdeQuando({ pessoa }: { readonly pessoa: Pessoa }): JSX.Element | null {
+  const { presenca, desde, por, motivo, ate, fora, horario } = pessoa
+  if (presenca === 'online' && fora?.[0] === 'horario')
+    return horario?.ate === undefined ? null : <small>{painel.vez.volta(shortTime(horario.ate))}</small>
+  return (
+    <small>
+      {desde !== undefined && (
+        <>
+          {painel.vez.desdeHa} <Duracao desde={desde} />
+        </>
+      )}
+      {por !== undefined && ` · ${textos.por(por)}`}
+      {motivo !== undefined && ` · ${motivo}`}
+      {ate !== undefined && ` · ${painel.vez.volta(shortTime(ate))}`}
+    </small>
+  )
+}
+
 /** When somebody had his last turn, and what else a place in the line depends on. */
 export function UltimoTurno({ pessoa }: { readonly pessoa: Pessoa }): JSX.Element {
   const { ultimo, abertos, limite, retido_ate } = pessoa
-  const open = abertos === undefined ? undefined : painel.vez.abertos(abertos)
+  const open = abertos === undefined ? undefined : painel.vez.abertos(abertos, limite)
   return (
     <small>
       {ultimo === undefined ? (
@@ -108,7 +118,7 @@ export function UltimoTurno({ pessoa }: { readonly pessoa: Pessoa }): JSX.Elemen
           {painel.vez.ultimoTurno} <Tempo em={ultimo} />
         </>
       )}
-      {open !== undefined && ` · ${open}${limite === undefined ? '' : ` de ${limite}`}`}
+      {open !== undefined && ` · ${open}`}
       {retido_ate !== undefined && ` · ${painel.vez.retido(clockTime(retido_ate))}`}
     </small>
   )

@@ -4,9 +4,9 @@ import { call } from '../api.js'
 import type { AcessoCriado, Equipe, Membro } from '../contrato.js'
 import { Aviso } from '../pecas/basicas.js'
 import { Codigo, Copiar } from '../pecas/codigo.js'
-import { Confirmar, Dialogo } from '../pecas/dialogo.js'
+import { Confirmar, Pronto } from '../pecas/dialogo.js'
 import { clockTime } from '../tempo.js'
-import { painel, textos } from '../textos.js'
+import { painel } from '../textos.js'
 
 const palavras = painel.equipe
 
@@ -65,27 +65,18 @@ interface CriadoProps {
 }
 
 const Criado = ({ titulo, acesso, pedido, aoFechar }: CriadoProps): JSX.Element => (
-  <Dialogo key="criado" titulo={titulo} aoFechar={aoFechar}>
-    <div class="dentro">
-      {pedido && (
-        <Aviso tom={acesso.enviado ? 'bom' : 'atencao'}>
-          {acesso.enviado ? palavras.enviado : palavras.naoEnviado}
-        </Aviso>
-      )}
-      <div class="codigo">
-        <Codigo texto={acesso.link} rotulo={palavras.qr} />
-        <small>{palavras.valeAteHora(clockTime(acesso.link_ate))}</small>
-        <Copiar texto={acesso.link} rotulo={palavras.link} />
-      </div>
-      <p>
-        {palavras.digitos} <strong class="digitos">{`${acesso.codigo.slice(0, 4)} ${acesso.codigo.slice(4)}`}</strong>{' '}
-        <small>{palavras.valeAteHora(clockTime(acesso.codigo_ate))}</small>
-      </p>
-      <div class="botoes">
-        <button type="button" class="botao principal" onClick={aoFechar}>
-          {textos.fechar}
-        </button>
-      </div>
+  <Pronto key="criado" titulo={titulo} aoFechar={aoFechar}>
+    {pedido && (
+      <Aviso tom={acesso.enviado ? 'bom' : 'atencao'}>{acesso.enviado ? palavras.enviado : palavras.naoEnviado}</Aviso>
+    )}
+    <div class="codigo">
+      <Codigo texto={acesso.link} rotulo={palavras.qr} />
+      <small>{palavras.valeAteHora(clockTime(acesso.link_ate))}</small>
+      <Copiar texto={acesso.link} rotulo={palavras.link} />
     </div>
-  </Dialogo>
+    <p>
+      {palavras.digitos} <strong class="digitos">{`${acesso.codigo.slice(0, 4)} ${acesso.codigo.slice(4)}`}</strong>{' '}
+      <small>{palavras.valeAteHora(clockTime(acesso.codigo_ate))}</small>
+    </p>
+  </Pronto>
 )

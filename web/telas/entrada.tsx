@@ -9,8 +9,14 @@ import { painel, textos } from '../textos.js'
 
 const palavras = painel.entrada
 
+interface EntradaProps {
+  /** Somebody was signed in until now. */
+  readonly acabou: boolean | undefined
+  readonly aoEntrar: (sessao: SessaoDoPainel) => void
+}
+
 /** The manager's sign-in, by a key of the API. */
-export function Entrada({ aoEntrar }: { readonly aoEntrar: (sessao: SessaoDoPainel) => void }): JSX.Element {
+export function Entrada({ acabou, aoEntrar }: EntradaProps): JSX.Element {
   const [chave, setChave] = useState('')
   const [problem, setProblem] = useState<string>()
   const [busy, setBusy] = useState(false)
@@ -49,6 +55,11 @@ export function Entrada({ aoEntrar }: { readonly aoEntrar: (sessao: SessaoDoPain
             onInput={({ currentTarget }) => setChave(currentTarget.value)}
           />
         </label>
+        {acabou && !problem && (
+          <Aviso tom="atencao" fala>
+            {textos.erros.sessaoEncerrada}
+          </Aviso>
+        )}
         {problem && (
           <Aviso tom="perigo" fala>
             {problem}

@@ -7,6 +7,7 @@ import type { Link } from '../live.js'
 import { Aviso, Carregando, Etiqueta, Vazio } from '../pecas/basicas.js'
 import { AvisoDeLigacao, Ligacao, useLive, useLoaded } from '../pecas/dados.js'
 import { ComFeito } from '../pecas/feito.js'
+import { useKeptFocus } from '../pecas/foco.js'
 import { Icone, type IconName, Marca } from '../pecas/icone.js'
 import { painel, textos } from '../textos.js'
 import { TelaCanais } from './canais.js'
@@ -51,12 +52,10 @@ interface GestorProps {
 
 /** All of the manager's screens but the wall: one stream feeds them. */
 export function Gestor({ rota, sessao, aoSair }: GestorProps): JSX.Element {
-  const { dados: vez, link, fora } = useLive<Vez>('/painel/api', 'vez', 'vez')
+  useKeptFocus()
+  const { dados: vez, link } = useLive<Vez>('/painel/api', 'vez', 'vez')
   const { name, alvo } = screenOf(rota.pathname)
   const titulo = name ? painel.telas[name] : painel.semTela
-  useEffect(() => {
-    if (fora) aoSair()
-  }, [fora, aoSair])
   useEffect(() => {
     document.title = `${titulo} · ${painel.nome}`
   }, [titulo])

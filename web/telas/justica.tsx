@@ -26,16 +26,19 @@ export function TelaJustica(_props: ScreenProps): JSX.Element {
     <>
       <Titulo titulo={palavras.titulo} nota={palavras.nota} />
       <Periodo aoMudar={setPeriod} />
-      <Lido de={lido}>{(dados) => (dados.total === 0 ? <Nada /> : <Relatorio dados={dados} />)}</Lido>
+      <Lido de={lido}>
+        {(dados) => (dados.total === 0 ? <Nada escolhido={query !== ''} /> : <Relatorio dados={dados} />)}
+      </Lido>
       <Provar />
     </>
   )
 }
 
-const Nada = (): JSX.Element => (
+/** On the first day no other days help. */
+const Nada = ({ escolhido }: { readonly escolhido: boolean }): JSX.Element => (
   <div class="cartao">
     <Vazio titulo={palavras.nada} icone="balanca">
-      {palavras.nadaExplica}
+      {escolhido ? palavras.nadaExplica : painel.vez.semTurnosExplica}
     </Vazio>
   </div>
 )

@@ -27,12 +27,9 @@ function useDark(): void {
 }
 
 /** The list on the wall: large, dark, nothing to press. */
-export function Parede({ aoSair }: { readonly aoSair: () => void }): JSX.Element {
+export function Parede(): JSX.Element {
   useDark()
-  const { dados: vez, link, fora } = useLive<Vez>('/painel/api', 'vez', 'vez')
-  useEffect(() => {
-    if (fora) aoSair()
-  }, [fora, aoSair])
+  const { dados: vez, link } = useLive<Vez>('/painel/api', 'vez', 'vez')
   if (!vez)
     return (
       <main class="parede">

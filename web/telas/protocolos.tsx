@@ -114,7 +114,7 @@ function Lista({ vez }: ScreenProps): JSX.Element {
         <div class="cartao">
           {found.itens.length === 0 ? (
             <Vazio titulo={palavras.nenhum} icone="protocolo">
-              {palavras.nenhumExplica}
+              {Object.keys(search).length > 0 ? palavras.nenhumExplica : painel.vez.semTurnosExplica}
             </Vazio>
           ) : (
             <Tabela legenda={palavras.titulo} linhas={found.itens} chave={({ n }) => n} colunas={COLUMNS} compacta />
