@@ -1,3 +1,5 @@
+import { PAGINAS } from './paginas.mjs'
+
 /**
  * What this product promises, each with a way to break it and the tests that have to fail then. `de` stands once in the file.
  * `motor`: the tests need an engine; `compilado`: they start the compiled service, so it is compiled anew.
@@ -251,4 +253,4 @@ const COMMIT = [
   },
 ]
 
-export const TABELA = [...CONDITIONS, ...TURN, ...POLICIES, ...WAITING, ...LEDGER, ...COMMIT]
+export const TABELA = [...CONDITIONS, ...TURN, ...POLICIES, ...WAITING, ...LEDGER, ...COMMIT, ...PAGINAS]
