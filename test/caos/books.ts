@@ -14,6 +14,8 @@ const run = promisify(execFile)
 /** All that is owed, on a busy machine: a breaker alone is open for half a minute. */
 const DRAIN_MS = 300_000
 const SECOND_MS = 1_000
+/** What the chat notes of a webhook that it gave up waiting for; what stands before the services hands it on still. */
+const NO_ANSWER = 0
 
 const tarefasOf = (connection: Connection) => connection.collection<Tarefa>('tarefas')
 
@@ -76,6 +78,9 @@ export async function audit(world: World, people: People, connection: Connection
   }
   for (const { tipo, motivo, fila } of dead)
     expects(fila === 'chat' && motivo === 'incerta', `${tipo} died of ${motivo}`)
+
+  for (const status of new Set(chatwoot.statuses))
+    expects(status === 200 || status === NO_ANSWER, `a webhook was answered with ${status}`)
 
   const told = new Map([...people.told.values()].map((one) => [one.n, one]))
   let [texts, assignments, deals] = [0, 0, 0]

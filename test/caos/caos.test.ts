@@ -31,8 +31,11 @@ function inBadWeather(): void {
   it('lose nothing, do nothing twice, and keep a ledger that tells the same line', async () => {
     const people = new People(world, randomFor('caos: people'))
     const weather = new Weather(world, randomFor('caos: weather'))
-    for (const place of world.places) await world.start(place)
+    // The other one knows the account from its start: a running one learns of it within seconds, and refuses till then.
+    const [first, ...others] = world.places
+    if (first) await world.start(first)
     await people.settle()
+    for (const place of others) await world.start(place)
     const end = performance.now() + SECONDS * 1_000
     const goesOn = (): boolean => performance.now() < end
     await Promise.all([
