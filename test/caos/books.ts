@@ -12,7 +12,7 @@ import type { World } from './world.js'
 
 const run = promisify(execFile)
 /** All that is owed, on a busy machine: a breaker alone is open for half a minute. */
-const DRAIN_MS = 300_000
+const DRAIN_MS = 150_000
 const SECOND_MS = 1_000
 /** What the chat notes of a webhook that it gave up waiting for; what stands before the services hands it on still. */
 const NO_ANSWER = 0

@@ -11,6 +11,8 @@ import { startWorld, type World } from './world.js'
 /** How long the weather lasts: `npm run test:caos` says so; in the whole suite a little. */
 const SECONDS = Number(process.env.CAOS_S ?? amount(8, 0))
 const CLIENTS = 5
+/** Only there to end a hang. */
+const LIMIT_MS = SECONDS * 1_000 + 600_000
 /** Past any lease of a process that was killed. */
 const LATER_MS = 120_000
 
@@ -28,40 +30,48 @@ function inBadWeather(): void {
     await world.end()
   })
 
-  it('lose nothing, do nothing twice, and keep a ledger that tells the same line', async () => {
-    const people = new People(world, randomFor('caos: people'))
-    const weather = new Weather(world, randomFor('caos: weather'))
-    // The other one knows the account from its start: a running one learns of it within seconds, and refuses till then.
-    const [first, ...others] = world.places
-    if (first) await world.start(first)
-    await people.settle()
-    for (const place of others) await world.start(place)
-    const end = performance.now() + SECONDS * 1_000
-    const goesOn = (): boolean => performance.now() < end
-    await Promise.all([
-      ...Array.from({ length: CLIENTS }, (_, name) => people.client(name, goesOn)),
-      people.customers(goesOn),
-      people.administrator(goesOn),
-      weather.rage(goesOn, () => people.counts.requests),
-    ])
+  it(
+    'lose nothing, do nothing twice, and keep a ledger that tells the same line',
+    async () => {
+      const people = new People(world, randomFor('caos: people'))
+      const weather = new Weather(world, randomFor('caos: weather'))
+      // The other one knows the account from its start: a running one learns of it within seconds, and refuses till then.
+      const [first, ...others] = world.places
+      if (first) await world.start(first)
+      await people.settle()
+      for (const place of others) await world.start(place)
+      const end = performance.now() + SECONDS * 1_000
+      const goesOn = (): boolean => performance.now() < end
+      await Promise.all([
+        ...Array.from({ length: CLIENTS }, (_, name) => people.client(name, goesOn)),
+        people.customers(goesOn),
+        people.administrator(goesOn),
+        weather.rage(goesOn, () => people.counts.requests),
+      ])
 
-    await weather.calm(LATER_MS)
-    await people.free()
-    connection = await connect(world.uri)
-    await drained(world, connection)
-    const ended = await Promise.all(world.running().map((one) => one.kill('SIGTERM')))
-    const { agrees, said } = await verified(world.uri)
-    const { wrong, ...books } = await audit(world, people, connection)
-    tell({
-      ...people.counts,
-      ...books,
-      ...Object.fromEntries(weather.counts),
-      verificar: said.trim().split('\n').at(-1),
-    })
-    expect(wrong).toEqual([])
-    expect([agrees, said]).toEqual([true, expect.stringContaining('Confere')])
-    expect(ended).toEqual([0, 0])
-  })
+      await weather.calm(LATER_MS)
+      await people.free()
+      connection = await connect(world.uri)
+      // What is stuck shows in the books too.
+      const stuck = await drained(world, connection).then(
+        () => [],
+        ({ message }: Error) => [message],
+      )
+      const ended = await Promise.all(world.running().map((one) => one.kill('SIGTERM')))
+      const { agrees, said } = await verified(world.uri)
+      const { wrong, ...books } = await audit(world, people, connection)
+      tell({
+        ...people.counts,
+        ...books,
+        ...Object.fromEntries(weather.counts),
+        verificar: said.trim().split('\n').at(-1),
+      })
+      expect([...stuck, ...wrong]).toEqual([])
+      expect([agrees, said]).toEqual([true, expect.stringContaining('Confere')])
+      expect(ended).toEqual([0, 0])
+    },
+    LIMIT_MS,
+  )
 }
 
 function tell(rows: Readonly<Record<string, number | string | undefined>>): void {
