@@ -68,11 +68,13 @@ export async function audit(world: World, people: People, connection: Connection
   const expects = (holds: boolean, what: string): void => void (holds || wrong.push(what))
 
   expects(protocols.length === vez.seq, `${protocols.length} protocols, and the last number is ${vez.seq}`)
-  for (const [place, { n }] of protocols.entries()) expects(n === place + 1, `number ${n} in place ${place + 1}`)
+  const numbers = new Map(protocols.map((one) => [one.n, one]))
+  const missing = Array.from({ length: vez.seq }, (_, place) => place + 1).filter((n) => !numbers.has(n))
+  expects(missing.length === 0, `missing: ${missing.join(', ')}`)
   const keys = protocols.flatMap(({ chave }) => chave ?? [])
   expects(new Set(keys).size === keys.length, `${keys.length} keys, of which ${new Set(keys).size} are different`)
   for (const [key, { n, consultor_id }] of people.told) {
-    const one = protocols[n - 1]
+    const one = numbers.get(n)
     expects(one?.chave?.endsWith(`:${key}`) === true, `${key}: told ${n}, which is of ${one?.chave}`)
     expects(one?.consultor_id === consultor_id, `${key}: told consultor ${consultor_id}, stored ${one?.consultor_id}`)
   }
