@@ -106,7 +106,7 @@ const POLICIES = [
     'politica.ts',
     '    reviewHours(draft, autor)\n',
     '',
-    unit('policies', 'hours'),
+    unit('hours'),
   ),
   rule(
     'a limit counts numbers that wait for their copy',

@@ -273,6 +273,11 @@ describe('turns under hours', () => {
     expect(again.vez.eventos).toEqual([])
   })
 
+  it('that are common hold from the command on that sets them', () => {
+    const common: Command = { tipo: 'politica', mudanca: { agenda: { semana: agenda.semana }, fuso: 'UTC' } }
+    expect(outcome(decideAt(vezOf([{}]), [common, turn()], at(7)).results[1])).toBe('indisponivel')
+  })
+
   it('are put right after a clock that was far ahead', () => {
     const wild = decideAt(withHours(1), [{ tipo: 'tique', fresco: true }], at(24 * 70)).vez
     expect(outcome(decideAt(wild, [turn()], at(9)).results[0])).toBe('indisponivel')
