@@ -8,12 +8,16 @@ import { LIMIT } from '../lib/mongo.js'
 import { repeat } from '../lib/repeat.js'
 import type { SecretBox } from '../lib/secret-box.js'
 import { StartError } from '../lib/start-error.js'
+import { TokenBucket } from '../lib/token-bucket.js'
 import type { CanalGuardado, CanalModel } from './model.js'
 import { ANTES, type Opcoes } from './options.js'
 
 /** Every process sees a change within 5 s: this, its jitter and a read. */
 const REFRESH_MS = 3_500
 const JITTER = 1 / 7
+/** Reads for requests that are about to be refused: a flood of them does not become a flood of reads. */
+const RECHECKS_PER_SECOND = 5
+const RECHECKS_BURST = 10
 
 /** A chat account, ready to be used. */
 export interface Canal extends Readonly<Opcoes> {
@@ -37,6 +41,8 @@ export interface Contas {
   stored(): readonly Guardada[]
   /** Reads what there is now. */
   refresh(): Promise<void>
+  /** The same, for who is about to refuse a request: the account may have been made, or given a secret, elsewhere a moment ago. */
+  recheck(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -104,6 +110,10 @@ export async function startContas({ canais, clock, random, logger, box }: Contas
 
   // One read at a time, so that an older result never replaces a newer one.
   const reads = new Coalescer<undefined>(read)
+  const budget = new TokenBucket(clock, RECHECKS_PER_SECOND, RECHECKS_BURST)
+  const rechecks = new Coalescer<undefined>(async () => {
+    if (budget.take() === 0) await reads.add(undefined)
+  })
   const stop = repeat({
     name: 'canais.refresh',
     clock,
@@ -119,6 +129,7 @@ export async function startContas({ canais, clock, random, logger, box }: Contas
     isLocked: (slug) => broken.has(slug),
     stored: () => stored,
     refresh: () => reads.add(undefined),
+    recheck: () => rechecks.add(undefined),
     stop,
   }
 }

@@ -3,7 +3,6 @@ import { ADAPTERS } from '../../integrations/index.js'
 import { secretBox } from '../../src/lib/secret-box.js'
 import { testCanal, testConsultor } from '../support/chat.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
-import { holdTimers } from '../support/held-timers.js'
 import { type Platforms, startPlatforms } from '../support/platforms.js'
 import { call, MASTER, type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
@@ -227,34 +226,6 @@ describe('the format of our own', () => {
     const { status, body } = await call(service.url, 'GET', '/schemas/generico.json', { headers: { 'api-key': '' } })
     expect(status).toBe(200)
     expect(body).toMatchObject({ type: 'object', required: ['contato'], properties: { tipo: { default: 'pedido' } } })
-  })
-})
-
-describe('another process', () => {
-  it('sees a new account, a change and a removal within 5 s', async () => {
-    const timers = holdTimers((name) => name === 'canais.refresh')
-    const other = await testService({ database, clock: timers.clock, random: () => 0.999 })
-    const canal = await testCanal(service, 'generico')
-    const post = () =>
-      call(other.url, 'POST', canal.path, {
-        body: { id: '1', contato: { id: 'c' } },
-        headers: { 'x-webhook-segredo': canal.segredo },
-      })
-    const sees = async (status: number): Promise<void> => {
-      await timers.fire('canais.refresh')
-      await until(async () => (await post()).status === status, undefined, `a ${status}`)
-      // It is set from the end of one read to the next.
-      expect(timers.msOf('canais.refresh')).toBeLessThan(5_000)
-    }
-    expect((await post()).status).toBe(401)
-    await sees(200)
-    await service.call('PUT', `/canais/${canal.slug}`, { body: { ativo: false } })
-    await sees(401)
-    await service.call('PUT', `/canais/${canal.slug}`, { body: { ativo: true } })
-    await sees(200)
-    await service.call('DELETE', `/canais/${canal.slug}`)
-    await sees(401)
-    await other.end()
   })
 })
 
