@@ -10,16 +10,28 @@ const ASKED = 60
 const AT_ONCE = 2
 const WAITING = 50
 
+/** A service whose database does not answer any more, and where nobody has waited too long before a test says so. */
+async function frozen() {
+  const proxy = await startProxy(serverPort())
+  const database = await testDatabase()
+  const through = await connect(uriOf(database.name, proxy.port))
+  const timers = holdTimers((name) => name === 'lib.room')
+  const service = await testService({ database: { ...database, connection: through }, clock: timers.clock })
+  await service.call('GET', '/protocolos')
+  proxy.freeze()
+  const end = async (): Promise<void> => {
+    timers.letGo()
+    await service.end()
+    await through.close()
+    await proxy.end()
+    await database.end()
+  }
+  return { service, timers, proxy, end }
+}
+
 describe('many who read lists', () => {
   it('are few at a time; beyond those who wait they are asked to come again, and others are answered', async () => {
-    const proxy = await startProxy(serverPort())
-    const database = await testDatabase()
-    const through = await connect(uriOf(database.name, proxy.port))
-    // Nobody has waited too long: only the bound refuses.
-    const { clock } = holdTimers((name) => name === 'lib.room')
-    const service = await testService({ database: { ...database, connection: through }, clock })
-    await service.call('GET', '/protocolos')
-    proxy.freeze()
+    const { service, proxy, end } = await frozen()
     const refused: Answer[] = []
     const all = Array.from({ length: ASKED }, async () => {
       const answer = await service.call('GET', '/protocolos?limit=500')
@@ -33,30 +45,39 @@ describe('many who read lists', () => {
     const statuses = await Promise.all(all)
     expect(statuses.filter((one) => one === 429)).toHaveLength(refused.length)
     expect((await service.call('GET', '/protocolos')).status).toBe(200)
-    await service.end()
-    await through.close()
-    await proxy.end()
-    await database.end()
+    await end()
   })
 
+  it.each([
+    ['GET', '/livro/verificacao'],
+    ['GET', '/relatorio/justica'],
+    ['POST', '/vez/simulacao'],
+    ['GET', '/vez/historico.csv'],
+    ['GET', '/protocolos.csv'],
+  ] as const)(
+    'are one at a time where they go through all of it, and others do not wait for them: %s %s',
+    async (method, path) => {
+      const { service, timers, proxy, end } = await frozen()
+      const ask = () =>
+        service.call(method, path, method === 'POST' ? { body: { mudancas: [{ tipo: 'limite', limite: 5 }] } } : {})
+      const both = [ask(), ask()]
+      await timers.fire('lib.room')
+      const first = await Promise.race(both)
+      expect([first.status, first.headers.get('retry-after')]).toEqual([429, '1'])
+      proxy.restart()
+      await Promise.all(both)
+      await end()
+    },
+  )
+
   it('are refused when they have waited too long', async () => {
-    const proxy = await startProxy(serverPort())
-    const database = await testDatabase()
-    const through = await connect(uriOf(database.name, proxy.port))
-    const timers = holdTimers((name) => name === 'lib.room')
-    const service = await testService({ database: { ...database, connection: through }, clock: timers.clock })
-    await service.call('GET', '/protocolos')
-    proxy.freeze()
+    const { service, timers, proxy, end } = await frozen()
     const lists = Array.from({ length: AT_ONCE + 1 }, () => service.call('GET', '/protocolos'))
     await timers.fire('lib.room')
-    const [first] = await Promise.all([Promise.race(lists)])
-    expect([first?.status, timers.msOf('lib.room')]).toEqual([429, 2_000])
+    const first = await Promise.race(lists)
+    expect([first.status, timers.msOf('lib.room')]).toEqual([429, 2_000])
     proxy.restart()
     await Promise.all(lists)
-    timers.letGo()
-    await service.end()
-    await through.close()
-    await proxy.end()
-    await database.end()
+    await end()
   })
 })
