@@ -98,7 +98,7 @@ export interface Asked {
   readonly responsavel_id?: number | null | undefined
 }
 
-export const isOver = (status: Status): boolean => status === 'concluido' || status === 'cancelado'
+export const isOver = (status: Status): boolean => !isOpenStatus(status)
 
 /** Whose open protocols this change makes more or fewer. */
 export function countedAnew({ status, responsavel_id }: OpenState, { $set }: Pick<Change, '$set'>): number[] {

@@ -17,6 +17,7 @@ import { type DecisionContext, Draft } from './draft.js'
 import { applyAccountHours, reviewHours } from './hours.js'
 import { isOlder } from './instants.js'
 import { recordCounted, recordLeft } from './ledger.js'
+import { isOpenStatus } from './limit.js'
 import { nobodyFor, whenOpen } from './opening.js'
 import { applyPolitica } from './politica.js'
 import { PriorIndex, type PriorProtocols } from './prior-protocols.js'
@@ -260,7 +261,7 @@ function assigned(
 /** Does this message belong to the contact's last protocol: still open and recent with someone who is there, or older than its end? */
 function belongsTo(draft: Draft, { chat }: ChatTurnCommand, protocolo: PriorProtocol): boolean {
   if (protocolo.encerrado_em && chat.enviado_em && isOlder(chat.enviado_em, protocolo.encerrado_em)) return true
-  if (protocolo.status === 'concluido' || protocolo.status === 'cancelado') return false
+  if (!isOpenStatus(protocolo.status)) return false
   if (!responsavelOf(draft, protocolo)?.ativo && protocolo.atendente === undefined) return false
   return draft.moment.now.getTime() - protocolo.ultimo_contato_em.getTime() < chat.janela_ms
 }
