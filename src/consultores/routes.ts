@@ -7,13 +7,13 @@ import { AppError, notFound, unprocessable } from '../lib/errors.js'
 import { omitUndefined } from '../lib/omit.js'
 import { authorOf } from '../vez/author.js'
 import type { CommandResult } from '../vez/rules/commands.js'
+import { isEndOfPause } from '../vez/rules/pause.js'
 import { toHeader } from '../vez/schema.js'
 import type { VezService } from '../vez/service.js'
 import {
   ConsultorDaApi,
   fromApi,
   fromNovo,
-  isEndOfPause,
   MudancaDeConsultor,
   NovaPausaDaApi,
   NovoConsultor,

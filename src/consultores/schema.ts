@@ -38,8 +38,6 @@ const status_ativo = laxBoolean.meta({ description: 'Trabalha aqui' })
 const status_ativo_sequencial = laxBoolean.meta({ description: 'Participa da vez' })
 const status_online = laxBoolean.meta({ description: 'Pode atender agora' })
 
-const MINUTE_MS = 60_000
-
 const horario = HorarioDaApi.nullish().meta({
   description:
     'O expediente dele; fora dele não recebe a vez. O que falta vem de `PUT /politica`, e sem nada lá ele está sempre dentro. `null` apaga',
@@ -96,10 +94,6 @@ export const NovaPausaDaApi = z
     message: 'Diga `minutos` ou `ate`, não os dois',
   })
   .meta({ id: 'NovaPausa', description: 'Sem `minutos` nem `ate`, dura até que alguém a acabe' })
-
-/** May a pause end then? Within the longest pause from now. */
-export const isEndOfPause = (ate: Date, now: Date): boolean =>
-  ate > now && ate.getTime() - now.getTime() <= MAX_PAUSA_MIN * MINUTE_MS
 
 export const ConsultorDaApi = z
   .object({

@@ -6,7 +6,7 @@ import { AppError, notFound, unprocessable } from '../lib/errors.js'
 import { LIMIT } from '../lib/mongo.js'
 import { Feito } from '../sessoes/schema.js'
 import type { CommandResult, ConsultorChange } from '../vez/rules/commands.js'
-import { MAX_PAUSA_MIN } from '../vez/rules/pause.js'
+import { isEndOfPause, MAX_MOTIVO } from '../vez/rules/pause.js'
 import { authorOf, type PainelDeps } from './deps.js'
 import { NovaPresenca, NovaSequencia } from './schema/telas.js'
 import { Atendendo, Pessoa, Vez } from './schema/vez.js'
@@ -16,9 +16,6 @@ const tag = 'painel'
 const LOOK = ['leitura'] as const
 /** Of so many numbers, the newest, it is counted which are open. */
 const COUNTED = 5_000
-const MINUTE_MS = 60_000
-/** Characters of a pause's reason. */
-const MAX_MOTIVO = 80
 const COUNTED_MS = 2_000
 export const Id = z.object({ id: integer(1) })
 
@@ -112,8 +109,7 @@ export function presenceChange({ presenca, motivo, ate }: z.output<typeof NovaPr
   if (presenca === 'online') return { online: true, pausa: null }
   if (presenca === 'offline') return { online: false }
   const end = ate === undefined ? undefined : new Date(ate)
-  const minutes = end && (end.getTime() - now.getTime()) / MINUTE_MS
-  if (minutes !== undefined && (minutes <= 0 || minutes > MAX_PAUSA_MIN))
+  if (end && !isEndOfPause(end, now))
     throw unprocessable([
       { loc: ['body', 'ate'], msg: 'Uma pausa acaba daqui a no máximo 24 horas', type: 'value_error' },
     ])

@@ -10,6 +10,10 @@ export const MAX_MOTIVO = 80
 
 const MINUTE_MS = 60_000
 
+/** May a pause end then? Within the longest pause from now. */
+export const isEndOfPause = (ate: Date, now: Date): boolean =>
+  ate > now && ate.getTime() - now.getTime() <= MAX_PAUSA_MIN * MINUTE_MS
+
 /**
  * A person's pause after a change: `null` ends it, a new one takes the place of one that lasts still, but for its beginning.
  *
