@@ -1,6 +1,6 @@
 import type { LocalTime } from '../lib/local-time.js'
 import { clockWords, inWords, languageName } from '../lib/words.js'
-import { byWhom, PRESENCE } from '../protocolos/porque.js'
+import { byWhom, nameOf, PRESENCE, somebody } from '../protocolos/porque.js'
 import type { Vez } from '../vez/document.js'
 import type { EventoGuardado } from './model.js'
 
@@ -17,8 +17,7 @@ export function eventInWords(evento: EventoGuardado, told: Told): string {
   return `${whatInWords(evento, told)}${by === undefined ? '' : `, ${by}`}.`
 }
 
-export const personName = (id: number, { consultores }: Pick<Told, 'consultores'>): string =>
-  consultores.get(id)?.nome ?? `o consultor ${id} (removido)`
+export const personName = (id: number, told: Pick<Told, 'consultores'>): string => nameOf(somebody(told, id))
 
 function whatInWords(evento: EventoGuardado, told: Told): string {
   const { tipo, consultores = [], para = {}, motivo, canal } = evento

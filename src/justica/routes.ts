@@ -6,6 +6,7 @@ import { type AnyRoute, route } from '../http/route.js'
 import type { Clock } from '../lib/clock.js'
 import type { LocalTime } from '../lib/local-time.js'
 import { toNumero } from '../lib/numero.js'
+import { nameOf } from '../protocolos/porque.js'
 import { PeriodoDoRelatorio, toPeriod } from '../protocolos/report-schema.js'
 import type { Vez } from '../vez/document.js'
 import type { VezService } from '../vez/service.js'
@@ -55,7 +56,7 @@ type Answer = Omit<z.input<typeof Justica>, 'desde' | 'ate' | 'fuso'>
 /** The report as the API tells it, with the names of today. */
 export function toApi(report: FairnessReport, { consultores }: Pick<Vez, 'consultores'>): Answer {
   const quem = (consultor_id: number) => ({ consultor_id, nome: consultores.get(consultor_id)?.nome ?? null })
-  const nameOf = (id: number): string => consultores.get(id)?.nome ?? `o consultor ${id} (removido)`
+  const named = (id: number): string => nameOf(quem(id))
   const { known, unknown, ways, languages, teams, days, people, waits, worst } = report
   return {
     livro_desde: known ?? null,
@@ -71,7 +72,7 @@ export function toApi(report: FairnessReport, { consultores }: Pick<Vez, 'consul
       por_equipe: byTeam(one.teams),
       tempo: times ?? null,
       ...share,
-      frase: shareInWords(nameOf(id), own.regra, share),
+      frase: shareInWords(named(id), own.regra, share),
     })),
     maior_diferenca: {
       promessa: PROMISE,
@@ -81,7 +82,7 @@ export function toApi(report: FairnessReport, { consultores }: Pick<Vez, 'consul
       menos: worst ? quem(worst.menos) : null,
       de: worst ? markOf(worst.de) : null,
       ate: worst ? markOf(worst.ate) : null,
-      frase: differenceInWords(worst, nameOf),
+      frase: differenceInWords(worst, named),
     },
     espera: { mediana_s: null, p95_s: null, pior_s: null, ...waits },
   }

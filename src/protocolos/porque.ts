@@ -40,12 +40,15 @@ export interface Seen {
   readonly now: Date
 }
 
-export function somebody({ consultores }: Seen, consultor_id: number): Somebody {
+/** A person by his id, with the name that he has in this roster. */
+export function somebody({ consultores }: Pick<Seen, 'consultores'>, consultor_id: number): Somebody {
   const nome = consultores.get(consultor_id)?.nome
   return { consultor_id, ...(nome !== undefined && { nome }) }
 }
 
-export const nameOf = ({ consultor_id, nome }: Somebody): string => nome ?? `o consultor ${consultor_id} (removido)`
+/** How a sentence names somebody, who may be as the API tells him. @param one an id of `null` has a name */
+export const nameOf = (one: { readonly consultor_id: number | null; readonly nome?: string | null }): string =>
+  one.nome ?? `o consultor ${one.consultor_id} (removido)`
 
 /** Those who are only offline first: mostly it is about them. */
 const offlineFirst = ([one]: [string, unknown], [other]: [string, unknown]): number =>

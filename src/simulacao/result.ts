@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { inWords } from '../lib/words.js'
+import { nameOf } from '../protocolos/porque.js'
 import type { Vez } from '../vez/document.js'
 import type { Change } from './changes.js'
 import type { Simulacao } from './schema.js'
@@ -7,7 +8,7 @@ import type { SimulationResult } from './simulation.js'
 import type { Waits } from './waits.js'
 
 type Answer = Omit<z.input<typeof Simulacao>, 'desde' | 'ate' | 'fuso'>
-type Share = Answer['consultores'][number]
+type Share = z.output<typeof Simulacao>['consultores'][number]
 
 /** Of those whose turns would have changed most so many are named in the sentence. */
 const MOST_NAMED = 5
@@ -42,8 +43,6 @@ export function toApi(result: SimulationResult, changes: readonly Change[], vez:
     frase: [turnsInWords(shares), waitsInWords(espera), ...refusedInWords(sem_consultor)].join(' '),
   }
 }
-
-const nameOf = ({ consultor_id, nome }: Share): string => nome ?? `o consultor ${consultor_id} (removido)`
 
 function turnsInWords(shares: readonly Share[]): string {
   const moved = shares
