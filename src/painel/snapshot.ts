@@ -2,7 +2,7 @@ import { omitUndefined } from '../lib/omit.js'
 import { languageName } from '../lib/words.js'
 import type { Protocolo } from '../protocolos/model.js'
 import type { Consultor, Espera, Vez } from '../vez/document.js'
-import { failuresOf, outOf, sameLanguage, suits, whyNobody } from '../vez/rules/eligibility.js'
+import { failuresOf, outOf, sameLanguage, suits, type Wanted, wantedKey, whyNobody } from '../vez/rules/eligibility.js'
 import { limitOf } from '../vez/rules/limit.js'
 import { turnOrder } from '../vez/rules/line.js'
 import { distinctTeams, sameTeam } from '../vez/rules/teams.js'
@@ -15,10 +15,7 @@ const MOST_WAITING = 20
 export const MOST_TURNS = 10
 
 /** A language, and a team of those that there are; without one, of all of them. */
-export interface LineOf {
-  readonly idioma: string
-  readonly equipe?: string
-}
+export type LineOf = Pick<Wanted, 'idioma' | 'equipe'>
 
 /** What a snapshot is made of. */
 export interface Seen {
@@ -43,7 +40,7 @@ export function seenOf(
 ): Seen {
   const orders = new Map<string, readonly number[]>()
   const orderOf = (line: LineOf): readonly number[] => {
-    const key = `${line.idioma} ${line.equipe ?? ''}`
+    const key = wantedKey(line, vez)
     const known = orders.get(key) ?? turnOrder(vez, line)
     orders.set(key, known)
     return known
