@@ -65,6 +65,7 @@ function change(
 
 /** Whoever is of no team has no list of them. */
 const ofTeams = (equipes: readonly string[]): Pick<Consultor, 'equipes'> => (equipes.length > 0 ? { equipes } : {})
+
 /** New hours take effect in the command that sets them. */
 function withHours(draft: Draft, { agenda: _, horario: before, ...rest }: Consultor, agenda: Agenda | null): Consultor {
   const horario = horarioAfter(planoOf(agenda ?? undefined, draft), before, draft.moment.now)
