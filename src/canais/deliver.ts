@@ -23,7 +23,6 @@ interface Work {
   readonly recipient: Recipient
   readonly valores: Valores
   readonly payload: Tarefa['payload']
-  readonly idioma: string | undefined
 }
 
 /** The handlers of the outbox's work at chat platforms: texts, notes, assignments, and messages to a consultor. */
@@ -32,7 +31,7 @@ export function chatHandlers(deps: DeliverDeps): Record<string, Handler> {
     `texto_${nome}`,
     saying(
       deps,
-      ({ canal, idioma, valores, payload }) => tell(canal.textos, idioma, whileClosed(nome, payload), valores),
+      ({ canal, valores, payload }) => tell(canal.textos, payload.idioma, whileClosed(nome, payload), valores),
       sendText,
     ),
   ])
@@ -137,14 +136,13 @@ async function accountOf({ contas }: DeliverDeps, slug: string): Promise<Canal> 
 
 /** All that an adapter is told of this work. Reads no database. */
 async function gather(deps: DeliverDeps, tarefa: Tarefa): Promise<Work> {
-  const { canal: slug = '', conversa, idioma, contato } = tarefa.payload
+  const { canal: slug = '', conversa, contato } = tarefa.payload
   const canal = await accountOf(deps, slug)
   if (conversa === undefined) throw new OutboundFailure('anonimizada', { definitive: true })
   return {
     canal,
     out: outboundOf(deps, canal, tarefa._id, tarefa.criada_em),
     recipient: { conversa, telefone: contato?.telefone },
-    idioma,
     valores: valoresOf(tarefa),
     payload: tarefa.payload,
   }
