@@ -96,7 +96,7 @@ const POLICIES = [
   rule(
     'hours are looked up, not turned over',
     'hours.ts',
-    'const horario = lookUp(planoOfWho(draft, who), draft.moment.now)',
+    'const horario = horarioAfter(planoOfWho(draft, who), before, draft.moment.now, lookUp)',
     'const horario = { dentro: before?.dentro === false, desde: draft.moment.now }',
     unit('hours'),
   ),

@@ -87,14 +87,13 @@ export const horarioAfter = (
 /** Who is about to be in or out: a person or an account. */
 type Who = number | string
 
-interface Flip {
-  readonly ids: Who[]
-  readonly dentro: boolean
-}
+const horarioOf = (draft: Draft, who: Who): Horario | undefined =>
+  (typeof who === 'number' ? draft.consultores.get(who) : draft.contas[who])?.horario
 
-/** Writes down who is in or out now: many people and accounts of one instant in one event. */
-function recordHours(draft: Draft, flips: readonly Flip[], autor: Autor, ate?: Date): void {
-  for (const { ids, dentro } of flips) {
+/** Writes down of these who is in now, and then who is out: many people and accounts of one instant in one event. */
+function recordHours(draft: Draft, moved: readonly Who[], autor: Autor, ate?: Date): void {
+  for (const dentro of [true, false]) {
+    const ids = moved.filter((who) => isIn(horarioOf(draft, who)) === dentro)
     const people = ids.filter((id) => typeof id === 'number')
     const accounts = ids.filter((id) => typeof id === 'string')
     for (let first = 0; first < Math.max(people.length, accounts.length); first += NAMED_BY_AN_EVENT) {
@@ -161,38 +160,33 @@ export const ENDS_OF_HOURS: Boundaries = {
   },
 }
 
-/**
- * What the hours say now, and not the opposite of what was: after a time in which nobody looked, several boundaries may have
- * passed. Where nothing has changed by them there is no event.
- */
 const boundaryOf = (ate: Date, ids: readonly Who[]): Boundary => ({
   ate,
-  cross: (draft) => {
-    const flips: readonly Flip[] = [true, false].map((dentro) => ({ dentro, ids: [] }))
-    const lookUp = sharedLookUp()
-    for (const who of ids) {
-      const before = typeof who === 'number' ? draft.consultores.get(who)?.horario : draft.contas[who]?.horario
-      const horario = lookUp(planoOfWho(draft, who), draft.moment.now)
-      put(draft, who, horario)
-      if (isIn(before) !== isIn(horario)) flips.find(({ dentro }) => dentro === isIn(horario))?.ids.push(who)
-    }
-    recordHours(draft, flips, AGENDA, ate)
-  },
+  cross: (draft) => lookAgain(draft, ids, AGENDA, ate),
 })
 
 /** Looks up everybody's hours, after a change of what is common or to find out what a wrong clock has done. */
-export function reviewHours(draft: Draft, autor: Autor = AGENDA): void {
-  const flips: readonly Flip[] = [true, false].map((dentro) => ({ dentro, ids: [] }))
+export const reviewHours = (draft: Draft, autor: Autor = AGENDA): void =>
+  lookAgain(draft, [...draft.consultores.keys(), ...Object.keys(draft.contas)], autor)
+
+/**
+ * Sets the hours of these to what they say now, and not to the opposite of what was: after a time in which nobody looked, several
+ * boundaries may have passed. Where nothing has changed by them there is no event.
+ *
+ * @param ate the boundary that is crossed
+ */
+function lookAgain(draft: Draft, ids: readonly Who[], autor: Autor, ate?: Date): void {
   const lookUp = sharedLookUp()
-  for (const who of [...draft.consultores.keys(), ...Object.keys(draft.contas)]) {
-    const before = typeof who === 'number' ? draft.consultores.get(who)?.horario : draft.contas[who]?.horario
+  const moved: Who[] = []
+  for (const who of ids) {
+    const before = horarioOf(draft, who)
     const horario = horarioAfter(planoOfWho(draft, who), before, draft.moment.now, lookUp)
-    const isSame = before?.dentro === horario?.dentro && before?.ate?.getTime() === horario?.ate?.getTime()
-    if (isSame) continue
+    // Never so at a boundary: the end that was known is past.
+    if (before?.dentro === horario?.dentro && before?.ate?.getTime() === horario?.ate?.getTime()) continue
     put(draft, who, horario)
-    if (isIn(before) !== isIn(horario)) flips.find(({ dentro }) => dentro === isIn(horario))?.ids.push(who)
+    if (isIn(before) !== isIn(horario)) moved.push(who)
   }
-  recordHours(draft, flips, autor)
+  recordHours(draft, moved, autor, ate)
 }
 
 /** The hours of an account after a change of it. A change that is older than what is known comes too late. */
