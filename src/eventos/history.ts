@@ -5,7 +5,7 @@ import { slices } from '../lib/slices.js'
 import { toProtocolo } from '../protocolos/copy.js'
 import { isProtocolo, type Vez } from '../vez/document.js'
 import { eventoCollection, type Registro, toEventoGuardado } from './model.js'
-import { LEDGER_FIELDS, type LedgerRow, type Place, type Step } from './replay.js'
+import { byPlace, LEDGER_FIELDS, type LedgerRow, type Place, type Step } from './replay.js'
 
 /** How wide the first slice of numbers and of versions is, and how much one query brings at most. */
 const FIRST_NUMBERS = 500
@@ -61,9 +61,6 @@ export async function* span(source: HistorySource, vez: Vez, part: Span): AsyncG
     }
   }
 }
-
-export const byPlace = (one: Pick<Step, 'versao' | 'lugar'>, other: Pick<Step, 'versao' | 'lugar'>): number =>
-  one.versao - other.versao || one.lugar - other.lugar
 
 /** Steps that have been read and not been taken. */
 class Cursor {

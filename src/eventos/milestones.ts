@@ -3,13 +3,12 @@ import { z } from 'zod'
 import { LIMIT } from '../lib/mongo.js'
 import type { Vez } from '../vez/document.js'
 import { beginning } from './checkpoint.js'
+import { CLOCKS_APART_MS } from './instants.js'
 import { Replay } from './replay.js'
 import { LineState } from './state.js'
 
 /** Numbers between two milestones. */
 const EVERY = 10_000
-/** Clocks of processes differ by less, ms. */
-const APART_MS = 3_600_000
 
 const Milestone = z.object({
   versao: z.number(),
@@ -46,7 +45,8 @@ export class Milestones {
       const stored = await this.#collection.findOne({ _id: place }, LIMIT)
       const { data } = Milestone.safeParse(stored)
       // Above the line there is nothing: another history has been put back since.
-      if (!data || data.versao > vez.versao || data.n > vez.seq || data.em.getTime() > at.getTime() - APART_MS) continue
+      if (!data || data.versao > vez.versao || data.n > vez.seq || data.em.getTime() > at.getTime() - CLOCKS_APART_MS)
+        continue
       this.#last = place
       const { versao, lugar, n, em, linha, livro_desde } = data
       return { replay: new Replay({ versao, lugar, n }, LineState.fromStored(linha), livro_desde), em }

@@ -1,10 +1,8 @@
 import type { Vez } from '../vez/document.js'
 import { type HistorySource, history } from './history.js'
+import { CLOCKS_APART_MS, instantOf } from './instants.js'
 import { Milestones, type Start } from './milestones.js'
-import { isQuadro, type Replay, type Step } from './replay.js'
-
-/** Clocks of processes differ by less: what comes so much later than the end of a period cannot be of it, ms. */
-const AFTERWARDS_MS = 3_600_000
+import type { Replay, Step } from './replay.js'
 
 /** Whoever looks at a period. */
 export interface Visitor {
@@ -37,13 +35,8 @@ export async function replayPeriod(
     const last = steps.at(-1)
     const at = last && instantOf(last)
     if (at) await milestones.pass(replay, at)
-    if ((at && at.getTime() > ate.getTime() + AFTERWARDS_MS) || !isAlive()) break
+    // What comes so much later than the end of the period cannot be of it.
+    if ((at && at.getTime() > ate.getTime() + CLOCKS_APART_MS) || !isAlive()) break
   }
   return replay
-}
-
-/** When it happened; a roster is of no instant. */
-export function instantOf(step: Step): Date | undefined {
-  if ('protocolo' in step) return step.protocolo.created_at
-  return isQuadro(step.registro) ? undefined : step.registro.em
 }

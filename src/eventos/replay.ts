@@ -4,7 +4,7 @@ import { toNumero } from '../lib/numero.js'
 import type { Protocolo } from '../protocolos/model.js'
 import { applyEvent } from './apply-event.js'
 import type { EventoGuardado, Quadro, Registro } from './model.js'
-import { before, first, type Person } from './rule.js'
+import { before, first, type Person, type Request } from './rule.js'
 import { LineState, type Standing, withPortrait } from './state.js'
 
 /** What a replay looks at of a protocol. */
@@ -30,7 +30,6 @@ export const LEDGER_FIELDS = [
   'esperou_desde',
   'espera_id',
   'continua',
-  'preferencia',
 ] as const
 
 export type LedgerRow = Pick<Protocolo, Exclude<(typeof LEDGER_FIELDS)[number], 'equipe'>> & {
@@ -63,6 +62,10 @@ export interface Place {
   readonly n: number
 }
 
+/** Negative where the first comes before the second: what is of one version is of one write, and has its places there. */
+export const byPlace = (one: Pick<Place, 'versao' | 'lugar'>, other: Pick<Place, 'versao' | 'lugar'>): number =>
+  one.versao - other.versao || one.lugar - other.lugar
+
 const Espera = z.looseObject({ espera: z.string(), idioma: z.string(), canal: z.string().optional() })
 /** Replays the history step by step, by a rule of its own (`rule.ts`), and notes where it is not as it should be. */
 export class Replay {
@@ -91,8 +94,7 @@ export class Replay {
 
   #take(step: Step): void {
     const { versao, lugar } = step
-    const isAfter = versao > this.place.versao || (versao === this.place.versao && lugar > this.place.lugar)
-    if (!isAfter)
+    if (byPlace(step, this.place) <= 0)
       this.#note(
         step,
         `está no lugar ${versao}.${lugar}, que não vem depois de ${this.place.versao}.${this.place.lugar}`,
@@ -213,7 +215,8 @@ export const isQuadro = (registro: Registro): registro is Quadro => registro.tip
 const lotOf = (registro: Registro): string => ('lote' in registro ? registro.lote : '')
 const instantOf = (registro: Registro): number => ('em' in registro ? registro.em.getTime() : 0)
 
-const askedBy = ({ idioma = '', equipe, canal }: LedgerRow) => ({
+/** What was asked for, of a protocol or of somebody who waits. */
+export const askedBy = ({ idioma = '', equipe, canal }: Partial<Request>): Request => ({
   idioma,
   ...(equipe !== undefined && { equipe }),
   ...(canal !== undefined && { canal }),

@@ -5,6 +5,7 @@ import type { Since } from '../protocolos/porque.js'
 import type { Vez } from '../vez/document.js'
 import type { HistorySource } from './history.js'
 import { type EventoGuardado, eventoCollection, toEventoGuardado } from './model.js'
+import { byPlace } from './replay.js'
 
 /** Versions of the first slice that is looked at. */
 const FIRST_VERSIONS = 10_000
@@ -34,8 +35,6 @@ export async function sinceThen(
 ): Promise<Since | undefined> {
   const [field, isOut] = KEPT_OUT[motivo] ?? []
   if (field === undefined || isOut === undefined) return undefined
-  const isBefore = (one: EventoGuardado): boolean =>
-    one.versao < protocolo.versao || (one.versao === protocolo.versao && one.lugar < protocolo.lugar)
   const pending = vez.eventos.map(toEventoGuardado).filter((one) => one.consultores?.includes(consultor_id))
   const find = (low: number, high: number, limit: number) =>
     eventoCollection(connection)
@@ -45,8 +44,8 @@ export async function sinceThen(
   for await (const { found, low, high } of slices(range, find)) {
     const others = pending.filter((one) => one.versao >= low && one.versao <= high)
     const last = [...found, ...others]
-      .filter((one) => isBefore(one) && saysOf(one, field) !== undefined)
-      .sort((one, other) => other.versao - one.versao || other.lugar - one.lugar)[0]
+      .filter((one) => byPlace(one, protocolo) < 0 && saysOf(one, field) !== undefined)
+      .sort((one, other) => byPlace(other, one))[0]
     if (last) return isOut(saysOf(last, field)) ? toSince(last) : undefined
     await letPass()
   }

@@ -1,11 +1,8 @@
 import { LIMIT } from '../lib/mongo.js'
 import { isProtocolo, type Vez } from '../vez/document.js'
-import { byPlace, endOf, type HistorySource, type Span, span } from './history.js'
-import { isQuadro, type Place, type Step } from './replay.js'
-import { instantOf } from './replay-period.js'
-
-/** Clocks of processes differ by less, and step by less, ms: so much around a period is looked at as well. */
-const AROUND_MS = 3_600_000
+import { endOf, type HistorySource, type Span, span } from './history.js'
+import { CLOCKS_APART_MS, instantOf } from './instants.js'
+import { byPlace, isQuadro, type Place, type Step } from './replay.js'
 
 export interface Asked {
   /** Included. */
@@ -68,8 +65,8 @@ const isAbout = (step: Step, id: number | undefined): boolean => {
 /** What of the history may be of a period: from the protocol before its first one to the one after its last. */
 async function spanOf(source: HistorySource, vez: Vez, desde: Date | undefined, ate: Date | undefined): Promise<Span> {
   const rows = rowsOf(source, vez)
-  const first = desde ? await firstSince(rows, vez, new Date(desde.getTime() - AROUND_MS)) : vez.base + 1
-  const next = ate ? await firstSince(rows, vez, new Date(ate.getTime() + AROUND_MS)) : vez.seq + 1
+  const first = desde ? await firstSince(rows, vez, new Date(desde.getTime() - CLOCKS_APART_MS)) : vez.base + 1
+  const next = ate ? await firstSince(rows, vez, new Date(ate.getTime() + CLOCKS_APART_MS)) : vez.seq + 1
   const [before, behind] = [await rows(first - 1), await rows(next)]
   return {
     after: { versao: before?.versao ?? 0, lugar: 0, n: first - 1 },

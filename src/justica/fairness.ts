@@ -1,6 +1,6 @@
 import type { Start } from '../eventos/milestones.js'
 import type { EventoGuardado } from '../eventos/model.js'
-import { isQuadro, type LedgerRow, type Replay, type Step } from '../eventos/replay.js'
+import { askedBy, isQuadro, type LedgerRow, type Replay, type Step } from '../eventos/replay.js'
 import { type Person, reasonAgainst } from '../eventos/rule.js'
 import type { LocalTime } from '../lib/local-time.js'
 import type { Period } from '../protocolos/report.js'
@@ -89,7 +89,7 @@ export class Fairness {
   before(step: Step, { line, isKnown }: Replay): void {
     if (!('protocolo' in step) || !this.#isWithin(step.protocolo.created_at)) return
     const { protocolo: row } = step
-    const { n, por, consultor_id: id, conta, created_at: em, idioma = '', equipe, canal } = row
+    const { n, por, consultor_id: id, conta, created_at: em } = row
     if (!isKnown || por === undefined) {
       this.#unknown += 1
       return
@@ -97,8 +97,7 @@ export class Fairness {
     this.#count(row, por)
     if (id === undefined) return
     if (por === 'regra') {
-      const asked = { idioma, ...(equipe !== undefined && { equipe }), ...(canal !== undefined && { canal }) }
-      this.#alternatives.turn(n, id, line.standing(asked))
+      this.#alternatives.turn(n, id, line.standing(askedBy(row)))
       this.#pairs.turn(id, { n, em })
     } else if (por === 'preferido' && conta !== false) {
       this.#alternatives.moved(n, id)

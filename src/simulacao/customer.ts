@@ -1,5 +1,5 @@
 import type { EventoGuardado } from '../eventos/model.js'
-import type { LedgerRow } from '../eventos/replay.js'
+import { askedBy, type LedgerRow } from '../eventos/replay.js'
 import type { Request } from '../eventos/rule.js'
 
 /** A request, as it is tried again. */
@@ -14,26 +14,22 @@ export interface Customer extends Request {
 }
 
 /** Of an entry of the line that begins with this event. */
-export const waitingOf = (espera: string, { em, idioma = '', equipe, canal }: EventoGuardado): Customer => ({
+export const waitingOf = (espera: string, evento: EventoGuardado): Customer => ({
   key: espera,
-  at: em.getTime(),
+  at: evento.em.getTime(),
   canWait: true,
-  idioma,
-  ...(equipe !== undefined && { equipe }),
-  ...(canal !== undefined && { canal }),
+  ...askedBy(evento),
 })
 
 /** Of a number whose customer did not wait in truth: it can wait where a chat account asked. */
 export function requestOf(row: LedgerRow, at: number): Customer {
-  const { n, idioma = '', equipe, canal, por, consultor_id, preferencia } = row
+  const { n, canal, por, consultor_id, preferencia } = row
   const preferido = por === 'preferido' ? consultor_id : preferencia?.consultor_id
   return {
     key: row.espera_id ?? String(n),
     at,
     canWait: canal !== undefined,
-    idioma,
-    ...(equipe !== undefined && { equipe }),
-    ...(canal !== undefined && { canal }),
+    ...askedBy(row),
     ...(preferido != null && { preferido }),
   }
 }

@@ -1,6 +1,6 @@
+import { instantOf } from '../eventos/instants.js'
 import type { EventoGuardado } from '../eventos/model.js'
 import { isQuadro, type LedgerRow, type Replay, type Step } from '../eventos/replay.js'
-import { instantOf } from '../eventos/replay-period.js'
 import { type Person, sameLanguage } from '../eventos/rule.js'
 import { ChangedLine, suits } from './changed-line.js'
 import type { Change } from './changes.js'
