@@ -5,12 +5,11 @@ import type { LocalTime } from '../lib/local-time.js'
 import { toNumero } from '../lib/numero.js'
 import { BOM, toCell, toLine } from '../protocolos/csv.js'
 import type { Vez } from '../vez/document.js'
-import type { VezService } from '../vez/service.js'
 import { eventInWords, personName, type Told } from './event-words.js'
 import { FiltroDoArquivo, FiltroDoHistorico, fromContinua, Passo } from './historico-schema.js'
 import { endOf, type HistorySource } from './history.js'
 import { isQuadro, type LedgerRow, type Place, type Step } from './replay.js'
-import { stepBack } from './step-back.js'
+import { type LedgerReader, wholeLedger } from './step-back.js'
 import { type Asked, pass, timeline } from './timeline.js'
 
 const tag = 'livro'
@@ -19,16 +18,14 @@ const STEP_BACK_MS = 100
 /** A page that is not full after this says where it stopped, ms. */
 const LOOKED_MS = 600
 
-export interface HistoricoRoutes extends Pick<HistorySource, 'connection'> {
-  readonly vez: VezService
-  readonly clock: Clock
+export interface HistoricoRoutes extends LedgerReader {
   readonly time: LocalTime
 }
 
 /** The history of the line: who was given what, who came and went, and who did it. */
-export function historicoRoutes({ vez, connection, clock, time }: HistoricoRoutes): AnyRoute[] {
+export function historicoRoutes(deps: HistoricoRoutes): AnyRoute[] {
+  const { vez, connection, clock, time } = deps
   const page = { connection, letPass: () => vez.letPass(STEP_BACK_MS) }
-  const whole = () => ({ connection, letPass: stepBack(vez, clock) })
   return [
     route({
       method: 'get',
@@ -72,7 +69,7 @@ export function historicoRoutes({ vez, connection, clock, time }: HistoricoRoute
         const snapshot = await vez.readFresh()
         const name = `historico-${time.dayOf(clock.now())}.csv`
         return {
-          body: toCsv(whole(), snapshot, query, { consultores: snapshot.consultores, time }, isAlive),
+          body: toCsv(wholeLedger(deps), snapshot, query, { consultores: snapshot.consultores, time }, isAlive),
           headers: { 'Content-Disposition': `attachment; filename="${name}"`, 'Cache-Control': 'no-store' },
         }
       },

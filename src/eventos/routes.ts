@@ -1,21 +1,13 @@
 import { type AnyRoute, route } from '../http/route.js'
-import type { Clock } from '../lib/clock.js'
-import type { VezService } from '../vez/service.js'
-import type { HistorySource } from './history.js'
 import { PedidoDeVerificacao, Verificacao } from './schema.js'
-import { stepBack } from './step-back.js'
+import { type LedgerReader, wholeLedger } from './step-back.js'
 import { verify } from './verify.js'
 
 const tag = 'livro'
 
-export interface LivroRoutes extends Pick<HistorySource, 'connection'> {
-  readonly vez: VezService
-  readonly clock: Clock
-}
-
 /** The ledger: what happened to the line, and whether it is as the rule would have it. */
-export function livroRoutes({ vez, connection, clock }: LivroRoutes): AnyRoute[] {
-  const source = () => ({ connection, letPass: stepBack(vez, clock) })
+export function livroRoutes(reader: LedgerReader): AnyRoute[] {
+  const { vez, clock } = reader
   return [
     route({
       method: 'get',
@@ -32,7 +24,7 @@ export function livroRoutes({ vez, connection, clock }: LivroRoutes): AnyRoute[]
       query: PedidoDeVerificacao,
       returns: Verificacao,
       handler: async ({ query, isAlive }) => {
-        const options = { ...source(), clock, anew: query.desde === 0, isAlive }
+        const options = { ...wholeLedger(reader), clock, anew: query.desde === 0, isAlive }
         return { body: await verify(options, await vez.readFresh()) }
       },
     }),

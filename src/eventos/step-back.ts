@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.js'
 import type { VezService } from '../vez/service.js'
+import type { HistorySource } from './history.js'
 
 /** How long a read waits for the turns that are being decided, ms at most. */
 const STEP_BACK_MS = 200
@@ -22,3 +23,15 @@ export function stepBack(vez: Pick<VezService, 'letPass' | 'latest'>, clock: Clo
     began = clock.elapsed()
   }
 }
+
+/** What a route that reads the whole ledger needs. */
+export interface LedgerReader extends Pick<HistorySource, 'connection'> {
+  readonly vez: VezService
+  readonly clock: Clock
+}
+
+/** The ledger for one request that reads the whole of it: it steps back for turns. */
+export const wholeLedger = ({ connection, vez, clock }: LedgerReader): HistorySource => ({
+  connection,
+  letPass: stepBack(vez, clock),
+})

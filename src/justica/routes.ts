@@ -1,29 +1,24 @@
 import type { z } from 'zod'
-import type { HistorySource } from '../eventos/history.js'
 import { replayPeriod } from '../eventos/replay-period.js'
-import { stepBack } from '../eventos/step-back.js'
+import { type LedgerReader, wholeLedger } from '../eventos/step-back.js'
 import { type AnyRoute, route } from '../http/route.js'
-import type { Clock } from '../lib/clock.js'
 import type { LocalTime } from '../lib/local-time.js'
 import { toNumero } from '../lib/numero.js'
 import { nameOf } from '../protocolos/porque.js'
 import { PeriodoDoRelatorio, toPeriod } from '../protocolos/report-schema.js'
 import type { Vez } from '../vez/document.js'
-import type { VezService } from '../vez/service.js'
 import { Fairness, type FairnessReport } from './fairness.js'
 import type { Mark } from './pairs.js'
 import { Justica } from './schema.js'
 import { differenceInWords, PROMISE, shareInWords } from './words.js'
 
-export interface JusticaRoutes extends Pick<HistorySource, 'connection'> {
-  readonly vez: VezService
-  readonly clock: Clock
+export interface JusticaRoutes extends LedgerReader {
   readonly time: LocalTime
 }
 
 /** How fair it was, replayed from the ledger. */
-export function justicaRoutes({ vez, connection, clock, time }: JusticaRoutes): AnyRoute[] {
-  const source = () => ({ connection, letPass: stepBack(vez, clock) })
+export function justicaRoutes(deps: JusticaRoutes): AnyRoute[] {
+  const { vez, clock, time } = deps
   return [
     route({
       method: 'get',
@@ -44,7 +39,7 @@ export function justicaRoutes({ vez, connection, clock, time }: JusticaRoutes): 
         const period = toPeriod(query, clock.now(), time)
         const snapshot = await vez.readFresh()
         const fairness = new Fairness(period, clock.now(), time)
-        await replayPeriod(source(), snapshot, period, fairness, isAlive)
+        await replayPeriod(wholeLedger(deps), snapshot, period, fairness, isAlive)
         return { body: { ...toApi(fairness.end(), snapshot), ...period, fuso: time.zone } }
       },
     }),

@@ -1,24 +1,19 @@
-import type { HistorySource } from '../eventos/history.js'
 import { replayPeriod } from '../eventos/replay-period.js'
-import { stepBack } from '../eventos/step-back.js'
+import { type LedgerReader, wholeLedger } from '../eventos/step-back.js'
 import { type AnyRoute, route } from '../http/route.js'
-import type { Clock } from '../lib/clock.js'
 import type { LocalTime } from '../lib/local-time.js'
-import type { VezService } from '../vez/service.js'
 import { toApi } from './result.js'
 import { PedidoDeSimulacao, Simulacao, toChanges, toPeriod } from './schema.js'
 import { Simulation } from './simulation.js'
 
-export interface SimulacaoRoutes extends Pick<HistorySource, 'connection'> {
-  readonly vez: VezService
-  readonly clock: Clock
+export interface SimulacaoRoutes extends LedgerReader {
   readonly time: LocalTime
   readonly esperaIntervaloMs: number
 }
 
 /** What would have been, if the line had been another. */
-export function simulacaoRoutes({ vez, connection, clock, time, esperaIntervaloMs }: SimulacaoRoutes): AnyRoute[] {
-  const source = () => ({ connection, letPass: stepBack(vez, clock) })
+export function simulacaoRoutes(deps: SimulacaoRoutes): AnyRoute[] {
+  const { vez, clock, time, esperaIntervaloMs } = deps
   return [
     route({
       method: 'post',
@@ -54,7 +49,7 @@ export function simulacaoRoutes({ vez, connection, clock, time, esperaIntervaloM
         const changes = toChanges(body, period, snapshot.ultimo_consultor_id)
         const options = { from: period.desde.getTime(), to: period.ate.getTime(), changes, esperaIntervaloMs }
         const simulation = new Simulation(options)
-        const replay = await replayPeriod(source(), snapshot, period, simulation, isAlive)
+        const replay = await replayPeriod(wholeLedger(deps), snapshot, period, simulation, isAlive)
         const result = simulation.end(replay)
         return { body: { ...toApi(result, changes, snapshot), ...period, fuso: time.zone } }
       },
