@@ -34,15 +34,24 @@ export const Relatorio = z
   })
   .meta({ id: 'Relatorio' })
 
+/** Where a period is asked for, and how many days it covers at most. */
+interface Limits {
+  readonly loc: 'query' | 'body'
+  readonly mostDays: number
+}
+
 /** The period asked for, at this time. Throws a 422 where it is empty or too long. */
-export function toPeriod({ desde, ate }: Asked, now: Date, time: LocalTime): Period {
+export function toPeriod(
+  { desde, ate }: Asked,
+  now: Date,
+  time: LocalTime,
+  { loc, mostDays }: Limits = { loc: 'query', mostDays: MOST_DAYS },
+): Period {
   const until = ate ?? time.startOf(addDays(time.dayOf(now)))
   const lastDay = time.dayOf(new Date(until.getTime() - 1))
   const from = desde ?? time.startOf(addDays(lastDay, 1 - USUAL_DAYS))
-  if (from >= until) throw refused('desde', 'Fica depois do fim do período')
-  if (from < time.startOf(addDays(lastDay, 1 - MOST_DAYS)))
-    throw refused('desde', `Peça até ${MOST_DAYS} dias de cada vez`)
+  const refused = (msg: string) => unprocessable([{ loc: [loc, 'desde'], msg, type: 'value_error' }])
+  if (from >= until) throw refused('Fica depois do fim do período')
+  if (from < time.startOf(addDays(lastDay, 1 - mostDays))) throw refused(`Peça até ${mostDays} dias de cada vez`)
   return { desde: from, ate: until }
 }
-
-const refused = (name: string, msg: string) => unprocessable([{ loc: ['query', name], msg, type: 'value_error' }])

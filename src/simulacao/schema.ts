@@ -1,16 +1,17 @@
 import { z } from 'zod'
 import { instant, language, orNull, personName } from '../http/text.js'
 import { unprocessable } from '../lib/errors.js'
-import { addDays, type LocalTime } from '../lib/local-time.js'
+import type { LocalTime } from '../lib/local-time.js'
+import type { Period } from '../protocolos/report.js'
+import { toPeriod as toPeriodOfReport } from '../protocolos/report-schema.js'
 import { periodo } from '../protocolos/schema.js'
 import { MAX_LIMITE } from '../vez/rules/draft.js'
 import { distinctTeams, MAX_EQUIPES } from '../vez/rules/teams.js'
 import { Equipe } from '../vez/schema.js'
 import type { Change } from './changes.js'
 
-/** Days that one simulation covers at most, and those of one that says not how many. */
+/** Days that one simulation covers at most. */
 const MOST_DAYS = 31
-const USUAL_DAYS = 30
 const MAX_MUDANCAS = 20
 
 const consultor_id = z.int().min(1).meta({ description: 'Id do consultor' })
@@ -112,22 +113,11 @@ export const Simulacao = z
   })
   .meta({ id: 'Simulacao' })
 
-export interface Period {
-  readonly desde: Date
-  /** Not included. */
-  readonly ate: Date
-}
-
 /** The period asked for, until now at most. Throws a 422 where it is empty, too long or still to come. */
-export function toPeriod({ desde, ate }: Asked, now: Date, time: LocalTime): Period {
-  const until = ate ?? time.startOf(addDays(time.dayOf(now)))
-  const lastDay = time.dayOf(new Date(until.getTime() - 1))
-  const from = desde ?? time.startOf(addDays(lastDay, 1 - USUAL_DAYS))
-  if (from >= until) throw refused(['desde'], 'Fica depois do fim do período')
-  if (from < time.startOf(addDays(lastDay, 1 - MOST_DAYS)))
-    throw refused(['desde'], `Peça até ${MOST_DAYS} dias de cada vez`)
-  if (from > now) throw refused(['desde'], 'O período ainda não começou')
-  return { desde: from, ate: until < now ? until : now }
+export function toPeriod(asked: Asked, now: Date, time: LocalTime): Period {
+  const { desde, ate } = toPeriodOfReport(asked, now, time, { loc: 'body', mostDays: MOST_DAYS })
+  if (desde > now) throw refused(['desde'], 'O período ainda não começou')
+  return { desde, ate: ate < now ? ate : now }
 }
 
 /**
