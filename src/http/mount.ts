@@ -145,19 +145,33 @@ function handle(one: AnyRoute, clock: Clock): Middleware {
     const input = parseAll(one, raw)
     const { caller, address } = ctx.state
     const result = await one.handler({ ...input, caller, address, isAlive: () => isAlive(ctx) })
-    ctx.set({ ...result.headers })
-    const body = one.returns.parse(result.body)
     if (one.streams === undefined) {
-      ctx.body = body
+      ctx.set({ ...result.headers })
+      ctx.body = one.returns.parse(result.body)
       return
     }
+    // An error before it has headers and a type of its own.
+    const pieces = await begun(Pieces.parse(one.returns.parse(result.body)))
+    ctx.set({ ...result.headers })
     ctx.type = one.streams
-    ctx.body = streamOf(Pieces.parse(body), ctx, clock)
+    ctx.body = streamOf(pieces, ctx, clock)
   }
 }
 
 /** An answer that comes piece by piece. */
 const Pieces = z.custom<AsyncIterable<string>>((value) => value instanceof Object && Symbol.asyncIterator in value)
+
+/** The same pieces, once the first is there: until then a failure can still be told by a status. Throws what it throws. */
+async function begun(pieces: AsyncIterable<string>): Promise<AsyncIterable<string>> {
+  const rest = pieces[Symbol.asyncIterator]()
+  const first = await rest.next()
+  async function* all(): AsyncGenerator<string> {
+    if (first.done) return
+    yield first.value
+    yield* { [Symbol.asyncIterator]: () => rest }
+  }
+  return all()
+}
 
 /** How long a client may leave a piece unread, and all pieces of an answer together, ms: others wait for their list meanwhile. */
 const UNREAD_MS = 30_000

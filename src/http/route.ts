@@ -92,7 +92,10 @@ export interface Route<
   /** Bodies that work, each by its name; the pages show the first one. */
   readonly examples?: Readonly<Record<string, Example>>
   readonly returns: R
-  /** Content type of an answer that is sent piece by piece: the handler gives an iterable of its text. */
+  /**
+   * Content type of an answer that is sent piece by piece: the handler gives an iterable of its text. What fails before the first
+   * piece is an error like any other; after it the connection ends.
+   */
   readonly streams?: string
   /** Response headers worth documenting: name → what it says. */
   readonly returnsHeaders?: Readonly<Record<string, string>>

@@ -118,10 +118,9 @@ export function listRoutes({ vez, protocolos, clock, importados, time, digests }
         const { ordem, ...asked } = query
         const snapshot = await vez.readFresh()
         const { filter, pending } = await byPhones(protocolos, asked, await settle(protocolos, snapshot))
-        const pieces = toCsv(reader, snapshot, pending, filter, { descending: ordem === 'desc', time, isAlive })
         const name = `protocolos-${time.dayOf(clock.now())}.csv`
         return {
-          body: await begun(pieces),
+          body: toCsv(reader, snapshot, pending, filter, { descending: ordem === 'desc', time, isAlive }),
           headers: { 'Content-Disposition': `attachment; filename="${name}"`, 'Cache-Control': 'no-store' },
         }
       },
@@ -144,14 +143,4 @@ export function listRoutes({ vez, protocolos, clock, importados, time, digests }
       },
     }),
   ]
-}
-
-/** The same pieces, once the first is there. Throws what it throws. */
-async function begun(pieces: AsyncGenerator<string>): Promise<AsyncGenerator<string>> {
-  const first = await pieces.next()
-  async function* all(): AsyncGenerator<string> {
-    if (!first.done) yield first.value
-    yield* pieces
-  }
-  return all()
 }

@@ -382,11 +382,15 @@ describe('an answer that comes piece by piece', () => {
     served.end()
   })
 
-  it('that fails before its first piece is an error like any other', async () => {
-    const served = await serve(async () => {
-      throw unavailable()
-    })
-    for (const _ of [1, 2]) expect((await fetch(served.url)).status).toBe(503)
+  it.each<[string, () => Promise<AsyncIterable<string>>]>([
+    ['before', () => Promise.reject(unavailable())],
+    ['at', async () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(unavailable()) }) })],
+  ])('that fails %s its first piece is an error like any other', async (_, pieces) => {
+    const served = await serve(pieces)
+    for (const _again of [1, 2]) {
+      const { status, headers } = await fetch(served.url)
+      expect([status, headers.get('content-type')]).toEqual([503, 'application/json; charset=utf-8'])
+    }
     served.end()
   })
 
