@@ -51,7 +51,7 @@ interface Counts {
 const noCounts = (): Counts => ({ ways: noWays(), languages: new Map(), teams: new Map() })
 
 /**
- * How turns were shared in a period, from a replay of the ledger: `before` each step with the line as it was, and `after` it. Reads
+ * How turns were shared in a period, from a replay of the ledger: it looks at the line before each step and after it, and reads
  * nothing else.
  */
 export class Fairness {
@@ -80,13 +80,13 @@ export class Fairness {
   }
 
   take(step: Step, replay: Replay): void {
-    this.before(step, replay)
+    this.#before(step, replay)
     replay.apply(step)
-    this.after(step, replay)
+    this.#after(step, replay)
   }
 
   /** @param replay as it stands before this step */
-  before(step: Step, { line, isKnown }: Replay): void {
+  #before(step: Step, { line, isKnown }: Replay): void {
     if (!('protocolo' in step) || !this.#isWithin(step.protocolo.created_at)) return
     const { protocolo: row } = step
     const { n, por, consultor_id: id, conta, created_at: em } = row
@@ -106,7 +106,7 @@ export class Fairness {
   }
 
   /** @param replay as it stands after this step */
-  after(step: Step, replay: Replay): void {
+  #after(step: Step, replay: Replay): void {
     if ('protocolo' in step) {
       const { consultor_id, por, created_at } = step.protocolo
       if (por === undefined) this.#forget(created_at)
@@ -116,8 +116,8 @@ export class Fairness {
     if (isQuadro(step.registro)) return
     const { tipo, consultores, em }: EventoGuardado = step.registro
     this.#known ??= replay.knownSince
-    const touched = tipo === 'inicio' || tipo === 'politica' || consultores === undefined
-    for (const id of touched ? replay.line.people.keys() : consultores) this.#look(replay, id, em)
+    const isOfAll = tipo === 'inicio' || tipo === 'politica' || consultores === undefined
+    for (const id of isOfAll ? replay.line.people.keys() : consultores) this.#look(replay, id, em)
   }
 
   end(): FairnessReport {
