@@ -96,39 +96,20 @@ async function pageOf(source: HistorySource, vez: Vez, asked: Asked, limit: numb
 }
 
 function toApi(step: Step, told: Told): z.input<typeof Passo> {
-  const { versao, lugar } = step
+  const place = { versao: step.versao, lugar: step.lugar }
   const named = (ids: readonly number[]) =>
-    ids.map((consultor_id) => ({ consultor_id, nome: told.consultores.get(consultor_id)?.nome ?? null }))
+    ids.map((consultor_id) => ({ consultor_id, nome: told.consultores.get(consultor_id)?.nome }))
   if ('protocolo' in step) {
-    const { n, created_at, consultor_id, por, idioma, equipe, canal, preferencia } = step.protocolo
-    return {
-      ...{ versao, lugar, em: created_at, tipo: kindOf(step.protocolo), frase: turnInWords(step.protocolo, told) },
-      ...{ protocolo: toNumero(n), consultores: named(consultor_id === undefined ? [] : [consultor_id]) },
-      ...{ por: por ?? null, motivo: preferencia?.motivo ?? null },
-      ...{ idioma: idioma ?? null, equipe: equipe ?? null, canal: canal ?? null },
-    }
+    const { n, created_at: em, consultor_id, por, preferencia, idioma, equipe, canal } = step.protocolo
+    const said = { tipo: kindOf(step.protocolo), frase: turnInWords(step.protocolo, told), protocolo: toNumero(n) }
+    const consultores = named(consultor_id === undefined ? [] : [consultor_id])
+    return { ...place, em, ...said, consultores, por, motivo: preferencia?.motivo, idioma, equipe, canal }
   }
   const { registro } = step
   if (isQuadro(registro)) throw new Error('a roster is no step of the history')
-  const { em, tipo, consultores = [], por, motivo, idioma, equipe, canal } = registro
-  return {
-    ...{
-      versao,
-      lugar,
-      em,
-      tipo,
-      frase: eventInWords(registro, told),
-      protocolo: null,
-      consultores: named(consultores),
-    },
-    ...{
-      por: por ?? null,
-      motivo: motivo ?? null,
-      idioma: idioma ?? null,
-      equipe: equipe ?? null,
-      canal: canal ?? null,
-    },
-  }
+  const { em, tipo, consultores: ids = [], por, motivo, idioma, equipe, canal } = registro
+  const said = { tipo, frase: eventInWords(registro, told) }
+  return { ...place, em, ...said, consultores: named(ids), por, motivo, idioma, equipe, canal }
 }
 
 const kindOf = ({ por, consultor_id }: LedgerRow): string => {
