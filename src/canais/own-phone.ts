@@ -5,6 +5,7 @@ import { markOurs, oursSince } from '../protocolos/conversas-nossas.js'
 import type { Protocolo } from '../protocolos/model.js'
 import { type Tarefa, toConversationKey } from '../tarefas/model.js'
 import type { Espera, Vez } from '../vez/document.js'
+import { isWithinWindow } from '../vez/rules/instants.js'
 import type { Canal } from './accounts.js'
 import { contactIds } from './ask.js'
 import type { Arrival, ChatDeps } from './deps.js'
@@ -89,7 +90,7 @@ const isAttended = (
   protocolo?.responsavel_id != null &&
   protocolo.encerrado_em === undefined &&
   latest?.consultores.get(protocolo.responsavel_id)?.online === true &&
-  now.getTime() - protocolo.ultimo_contato_em.getTime() < janela_h * HOUR_MS
+  isWithinWindow(protocolo.ultimo_contato_em, now, janela_h * HOUR_MS)
 
 /**
  * Did we send this? Known by the platform's id, and by its words where the event overtakes the answer to our call.

@@ -15,7 +15,7 @@ import type {
 } from './commands.js'
 import { type DecisionContext, Draft } from './draft.js'
 import { applyAccountHours, reviewHours } from './hours.js'
-import { isOlder } from './instants.js'
+import { isOlder, isWithinWindow } from './instants.js'
 import { recordCounted, recordLeft } from './ledger.js'
 import { isOpenStatus } from './limit.js'
 import { nobodyFor, whenOpen } from './opening.js'
@@ -263,7 +263,7 @@ function belongsTo(draft: Draft, { chat }: ChatTurnCommand, protocolo: PriorProt
   if (protocolo.encerrado_em && chat.enviado_em && isOlder(chat.enviado_em, protocolo.encerrado_em)) return true
   if (!isOpenStatus(protocolo.status)) return false
   if (!responsavelOf(draft, protocolo)?.ativo && protocolo.atendente === undefined) return false
-  return draft.moment.now.getTime() - protocolo.ultimo_contato_em.getTime() < chat.janela_ms
+  return isWithinWindow(protocolo.ultimo_contato_em, draft.moment.now, chat.janela_ms)
 }
 
 function attended(draft: Draft, protocolo: PriorProtocol, ausencia?: Absence): CommandResult {

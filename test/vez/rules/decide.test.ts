@@ -269,6 +269,7 @@ describe('the window of a chat', () => {
     ['nobody whom we know is responsável', { responsavel_id: null }, {}],
     ['the responsável is not ativo', { responsavel_id: 3 }, {}],
     ['the account has no window', {}, { janela_ms: 0 }],
+    ['it has none, and the clock was put back', { ultimo_contato_em: later(60) }, { janela_ms: 0 }],
   ])('does not apply when %s', (_, protocolo, account) => {
     const vez = vezOf([{}, {}, { ativo: false }], { seq: 1 })
     const asked = chat('ana', { chave: 'k2', chat: account })
