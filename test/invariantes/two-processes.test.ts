@@ -19,7 +19,7 @@ describe('two processes under load, with roster changes and policies', () => {
   beforeAll(async () => {
     database = await testDatabase()
     const env = { MONGODB_URI: database.uri }
-    processes = await Promise.all([startProcess(env), startProcess({ ...env, REPASSAR: 'sim' })])
+    processes = await Promise.all([startProcess(env), startProcess({ ...env, REPASSAR: 'sim', PAINEL_SEM_TLS: 'sim' })])
   })
   afterAll(async () => {
     await Promise.all(processes.map((one) => one.kill('SIGTERM')))
@@ -55,8 +55,11 @@ describe('two processes under load, with roster changes and policies', () => {
     expect(list?.headers.get('x-total-count')).toBe(String(total))
     expect(await replayed(stored)).toMatchObject({ problemas: [], confere: true })
   })
-  it('start with a variable of an earlier release, and say once that it has no effect', () => {
-    const warnings = processes.map((one) => one.output().split('REPASSAR').length - 1)
+  it.each([
+    ['a variable of an earlier release', 'REPASSAR'],
+    ['cookies that travel without TLS', 'PAINEL_SEM_TLS'],
+  ])('start with %s, and say it once', (_, name) => {
+    const warnings = processes.map((one) => one.output().split(name).length - 1)
     expect(warnings).toEqual([0, 1])
   })
 })

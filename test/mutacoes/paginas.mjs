@@ -1,6 +1,7 @@
 /** What keeps the pages of people to those people; rows as in `tabela.mjs`. */
 const entrar = ['test/painel/entrar.test.ts']
 const telas = ['test/painel/telas.test.ts']
+const stream = ['test/painel/stream.test.ts']
 const row = (regra, arquivo, de, para, testes) => ({ regra: `pages: ${regra}`, arquivo, de, para, testes, motor: true })
 
 export const PAGINAS = [
@@ -41,5 +42,33 @@ export const PAGINAS = [
     "replace(/^W\\//, '') === etag",
     "replace(/^W/, '') !== ''",
     telas,
+  ),
+  row(
+    'a stream ends with its session',
+    'src/painel/stream.ts',
+    "if (!(await isHeld())) stream.over('sessao')",
+    'await isHeld()',
+    stream,
+  ),
+  row(
+    'the database is read only while somebody looks',
+    'src/painel/stream.ts',
+    'if (this.#open.size === 0) void this.#sleep()',
+    '',
+    stream,
+  ),
+  row(
+    'what was read long ago is not called the present',
+    'src/painel/stream.ts',
+    'if (this.#isFresh) stream.pulse()',
+    'stream.pulse()',
+    stream,
+  ),
+  row(
+    'streams of a process are bounded',
+    'src/painel/stream.ts',
+    'this.#isOver || this.#open.size >= MOST_STREAMS',
+    'this.#isOver',
+    stream,
   ),
 ]

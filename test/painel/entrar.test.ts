@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { systemClock } from '../../src/lib/clock.js'
-import { type Browser, browser, listen } from '../support/browser.js'
+import { type Browser, browser } from '../support/browser.js'
 import { ADMIN, call, type TestService, team, testService } from '../support/service.js'
-import { until } from '../support/until.js'
 
 /** Two processes on one database, with one clock that the tests move. */
 let service: TestService
@@ -105,6 +104,19 @@ describe('the cookie', () => {
     const [set = ''] = headers.getSetCookie()
     for (const part of ['Path=/', 'HttpOnly', 'SameSite=Strict', 'Secure']) expect(set).toContain(part)
     expect(set).not.toContain('Domain')
+  })
+
+  it('travels without TLS only where that was asked for, under a name of its own, and the page is told', async () => {
+    const open = await testService({ clock, database: service.database, env: { PAINEL_SEM_TLS: 'sim' } })
+    const page = browser(open.url)
+    const { headers } = await page.call('POST', '/painel/api/entrar', { body: { chave: ADMIN } })
+    const [set = ''] = headers.getSetCookie()
+    for (const part of ['HttpOnly', 'SameSite=Strict']) expect(set).toContain(part)
+    expect(set).not.toMatch(/Secure|__Host/)
+    expect((await page.call('GET', '/painel/api/sessao')).status).toBe(200)
+    expect((await page.call('GET', '/painel')).body).toContain('"sem_tls":true')
+    expect((await browser(service.url).call('GET', '/painel')).body).toContain('"sem_tls":false')
+    await open.end()
   })
 
   it('opens no call of the API, and a key opens none of the pages', async () => {
@@ -257,53 +269,5 @@ describe('a wall', () => {
     expect((await wall.call('GET', '/painel/api/vez')).status).toBe(401)
     expect((await page.call('DELETE', `/painel/api/sessoes/${id}`)).status).toBe(200)
     expect((await screen.call('GET', '/painel/api/vez')).status).toBe(401)
-  })
-})
-
-describe('a stream', () => {
-  it('tells of a turn that another process gave, and of a person whom it put offline', async () => {
-    const page = await manager()
-    const his = await seller(bia)
-    const [seen, eu] = [
-      await listen(service.url, '/painel/api/ao-vivo', page.cookie()),
-      await listen(service.url, '/eu/api/ao-vivo', his.cookie()),
-    ]
-    expect(seen.headers.get('cache-control')).toBe('no-store, no-transform')
-    await until(() => seen.told.length > 0 && eu.told.length > 0)
-    const { protocolo } = (await other.call('GET', '/consultor/da-vez?idioma=pt')).body
-    await until(() => seen.told.at(-1)?.data.ultimos?.[0]?.numero === protocolo)
-    await other.call('PUT', `/consultor/${bia}/connection?status=false`)
-    await until(() => eu.told.at(-1)?.data.presenca === 'offline')
-    expect(JSON.stringify(eu.told)).not.toContain('Zuleica')
-    await other.call('PUT', `/consultor/${bia}/connection?status=true`)
-    for (const one of [seen, eu]) one.close()
-  })
-
-  it('is not opened without a session, nor more than six times by one', async () => {
-    expect((await listen(service.url, '/painel/api/ao-vivo', '')).status).toBe(401)
-    const page = await manager()
-    const open = await Promise.all(
-      Array.from({ length: 6 }, () => listen(service.url, '/painel/api/ao-vivo', page.cookie())),
-    )
-    expect(open.map(({ status }) => status)).toEqual(Array(6).fill(200))
-    expect((await listen(service.url, '/painel/api/ao-vivo', page.cookie())).status).toBe(429)
-    for (const one of open) one.close()
-    await until(async () => {
-      const again = await listen(service.url, '/painel/api/ao-vivo', page.cookie())
-      again.close()
-      return again.status === 200
-    })
-  })
-
-  it('ends with the service, and does not hold it up', async () => {
-    const third = await testService({ clock, database: service.database })
-    const page = await manager(ADMIN, third)
-    const seen = await listen(third.url, '/painel/api/ao-vivo', page.cookie())
-    await until(() => seen.told.length > 0)
-    third.leave()
-    await until(() => seen.isOver())
-    expect(seen.told.at(-1)).toEqual({ event: 'fim', data: { motivo: 'desligando' } })
-    expect((await listen(third.url, '/painel/api/ao-vivo', page.cookie())).status).toBe(503)
-    await third.end()
   })
 })

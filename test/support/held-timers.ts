@@ -6,6 +6,8 @@ export interface HeldTimers {
   readonly clock: Clock
   /** How often this one was set. */
   readonly timesSet: (name: string) => number
+  /** Whether this one is set and held now. */
+  readonly isSet: (name: string) => boolean
   /** For how many ms this one was set last. */
   readonly msOf: (name: string) => number | undefined
   /** Waits until this one is set, and calls back. */
@@ -40,6 +42,7 @@ export function holdTimers(isHeld: (name: string) => boolean, base: Clock = syst
   return {
     clock: { ...base, after },
     timesSet: (name) => set.filter((one) => one.name === name).length,
+    isSet: (name) => open.some((one) => one.name === name),
     msOf: (name) => set.findLast((one) => one.name === name)?.ms,
     fire: async (name) => {
       await until(() => open.some((one) => one.name === name), undefined, `the timer ${name}`)
