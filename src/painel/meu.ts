@@ -34,7 +34,6 @@ export function toEu(seen: Seen, id: number): Eu | undefined {
     ultimo: lastOf(vez, last, id),
     abertos: limite === undefined ? null : (consultor.abertos ?? 0),
     limite: limite ?? null,
-    tem_pausa: true,
     colegas: colleaguesOf(vez, id),
   }
 }

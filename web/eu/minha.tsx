@@ -78,7 +78,7 @@ export function Minha({ sessao, aoSair }: MinhaProps): JSX.Element {
           <Carregando />
         )}
       </main>
-      {pausing && me && <Pausar fazer={change} comFim={me.tem_pausa} aoFechar={() => setPausing(false)} />}
+      {pausing && <Pausar fazer={change} aoFechar={() => setPausing(false)} />}
     </div>
   )
 }

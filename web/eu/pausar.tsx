@@ -9,13 +9,11 @@ import { eu, textos } from '../textos.js'
 
 interface PausarProps {
   readonly fazer: (body: NovaPresenca) => Promise<Answer<Eu>>
-  /** A pause may end by itself here. */
-  readonly comFim: boolean
   readonly aoFechar: () => void
 }
 
 /** A pause, with its reason and when it ends. */
-export function Pausar({ fazer, comFim, aoFechar }: PausarProps): JSX.Element {
+export function Pausar({ fazer, aoFechar }: PausarProps): JSX.Element {
   const [minutes, setMinutes] = useState<number>()
   const pause = (motivo: string) =>
     fazer({
@@ -32,7 +30,7 @@ export function Pausar({ fazer, comFim, aoFechar }: PausarProps): JSX.Element {
       fazer={pause}
       aoFechar={aoFechar}
     >
-      {comFim && <AteQuando minutos={minutes} aoMudar={setMinutes} />}
+      <AteQuando minutos={minutes} aoMudar={setMinutes} />
     </Confirmar>
   )
 }

@@ -40,8 +40,6 @@ export const Eu = z.strictObject({
   ultimo: z.strictObject({ n: z.int(), numero: z.string(), em: instante }).nullable(),
   abertos: z.int().nullable(),
   limite: z.int().nullable(),
-  /** Does a pause with an end exist here? */
-  tem_pausa: z.boolean(),
   colegas: z.array(z.strictObject({ id, nome: z.string(), presenca: Presenca })),
 })
 
