@@ -8,7 +8,7 @@ import type { Command } from '../src/vez/rules/commands.js'
 import { decide } from '../src/vez/rules/decide.js'
 import { noPriorProtocols } from '../src/vez/rules/prior-protocols.js'
 import { KEY, loadOfTurns, type Measured } from './load.js'
-import { databaseOf, startService, withConnection } from './processes.js'
+import { databaseOf, discard, startService, withConnection } from './processes.js'
 import { cells, table, times, verdict, whole } from './table.js'
 
 /** Turns and changes of presence in the ledger. */
@@ -76,7 +76,7 @@ export async function ledger(engine: LocalDatabase, seconds: number, say: Say): 
     }
   } finally {
     await service.stop()
-    await withConnection(uri, (connection) => connection.dropDatabase())
+    await discard(engine, uri)
   }
 }
 

@@ -3,7 +3,7 @@ import { migrate } from '../src/database/migrate.js'
 import { toProtocolo } from '../src/protocolos/copy.js'
 import type { Protocolo } from '../src/protocolos/model.js'
 import { KEY, loadOf, loadOfTurns } from './load.js'
-import { databaseOf, startService, team, withConnection } from './processes.js'
+import { databaseOf, discard, startService, team, withConnection } from './processes.js'
 import { cells, table, times, verdict, whole } from './table.js'
 
 const AMOUNT = Number(process.env.PROTOCOLOS ?? 200_000)
@@ -100,7 +100,7 @@ export async function protocols(engine: LocalDatabase, seconds: number, say: Say
     await loadOfTurns(service.url, 16, 1)
     await work(service.url)
     await service.stop()
-    await withConnection(uri, (connection) => connection.dropDatabase())
+    await discard(engine, uri)
   }
   let empty = { perSecond: 0, p50: 0, p99: 0, failed: 0 }
   await measure(databaseOf(engine, `bench_empty_${process.pid}`), async (url) => {
@@ -162,7 +162,7 @@ export async function readers(engine: LocalDatabase, seconds: number, say: Say):
   )
   row('those lists', ...cells(lists), `${lists.failed} were asked to come again`)
   await service.stop()
-  await withConnection(uri, (connection) => connection.dropDatabase())
+  await discard(engine, uri)
 }
 
 /** Memory of the service while it gives very many turns. */
@@ -178,5 +178,5 @@ export async function memory(engine: LocalDatabase, say: Say): Promise<void> {
     row(whole(given), `${Math.round(service.rss())} MB`)
   }
   await service.stop()
-  await withConnection(uri, (connection) => connection.dropDatabase())
+  await discard(engine, uri)
 }

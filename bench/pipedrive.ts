@@ -4,7 +4,7 @@ import type { LocalDatabase } from '../src/database/local.js'
 import { clienteCollection, NO_LEASE } from '../src/pipedrive/model.js'
 import { clienteHash } from '../src/tarefas/cliente.js'
 import { KEY, loadOfRequests, type MakeRequest, type Measured } from './load.js'
-import { databaseOf, startService, team, withConnection } from './processes.js'
+import { databaseOf, discard, startService, team, withConnection } from './processes.js'
 import { cells, table, times, verdict } from './table.js'
 
 type Say = (line: string) => void
@@ -87,7 +87,7 @@ async function measure(
     return await loadOfRequests(service.url, 64, seconds, request)
   } finally {
     await service.stop()
-    await withConnection(uri, (connection) => connection.dropDatabase())
+    await discard(engine, uri)
   }
 }
 

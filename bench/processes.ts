@@ -42,6 +42,14 @@ export async function withConnection<T>(uri: string, work: (connection: Connecti
   }
 }
 
+/**
+ * Drops a database, unless it is gone with its engine at the end: to drop a large one takes the local engine longer than it may stand
+ * still.
+ */
+export async function discard({ folder }: LocalDatabase, uri: string): Promise<void> {
+  if (folder === '') await withConnection(uri, (connection) => connection.dropDatabase())
+}
+
 export interface Process {
   readonly url: string
   /** Resident memory in MB. */
@@ -117,7 +125,7 @@ export async function withServices<T>(
     return await work(processes, uri)
   } finally {
     await Promise.all(processes.map((one) => one.stop()))
-    await withConnection(uri, (connection) => connection.dropDatabase())
+    await discard(engine, uri)
   }
 }
 

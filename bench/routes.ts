@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { LocalDatabase } from '../src/database/local.js'
 import { KEY } from './load.js'
 import { fill } from './long.js'
-import { databaseOf, type Process, startService, team, withConnection } from './processes.js'
+import { databaseOf, discard, type Process, startService, team } from './processes.js'
 import { ms, table, verdict } from './table.js'
 
 /** Largest permitted, bytes. */
@@ -58,7 +58,7 @@ export async function routes(engine: LocalDatabase, say: (line: string) => void)
     }
   } finally {
     await service.stop()
-    await withConnection(uri, (connection) => connection.dropDatabase())
+    await discard(engine, uri)
   }
 }
 

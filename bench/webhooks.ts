@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { LocalDatabase } from '../src/database/local.js'
 import { besideOneLargeRequest } from './beside.js'
 import { KEY, loadOfRequests, loadOfTurns, type MakeRequest } from './load.js'
-import { databaseOf, startService, team, withConnection } from './processes.js'
+import { databaseOf, discard, startService, team, withConnection } from './processes.js'
 import { rawOperations } from './raw.js'
 import { cells, ms, table, times, verdict } from './table.js'
 
@@ -84,7 +84,7 @@ export async function webhooks(engine: LocalDatabase, say: Say, seconds: number)
   const servidor = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
   const uri = databaseOf(engine, `bench_webhooks_${process.pid}`)
   const [raw1] = await withConnection(uri, (connection) => rawOperations(connection, 20, seconds))
-  await withConnection(uri, (connection) => connection.dropDatabase())
+  await discard(engine, uri)
   const service = await startService(uri)
   try {
     await team(service.url, 20)
@@ -125,7 +125,7 @@ export async function webhooks(engine: LocalDatabase, say: Say, seconds: number)
     )
   } finally {
     await service.stop()
-    await withConnection(uri, (connection) => connection.dropDatabase())
+    await discard(engine, uri)
     platform.closeAllConnections()
     platform.close()
   }
