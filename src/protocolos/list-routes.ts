@@ -11,6 +11,7 @@ import { byPhones } from './phones.js'
 import { type Reader, settle } from './reader.js'
 import { report } from './report.js'
 import { PeriodoDoRelatorio, Relatorio, toPeriod } from './report-schema.js'
+import { Rests } from './rests.js'
 import { Busca, Filtro, FiltroDeTodos, fromContinua, ProtocoloDaApi, toApi } from './schema.js'
 import { Totals } from './totals.js'
 
@@ -44,6 +45,7 @@ type Asked = z.output<ReturnType<typeof Filtro>>
 export function listRoutes({ vez, protocolos, clock, importados, time, digests }: ListRoutes): AnyRoute[] {
   const reader = { protocolos, clock, letPass: () => vez.letPass(STEP_BACK_MS) }
   const totals = new Totals()
+  const rests = new Rests(vez, clock)
   /** Of one request. */
   const patient = (): Reader => {
     let left = STEPS_BACK_MS
@@ -57,13 +59,9 @@ export function listRoutes({ vez, protocolos, clock, importados, time, digests }
     }
   }
   const list = async ({ skip, limit, ordem, continua, ...filter }: Asked) => {
+    const part = { skip, limit, ordem, continua }
     const source = { ...patient(), digests, totals }
-    const page = await listProtocolos(source, await vez.readFresh(), importados, filter, {
-      skip,
-      limit,
-      ordem,
-      continua,
-    })
+    const page = await rests.around(async () => listProtocolos(source, await vez.readFresh(), importados, filter, part))
     return {
       body: page.protocolos.map(toApi),
       headers: {
@@ -138,7 +136,8 @@ export function listRoutes({ vez, protocolos, clock, importados, time, digests }
       returns: Relatorio,
       handler: async ({ query }) => {
         const period = toPeriod(query, clock.now(), time)
-        const counted = await report({ ...patient(), digests }, await vez.readFresh(), period, time)
+        const source = { ...patient(), digests }
+        const counted = await rests.around(async () => report(source, await vez.readFresh(), period, time))
         return { body: { ...counted, ...period, fuso: time.zone } }
       },
     }),
