@@ -63,6 +63,17 @@ async function axe(page) {
   )
 }
 
+/** Waits until a screen shows this, and nothing of it is still being loaded. */
+async function drawn(page, ready) {
+  try {
+    await page.locator(ready).first().waitFor()
+    await page.locator('.vazio:has-text("Carregando")').first().waitFor({ state: 'detached' })
+    return true
+  } catch {
+    return false
+  }
+}
+
 /**
  * Draws each screen light and dark, on a phone and on a desk, keeps a picture of it, and looks for what is wrong with it. `few`:
  * light on the phone and dark on the desk only.
@@ -74,14 +85,7 @@ export async function seeScreens({ browser, url, folder, state, screens, few = f
     for (const [name, path, ready] of screens) {
       const { page, foreign, complaints } = await openPage(context, url, state ? undefined : NOT_SIGNED_IN)
       await page.goto(url + path)
-      const isDrawn = await page
-        .locator(ready)
-        .first()
-        .waitFor()
-        .then(
-          () => true,
-          () => false,
-        )
+      const isDrawn = await drawn(page, ready)
       const where = `${name} ${colorScheme} ${width}`
       const wrong = await axe(page)
       const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)

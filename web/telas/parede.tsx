@@ -99,7 +99,7 @@ function FilaNaParede({ fila, people }: FilaProps): JSX.Element {
       ) : (
         <p class="agora">
           <Icone nome="alerta" />
-          {painel.vez.ninguem(language)}
+          <span>{painel.vez.ninguem(language)}</span>
         </p>
       )}
       <ol start={2}>
