@@ -4,7 +4,7 @@ import { toProtocolo } from '../src/protocolos/copy.js'
 import type { Protocolo } from '../src/protocolos/model.js'
 import { KEY, loadOf, loadOfTurns } from './load.js'
 import { databaseOf, discard, startService, team, withConnection } from './processes.js'
-import { cells, table, times, verdict, whole } from './table.js'
+import { cells, ms, table, times, verdict, whole } from './table.js'
 
 const AMOUNT = Number(process.env.PROTOCOLOS ?? 200_000)
 const CHUNK = 1_000
@@ -31,8 +31,9 @@ const LISTS = [
   '/protocolos?canal=vendas&idioma=pt',
   '/relatorio?desde=2026-01-01&ate=2026-01-31',
 ]
-/** For one of them, ms. */
+/** For the slowest of a few of one of them, ms; asked for so many seconds. */
 const MOST_MS = 1_000
+const ALONE_S = 3
 const DIGESTED_MS = 900_000
 
 type Say = (line: string) => void
@@ -117,16 +118,17 @@ export async function protocols(engine: LocalDatabase, seconds: number, say: Say
     for (const asked of LISTS) {
       const list = (): Promise<unknown> =>
         fetch(`${url}${asked}`, { headers: { 'api-key': KEY } }).then((one) => one.text())
+      const alone = await loadOf(list, 1, ALONE_S, LIST_EVERY_MS)
       const [beside, lists] = await Promise.all([
         loadOfTurns(url, 64, seconds),
         loadOf(list, 1, seconds, LIST_EVERY_MS),
       ])
       const slower = beside.p99 / full.p99
-      const isSoon = lists.p50 <= MOST_MS
+      const isSoon = alone.p99 <= MOST_MS
       row(
         `turns beside one each second of \`${asked}\``,
         ...cells(beside),
-        `p99 ${times(slower)} (≤ 2): ${verdict(slower <= 2)}; it takes ${Math.round(lists.p50)} ms (≤ ${MOST_MS}): ${verdict(isSoon)}`,
+        `p99 ${times(slower)} (≤ 2): ${verdict(slower <= 2)}; it takes ${ms(alone.p99)} alone (≤ ${MOST_MS}): ${verdict(isSoon)}, ${ms(lists.p50)} beside them`,
       )
     }
   })
