@@ -179,7 +179,6 @@ export function consultorRoutes(vez: VezService, clock: Clock): AnyRoute[] {
       bodyOptional: true,
       examples: {
         almoco: { summary: 'Meia hora', value: { minutos: 30, motivo: 'almoço' } },
-        ate: { summary: 'Até um instante', value: { ate: '2026-11-27T14:30:00-03:00' } },
         sem_fim: { summary: 'Até que alguém a acabe', value: {} },
       },
       returns: ConsultorDaApi,
