@@ -5,6 +5,7 @@ import { call } from '../api.js'
 import type { SessaoDoEu } from '../contrato.js'
 import { Aviso } from '../pecas/basicas.js'
 import { Marca } from '../pecas/icone.js'
+import { AvisoDeEntrada } from '../pecas/sessao.js'
 import { eu, textos } from '../textos.js'
 
 const palavras = eu.entrada
@@ -51,16 +52,7 @@ export function Entrada({ sessao, acabou, aoEntrar }: EntradaProps): JSX.Element
         </p>
         <h1>{palavras.titulo}</h1>
         {readSettings().sem_tls && <Aviso tom="atencao">{textos.semTls}</Aviso>}
-        {acabou && !problem && (
-          <Aviso tom="atencao" fala>
-            {textos.erros.sessaoEncerrada}
-          </Aviso>
-        )}
-        {problem && (
-          <Aviso tom="perigo" fala>
-            {problem}
-          </Aviso>
-        )}
+        <AvisoDeEntrada acabou={acabou} problema={problem} />
         {token !== '' ? (
           <>
             <p>{palavras.link}</p>

@@ -1,5 +1,8 @@
+import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { call, whenSessionEnds } from '../api.js'
+import { textos } from '../textos.js'
+import { Aviso } from './basicas.js'
 
 /** Who is signed in at this page: nobody without `dados`, with `acabou` nobody any more, with `problema` it cannot be known. */
 export interface Sessao<S> {
@@ -27,4 +30,19 @@ export function useSessao<S>(path: string) {
     entrar: (dados: S) => setSessao({ dados }),
     sair: () => setSessao({}),
   }
+}
+
+interface AvisoDeEntradaProps {
+  readonly acabou: boolean | undefined
+  readonly problema: string | undefined
+}
+
+/** Why somebody is to sign in once more: what was wrong with the last try, else that his session has ended. */
+export function AvisoDeEntrada({ acabou, problema }: AvisoDeEntradaProps): JSX.Element | null {
+  const said = problema || (acabou && textos.erros.sessaoEncerrada)
+  return said ? (
+    <Aviso tom={problema ? 'perigo' : 'atencao'} fala>
+      {said}
+    </Aviso>
+  ) : null
 }

@@ -5,6 +5,7 @@ import { call } from '../api.js'
 import type { SessaoDoPainel } from '../contrato.js'
 import { Aviso } from '../pecas/basicas.js'
 import { Marca } from '../pecas/icone.js'
+import { AvisoDeEntrada } from '../pecas/sessao.js'
 import { painel, textos } from '../textos.js'
 
 const palavras = painel.entrada
@@ -55,16 +56,7 @@ export function Entrada({ acabou, aoEntrar }: EntradaProps): JSX.Element {
             onInput={({ currentTarget }) => setChave(currentTarget.value)}
           />
         </label>
-        {acabou && !problem && (
-          <Aviso tom="atencao" fala>
-            {textos.erros.sessaoEncerrada}
-          </Aviso>
-        )}
-        {problem && (
-          <Aviso tom="perigo" fala>
-            {problem}
-          </Aviso>
-        )}
+        <AvisoDeEntrada acabou={acabou} problema={problem} />
         <button type="submit" class="botao principal" disabled={busy}>
           {busy ? textos.umMomento : palavras.entrar}
         </button>
