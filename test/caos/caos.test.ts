@@ -35,11 +35,8 @@ function inBadWeather(): void {
     async () => {
       const people = new People(world, randomFor('caos: people'))
       const weather = new Weather(world, randomFor('caos: weather'))
-      // The other one knows the account from its start: a running one learns of it within seconds, and refuses till then.
-      const [first, ...others] = world.places
-      if (first) await world.start(first)
+      for (const place of world.places) await world.start(place)
       await people.settle()
-      for (const place of others) await world.start(place)
       const end = performance.now() + SECONDS * 1_000
       const goesOn = (): boolean => performance.now() < end
       await Promise.all([
