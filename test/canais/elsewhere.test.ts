@@ -1,6 +1,5 @@
-import { createHmac } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { type TestCanal, testCanal, testConsultor } from '../support/chat.js'
+import { metaMessage, type TestCanal, testCanal, testConsultor } from '../support/chat.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { type HeldTimers, holdTimers } from '../support/held-timers.js'
 import { call, type TestService, testService } from '../support/service.js'
@@ -81,19 +80,8 @@ describe('an account that another process changed a moment ago', () => {
   it('has the messages of its number taken that come to another address of the same app', async () => {
     const open = (phone_number_id: string) =>
       testCanal(service, 'whatsapp-cloud', { ajustes: { phone_number_id, app_secret: 'app' } })
-    const send = ({ path }: TestCanal, phone_number_id: string) => {
-      const one = {
-        from: `551198765${phone_number_id}0`,
-        id: `wamid.${phone_number_id}`,
-        timestamp: String(Math.floor(Date.now() / 1_000)),
-        type: 'text',
-        text: { body: 'oi' },
-      }
-      const value = { metadata: { phone_number_id }, messages: [one] }
-      const raw = JSON.stringify({ entry: [{ changes: [{ field: 'messages', value }] }] })
-      const signature = `sha256=${createHmac('sha256', 'app').update(raw).digest('hex')}`
-      return call(other.url, 'POST', path, { raw, headers: { 'x-hub-signature-256': signature } })
-    }
+    const send = ({ path }: TestCanal, phone_number_id: string) =>
+      call(other.url, 'POST', path, metaMessage(phone_number_id, 'app'))
     const called = await open('301')
     expect((await send(called, '301')).status).toBe(200)
     const { slug } = await open('302')

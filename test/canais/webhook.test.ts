@@ -1,10 +1,9 @@
-import { createHmac } from 'node:crypto'
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { ADAPTERS } from '../../integrations/index.js'
 import { saidaOf } from '../integrations/folders.js'
 import { fill } from '../integrations/template.js'
-import { testCanal, testConsultor } from '../support/chat.js'
+import { metaMessage, testCanal, testConsultor } from '../support/chat.js'
 import { holdTimers } from '../support/held-timers.js'
 import { type Call, call, type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
@@ -157,19 +156,8 @@ describe('an app of Meta with several numbers', () => {
       await open('102', 'app'),
       await open('103', 'another app'),
     ]
-    const post = (phone_number_id: string, customer = 0) => {
-      const one = {
-        from: `551198765${phone_number_id}${customer}`,
-        id: `wamid.${phone_number_id}.${customer}`,
-        timestamp: String(Math.floor(Date.now() / 1_000)),
-        type: 'text',
-        text: { body: 'oi' },
-      }
-      const value = { metadata: { phone_number_id }, messages: [one] }
-      const raw = JSON.stringify({ entry: [{ changes: [{ field: 'messages', value }] }] })
-      const signature = `sha256=${createHmac('sha256', 'app').update(raw).digest('hex')}`
-      return called.post(undefined, { raw, headers: { ...json, 'x-hub-signature-256': signature } })
-    }
+    const post = (phone_number_id: string, customer = 0) =>
+      called.post(undefined, metaMessage(phone_number_id, 'app', customer))
     const before = await total()
     for (const number of ['101', '102', '103', '104']) expect((await post(number)).status).toBe(200)
     expect(await total()).toBe(before + 2)

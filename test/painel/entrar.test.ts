@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { systemClock } from '../../src/lib/clock.js'
-import { type Browser, browser } from '../support/browser.js'
+import { browser, manager, seller } from '../support/browser.js'
 import { ADMIN, call, type TestService, team, testService } from '../support/service.js'
 
 /** Two processes on one database, with one clock that the tests move. */
@@ -30,24 +30,12 @@ const later = (ms: number): void => {
   passed += ms
 }
 
-const manager = async (chave = ADMIN, at = service): Promise<Browser> => {
-  const page = browser(at.url)
-  expect((await page.call('POST', '/painel/api/entrar', { body: { chave } })).status).toBe(200)
-  return page
-}
 const access = async (id: number) => (await service.call('POST', `/consultor/${id}/acesso`)).body
 const tokenOf = (link: string): string => link.slice(link.indexOf('#') + 3)
-const seller = async (id: number, at = service): Promise<Browser> => {
-  const page = browser(at.url)
-  const { link } = await access(id)
-  expect((await page.call('POST', '/eu/api/entrar', { body: { token: tokenOf(link) } })).status).toBe(200)
-  return page
-}
-
 describe('a manager', () => {
   it('signs in with a key, and his session does what that key may', async () => {
     const { body } = await service.call('POST', '/api-keys', { body: { descricao: 'TV', escopos: ['leitura'] } })
-    const page = await manager(body.chave)
+    const page = await manager(service, body.chave)
     expect(page.cookie()).toMatch(/^__Host-vez=/)
     expect((await page.call('GET', '/painel/api/sessao')).body).toMatchObject({ pode_mudar: false, descricao: 'TV' })
     expect((await page.call('GET', '/painel/api/vez')).status).toBe(200)
@@ -58,7 +46,7 @@ describe('a manager', () => {
 
   it('loses his session with the key, in every process', async () => {
     const { body } = await service.call('POST', '/api-keys', { body: { descricao: 'x', escopos: ['admin'] } })
-    const page = await manager(body.chave)
+    const page = await manager(service, body.chave)
     const same = browser(other.url, page.cookie())
     expect((await same.call('GET', '/painel/api/vez')).status).toBe(200)
     await service.call('DELETE', `/api-keys/${body.id}`)
@@ -83,7 +71,7 @@ describe('a manager', () => {
   })
 
   it('signs out of all devices, and a stolen cookie is worth nothing then', async () => {
-    const page = await manager()
+    const page = await manager(service)
     const stolen = browser(other.url, page.cookie())
     expect((await stolen.call('GET', '/painel/api/sessao')).status).toBe(200)
     await page.call('POST', '/painel/api/sair-de-todos', { body: {} })
@@ -92,7 +80,7 @@ describe('a manager', () => {
   })
 
   it('is signed out after twelve hours', async () => {
-    const page = await manager()
+    const page = await manager(service)
     later(12 * 60 * MINUTE)
     expect((await page.call('GET', '/painel/api/vez')).body.motivo).toBe('sem_sessao')
   })
@@ -120,7 +108,7 @@ describe('the cookie', () => {
   })
 
   it('opens no call of the API, and a key opens none of the pages', async () => {
-    const page = await manager()
+    const page = await manager(service)
     for (const path of ['/vez', '/consultores', '/consultor/da-vez?idioma=pt', '/api-keys', '/tarefas'])
       expect([path, (await page.call('GET', path)).status]).toEqual([path, 401])
     for (const path of ['/painel/api/vez', '/painel/api/sessoes', '/eu/api/sessao'])
@@ -133,7 +121,7 @@ describe('the cookie', () => {
     ['an old browser at a foreign page', { 'sec-fetch-site': '', origin: 'https://evil.example' }],
     ['nobody knows where', { 'sec-fetch-site': '', origin: '' }],
   ])('changes nothing for a call of %s', async (_, headers) => {
-    const page = await manager()
+    const page = await manager(service)
     const answer = await page.call('POST', `/painel/api/consultores/${ana}/presenca`, {
       body: { presenca: 'offline' },
       headers,
@@ -143,7 +131,7 @@ describe('the cookie', () => {
   })
 
   it('changes nothing for a form', async () => {
-    const page = await manager()
+    const page = await manager(service)
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
     const answer = await page.call('POST', '/painel/api/sair-de-todos', { raw: 'a=b', headers })
     expect(answer.status).toBe(422)
@@ -153,7 +141,7 @@ describe('the cookie', () => {
   })
 
   it('works for an old browser at our own page', async () => {
-    const page = await manager()
+    const page = await manager(service)
     const answer = await page.call('POST', '/painel/api/sair', { body: {}, headers: { 'sec-fetch-site': '' } })
     expect(answer.status).toBe(200)
   })
@@ -207,7 +195,7 @@ describe('a seller', () => {
   })
 
   it('makes a code for another device, and keeps his session for thirty days from its last use', async () => {
-    const page = await seller(ana)
+    const page = await seller(service, ana)
     const { codigo } = (await page.call('POST', '/eu/api/codigo', { body: {} })).body
     const second = browser(service.url)
     expect((await second.call('POST', '/eu/api/entrar', { body: { codigo } })).status).toBe(200)
@@ -219,7 +207,7 @@ describe('a seller', () => {
   })
 
   it('signs out of one device, or of all; those of somebody else he neither sees nor ends', async () => {
-    const [page, second, hers] = [await seller(ana), await seller(ana), await seller(bia)]
+    const [page, second, hers] = [await seller(service, ana), await seller(service, ana), await seller(service, bia)]
     const list = (await page.call('GET', '/eu/api/sessoes')).body
     expect(list.every((one: { consultor_id: number }) => one.consultor_id === ana)).toBe(true)
     const { id } = (await second.call('GET', '/eu/api/sessao')).body
@@ -233,17 +221,17 @@ describe('a seller', () => {
   })
 
   it('does not get into the panel, nor a manager into his page', async () => {
-    const page = await seller(ana)
+    const page = await seller(service, ana)
     const value = page.cookie().split('=')[1]
     const panel = browser(service.url, `__Host-vez=${value}`)
     expect((await panel.call('GET', '/painel/api/vez')).status).toBe(401)
-    const his = browser(service.url, `__Host-vez-eu=${(await manager()).cookie().split('=')[1]}`)
+    const his = browser(service.url, `__Host-vez-eu=${(await manager(service)).cookie().split('=')[1]}`)
     expect((await his.call('GET', '/eu/api/sessao')).status).toBe(401)
   })
 
   it('is put out when he is inactive', async () => {
     const [id = 0] = await team(service, 1)
-    const page = await seller(id)
+    const page = await seller(service, id)
     await service.call('PUT', `/consultor/${id}`, { body: { status_ativo: false } })
     expect((await page.call('GET', '/eu/api/sessao')).status).toBe(401)
     expect((await service.call('POST', `/consultor/${id}/acesso`)).status).toBe(409)
@@ -252,7 +240,7 @@ describe('a seller', () => {
 
 describe('a wall', () => {
   it('shows the line without customers, and nothing else, until it is ended', async () => {
-    const page = await manager()
+    const page = await manager(service)
     const { link, id } = (await page.call('POST', '/painel/api/parede', { body: { nome: 'Loja' } })).body
     const body = { token: link.split('#p=')[1] }
     const wall = browser(other.url)

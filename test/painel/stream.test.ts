@@ -4,10 +4,10 @@ import { createLogger } from '../../src/lib/logger.js'
 import { Hub } from '../../src/painel/stream.js'
 import { protocoloModel } from '../../src/protocolos/model.js'
 import { readVez } from '../../src/vez/commit/store.js'
-import { browser, listen } from '../support/browser.js'
+import { listen, manager, seller } from '../support/browser.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { type HeldTimers, holdTimers } from '../support/held-timers.js'
-import { ADMIN, type TestService, team, testService } from '../support/service.js'
+import { type TestService, team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
 /** Two processes on one database. */
@@ -25,22 +25,10 @@ afterAll(async () => {
   await service.end()
 })
 
-const manager = async (at = service) => {
-  const page = browser(at.url)
-  expect((await page.call('POST', '/painel/api/entrar', { body: { chave: ADMIN } })).status).toBe(200)
-  return page
-}
-const seller = async (id: number) => {
-  const page = browser(service.url)
-  const { link } = (await service.call('POST', `/consultor/${id}/acesso`)).body
-  expect((await page.call('POST', '/eu/api/entrar', { body: { token: link.split('#c=')[1] } })).status).toBe(200)
-  return page
-}
-
 describe('a stream', () => {
   it('tells of a turn that another process gave, and of a person whom it put offline', async () => {
-    const page = await manager()
-    const his = await seller(bia)
+    const page = await manager(service)
+    const his = await seller(service, bia)
     const [seen, eu] = [
       await listen(service.url, '/painel/api/ao-vivo', page.cookie()),
       await listen(service.url, '/eu/api/ao-vivo', his.cookie()),
@@ -58,7 +46,7 @@ describe('a stream', () => {
 
   it('is not opened without a session, nor more than six times by one', async () => {
     expect((await listen(service.url, '/painel/api/ao-vivo', '')).status).toBe(401)
-    const page = await manager()
+    const page = await manager(service)
     const open = await Promise.all(
       Array.from({ length: 6 }, () => listen(service.url, '/painel/api/ao-vivo', page.cookie())),
     )

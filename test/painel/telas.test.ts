@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { type Browser, browser } from '../support/browser.js'
+import { type Browser, manager, seller } from '../support/browser.js'
 import { testCanal } from '../support/chat.js'
 import { type Platforms, startPlatforms } from '../support/platforms.js'
-import { ADMIN, type TestService, team, testService } from '../support/service.js'
+import { type TestService, team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
 let platforms: Platforms
@@ -15,8 +15,7 @@ beforeAll(async () => {
   platforms = await startPlatforms()
   service = await testService()
   ;[ana = 0, bia = 0, caio = 0] = await team(service, 3)
-  page = browser(service.url)
-  await page.call('POST', '/painel/api/entrar', { body: { chave: ADMIN } })
+  page = await manager(service)
 })
 afterAll(async () => {
   await service.end()
@@ -36,13 +35,6 @@ const turn = async (nome = 'Maria Souza', telefone = '+5511912345678') => {
   const told = (await service.call('POST', '/vez', { body })).body
   return { n: Number(told.protocolo.slice(1)), id: told.consultor_id as number }
 }
-const seller = async (id: number): Promise<Browser> => {
-  const { link } = (await service.call('POST', `/consultor/${id}/acesso`)).body
-  const his = browser(service.url)
-  await his.call('POST', '/eu/api/entrar', { body: { token: link.split('#c=')[1] } })
-  return his
-}
-
 describe('the panel', () => {
   it('shows every screen, also on an empty day', async () => {
     const { slug } = await testCanal(service, 'generico')
@@ -182,7 +174,7 @@ describe('a seller’s page', () => {
   it('shows his own customers, and none of somebody else', async () => {
     const { n, id } = await turn('Só Dele', '+5511955550001')
     const other = id === ana ? bia : ana
-    const [his, hers] = [await seller(id), await seller(other)]
+    const [his, hers] = [await seller(service, id), await seller(service, other)]
     const { itens } = (await his.call('GET', '/eu/api/clientes')).body
     expect(itens[0]).toMatchObject({ n, cliente: 'Só Dele', whatsapp: 'https://wa.me/5511955550001' })
     for (const path of ['estado', 'clientes', 'turnos', 'numeros', 'sessoes']) {
@@ -204,7 +196,7 @@ describe('a seller’s page', () => {
   it('says his place, who is before him, and why a turn was not his', async () => {
     const { id } = await turn()
     const other = id === ana ? bia : ana
-    const hers = await seller(other)
+    const hers = await seller(service, other)
     const { lugares } = (await hers.call('GET', '/eu/api/estado')).body
     expect(lugares[0]).toMatchObject({ idioma: 'pt', de: 3 })
     expect(lugares[0].a_frente).toHaveLength(lugares[0].posicao - 1)
@@ -213,12 +205,12 @@ describe('a seller’s page', () => {
     const off = await hers.call('POST', '/eu/api/presenca', { body: { presenca: 'offline' } })
     expect(off.body).toMatchObject({ presenca: 'offline', por: 'ele mesmo', fora: [{ motivo: 'offline' }] })
     await hers.call('POST', '/eu/api/presenca', { body: { presenca: 'online' } })
-    const his = await seller(id)
+    const his = await seller(service, id)
     expect((await his.call('GET', '/eu/api/numeros')).body.total).toBeGreaterThan(0)
   })
 
   it('takes no id of somebody else, wherever it is put', async () => {
-    const his = await seller(ana)
+    const his = await seller(service, ana)
     const tries = [
       his.call('GET', `/eu/api/estado?consultor_id=${bia}`),
       his.call('POST', '/eu/api/presenca', { body: { presenca: 'offline', consultor_id: bia } }),

@@ -1,4 +1,4 @@
-import { type Answer, type Call, call } from './service.js'
+import { ADMIN, type Answer, type Call, call, type TestService } from './service.js'
 
 /** A browser at one page: it keeps its cookie, and says from where its calls come. */
 export interface Browser {
@@ -19,6 +19,24 @@ export function browser(url: string, cookie = ''): Browser {
       return answer
     },
   }
+}
+
+const signedIn = async (page: Browser, path: string, body: object): Promise<Browser> => {
+  const { status } = await page.call('POST', path, { body })
+  if (status !== 200) throw new Error(`${path}: ${status}`)
+  return page
+}
+
+type Called = Pick<TestService, 'url' | 'call'>
+
+/** A browser in which a manager is signed in, by a key of the API. */
+export const manager = ({ url }: Called, chave = ADMIN): Promise<Browser> =>
+  signedIn(browser(url), '/painel/api/entrar', { chave })
+
+/** A browser in which this consultor is signed in, by his link. */
+export async function seller({ url, call: ask }: Called, id: number): Promise<Browser> {
+  const { link } = (await ask('POST', `/consultor/${id}/acesso`)).body
+  return signedIn(browser(url), '/eu/api/entrar', { token: link.split('#c=')[1] })
 }
 
 /** What a stream of server-sent events has told so far. */

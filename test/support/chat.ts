@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import type { Answer, Call, TestService } from './service.js'
 import { call } from './service.js'
 import { until } from './until.js'
@@ -29,6 +30,23 @@ export async function testCanal(service: Callable, plataforma: string, more: obj
     segredo,
     path,
     post: (body, extra = {}) => call(service.url, 'POST', path, { body, ...extra }),
+  }
+}
+
+/** A customer's message to a number of an app of Meta, signed by its secret; each customer writes one. */
+export function metaMessage(phone_number_id: string, appSecret: string, customer = 0): Call & { readonly raw: string } {
+  const one = {
+    from: `551198765${phone_number_id}${customer}`,
+    id: `wamid.${phone_number_id}.${customer}`,
+    timestamp: String(Math.floor(Date.now() / 1_000)),
+    type: 'text',
+    text: { body: 'oi' },
+  }
+  const value = { metadata: { phone_number_id }, messages: [one] }
+  const raw = JSON.stringify({ entry: [{ changes: [{ field: 'messages', value }] }] })
+  return {
+    raw,
+    headers: { 'x-hub-signature-256': `sha256=${createHmac('sha256', appSecret).update(raw).digest('hex')}` },
   }
 }
 
