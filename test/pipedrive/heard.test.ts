@@ -8,6 +8,7 @@ import type { FakePipedrive } from '../../fakes/pipedrive/fake.js'
 import { startFakePipedrive, TOKEN } from '../../fakes/pipedrive/server.js'
 import { systemClock } from '../../src/lib/clock.js'
 import { createLogger } from '../../src/lib/logger.js'
+import { readAccount } from '../../src/pipedrive/model.js'
 import { pipedriveWebhook } from '../../src/pipedrive/webhook.js'
 import { testCanal } from '../support/chat.js'
 import { fastClock } from '../support/fast-clock.js'
@@ -216,15 +217,17 @@ describe('what people change there', () => {
       await isThere(n)
       await until(async () => (await protocolo(n)).responsavel_id === bia, undefined, 'the new responsável')
     }
-    const reported = async () => (await service.call('GET', '/pipedrive/estado')).body.atribuicao_automatica !== null
+    const reported = async () => (await readAccount(service.database.connection, 'atribuicao_automatica')) !== null
     await until(reported, undefined, 'the report')
+    expect((await service.call('GET', '/pipedrive/estado')).body.atribuicao_automatica).not.toBeNull()
     const reports = lines.filter((line) => line.includes('rule of automatic assignment'))
     expect(reports).toHaveLength(1)
   })
 })
 
 describe('the reconciliation', () => {
-  const agreed = async () => (await service.call('GET', '/pipedrive/estado')).body.reconciliado_em !== null
+  const agreed = async () =>
+    (await readAccount(service.database.connection, 'reconciliacao'))?.concordou_em !== undefined
 
   it('comes by itself, each so many minutes, and finds what no event told of', async () => {
     const { n, atividade_id } = await atendimento()

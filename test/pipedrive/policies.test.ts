@@ -129,13 +129,11 @@ describe('a consultor whose user is gone', () => {
 
 describe('who has the person', () => {
   const personOf = (id: number) => w.fake.state.persons.find((one) => one.id === id)
-  const moved = (n: number, to: number, id: number) =>
-    until(async () => {
-      await w.service.call('PUT', `/protocolo/${n}`, { body: { responsavel_id: to } })
-      const open = { fila: 'pipedrive', estado: { $in: ['pendente', 'em_curso'] } }
-      const isQuiet = (await w.service.database.connection.collection('tarefas').findOne(open)) === null
-      return isQuiet && dealOf(id)?.owner_id === (to === 1 ? ANA : BIA)
-    })
+  const moved = async (n: number, to: number, id: number) => {
+    await w.service.call('PUT', `/protocolo/${n}`, { body: { responsavel_id: to } })
+    await until(() => dealOf(id)?.owner_id === (to === 1 ? ANA : BIA), undefined, 'the new owner of the deal')
+    await w.quiet()
+  }
   const two = [{ id_pipedrive: ANA }, { id_pipedrive: BIA, status_online: false }]
 
   it('that we made: whoever has the deal, now and later; one that was there before stays whose it is', async () => {
@@ -198,7 +196,7 @@ describe('a stage that the account has not', () => {
     await use({ env: { PIPEDRIVE_ETAPA: 'Chegada' } })
     const ns = [await w.serve(newCustomer().contato), await w.serve(newCustomer().contato)]
     const estado = async () => (await w.service.call('GET', '/pipedrive/estado')).body
-    await until(async () => (await estado()).fila.motivos[0]?.quantas === 2, undefined, 'both to wait')
+    await w.allWait(2)
     const { pausa, fila, em_uso } = await estado()
     expect(pausa).toMatchObject({ falha: 'etapa', motivo: expect.stringContaining('PIPEDRIVE_ETAPA') })
     expect(fila).toMatchObject({ mortas: 0, motivos: [{ estado: 'pendente', motivo: 'etapa', quantas: 2 }] })
@@ -575,10 +573,6 @@ describe('what changes between two of our calls', () => {
 
 describe('a plan that is full', () => {
   const estado = async () => (await w.service.call('GET', '/pipedrive/estado')).body
-  const pending = async () => (await w.service.call('GET', '/tarefas?estado=pendente')).body
-  /** So many have been refused, or wait behind one that was. */
-  const waiting = (count: number) =>
-    until(async () => (await pending()).filter(({ motivo }: { motivo: string }) => motivo).length === count)
   const posts = () => w.fake.calls.filter(({ method, path }) => method === 'POST' && path === '/v2/deals').length
 
   beforeAll(() => use({ consultores: [{ id_pipedrive: ANA }], isPatient: true }))
@@ -591,7 +585,7 @@ describe('a plan that is full', () => {
       w.fake.switches.omitCapCode = omitCapCode
       w.fake.limits.deals = 0
       const ns = [await w.serve(one.contato), await w.serve(other.contato)]
-      await waiting(2)
+      await w.allWait(2)
       // A worker may hold one of them just now, to see that it has to wait.
       await until(async () => (await estado()).fila.pendentes === 2)
       const { pausa, pausas, fila } = await estado()
@@ -616,7 +610,7 @@ describe('a plan that is full', () => {
   it('is tried at once when a person says so', async () => {
     w.fake.limits.deals = 0
     const n = await w.serve(newCustomer().contato)
-    await waiting(1)
+    await w.allWait(1)
     const tried = posts()
     // Due before there may be room: it waits on, without a call.
     const due = w.fake.clock.now()

@@ -25,6 +25,7 @@ import type { Page } from '../../src/protocolos/search-part.js'
 import { Totals } from '../../src/protocolos/totals.js'
 import { emptyVez, toDocument, type Vez } from '../../src/vez/document.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
+import { sample } from '../support/sample.js'
 import { type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 import { consultor } from '../support/vez.js'
@@ -239,19 +240,21 @@ describe('a list by digests', () => {
       { responsavel_id: 5 },
     ]
     const settled = rows.map((one, place) => all.slice(COPIED)[place - COPIED] ?? one)
+    const MATRIX = filters.flatMap((filter, place) =>
+      [false, true].flatMap((isMade) => (['asc', 'desc'] as const).map((ordem) => ({ filter, place, isMade, ordem }))),
+    )
+    const cases = sample('lists by digests', MATRIX, ({ place, isMade, ordem }) => [`${place}`, `${isMade}`, ordem])
     for (const isMade of [false, true]) {
       if (isMade) await digests.build(image, () => true)
-      for (const filter of filters) {
+      for (const { filter, ordem } of cases.filter((one) => one.isMade === isMade)) {
         const byTime = filter.desde !== undefined
         const wanted = settled
           .filter((one) => matches(one, filter))
           .sort((one, other) => (byTime ? one.created_at.getTime() - other.created_at.getTime() : 0) || one.n - other.n)
           .map(({ n }) => n)
-        for (const ordem of ['asc', 'desc'] as const) {
-          const inOrder = ordem === 'asc' ? wanted : [...wanted].reverse()
-          const { found, total } = await find(plain, filter, ordem, 3_000)
-          expect([filter, isMade, ordem, total, found]).toEqual([filter, isMade, ordem, wanted.length, inOrder])
-        }
+        const inOrder = ordem === 'asc' ? wanted : [...wanted].reverse()
+        const { found, total } = await find(plain, filter, ordem, 3_000)
+        expect([filter, isMade, ordem, total, found]).toEqual([filter, isMade, ordem, wanted.length, inOrder])
       }
     }
     // Status and responsável need a look at each, which does not end in time: the pages are the same list.
@@ -328,7 +331,7 @@ describe('GET /protocolos.csv', () => {
       true,
       true,
     ])
-    expect(`${lines.join('')}${metrics.body}`).not.toMatch(/98000|Fulana|contato=/)
+    expect(`${lines.join('')}${metrics.body}`).not.toMatch(/98000-?0007|Fulana|contato=/)
   })
 })
 

@@ -10,7 +10,7 @@ const SEQUENCER = join(import.meta.dirname, 'sequencer.cjs')
 /** A file that starts services takes so many times as long as one of its size that does not. */
 const [STARTS, TIMES] = [/dist\/|startProcess|startLocalDatabase/, 3]
 /** For each worker: how large each of its groups is beside the others. The small ones come last, so that none waits long. */
-const SIZES = [5, 3, 1]
+const SIZES = [5, 1]
 
 /**
  * Writes test files that each run several: Jest loads packages and modules anew for each test file, which costs about a second

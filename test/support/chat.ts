@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { type Estado, tarefaCollection } from '../../src/tarefas/model.js'
 import type { Answer, Call, TestService } from './service.js'
 import { call } from './service.js'
 import { until } from './until.js'
@@ -56,23 +57,26 @@ export async function testConsultor(service: Pick<Callable, 'call'>, nome: strin
   return (await service.call('POST', '/consultor', { body })).body.id
 }
 
-const outboxOf = ({ connection }: TestService['database']) => connection.collection('tarefas')
+const outboxOf = ({ connection }: TestService['database']) => tarefaCollection(connection)
 
 /** Whether no work is open. For who asks again and again: the route makes some twenty queries, to list and count all states. */
 export const isWorkedOff = async ({ database }: Pick<TestService, 'database'>): Promise<boolean> =>
   (await outboxOf(database).findOne({ estado: { $in: ['pendente', 'em_curso'] } })) === null
 
 /** Whether so many of the outbox, or more, are in a state; as `isWorkedOff` for who asks again and again. */
-export async function hasTarefas({ database }: Pick<TestService, 'database'>, estado: string, count: number) {
+export async function hasTarefas({ database }: Pick<TestService, 'database'>, estado: Estado, count: number) {
   return (await outboxOf(database).find({ estado }).limit(count).toArray()).length >= count
 }
 
-/** The outbox of a state in which work stays, once it has so many. */
+/** The outbox of a state in which work stays, once it has so many; the last that ended first. */
 export async function tarefas(
   service: TestService,
   estado: 'feita' | 'morta',
   count: number,
 ): Promise<readonly { id: string; tipo: string; motivo: string | null }[]> {
   await until(() => hasTarefas(service, estado, count), undefined, `${count} of the outbox: ${estado}`)
-  return (await service.call('GET', `/tarefas?estado=${estado}`)).body
+  const found = await outboxOf(service.database).find({ estado }).toArray()
+  return found
+    .sort((a, b) => Number(b.encerrada_em) - Number(a.encerrada_em))
+    .map(({ _id: id, tipo, motivo = null }) => ({ id, tipo, motivo }))
 }

@@ -27,9 +27,16 @@ export function hurriedClock(): MovableClock {
   })
 }
 
-/** This one, and a way to have all that is set by this name come now rather than in its own time. */
-export function pressed(clock: Clock, pressedName: string): { readonly clock: Clock; readonly press: () => void } {
+/**
+ * This one, and a way to have all that is set by this name come now rather than in its own time; `nextSet` resolves when
+ * something is set by it the next time.
+ */
+export function pressed(
+  clock: Clock,
+  pressedName: string,
+): { readonly clock: Clock; readonly press: () => void; readonly nextSet: () => Promise<void> } {
   const set = new Set<() => void>()
+  let waiting: (() => void)[] = []
   return {
     clock: {
       now: () => clock.now(),
@@ -47,11 +54,15 @@ export function pressed(clock: Clock, pressedName: string): { readonly clock: Cl
           forget()
         }
         set.add(call)
+        const told = waiting
+        waiting = []
+        for (const tell of told) tell()
         return cancel
       },
     },
     press: () => {
       for (const call of [...set]) call()
     },
+    nextSet: () => new Promise((resolve) => waiting.push(resolve)),
   }
 }

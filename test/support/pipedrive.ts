@@ -33,6 +33,10 @@ export interface World {
   serve(contato: object | undefined, more?: object): Promise<number>
   /** The work that is owed to Pipedrive, when it is done or dead. While it waits, the clock is moved ahead. */
   ended(n: number): Promise<{ readonly estado: string; readonly motivo?: string }>
+  /** Waits until so many wait, each with the reason why. For who asks again and again: `/pipedrive/estado` makes some twenty queries. */
+  allWait(count: number): Promise<void>
+  /** Waits until nothing is owed; while something waits, the clock is moved ahead. */
+  quiet(): Promise<void>
   /** Waits until all that is owed has ended, at the clock's own pace. Answers how many died. */
   allEnded(count: number): Promise<number>
   /** What Pipedrive has of this protocol: living records only. */
@@ -86,7 +90,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
       done()
     },
   })
-  const { clock, press } = pressed(isPatient ? fake.clock : hurried(fake.clock), POLL)
+  const { clock, press, nextSet } = pressed(isPatient ? fake.clock : hurried(fake.clock), POLL)
   const service = await testService({
     // What it would look for is not what is asked for here, and it would meet the faults first.
     env: {
@@ -115,7 +119,8 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   }
   const tarefas = service.database.connection.collection('tarefas')
   const tarefaOf = (n: number) => tarefas.findOne<Body>({ protocolo: n, tipo: 'pipedrive' })
-  const allOpen = () => tarefas.find<Body>({ tipo: 'pipedrive', estado: { $in: ['pendente', 'em_curso'] } }).toArray()
+  const waiting = () => tarefas.countDocuments({ tipo: 'pipedrive', estado: 'pendente', motivo: { $exists: true } })
+  const allOpen = () => tarefas.find<Body>({ fila: 'pipedrive', estado: { $in: ['pendente', 'em_curso'] } }).toArray()
   let paused = PAUSED_JUMP_MS
   /** To when the first of what waits is due; if that has not helped, a pause holds it. Never while somebody works. */
   const jump = (open: readonly Body[]): void => {
@@ -136,17 +141,29 @@ export async function world(options: WorldOptions = {}): Promise<World> {
       let tarefa: Body
       await until(
         async () => {
-          const open = await allOpen()
-          tarefa = open.find(({ protocolo }) => protocolo === n) ?? (await tarefaOf(n))
+          tarefa = await tarefaOf(n)
           if (isEnd(tarefa?.estado)) return true
-          if (tarefa?.tentativas > 0) jump(open)
+          if (tarefa?.estado === 'pendente' && tarefa.tentativas > 0) jump(await allOpen())
           return false
         },
         undefined,
         `the end of the work for ${n}`,
+        nextSet,
       )
       return tarefa
     },
+    quiet: () =>
+      until(
+        async () => {
+          const open = await allOpen()
+          jump(open)
+          return open.length === 0
+        },
+        undefined,
+        'the end of all work',
+        nextSet,
+      ),
+    allWait: (count) => until(async () => (await waiting()) === count, undefined, 'all to wait'),
     allEnded: async (count) => {
       // The note is the last step; only then is the database asked, which has enough to do.
       await untilCount(() => fake.state.notes.length, count, 'the number of notes')

@@ -23,17 +23,26 @@ export async function untilCount(
   )
 }
 
-/** Waits until something holds, and fails after so many ms: no test sleeps to let things settle. */
+/**
+ * Waits until something holds, and fails after so many ms: no test sleeps to let things settle.
+ *
+ * @param sooner resolves when it may hold by now, so that it is looked at before its time
+ */
 export async function until(
   holds: () => Promise<boolean> | boolean,
   ms = LIMIT_MS,
   what = 'the condition',
+  sooner?: () => Promise<void>,
 ): Promise<void> {
   const deadline = performance.now() + ms
   let pauseMs = FIRST_PAUSE_MS
-  while (!(await holds())) {
+  for (;;) {
+    // Before the look: what comes while it lasts is not missed.
+    const next = sooner?.()
+    if (await holds()) return
     if (performance.now() > deadline) throw new Error(`${what} did not come to hold within ${ms} ms`)
-    await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    const pause = new Promise<void>((resolve) => setTimeout(resolve, pauseMs))
+    await (next ? Promise.race([pause, next]) : pause)
     pauseMs = Math.min(MOST_PAUSE_MS, pauseMs * 1.5)
   }
 }
