@@ -1,4 +1,3 @@
-import type { mongo } from 'mongoose'
 import { isActiveUser } from '../../integrations/pipedrive/account.js'
 import type { RecordChange } from '../../integrations/pipedrive/events.js'
 import { unlessGone } from '../../integrations/pipedrive/failure.js'
@@ -18,15 +17,12 @@ import { ownerRecords } from './clientes.js'
 import type { PipedriveCore } from './connect.js'
 import { consultoresByUser } from './consultores-by-user.js'
 import { type Diff, type Directory, diffActivity, diffDeal } from './diff.js'
-import type { Cliente } from './model.js'
 import type { Follow } from './owed.js'
+import { recordIds } from './record-ids.js'
 import { refOf } from './store.js'
 import { isBefore } from './times.js'
 
 const CHUNK = 100
-/** What is known of a customer only as long as that deal is open, or that person is his. */
-const OF_A_DEAL = { 'donos.negocio': '', negocio_funil_id: '' } as const
-const OF_A_PERSON = { donos: '' } as const
 
 export interface InboundOptions {
   /** Makes durable, before the change, that the chat conversation is handed to the new responsável. */
@@ -53,9 +49,7 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
   const readDeal = (id: number) => pipedrive.deal(id).catch(unlessGone)
   const owners = ownerRecords(clientes, async (id) => (prefersOwners ? readDeal(id) : undefined))
   const ours = protocolos.db.collection<Protocolo>('protocolos')
-
-  const withRefs = (refs: readonly string[]): Promise<Protocolo[]> =>
-    ours.find({ 'pipedrive.refs': { $in: [...refs] } }, LIMIT).toArray()
+  const { withRefs, forget, merged } = recordIds(clientes, ours)
 
   async function people(): Promise<Directory> {
     const users = (await account.usersIfAllowed()) ?? []
@@ -146,33 +140,6 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
     const known = await people()
     const at = clock.now()
     for (const before of about) await settle(before, (current) => diffActivity(current, one, known, at), false)
-  }
-
-  /** Forgets these ids of customers, so that the next sync searches for them again. */
-  async function forget(
-    field: 'pessoa_id' | 'negocio_id',
-    ids: readonly number[],
-    only: mongo.Filter<Cliente> = {},
-  ): Promise<void> {
-    if (ids.length === 0) return
-    const known = field === 'pessoa_id' ? OF_A_PERSON : OF_A_DEAL
-    await clientes.updateMany({ ...only, [field]: { $in: [...ids] } }, { $unset: { [field]: '', ...known } }, LIMIT)
-  }
-
-  async function merged(objeto: 'negocio' | 'pessoa', from: number, to: number): Promise<void> {
-    const field = objeto === 'negocio' ? 'negocio_id' : 'pessoa_id'
-    // Whether we made the one that stays is not known.
-    const gone = objeto === 'pessoa' ? { pessoa_dono_id: '' as const } : { negocio_funil_id: '' as const }
-    await clientes.updateMany({ [field]: from }, { $set: { [field]: to }, $unset: gone }, LIMIT)
-    for (const { n } of await withRefs([refOf(objeto, from)])) {
-      const set = {
-        $set: { [`pipedrive.${field}`]: to },
-        $addToSet: { 'pipedrive.refs': refOf(objeto, to) },
-        ...(objeto === 'pessoa' && { $unset: { 'pipedrive.pessoa_dono_id': '' as const } }),
-      }
-      await ours.updateOne({ _id: n, [`pipedrive.${field}`]: from }, set, LIMIT)
-      await ours.updateOne({ _id: n }, { $pull: { 'pipedrive.refs': refOf(objeto, from) } }, LIMIT)
-    }
   }
 
   async function user(id: number): Promise<boolean> {
