@@ -4,7 +4,7 @@ import type { Answer } from '../api.js'
 import type { Eu, NovaPresenca } from '../contrato.js'
 import { AteQuando } from '../pecas/ate-quando.js'
 import { Confirmar } from '../pecas/dialogo.js'
-import { serverNow } from '../tempo.js'
+import { novaPresenca } from '../pecas/nova-presenca.js'
 import { eu, textos } from '../textos.js'
 
 interface PausarProps {
@@ -15,12 +15,7 @@ interface PausarProps {
 /** A pause, with its reason and when it ends. */
 export function Pausar({ fazer, aoFechar }: PausarProps): JSX.Element {
   const [minutes, setMinutes] = useState<number>()
-  const pause = (motivo: string) =>
-    fazer({
-      presenca: 'pausa',
-      ...(motivo !== '' && { motivo }),
-      ...(minutes !== undefined && { ate: new Date(serverNow() + minutes * 60_000).toISOString() }),
-    })
+  const pause = (motivo: string) => fazer(novaPresenca('pausa', motivo, minutes))
   return (
     <Confirmar
       titulo={eu.pausaTitulo}

@@ -2,11 +2,12 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { type Answer, call } from '../api.js'
 import type { NovaPresenca, Pessoa, Presenca } from '../contrato.js'
-import { serverNow, toMs } from '../tempo.js'
+import { toMs } from '../tempo.js'
 import { painel, textos } from '../textos.js'
 import { AteQuando } from './ate-quando.js'
 import { Confirmar } from './dialogo.js'
 import { useFeito } from './feito.js'
+import { novaPresenca } from './nova-presenca.js'
 import { EstadoFora, EstadoPresenca } from './pessoa.js'
 
 type Action = Presenca | 'tirar' | 'voltar'
@@ -24,12 +25,6 @@ const EXPLAINED: Readonly<Record<Action, string>> = {
 
 export const isOutOfSequence = ({ fora }: Pessoa): boolean =>
   fora?.some((one) => one === 'fora_da_sequencia' || one === 'usuario_do_pipedrive_inativo') === true
-
-const toBody = (presenca: Presenca, motivo: string, minutes: number | undefined): NovaPresenca => ({
-  presenca,
-  ...(motivo !== '' && { motivo }),
-  ...(presenca === 'pausa' && minutes !== undefined && { ate: new Date(serverNow() + minutes * 60_000).toISOString() }),
-})
 
 /** What makes a change undone: the state that was before it. */
 function undoOf(pessoa: Pessoa, action: Action): () => Promise<Answer<unknown>> {
@@ -62,7 +57,7 @@ export function Mudar({ pessoa, aoFechar }: MudarProps): JSX.Element {
     const answer =
       action === 'tirar' || action === 'voltar'
         ? await call('POST', `${path}/sequencia`, { participa: action === 'voltar', ...(motivo !== '' && { motivo }) })
-        : await call('POST', `${path}/presenca`, toBody(action, motivo, minutes))
+        : await call('POST', `${path}/presenca`, novaPresenca(action, motivo, minutes))
     if (answer.ok) say(palavras.feito[action](pessoa.nome), undoOf(pessoa, action))
     return answer
   }
