@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { connect } from '../../src/database/connect.js'
 import { systemClock } from '../../src/lib/clock.js'
 import { testConsultor } from '../support/chat.js'
-import { serverPort, testDatabase, uriOf } from '../support/database.js'
-import { commandOn, startProxy } from '../support/proxy.js'
+import { proxiedService } from '../support/proxied.js'
+import { commandOn } from '../support/proxy.js'
 import { type TestService, testService } from '../support/service.js'
 
 interface Passo {
@@ -97,19 +96,13 @@ describe('GET /vez/historico', () => {
   })
 
   it('is no file where the ledger cannot be read, but an error', async () => {
-    const proxy = await startProxy(serverPort())
-    const database = await testDatabase()
-    const through = await connect(uriOf(database.name, proxy.port))
-    const other = await testService({ database: { ...database, connection: through } })
+    const { service: other, proxy, end } = await proxiedService()
     const file = () => other.call('GET', '/vez/historico.csv')
     proxy.refuse([commandOn('find', 'eventos')], { code: 1, codeName: 'InternalError' })
     const { status, body, headers } = await file()
     expect([status, Object.keys(body), headers.get('content-disposition')]).toEqual([503, ['detail'], null])
     proxy.refuse([])
     expect((await file()).status).toBe(200)
-    await other.end()
-    await through.close()
-    await proxy.end()
-    await database.end()
+    await end()
   })
 })

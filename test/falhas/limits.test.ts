@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
-import { connect } from '../../src/database/connect.js'
 import { migrate } from '../../src/database/migrate.js'
 import { createLogger } from '../../src/lib/logger.js'
 import { readVez } from '../../src/vez/commit/store.js'
 import { emptyVez, toDocument } from '../../src/vez/document.js'
 import { documentBytes, vezObserver } from '../../src/vez/observer.js'
-import { serverPort, testDatabase, uriOf } from '../support/database.js'
+import { testDatabase } from '../support/database.js'
 import { fastTicks, holdTimers } from '../support/held-timers.js'
-import { startProxy, WRITES } from '../support/proxy.js'
+import { proxiedService } from '../support/proxied.js'
+import { WRITES } from '../support/proxy.js'
 import { type Answer, testService } from '../support/service.js'
 import { until, untilCount } from '../support/until.js'
 import { consultor } from '../support/vez.js'
@@ -22,11 +22,8 @@ const WAITS_MS = 300_000
 
 describe('the limits of a request', () => {
   it('is refused after 5 s with 503 and Retry-After when the engine hangs, and /ready says no', async () => {
-    const proxy = await startProxy(serverPort())
-    const database = await testDatabase()
-    const through = await connect(uriOf(database.name, proxy.port))
     const timers = holdTimers((name) => name === 'vez.request-deadline')
-    const service = await testService({ database: { ...database, connection: through }, clock: timers.clock })
+    const { service, proxy, end } = await proxiedService({ clock: timers.clock })
     await service.call('POST', '/consultor', { body: { nome: 'Ana', idiomas: ['pt'], status_online: true } })
     proxy.freeze()
     const [turn, ready] = await Promise.all([
@@ -41,19 +38,13 @@ describe('the limits of a request', () => {
     expect(turn.headers.get('retry-after')).toBe('1')
     expect(ready.status).toBe(503)
     proxy.restart()
-    await service.end()
-    await through.close()
-    await proxy.end()
-    await database.end()
+    await end()
   })
 
   it('is refused at once while 1,000 others wait, who are answered when the engine is back', async () => {
-    const proxy = await startProxy(serverPort())
-    const database = await testDatabase()
-    const through = await connect(uriOf(database.name, proxy.port))
     // Nobody's time is up: only the bound refuses.
     const { clock } = holdTimers((name) => name === 'vez.request-deadline')
-    const service = await testService({ database: { ...database, connection: through }, clock })
+    const { service, proxy, end } = await proxiedService({ clock })
     await service.call('POST', '/consultor', { body: { nome: 'Ana', idiomas: ['pt'], status_online: true } })
     proxy.freeze()
     const refused: Answer[] = []
@@ -72,10 +63,7 @@ describe('the limits of a request', () => {
     for (const { status, headers } of refused) expect([status, headers.get('retry-after')]).toEqual([503, '1'])
     expect(refused.length).toBeLessThanOrEqual(ASKED - BOUND)
     expect(given.size).toBe(ASKED - refused.length)
-    await service.end()
-    await through.close()
-    await proxy.end()
-    await database.end()
+    await end()
   })
 
   it('is told by /ready that the service is leaving, while /health and turns still answer', async () => {
@@ -95,11 +83,8 @@ describe('a full disk', () => {
     { code: 14_031, codeName: 'OutOfDiskSpace' },
     { code: 1, codeName: 'InternalError' },
   ])('($codeName) loses nothing: /ready says no until an empty write succeeds, then turns go on', async (full) => {
-    const proxy = await startProxy(serverPort())
-    const database = await testDatabase()
-    const through = await connect(uriOf(database.name, proxy.port))
     const timers = holdTimers((name) => name === 'vez.request-deadline', fastTicks)
-    const service = await testService({ database: { ...database, connection: through }, clock: timers.clock })
+    const { service, proxy, database, end } = await proxiedService({ clock: timers.clock })
     await service.call('POST', '/consultor', { body: { nome: 'Ana', idiomas: ['pt'], status_online: true } })
     const turn = (key: string) =>
       service.call('GET', '/consultor/da-vez?idioma=pt', { headers: { 'Idempotency-Key': key } })
@@ -131,26 +116,17 @@ describe('a full disk', () => {
     await until(async () => (await ready()).body.pendentes === 0, undefined, 'all copies')
     expect((await ready()).body.recusados).toBe(0)
     timers.letGo()
-    await service.end()
-    await through.close()
-    await proxy.end()
-    await database.end()
+    await end()
   })
 
   it('that lets nothing be read is no by /ready, though the engine answers pings, and a yes afterwards', async () => {
-    const proxy = await startProxy(serverPort())
-    const database = await testDatabase()
-    const through = await connect(uriOf(database.name, proxy.port))
-    const service = await testService({ database: { ...database, connection: through } })
+    const { service, proxy, through, end } = await proxiedService()
     proxy.refuse([Buffer.from('find\0')], { code: 1, codeName: 'InternalError' })
     await through.db?.command({ ping: 1 })
     expect(await service.call('GET', '/ready')).toMatchObject({ status: 503, body: { detail: 'O banco não responde' } })
     proxy.refuse([])
     expect((await service.call('GET', '/ready')).status).toBe(200)
-    await service.end()
-    await through.close()
-    await proxy.end()
-    await database.end()
+    await end()
   })
 })
 

@@ -1,33 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import type { Connection } from 'mongoose'
-import { connect } from '../../src/database/connect.js'
 import { check } from '../support/checker.js'
-import { serverPort, type TestDatabase, testDatabase, uriOf } from '../support/database.js'
 import { History } from '../support/history.js'
-import { type Fault, type FaultProxy, startProxy } from '../support/proxy.js'
+import { type Proxied, proxiedService } from '../support/proxied.js'
+import type { Fault } from '../support/proxy.js'
 import { randomFor } from '../support/random.js'
 import { amount } from '../support/sample.js'
 import { type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
-let proxy: FaultProxy
-let database: TestDatabase
-let through: Connection
-let cut: TestService
+let world: Proxied
 let other: TestService
 beforeAll(async () => {
-  proxy = await startProxy(serverPort())
-  database = await testDatabase()
-  through = await connect(uriOf(database.name, proxy.port))
-  other = await testService({ database })
-  cut = await testService({ database: { ...database, connection: through } })
+  world = await proxiedService()
+  other = await testService({ database: world.database })
 })
 afterAll(async () => {
-  await cut.end()
-  await through.close()
   await other.end()
-  await proxy.end()
-  await database.end()
+  await world.end()
 })
 
 /** Of each fault as many. */
@@ -36,6 +25,7 @@ const AT_ONCE = 6
 
 describe('a write whose outcome the service cannot know', () => {
   it('is one turn a key all the same, whether it was lost, applied or landed late, alone and beside another process', async () => {
+    const { service: cut, proxy, database } = world
     const random = randomFor('unknown outcome')
     const history = new History()
     for (const idiomas of [['pt'], ['pt', 'en'], ['en']]) {

@@ -1,9 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { connect } from '../../src/database/connect.js'
-import { serverPort, testDatabase, uriOf } from '../support/database.js'
 import { holdTimers } from '../support/held-timers.js'
-import { startProxy } from '../support/proxy.js'
-import { type Answer, testService } from '../support/service.js'
+import { proxiedService } from '../support/proxied.js'
+import type { Answer } from '../support/service.js'
 import { until } from '../support/until.js'
 
 const ASKED = 60
@@ -12,19 +10,14 @@ const WAITING = 50
 
 /** A service whose database does not answer any more, and where nobody has waited too long before a test says so. */
 async function frozen() {
-  const proxy = await startProxy(serverPort())
-  const database = await testDatabase()
-  const through = await connect(uriOf(database.name, proxy.port))
   const timers = holdTimers((name) => name === 'lib.room')
-  const service = await testService({ database: { ...database, connection: through }, clock: timers.clock })
+  const proxied = await proxiedService({ clock: timers.clock })
+  const { service, proxy } = proxied
   await service.call('GET', '/protocolos')
   proxy.freeze()
   const end = async (): Promise<void> => {
     timers.letGo()
-    await service.end()
-    await through.close()
-    await proxy.end()
-    await database.end()
+    await proxied.end()
   }
   return { service, timers, proxy, end }
 }
