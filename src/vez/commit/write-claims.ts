@@ -12,7 +12,7 @@ const CLAIM_ALIVE_MS = 2_000
 const LOOKS = 6
 const MIN_LOOK_MS = 1
 /** A claim holds the others up for this many attempts of its process. */
-const ATTEMPTS = 3
+const ATTEMPTS = 5
 
 /** What a write does with claims on the document. */
 export interface ClaimChange {
@@ -22,16 +22,17 @@ export interface ClaimChange {
 
 interface Seen {
   readonly n: number
-  /** Monotonic ms: when it was first seen, and until when it is waited for; absent: not waited for yet. */
+  /** Monotonic ms: when it was first seen. */
   readonly since: number
-  readonly yieldUntil?: number
+  /** When its process should have written, by the length of its attempts, and until when it is waited for; absent: not yet. */
+  readonly wait?: { readonly due: number; readonly until: number }
 }
 
 /**
  * Keeps one of several processes from starving. The winner of a write knows its new snapshot without reading it, so it would
  * win the next write too, above all against a process that is farther from the database. Therefore a process that has lost
  * twice in a row leaves a claim on the document. A process that finds another's claim with its own write does not write again
- * until the other one has, or until three times the length of the other's attempt has passed. While such claims keep coming,
+ * until the other one has, or until five times the length of the other's attempt has passed. While such claims keep coming,
  * each process also claims its own next write, so that all write in turn.
  */
 export class WriteClaims {
@@ -70,8 +71,9 @@ export class WriteClaims {
     const now = this.#clock.elapsed()
     for (const [processId, { ms }] of Object.entries(claims)) {
       const seen = this.#seen.get(processId)
-      if (!seen || seen.yieldUntil !== undefined) continue
-      this.#seen.set(processId, { ...seen, yieldUntil: now + Math.min(MAX_YIELD_MS, ATTEMPTS * ms) })
+      if (!seen || seen.wait) continue
+      const after = (attempts: number): number => now + Math.min(MAX_YIELD_MS, attempts * ms)
+      this.#seen.set(processId, { ...seen, wait: { due: after(1), until: after(ATTEMPTS) } })
       this.#contendedUntil = now + CONTENDED_MS
     }
   }
@@ -85,11 +87,17 @@ export class WriteClaims {
     }
   }
 
-  /** How long to wait before looking whether the others have written, ms; `undefined`: go on and write. */
+  /**
+   * How long to wait before looking whether the others have written, ms; `undefined`: go on and write. A look before an attempt
+   * of theirs can be over only costs the database.
+   */
   get waitMs(): number | undefined {
     const now = this.#clock.elapsed()
-    const left = Math.max(0, ...[...this.#seen.values()].map(({ yieldUntil = now }) => yieldUntil - now))
-    return left > 0 ? Math.min(left, Math.max(MIN_LOOK_MS, left / LOOKS)) : undefined
+    const waits = [...this.#seen.values()].flatMap(({ wait }) => wait ?? [])
+    const left = Math.max(0, ...waits.map(({ until }) => until - now))
+    if (left === 0) return undefined
+    const early = Math.max(...waits.map(({ due }) => due - now))
+    return Math.min(left, early > 0 ? Math.max(MIN_LOOK_MS, early) : Math.max(MIN_LOOK_MS, left / LOOKS))
   }
 
   #next(ms: number): Claim {

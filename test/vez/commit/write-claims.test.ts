@@ -10,13 +10,22 @@ beforeEach(() => {
 })
 
 describe("another process's claim", () => {
-  it('that a write of ours found holds the next one up, for three of its attempts', async () => {
+  it('that a write of ours found holds the next one up, for five of its attempts', async () => {
     claims.wrote({ other: { ms: 20, n: 1 } })
     expect(claims.waitMs).toBeGreaterThan(0)
-    await clock.pass(59)
+    await clock.pass(99)
     expect(claims.waitMs).toBeGreaterThan(0)
     await clock.pass(1)
     expect(claims.waitMs).toBeUndefined()
+  })
+
+  it('is looked at first when one of its attempts should be over, and then sooner', async () => {
+    claims.wrote({ other: { ms: 20, n: 1 } })
+    await clock.pass(5)
+    expect(claims.waitMs).toBe(15)
+    await clock.pass(15)
+    expect(claims.waitMs).toBeGreaterThan(0)
+    expect(claims.waitMs).toBeLessThan(20)
   })
 
   it('holds us up for half a second at most', async () => {
@@ -35,7 +44,7 @@ describe("another process's claim", () => {
 
   it('is waited for once, not after each write of ours', async () => {
     claims.wrote({ other: { ms: 20, n: 1 } })
-    await clock.pass(60)
+    await clock.pass(100)
     claims.wrote({ other: { ms: 20, n: 1 } })
     expect(claims.waitMs).toBeUndefined()
     claims.wrote({ other: { ms: 20, n: 2 } })
