@@ -140,7 +140,7 @@ describe('why an event took no turn', () => {
     await timers.fire(FLUSH)
     await until(async () => (await stored(service, canal)) !== null)
     const kept = JSON.stringify([seen.eventos, seen.ultimas_24h, await stored(service, canal)])
-    expect(kept).not.toMatch(/Bia Lima|bia@|987651234|CPF|WAMID-|exemplo|xxxx/)
+    expect(kept).not.toMatch(/Bia|bia|1234|CPF|WAMID|exemplo|xxxx/)
   })
 
   it('shows no address, even where an adapter gives one in its words', () => {

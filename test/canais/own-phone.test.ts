@@ -285,7 +285,7 @@ describe('conversa_nossa_h', () => {
     const canal = await evolution({ conversa_nossa_h: 2 })
     await canal.post(types())
     const [mark, ...more] = await marks.find({}).toArray()
-    expect(JSON.stringify([mark, ...more])).not.toContain('87654321')
+    expect(JSON.stringify([mark, ...more])).not.toContain('8765')
     expect(mark?.ate.getTime()).toBeGreaterThan(now().getTime() + 1.9 * HOUR_MS)
     expect(mark?.ate.getTime()).toBeLessThanOrEqual(now().getTime() + 2 * HOUR_MS)
     expect(await marks.indexes()).toEqual(expect.arrayContaining([expect.objectContaining({ expireAfterSeconds: 0 })]))
