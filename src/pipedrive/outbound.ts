@@ -30,13 +30,13 @@ export async function followResponsavel(deps: Outbound, protocolo: Protocolo): P
   if (owner_id === undefined || !protocolo.pipedrive) return
   if (!(await account.isActive(owner_id))) return deps.onUserGone(owner_id)
   const its = protocolo.pipedrive
-  const isOpen = (its.negocio_situacao ?? 'open') === 'open'
   const { negocio_id, lead_id, atividade_id } = its
+  const isOpen = (its.negocio_situacao ?? 'open') === 'open'
   try {
-    if (negocio_id !== undefined && isOpen && its.negocio_dono_id !== owner_id)
-      await changeDeal(deps, negocio_id, owner_id)
-    if (negocio_id === undefined && lead_id !== undefined && isOpen && its.negocio_dono_id !== owner_id)
-      await changeLead(deps, lead_id, owner_id)
+    if (isOpen && its.negocio_dono_id !== owner_id) {
+      if (negocio_id !== undefined) await changeDeal(deps, negocio_id, owner_id)
+      else if (lead_id !== undefined) await changeLead(deps, lead_id, owner_id)
+    }
     const isDone = its.atividade_excluida || its.atividade_feita
     if (atividade_id !== undefined && !isDone && its.atividade_dono_id !== owner_id)
       await changeActivity(deps, atividade_id, { owner_id }, { atividade_dono_id: owner_id })
@@ -78,19 +78,13 @@ async function changePipedrive(
 
 async function changeDeal({ pipedrive, protocolos, inbound }: Outbound, id: number, owner_id: number): Promise<void> {
   const after = await pipedrive.updateDeal(id, { owner_id })
-  await note(protocolos, refOf('negocio', id), {
-    negocio_dono_id: owner_id,
-    negocio_hora: after.update_time ?? undefined,
-  })
+  await noteOwner(protocolos, refOf('negocio', id), owner_id, after.update_time)
   await inbound.deals([after])
 }
 
 async function changeLead({ pipedrive, protocolos, inbound }: Outbound, id: string, owner_id: number): Promise<void> {
   const after = await pipedrive.updateLead(id, { owner_id })
-  await note(protocolos, refOf('lead', id), {
-    negocio_dono_id: owner_id,
-    negocio_hora: after.update_time ?? undefined,
-  })
+  await noteOwner(protocolos, refOf('lead', id), owner_id, after.update_time)
   await inbound.leads([after])
 }
 
@@ -104,6 +98,10 @@ async function changeActivity(
   await note(protocolos, refOf('atividade', id), { ...ours, atividade_hora: after.update_time ?? undefined })
   await inbound.activities([after])
 }
+
+/** A deal and a lead are told of by the same fields. */
+const noteOwner = (protocolos: ProtocoloModel, ref: string, owner_id: number, at: string | null | undefined) =>
+  note(protocolos, ref, { negocio_dono_id: owner_id, negocio_hora: at ?? undefined })
 
 /**
  * Stores what we have just written there, on all protocols of this record, so that none of them takes our own change for one

@@ -97,7 +97,7 @@ export class WriteClaims {
     const left = Math.max(0, ...waits.map(({ until }) => until - now))
     if (left === 0) return undefined
     const early = Math.max(...waits.map(({ due }) => due - now))
-    return Math.min(left, early > 0 ? Math.max(MIN_LOOK_MS, early) : Math.max(MIN_LOOK_MS, left / LOOKS))
+    return Math.min(left, Math.max(MIN_LOOK_MS, early > 0 ? early : left / LOOKS))
   }
 
   #next(ms: number): Claim {
