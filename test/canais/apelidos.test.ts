@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { systemClock } from '../../src/lib/clock.js'
 import { type TestCanal, testCanal, testConsultor } from '../support/chat.js'
 import { message } from '../support/evolution.js'
+import { pressed } from '../support/hurried-clock.js'
 import { type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
@@ -9,13 +10,16 @@ let service: TestService
 let other: TestService
 /** What it knows of others is never too old: each look is later than the last. */
 let elapsed = 0
-const clock = {
-  ...systemClock,
-  elapsed: () => {
-    elapsed += 2_000
-    return performance.now() + elapsed
+const { clock, press } = pressed(
+  {
+    ...systemClock,
+    elapsed: () => {
+      elapsed += 2_000
+      return performance.now() + elapsed
+    },
   },
-}
+  'canais.refresh',
+)
 beforeAll(async () => {
   service = await testService()
   other = await testService({ database: service.database, clock })
@@ -64,6 +68,7 @@ describe('a consultor who writes by a LID only', () => {
     await write(canal, jid, 'bom dia', lid)
     const there = { ...canal, post: (body: unknown) => other.call('POST', canal.path, { body }) }
     // The other process sees a new account, and a new consultor, with its next look.
+    press()
     await until(
       async () => (await other.call('GET', `/canais/${canal.slug}`)).status === 200,
       undefined,

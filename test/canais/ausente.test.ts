@@ -4,6 +4,7 @@ import { systemClock } from '../../src/lib/clock.js'
 import { type TestCanal, testCanal, testConsultor } from '../support/chat.js'
 import { migratedDatabase, type TestDatabase } from '../support/database.js'
 import { evolutionAccount, message } from '../support/evolution.js'
+import { pressed } from '../support/hurried-clock.js'
 import { type Platforms, startPlatforms } from '../support/platforms.js'
 import { call, type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
@@ -13,11 +14,15 @@ const LID = '9900112233@lid'
 const ABSENT = 'Ana Lima está ausente no momento e vai responder assim que voltar. Seu protocolo é #00001.'
 
 let passed = 0
+/** Longer than work waits for the change that it follows. */
+const SETTLED_MS = 3_000
+
 let platforms: Platforms
 let database: TestDatabase
 let service: TestService
 const now = (): Date => new Date(Date.now() + passed)
-const start = () => testService({ database, clock: { ...systemClock, now } })
+const { clock, press } = pressed({ ...systemClock, now }, 'tarefas.poll')
+const start = () => testService({ database, clock })
 beforeAll(async () => {
   platforms = await startPlatforms()
 })
@@ -47,7 +52,11 @@ const canais = () => database.connection.collection<{ _id: string }>('canais')
 /** All that was owed has been done. */
 const quiet = async () => {
   await settled()
-  await until(async () => (await owed().countDocuments({ estado: { $in: ['pendente', 'em_curso'] } })) === 0)
+  passed += SETTLED_MS
+  await until(async () => {
+    press()
+    return (await owed().countDocuments({ estado: { $in: ['pendente', 'em_curso'] } })) === 0
+  })
 }
 
 /** Bia is with Ana, who leaves; Caio is there or not. */

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { StoryClock, toldHour } from '../../demo/story-clock.js'
 import { wrapped } from '../../demo/wrapped.js'
 import { systemClock } from '../../src/lib/clock.js'
@@ -16,21 +16,18 @@ const LIMIT_MS = 90_000
 
 interface Demo {
   readonly child: ChildProcess
+  /** For its temporary files. */
+  readonly folder: string
+  readonly port: number
   readonly out: () => string
   readonly err: () => string
   /** Resolves with the exit code, or the signal's name. */
   readonly ended: Promise<number | string>
+  /** Whether it called somebody's own database, which it must not. */
+  readonly calledTheirs: () => boolean
+  /** Ends it where it still runs, and takes away what was made for it. */
+  end(): Promise<void>
 }
-
-let folder: string
-/** Where somebody has a `.env`. */
-let root: string
-/** Somebody's database, which the demonstration must not call. */
-let theirs: Server
-let wasCalled: boolean
-/** For the demonstration. */
-let port: number
-let demo: Demo
 
 async function listening(server: Server): Promise<number> {
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
@@ -44,12 +41,19 @@ async function freePort(): Promise<number> {
   return free
 }
 
-/** As `npm run demo -- --rapido` starts it, with temporary files in a folder of the test's own. */
-function startDemo(): Demo {
+/** As `npm run demo -- --rapido` starts it, in a folder where somebody has a `.env`. */
+async function startDemo(): Promise<Demo> {
+  const [folder, root] = [mkdtempSync(join(tmpdir(), 'vez-demo-test-')), mkdtempSync(join(tmpdir(), 'vez-demo-root-'))]
+  let wasCalled = false
+  const theirs = createServer((socket) => {
+    wasCalled = true
+    socket.destroy()
+  })
   const { PATH, HOME, XDG_CACHE_HOME } = process.env
   // Somebody's own settings: the demonstration may not touch what they name.
-  const MONGODB_URI = `mongodb://127.0.0.1:${(theirs.address() as AddressInfo).port}/own`
+  const MONGODB_URI = `mongodb://127.0.0.1:${await listening(theirs)}/own`
   writeFileSync(join(root, '.env'), `MONGODB_URI=${MONGODB_URI}\nPIPEDRIVE_API_TOKEN=a-token-of-the-file\n`)
+  const port = await freePort()
   const own = { MONGODB_URI, PIPEDRIVE_BASE_URL: 'http://127.0.0.1:1', PORT: String(port) }
   const child = spawn(process.execPath, [resolve('dist/demo/main.js'), '--rapido'], {
     cwd: root,
@@ -66,26 +70,32 @@ function startDemo(): Demo {
   const ended = new Promise<number | string>((resolve) => {
     child.once('close', (code, signal) => resolve(code ?? signal ?? 1))
   })
-  return { child, out: () => out, err: () => err, ended }
+  const end = async (): Promise<void> => {
+    child.kill('SIGTERM')
+    await ended
+    theirs.close()
+    for (const one of [folder, root]) rmSync(one, { recursive: true, force: true, maxRetries: 5 })
+  }
+  return { child, folder, port, out: () => out, err: () => err, ended, calledTheirs: () => wasCalled, end }
 }
 
 /** Waits until the demonstration says this, or ends. */
-async function told(text: string): Promise<void> {
-  const { child, out, err } = demo
+async function told({ child, out, err }: Demo, text: string): Promise<void> {
   await until(() => out().includes(text) || child.exitCode !== null, LIMIT_MS, text)
   expect(err()).toBe('')
   expect(out()).toContain(text)
 }
 
-const page = (name: string): string => new RegExp(`^ {2}${name} +(http:\\S+)`, 'm').exec(demo.out())?.[1] ?? ''
+const page = (demo: Demo, name: string): string =>
+  new RegExp(`^ {2}${name} +(http:\\S+)`, 'm').exec(demo.out())?.[1] ?? ''
 
 /** Processes that descend from the demonstration, the nearest first. */
-function descendants(): number[] {
+function descendants({ child }: Demo): number[] {
   const rows = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' })
     .trim()
     .split('\n')
     .map((row) => row.trim().split(/\s+/).map(Number))
-  const found = [demo.child.pid]
+  const found = [child.pid]
   for (const parent of found) for (const [pid, ppid] of rows) if (ppid === parent) found.push(pid)
   return found.slice(1).filter((pid) => pid !== undefined)
 }
@@ -104,8 +114,11 @@ const dateOf = (iso: string): string => new Date(iso).toLocaleDateString('sv-SE'
 const hourOf = (iso: string): string => new Date(iso).toLocaleTimeString('sv-SE', ZONE).slice(0, 5)
 
 /** What chat, service and Pipedrive say of the time is what the story says, all of one day. */
-async function expectOneDay(state: Record<'activities' | 'deals', Record<string, string>[]>): Promise<void> {
-  const { body } = await call(new URL(page('chat')).origin, 'GET', '/estado')
+async function expectOneDay(
+  chat: string,
+  state: Record<'activities' | 'deals', Record<string, string>[]>,
+): Promise<void> {
+  const { body } = await call(new URL(chat).origin, 'GET', '/estado')
   const first = new Map<string, string>()
   const texts: { em: string }[] = []
   for (const { cliente, mensagens } of body.conversas) {
@@ -169,28 +182,29 @@ describe('a line of the story', () => {
 })
 
 describe('the demonstration', () => {
-  beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'vez-demo-test-'))
-    root = mkdtempSync(join(tmpdir(), 'vez-demo-root-'))
-    wasCalled = false
-    theirs = createServer((socket) => {
-      wasCalled = true
-      socket.destroy()
-    })
-    await listening(theirs)
-    port = await freePort()
-    demo = startDemo()
+  let demo: Demo
+  let other: Demo
+  let otherEnds: Promise<void>
+  // Both at once: each waits for long.
+  beforeAll(async () => {
+    demo = await startDemo()
+    other = await startDemo()
+    otherEnds = endsWithItsService(other)
+    otherEnds.catch(() => undefined)
   })
+  afterAll(() => Promise.all([demo.end(), other.end()]))
 
-  afterEach(async () => {
-    demo.child.kill('SIGTERM')
-    await demo.ended
-    theirs.close()
-    for (const one of [folder, root]) rmSync(one, { recursive: true, force: true, maxRetries: 5 })
-  })
+  async function endsWithItsService(one: Demo): Promise<void> {
+    await told(one, '── 1/')
+    const processes = descendants(one)
+    process.kill(processes[0] ?? 0, 'SIGKILL')
+    expect(await one.ended).toBe(1)
+    expect(one.err()).toMatch(/^A demonstração parou\. O serviço .*\n$/)
+    await until(() => !processes.some(isAlive), LIMIT_MS, 'the end of the engine')
+  }
 
   it('tells the day as it happens, leaves one person, deal, activity and note each, and ends at Ctrl-C without a trace', async () => {
-    await told('Fim da história')
+    await told(demo, 'Fim da história')
     const out = demo.out()
     const steps = [...out.matchAll(/^── (\d+)\/(\d+) (.+) ──$/gm)]
     expect(steps.map(([, place]) => Number(place))).toEqual(steps.map((_step, place) => place + 1))
@@ -214,7 +228,7 @@ describe('the demonstration', () => {
       expect(out).toMatch(line)
     }
 
-    const fake = new URL(page('Pipedrive')).origin
+    const fake = new URL(page(demo, 'Pipedrive')).origin
     const { body: state } = await call(fake, 'GET', '/__fake/state')
     const { body: calls } = await call(fake, 'GET', '/__fake/calls')
     expect(state.unplanned).toEqual([])
@@ -238,39 +252,34 @@ describe('the demonstration', () => {
       expect(out).toContain(`pessoa ${person_id}, negócio novo ${id} “${title}”`)
     }
 
-    expect(out).toContain(`http://127.0.0.1:${port}/painel\n`)
+    expect(out).toContain(`http://127.0.0.1:${demo.port}/painel\n`)
     expect(out).toMatch(/a página de Ana Souza:\s+http:\/\/127\.0\.0\.1:\d+\/eu/)
-    expect(wasCalled).toBe(false)
-    await expectOneDay(state)
-    const chat = await fetch(page('chat'))
-    expect(await chat.text()).toContain('Escrever como cliente')
-    const processes = descendants()
+    expect(demo.calledTheirs()).toBe(false)
+    const chat = page(demo, 'chat')
+    await expectOneDay(chat, state)
+    expect(await (await fetch(chat)).text()).toContain('Escrever como cliente')
+    const processes = descendants(demo)
     expect(processes.length).toBeGreaterThanOrEqual(2)
     demo.child.kill('SIGINT')
     expect(await demo.ended).toBe(0)
     expect(demo.err()).toBe('')
     // The engine's watcher ends by itself, when its pipe is closed.
     await until(() => !processes.some(isAlive), undefined, 'the end of all processes')
-    expect(readdirSync(folder)).toEqual([])
+    expect(readdirSync(demo.folder)).toEqual([])
   })
 
-  it('ends with one line when the service dies, and leaves nothing', async () => {
-    await told('── 1/')
-    const processes = descendants()
-    process.kill(processes[0] ?? 0, 'SIGKILL')
-    expect(await demo.ended).toBe(1)
-    expect(demo.err()).toMatch(/^A demonstração parou\. O serviço .*\n$/)
-    await until(() => !processes.some(isAlive), LIMIT_MS, 'the end of the engine')
-  })
+  it('ends with one line when the service dies, and leaves nothing', () => otherEnds)
 
   // In `npm test` the leash stands for it, below: an engine that loses its service is a case of the database's own tests.
   const onlyWhole = isWhole ? it : it.skip
   onlyWhole('takes service and engine along when it is killed itself', async () => {
-    await told('── 1/')
-    const processes = descendants()
-    demo.child.kill('SIGKILL')
-    await demo.ended
+    const third = await startDemo()
+    await told(third, '── 1/')
+    const processes = descendants(third)
+    third.child.kill('SIGKILL')
+    await third.ended
     await until(() => !processes.some(isAlive), LIMIT_MS, 'the end of service and engine')
+    await third.end()
   })
 })
 

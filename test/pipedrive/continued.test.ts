@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { testCanal, testConsultor } from '../support/chat.js'
 import { ONE_EACH, type World, world } from '../support/pipedrive.js'
-import { until } from '../support/until.js'
 
 const ANA = 11
 const BIA = 12
@@ -43,8 +42,8 @@ describe('a protocol that is continued by one of somebody else', () => {
     const deal = { ...dealOf(pipedrive.negocio_id) }
     expect(await ask('again')).toMatchObject({ situacao: 'atribuido', protocolo: '#00002' })
     expect(await w.ended(2)).toMatchObject({ estado: 'feita' })
-    await until(() => activityOf(1)?.done === true)
-    await until(async () => (await closings()).every(({ estado }) => estado === 'feita'))
+    await w.comes(() => activityOf(1)?.done === true, 'the end of the activity')
+    await w.quiet()
     expect(await closings()).toMatchObject([{ protocolo: 1 }])
     const after = dealOf(pipedrive.negocio_id)
     expect(after).toMatchObject({ owner_id: ANA, status: 'open', stage_id: deal.stage_id, title: deal.title })
@@ -63,7 +62,7 @@ describe('a protocol that is continued by one of somebody else', () => {
     await leave()
     await ask('again')
     for (const n of [1, 2]) expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
-    await until(() => activityOf(1)?.done === true)
+    await w.comes(() => activityOf(1)?.done === true, 'the end of the activity')
     expect(activityOf(2)?.done).toBe(false)
   })
 })

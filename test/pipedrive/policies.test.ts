@@ -131,7 +131,7 @@ describe('who has the person', () => {
   const personOf = (id: number) => w.fake.state.persons.find((one) => one.id === id)
   const moved = async (n: number, to: number, id: number) => {
     await w.service.call('PUT', `/protocolo/${n}`, { body: { responsavel_id: to } })
-    await until(() => dealOf(id)?.owner_id === (to === 1 ? ANA : BIA), undefined, 'the new owner of the deal')
+    await w.comes(() => dealOf(id)?.owner_id === (to === 1 ? ANA : BIA), 'the new owner of the deal')
     await w.quiet()
   }
   const two = [{ id_pipedrive: ANA }, { id_pipedrive: BIA, status_online: false }]
@@ -174,15 +174,15 @@ describe('who has the person', () => {
     w.fake.fault({ method: 'PATCH', path: /deals\/\d+$/, times: 1, how: ANSWERS.forbidden })
     await w.service.call('PUT', `/protocolo/${n}`, { body: { responsavel_id: 2 } })
     const refused = async () => (await w.read(n)).pipedrive.dono_recusado
-    await until(async () => (await refused()) !== null, undefined, 'the word on the protocol')
+    await w.comes(async () => (await refused()) !== null, 'the word on the protocol')
     expect(await refused()).toMatchObject({ em: expect.any(String), status: 403 })
     const { fila } = (await w.service.call('GET', '/pipedrive/estado')).body
     expect(fila.motivos).toMatchObject([
       { estado: 'morta', tipo: 'pipedrive_responsavel', motivo: 'recusada:403', protocolos: [numeroOf(n)] },
     ])
     await w.service.call('POST', '/tarefas/repetir', { body: { tipo: 'pipedrive_responsavel' } })
-    await until(() => dealOf(pipedrive.negocio_id)?.owner_id === BIA, undefined, 'the new owner')
-    await until(async () => (await refused()) === null, undefined, 'the end of the word')
+    await w.comes(() => dealOf(pipedrive.negocio_id)?.owner_id === BIA, 'the new owner')
+    await w.comes(async () => (await refused()) === null, 'the end of the word')
 
     w.fake.asPerson.close(pipedrive.negocio_id, 'won')
     w.fake.fault({ method: 'PATCH', path: /persons\/\d+$/, times: 9, how: ANSWERS.forbidden })

@@ -131,7 +131,7 @@ describe('work that a person repeats', () => {
     const tarefas = w.service.database.connection.collection('tarefas')
     const isFollowed = async () =>
       (await tarefas.findOne({ tipo: 'pipedrive_status', protocolo: n, estado: 'feita' })) !== null
-    await until(isFollowed, undefined, 'the end of the work that found nothing there yet')
+    await w.comes(isFollowed, 'the end of the work that found nothing there yet')
     const [dead] = (await w.service.call('GET', '/tarefas?estado=morta')).body
     await w.service.call('POST', `/tarefas/${dead.id}/repetir`)
     expect(await w.ended(n)).toMatchObject({ estado: 'feita' })

@@ -10,8 +10,6 @@ const LANGUAGES = ['pt', 'en', 'es']
 const TEAMS = ['azul', 'verde']
 /** The longest pause, ms. */
 const PAUSE_MS = 1_000
-/** Longer than any request takes. */
-const SURE_PAUSE_MS = 12_000
 /** Parts of all turns: asked for three times at once; asked for again later; followed by a number without a turn. */
 const COPIED = 0.15
 const REPEATED = 0.1
@@ -62,7 +60,7 @@ export class Load {
     if (!this.#options.policies) return
     // Whose pause nobody ends but the time: however chance has it, one ends.
     const paused = await this.#create(['es'])
-    await this.#change('PUT', `/consultor/${paused}/pausa`, { ate: new Date(Date.now() + SURE_PAUSE_MS) })
+    for (let ms = PAUSE_MS; !(await this.#pauseUntil(paused, ms)); ms *= 2);
     // Who has as many as he may have, and one that ends: however chance has it, one is counted anew.
     await this.#change('PUT', `/consultor/${await this.#create(['fr'])}`, { limite: 1 })
     this.#asked.set('limited', ['fr'])
@@ -123,14 +121,22 @@ export class Load {
     return policies && random() < PREFERRING ? [this.#pick([...this.#equals, ...this.#others])] : []
   }
 
-  /** Mostly with an end. One that was over before the request came is refused, and changes nothing. */
+  /** Mostly with an end. */
   async #pause(id: number): Promise<void> {
     const { random } = this.#options
-    const ate = new Date(Date.now() + random() * PAUSE_MS)
-    const isOver = (error: unknown): boolean => error instanceof Error && error.message.endsWith(' 422')
-    await this.#change('PUT', `/consultor/${id}/pausa`, random() < 0.8 ? { ate } : {}).catch((error: unknown) => {
-      if (!isOver(error)) throw error
-    })
+    if (random() < 0.8) await this.#pauseUntil(id, random() * PAUSE_MS)
+    else await this.#change('PUT', `/consultor/${id}/pausa`, {})
+  }
+
+  /** @returns false where its end was over before the request came: that is refused, and changes nothing */
+  async #pauseUntil(id: number, ms: number): Promise<boolean> {
+    try {
+      await this.#change('PUT', `/consultor/${id}/pausa`, { ate: new Date(Date.now() + ms) })
+      return true
+    } catch (error) {
+      if (error instanceof Error && error.message.endsWith(' 422')) return false
+      throw error
+    }
   }
 
   get #teams(): readonly string[] {

@@ -37,6 +37,8 @@ export interface World {
   allWait(count: number): Promise<void>
   /** Waits until nothing is owed; while something waits, the clock is moved ahead. */
   quiet(): Promise<void>
+  /** Waits until this holds; while work waits for its time, the clock is moved ahead. */
+  comes(holds: () => Promise<boolean> | boolean, what: string): Promise<void>
   /** Waits until all that is owed has ended, at the clock's own pace. Answers how many died. */
   allEnded(count: number): Promise<number>
   /** What Pipedrive has of this protocol: living records only. */
@@ -131,6 +133,17 @@ export async function world(options: WorldOptions = {}): Promise<World> {
     fake.clock.advance(due > 0 ? due : paused)
     press()
   }
+  const comes: World['comes'] = (holds, what) =>
+    until(
+      async () => {
+        if (await holds()) return true
+        jump(await allOpen())
+        return false
+      },
+      undefined,
+      what,
+      nextSet,
+    )
   return {
     fake,
     service,
@@ -152,17 +165,8 @@ export async function world(options: WorldOptions = {}): Promise<World> {
       )
       return tarefa
     },
-    quiet: () =>
-      until(
-        async () => {
-          const open = await allOpen()
-          jump(open)
-          return open.length === 0
-        },
-        undefined,
-        'the end of all work',
-        nextSet,
-      ),
+    quiet: () => comes(async () => (await allOpen()).length === 0, 'the end of all work'),
+    comes,
     allWait: (count) => until(async () => (await waiting()) === count, undefined, 'all to wait'),
     allEnded: async (count) => {
       // The note is the last step; only then is the database asked, which has enough to do.
