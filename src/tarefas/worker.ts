@@ -59,6 +59,8 @@ export interface Worker {
 /** Does the work of one queue: by lease, so that several processes share it; one after the other within a conversation. */
 export function startWorker(options: WorkerOptions): Worker {
   const { store, clock, random, logger, observer, handlers, limit, pausedMs } = options
+  /** Timers are told apart by their names. */
+  const queue = `tarefas.${options.account ?? 'chat'}`
   /** By `keyOf`. */
   const inFlight = new Map<string, { readonly account: string; readonly done: Promise<void> }>()
   const breakerOf = perKey(() => new Breaker(clock))
@@ -175,7 +177,7 @@ export function startWorker(options: WorkerOptions): Worker {
     cancel()
     const rest = lastLook + gap - clock.elapsed()
     if (rest > 0) {
-      cancel = clock.after(rest, wake, 'tarefas.gap')
+      cancel = clock.after(rest, wake, `${queue}.gap`)
       return
     }
     const started = clock.elapsed()
@@ -185,7 +187,7 @@ export function startWorker(options: WorkerOptions): Worker {
         looking = undefined
         lastLook = clock.elapsed()
         gap = Math.max(allShut ? SHUT_GAP_MS : GAP_MS, Math.min(POLL_MS, REST * (lastLook - started)))
-        cancel = clock.after(lookAgain ? gap : POLL_MS * (0.8 + random() * 0.4), wake, 'tarefas.poll')
+        cancel = clock.after(lookAgain ? gap : POLL_MS * (0.8 + random() * 0.4), wake, `${queue}.poll`)
         lookAgain = false
         if (stopped) cancel()
       })

@@ -21,7 +21,7 @@ let platforms: Platforms
 let database: TestDatabase
 let service: TestService
 const now = (): Date => new Date(Date.now() + passed)
-const { clock, press } = pressed({ ...systemClock, now }, 'tarefas.poll')
+const { clock, press } = pressed({ ...systemClock, now }, 'tarefas.chat.poll')
 const start = () => testService({ database, clock })
 beforeAll(async () => {
   platforms = await startPlatforms()

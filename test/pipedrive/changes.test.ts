@@ -4,7 +4,7 @@ import { startFakePipedrive, TOKEN } from '../../fakes/pipedrive/server.js'
 import { isWorkedOff } from '../support/chat.js'
 import { fastClock } from '../support/fast-clock.js'
 import { hurried } from '../support/hurried-clock.js'
-import { longAgo } from '../support/pipedrive.js'
+import { becomes, isNoted, longAgo, stored } from '../support/pipedrive.js'
 import { type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
@@ -58,7 +58,7 @@ async function atendimento(consultor_id = ana, customer = phones + 1) {
   phones = Math.max(phones, customer)
   const contato = { nome: `Cliente ${customer}`, telefone: `+55119${80_000_000 + customer}` }
   const { body } = await service.call('POST', '/protocolo', { body: { consultor_id, contato } })
-  await until(async () => (await protocolo(body.id)).pipedrive?.nota_id != null, undefined, 'the sync')
+  await isNoted(service, body.id)
   // Who changes a deal has seen it first; a rule is quicker.
   fake.clock.advance(61_000)
   return { n: body.id as number, ...(await protocolo(body.id)).pipedrive }
@@ -71,18 +71,8 @@ const settled = (n: number) =>
     const failed = { protocolo: n, tipo: 'pipedrive', estado: 'pendente', tentativas: { $gt: 0 } }
     const { vence_em } = (await tarefas.findOne(failed)) ?? {}
     if (vence_em) fake.clock.advance(Math.max(0, vence_em.getTime() - fake.clock.now().getTime()))
-    return (await protocolo(n)).pipedrive?.nota_id != null
+    return (await stored(service, n)).pipedrive?.nota_id !== undefined
   })
-
-const becomes = (n: number, expected: object) =>
-  until(
-    async () => {
-      const found = await protocolo(n)
-      return Object.entries(expected).every(([field, value]) => found[field] === value)
-    },
-    undefined,
-    JSON.stringify(expected),
-  )
 
 /** All that has come is worked off. */
 const quiet = () =>
@@ -98,18 +88,18 @@ describe('what people change at Pipedrive', () => {
   it('comes back: an activity that is done ends the protocol, reopened it goes on', async () => {
     const { n, atividade_id } = await atendimento()
     fake.asPerson.finishActivity(atividade_id)
-    await becomes(n, { status: 'concluido' })
+    await becomes(service, n, { status: 'concluido' })
     expect((await protocolo(n)).historico).toMatchObject([
       { tipo: 'status', de: 'aberto', para: 'concluido', motivo: 'atividade_concluida' },
     ])
     fake.asPerson.reopenActivity(atividade_id)
-    await becomes(n, { status: 'em_andamento', encerrado_em: null })
+    await becomes(service, n, { status: 'em_andamento', encerrado_em: null })
   })
 
   it('comes back: the customer is with whoever got the deal, and the activity goes along', async () => {
     const { n, negocio_id, atividade_id } = await atendimento(ana)
     fake.asPerson.changeOwner(negocio_id, 12)
-    await becomes(n, { responsavel_id: bia, consultor_id: ana })
+    await becomes(service, n, { responsavel_id: bia, consultor_id: ana })
     expect((await protocolo(n)).historico).toMatchObject([{ tipo: 'responsavel', de: ana, para: bia }])
     await until(() => activity(atividade_id)?.owner_id === 12)
     await quiet()
@@ -119,14 +109,14 @@ describe('what people change at Pipedrive', () => {
   it('comes back: somebody who is no consultor is nobody here, by his name', async () => {
     const { n, negocio_id } = await atendimento()
     fake.asPerson.changeOwner(negocio_id, 1)
-    await becomes(n, { responsavel_id: null })
+    await becomes(service, n, { responsavel_id: null })
     expect((await protocolo(n)).historico).toMatchObject([{ de: ana, para: 'Integração' }])
   })
 
   it('comes back: won or lost ends the protocol, with the reason; the next conversation gets a new deal', async () => {
     const { n, negocio_id } = await atendimento()
     fake.asPerson.close(negocio_id, 'lost', 'preço')
-    await becomes(n, { status: 'concluido' })
+    await becomes(service, n, { status: 'concluido' })
     expect(await protocolo(n)).toMatchObject({
       historico: [{ para: 'concluido', motivo: 'negocio_perdido' }],
       pipedrive: { negocio_situacao: 'lost', motivo_da_perda: 'preço' },
@@ -141,7 +131,7 @@ describe('what people change at Pipedrive', () => {
   it('comes back: a deleted deal is told of on the protocol', async () => {
     const { n, negocio_id } = await atendimento()
     fake.asPerson.delete(negocio_id)
-    await until(async () => (await protocolo(n)).historico.length > 0)
+    await until(async () => (await stored(service, n)).historico?.length > 0)
     expect(await protocolo(n)).toMatchObject({
       status: 'aberto',
       historico: [{ tipo: 'pipedrive', motivo: 'negocio_excluido' }],
@@ -152,11 +142,11 @@ describe('what people change at Pipedrive', () => {
     const [first, second] = [await atendimento(), await atendimento()]
     fake.asPerson.mergePersons(first.pessoa_id, second.pessoa_id)
     fake.asPerson.mergeDeals(first.negocio_id, second.negocio_id)
-    await until(async () => (await protocolo(first.n)).pipedrive.negocio_id === second.negocio_id)
-    await until(async () => (await protocolo(first.n)).pipedrive.pessoa_id === second.pessoa_id)
+    await until(async () => (await stored(service, first.n)).pipedrive.negocio_id === second.negocio_id)
+    await until(async () => (await stored(service, first.n)).pipedrive.pessoa_id === second.pessoa_id)
     fake.asPerson.close(second.negocio_id, 'won')
-    await becomes(first.n, { status: 'concluido' })
-    await becomes(second.n, { status: 'concluido' })
+    await becomes(service, first.n, { status: 'concluido' })
+    await becomes(service, second.n, { status: 'concluido' })
   })
 
   it('ends in the same, however often, late and out of order its events come', async () => {
@@ -167,7 +157,7 @@ describe('what people change at Pipedrive', () => {
     fake.asPerson.reopenActivity(atividade_id)
     fake.asPerson.finishActivity(atividade_id)
     await quiet()
-    await becomes(n, { responsavel_id: bia, status: 'concluido' })
+    await becomes(service, n, { responsavel_id: bia, status: 'concluido' })
     const done = (await service.call('GET', '/tarefas?estado=morta')).body
     expect(done).toEqual([])
   })
@@ -182,7 +172,7 @@ describe('what people change at Pipedrive', () => {
     fake.asPerson.delete(other.negocio_id)
     await longAgo(service, fake)
     await service.reconcile()
-    await becomes(n, { responsavel_id: bia, status: 'concluido' })
+    await becomes(service, n, { responsavel_id: bia, status: 'concluido' })
     expect((await protocolo(other.n)).historico).toMatchObject([{ motivo: 'negocio_excluido' }])
     const { reconciliado_em } = (await service.call('GET', '/pipedrive/estado')).body
     expect(Date.parse(reconciliado_em)).toBeGreaterThan(before)
@@ -194,13 +184,13 @@ describe('what people change at Pipedrive', () => {
     expect([deal(one.negocio_id)?.owner_id, activity(one.atividade_id)?.owner_id]).toEqual([1, 1])
     expect((await protocolo(one.n)).historico).toEqual([])
     fake.asPerson.changeOwner(one.negocio_id, 11)
-    await becomes(one.n, { responsavel_id: ana })
+    await becomes(service, one.n, { responsavel_id: ana })
     expect((await protocolo(one.n)).historico).toMatchObject([{ tipo: 'responsavel', de: duda, para: ana }])
     await until(() => activity(one.atividade_id)?.owner_id === 11)
 
     const other = await atendimento(duda)
     fake.asPerson.moveActivity(other.atividade_id, 12)
-    await becomes(other.n, { responsavel_id: bia })
+    await becomes(service, other.n, { responsavel_id: bia })
   })
 
   it('of a deal of unknown outcome and no owner: the first who gets it counts as well', async () => {
@@ -211,27 +201,27 @@ describe('what people change at Pipedrive', () => {
     const { body } = await service.call('POST', '/protocolo', { body: { consultor_id: duda, contato } })
     await settled(body.id)
     fake.asPerson.changeOwner((await protocolo(body.id)).pipedrive.negocio_id, 11)
-    await becomes(body.id, { responsavel_id: ana })
+    await becomes(service, body.id, { responsavel_id: ana })
   })
 
   it('comes back: an archived deal ends the protocol; reopened or taken out of the archive, it goes on', async () => {
     const [kept, lost] = [await atendimento(), await atendimento()]
     fake.asPerson.archive(kept.negocio_id)
-    await becomes(kept.n, { status: 'concluido' })
+    await becomes(service, kept.n, { status: 'concluido' })
     expect((await protocolo(kept.n)).historico).toMatchObject([{ para: 'concluido', motivo: 'arquivado' }])
     fake.asPerson.close(lost.negocio_id, 'lost', 'sumiu')
-    await becomes(lost.n, { status: 'concluido' })
+    await becomes(service, lost.n, { status: 'concluido' })
     fake.asPerson.unarchive(kept.negocio_id)
     fake.asPerson.reopen(lost.negocio_id)
     for (const { n } of [kept, lost]) {
-      await becomes(n, { status: 'em_andamento', encerrado_em: null })
+      await becomes(service, n, { status: 'em_andamento', encerrado_em: null })
       expect((await protocolo(n)).historico.at(-1)).toMatchObject({ de: 'concluido', motivo: 'negocio_reaberto' })
     }
     fake.webhookSwitches.drop = true
     fake.asPerson.archive(kept.negocio_id)
     await longAgo(service, fake)
     await service.reconcile()
-    await becomes(kept.n, { status: 'concluido' })
+    await becomes(service, kept.n, { status: 'concluido' })
   })
 
   it('counts also where a rule of the account did it, which is reported once three in a row are given away at once', async () => {
@@ -240,7 +230,7 @@ describe('what people change at Pipedrive', () => {
     fake.switches.assignTo = 12
     const rule = async () => {
       const { n, atividade_id } = await atendimento(ana)
-      await becomes(n, { responsavel_id: bia })
+      await becomes(service, n, { responsavel_id: bia })
       expect((await protocolo(n)).historico).toMatchObject([{ tipo: 'responsavel', de: ana, para: bia }])
       await until(() => activity(atividade_id)?.owner_id === 12)
       await quiet()
@@ -314,8 +304,8 @@ describe('what changes here', () => {
     fake.asPerson.finishActivity(one.atividade_id)
     fake.asPerson.close(other.negocio_id, 'won')
     for (const { n } of [one, other]) await service.call('PUT', `/protocolo/${n}`, { body: { responsavel_id: bia } })
-    await becomes(one.n, { responsavel_id: bia, status: 'concluido' })
-    await becomes(other.n, { responsavel_id: bia, status: 'concluido' })
+    await becomes(service, one.n, { responsavel_id: bia, status: 'concluido' })
+    await becomes(service, other.n, { responsavel_id: bia, status: 'concluido' })
   })
 
   it('before it is there is there as soon as it is', async () => {

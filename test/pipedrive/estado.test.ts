@@ -11,6 +11,7 @@ import { createLogger } from '../../src/lib/logger.js'
 import { accountDocuments } from '../../src/pipedrive/model.js'
 import { ensureWebhooks } from '../../src/pipedrive/setup.js'
 import { Situation } from '../../src/pipedrive/situation.js'
+import { hasTarefas, isWorkedOff } from '../support/chat.js'
 import { migratedDatabase, type TestDatabase } from '../support/database.js'
 import { hurriedClock } from '../support/hurried-clock.js'
 import { anew, pipedriveEnv, roomyFake, setUp } from '../support/pipedrive-setup.js'
@@ -166,7 +167,7 @@ describe('the state of Pipedrive', () => {
     await team(service, 1, { id_pipedrive: 11 })
     fake.token('another')
     await turn(service)
-    await until(async () => (await estado(service)).fila.pendentes === 1)
+    await until(() => hasTarefas(service, 'pendente', 1))
     await until(async () => (await estado(service)).pausa !== null)
     expect(await estado(service)).toMatchObject({
       pausa: { falha: 'token' },
@@ -182,7 +183,8 @@ describe('the state of Pipedrive', () => {
     await until(() => fake.state.notes.length === 1)
     const after = await estado(service)
     expect(after).toMatchObject({ pausa: null, ultimo_erro: { falha: 'token' }, usuario: { id: 1 } })
-    await until(async () => (await estado(service)).fila.pendentes + (await estado(service)).fila.em_curso === 0)
+    await until(() => isWorkedOff(service))
+    expect((await estado(service)).fila).toMatchObject({ pendentes: 0, em_curso: 0 })
   })
 
   it('shows a pause of every kind, in words and with its end, and the one that stops all before others', async () => {
@@ -239,7 +241,7 @@ describe('the state of Pipedrive', () => {
     await turn(service)
     await until(async () => (await estado(service)).ultimo_erro?.falha === 'empresa')
     clock.advance(3_600_000)
-    await until(async () => (await estado(service)).fila.pendentes === 1)
+    await until(() => hasTarefas(service, 'pendente', 1))
     expect((await estado(service)).fila.mortas).toBe(0)
     await expect(service.reconcile()).rejects.toThrow('empresa')
     expect(fake.calls.filter(({ path }) => !/users|webhooks/.test(path))).toEqual([])
@@ -266,7 +268,8 @@ describe('the state of Pipedrive', () => {
       vence_em: new Date(),
       tentativas: 1,
     })
-    await until(async () => (await estado(service)).fila.mortas === 1)
+    await until(() => hasTarefas(service, 'morta', 2))
+    expect((await estado(service)).fila.mortas).toBe(1)
     expect(await estado(service)).toMatchObject({ ultimo_erro: { falha: 'recusada' }, pausa: null })
   })
 

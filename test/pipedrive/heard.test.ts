@@ -13,6 +13,7 @@ import { pipedriveWebhook } from '../../src/pipedrive/webhook.js'
 import { testCanal } from '../support/chat.js'
 import { fastClock } from '../support/fast-clock.js'
 import { hurried } from '../support/hurried-clock.js'
+import { becomes, isNoted } from '../support/pipedrive.js'
 import { call, type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
@@ -64,7 +65,6 @@ async function consultor(nome: string, id_pipedrive: number): Promise<number> {
 
 // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came
 const protocolo = async (id: number): Promise<any> => (await service.call('GET', `/protocolo/${id}`)).body
-const isThere = (n: number) => until(async () => (await protocolo(n)).pipedrive?.nota_id != null, undefined, 'the sync')
 
 let phones = 0
 async function asked(): Promise<number> {
@@ -75,7 +75,7 @@ async function asked(): Promise<number> {
 /** A protocol of Ana's, once all of it is at Pipedrive and no rule could have changed it. */
 async function atendimento() {
   const n = await asked()
-  await isThere(n)
+  await isNoted(service, n)
   fake.clock.advance(10_000)
   return { n, ...(await protocolo(n)).pipedrive }
 }
@@ -145,9 +145,9 @@ describe('an event', () => {
     await until(isEarly, undefined, 'the first look')
     expect((await protocolo(n)).pipedrive?.negocio_id ?? null).toBeNull()
     fake.clock.advance(ANSWERED_MS)
-    await isThere(n)
+    await isNoted(service, n)
     await tarefas.updateMany(looked, due(0))
-    await until(async () => (await protocolo(n)).status === 'concluido', undefined, 'the second look')
+    await becomes(service, n, { status: 'concluido' })
     expect((await protocolo(n)).historico.at(-1)).toMatchObject({ motivo: 'negocio_ganho' })
   })
 })
@@ -156,7 +156,7 @@ describe('what people change there', () => {
   it('an activity that is given to another consultor takes the customer along', async () => {
     const { n, atividade_id, negocio_id } = await atendimento()
     fake.asPerson.moveActivity(atividade_id, BIA)
-    await until(async () => (await protocolo(n)).responsavel_id === bia, undefined, 'the new responsável')
+    await becomes(service, n, { responsavel_id: bia })
     expect((await protocolo(n)).historico).toMatchObject([{ tipo: 'responsavel', de: ana, para: bia }])
     expect(fake.state.deals.find(({ id }) => id === negocio_id)?.owner_id).toBe(ANA)
   })
@@ -185,16 +185,16 @@ describe('what people change there', () => {
     const contato = { id: 'c-1', nome: 'Clara', telefone: '+5511966660000' }
     const headers = { 'x-webhook-segredo': canal.segredo }
     expect((await canal.post({ id: 'm-1', contato }, { headers })).body).toMatchObject({ situacao: 'atribuido' })
-    await isThere(1)
+    await isNoted(service, 1)
     fake.clock.advance(10_000)
     fake.asPerson.changeOwner((await protocolo(1)).pipedrive.negocio_id, BIA)
-    await until(async () => (await protocolo(1)).responsavel_id === bia, undefined, 'the new responsável')
+    await becomes(service, 1, { responsavel_id: bia })
     await until(() => heard.some((text) => text.includes('Bia')), undefined, 'the word to the chat')
   })
 
   it('nothing, where the change was ours: a new responsável right after the deal was made is no rule’s doing', async () => {
     const n = await asked()
-    await isThere(n)
+    await isNoted(service, n)
     const { negocio_id, atividade_id } = (await protocolo(n)).pipedrive
     await service.call('PUT', `/protocolo/${n}`, { body: { responsavel_id: bia } })
     const owners = () => [
@@ -214,8 +214,8 @@ describe('what people change there', () => {
     fake.switches.assignTo = BIA
     for (let count = 0; count < 5; count += 1) {
       const n = await asked()
-      await isThere(n)
-      await until(async () => (await protocolo(n)).responsavel_id === bia, undefined, 'the new responsável')
+      await isNoted(service, n)
+      await becomes(service, n, { responsavel_id: bia })
     }
     const reported = async () => (await readAccount(service.database.connection, 'atribuicao_automatica')) !== null
     await until(reported, undefined, 'the report')
@@ -237,7 +237,7 @@ describe('the reconciliation', () => {
     fake.state.webhooks.splice(0, 1)
     // The first look comes within a part of the interval.
     fake.clock.advance(15 * MINUTE)
-    await until(async () => (await protocolo(n)).status === 'concluido', undefined, 'the end of the protocol')
+    await becomes(service, n, { status: 'concluido' })
     await until(isOut(bia), undefined, 'the end of the rotation for Bia')
     await until(() => fake.state.webhooks.length === 7, undefined, 'the missing webhook')
     await until(agreed, undefined, 'the word that both sides agree')

@@ -6,11 +6,14 @@ import { inTurn, MOST_READ } from '../../src/pipedrive/missing-leads.js'
 import { fastClock } from '../support/fast-clock.js'
 import { hurried } from '../support/hurried-clock.js'
 import {
+  becomes,
+  isNoted,
   longAgo,
   numeroOf,
   PROTOCOLO,
   personsWith,
   SHORT_MS,
+  stored,
   tokensOf,
   type World,
   world,
@@ -251,12 +254,10 @@ describe('what people do with a lead', () => {
   async function atendimento() {
     const { contato } = newCustomer()
     const { body } = await service.call('POST', '/protocolo', { body: { consultor_id: ana, contato } })
-    await until(async () => (await read(body.id)).pipedrive?.nota_id != null, undefined, 'the sync')
+    await isNoted(service, Number(body.id))
     fake.clock.advance(61_000)
     return { n: Number(body.id), lead_id: String((await read(body.id)).pipedrive.lead_id) }
   }
-  const becomes = (n: number, field: string, wanted: unknown) =>
-    until(async () => (await read(n))[field] === wanted, undefined, `${field} to be ${wanted}`)
 
   it.each([
     ['webhooks', async () => undefined],
@@ -266,32 +267,32 @@ describe('what people do with a lead', () => {
     const { n, lead_id } = await atendimento()
     fake.asPerson.changeLeadOwner(lead_id, BIA)
     await look()
-    await becomes(n, 'responsavel_id', bia)
+    await becomes(service, n, { responsavel_id: bia })
     const activity = () => fake.state.activities.find((one) => one.lead_id === lead_id)
     await until(() => activity()?.owner_id === BIA)
     const deal = fake.asPerson.convertLead(lead_id)
     await look()
-    await until(async () => (await read(n)).pipedrive.negocio_id === deal, undefined, 'the deal')
+    await until(async () => (await stored(service, n)).pipedrive.negocio_id === deal, undefined, 'the deal')
     expect(await read(n)).toMatchObject({ status: 'aberto', responsavel_id: bia, pipedrive: { lead_id } })
     fake.asPerson.changeOwner(deal, ANA)
     await look()
-    await becomes(n, 'responsavel_id', ana)
+    await becomes(service, n, { responsavel_id: ana })
     fake.asPerson.close(deal, 'won')
     await look()
-    await becomes(n, 'status', 'concluido')
+    await becomes(service, n, { status: 'concluido' })
   })
 
   it('ends the protocol when it is archived, says that it was deleted, and follows a change here', async () => {
     fake.webhookSwitches.drop = false
     const archived = await atendimento()
     fake.asPerson.archiveLead(archived.lead_id)
-    await becomes(archived.n, 'status', 'concluido')
+    await becomes(service, archived.n, { status: 'concluido' })
     expect((await read(archived.n)).historico).toMatchObject([{ motivo: 'arquivado' }])
     fake.asPerson.archiveLead(archived.lead_id, false)
-    await becomes(archived.n, 'status', 'em_andamento')
+    await becomes(service, archived.n, { status: 'em_andamento' })
     const deleted = await atendimento()
     fake.asPerson.deleteLead(deleted.lead_id)
-    await until(async () => (await read(deleted.n)).historico.length > 0)
+    await until(async () => (await stored(service, deleted.n)).historico?.length > 0)
     expect((await read(deleted.n)).historico).toMatchObject([{ tipo: 'pipedrive', motivo: 'lead_excluido' }])
     const moved = await atendimento()
     await service.call('PUT', `/protocolo/${moved.n}`, { body: { responsavel_id: bia } })
@@ -306,7 +307,7 @@ describe('what people do with a lead', () => {
     await longAgo(service, fake)
     const before = fake.calls.length
     await service.reconcile()
-    await until(async () => (await read(gone.n)).historico.length > 0)
+    await until(async () => (await stored(service, gone.n)).historico?.length > 0)
     expect((await read(gone.n)).historico).toMatchObject([{ tipo: 'pipedrive', motivo: 'lead_excluido' }])
     expect((await read(kept.n)).historico).toEqual([])
     expect((await read(over.n)).status).toBe('concluido')
@@ -336,9 +337,9 @@ describe('what people do with a lead', () => {
     const { id } = (await service.call('POST', '/protocolo', { body: { consultor_id: duda, contato } })).body
     await until(async () => {
       fake.clock.advance(15_000)
-      return (await read(id)).pipedrive?.nota_id != null
+      return (await stored(service, id)).pipedrive?.nota_id !== undefined
     })
     await service.reconcile()
-    await becomes(id, 'responsavel_id', bia)
+    await becomes(service, id, { responsavel_id: bia })
   })
 })

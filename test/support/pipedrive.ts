@@ -73,7 +73,7 @@ export interface WorldOptions {
 }
 
 /** When a worker looks for what has become due. */
-const POLL = 'tarefas.poll'
+const POLL = 'tarefas.pipedrive.poll'
 const PAUSED_JUMP_MS = 15_000
 const MOST_JUMP_MS = 1_800_000
 const isEnd = (estado: unknown): boolean => estado === 'feita' || estado === 'morta'
@@ -120,9 +120,19 @@ export async function world(options: WorldOptions = {}): Promise<World> {
     await patient('POST', '/consultor', body)
   }
   const tarefas = service.database.connection.collection('tarefas')
-  const tarefaOf = (n: number) => tarefas.findOne<Body>({ protocolo: n, tipo: 'pipedrive' })
   const waiting = () => tarefas.countDocuments({ tipo: 'pipedrive', estado: 'pendente', motivo: { $exists: true } })
-  const allOpen = () => tarefas.find<Body>({ fila: 'pipedrive', estado: { $in: ['pendente', 'em_curso'] } }).toArray()
+  const isOpen = { fila: 'pipedrive', estado: { $in: ['pendente', 'em_curso'] } }
+  let asked: Promise<Body[]> | undefined
+  /** Those who ask meanwhile share one answer: each look of many who wait costs the engine. */
+  const allOpen = (): Promise<Body[]> => {
+    asked ??= tarefas
+      .find<Body>(isOpen)
+      .toArray()
+      .finally(() => {
+        asked = undefined
+      })
+    return asked
+  }
   let paused = PAUSED_JUMP_MS
   /** To when the first of what waits is due; if that has not helped, a pause holds it. Never while somebody works. */
   const jump = (open: readonly Body[]): void => {
@@ -154,10 +164,13 @@ export async function world(options: WorldOptions = {}): Promise<World> {
       let tarefa: Body
       await until(
         async () => {
-          tarefa = await tarefaOf(n)
-          if (isEnd(tarefa?.estado)) return true
-          if (tarefa?.estado === 'pendente' && tarefa.tentativas > 0) jump(await allOpen())
-          return false
+          const open = await allOpen()
+          const its = open.find(({ protocolo, tipo }) => protocolo === n && tipo === 'pipedrive')
+          if (its?.estado === 'pendente' && its.tentativas > 0) jump(open)
+          if (its) return false
+          // Asked for once it is no more among those: no index knows a protocol's work.
+          tarefa = await tarefas.findOne<Body>({ protocolo: n, tipo: 'pipedrive' })
+          return isEnd(tarefa?.estado)
         },
         undefined,
         `the end of the work for ${n}`,
@@ -183,6 +196,29 @@ export async function world(options: WorldOptions = {}): Promise<World> {
     },
   }
 }
+
+/** The protocol as it is stored. For who asks again and again: the route reads the turn as well. */
+export const stored = ({ database }: Pick<TestService, 'database'>, n: number): Promise<Body> =>
+  database.connection.collection<{ _id: number }>('protocolos').findOne({ _id: n })
+
+/** Waits until all of a protocol is at Pipedrive: the note is the last step. */
+export const isNoted = (service: Pick<TestService, 'database'>, n: number): Promise<void> =>
+  until(async () => (await stored(service, n))?.pipedrive?.nota_id !== undefined, undefined, 'the sync')
+
+/** Waits until these fields of a protocol are so; `null` is also what is not stored. */
+export const becomes = (
+  service: Pick<TestService, 'database'>,
+  n: number,
+  expected: Readonly<Record<string, unknown>>,
+): Promise<void> =>
+  until(
+    async () => {
+      const found = await stored(service, n)
+      return found && Object.entries(expected).every(([field, value]) => (found[field] ?? null) === value)
+    },
+    undefined,
+    JSON.stringify(expected),
+  )
 
 /** The tokens of this work; what is read of the account is kept for hours, and not counted. */
 export async function tokensOf(fake: FakePipedrive, work: () => Promise<void>): Promise<number> {

@@ -26,7 +26,7 @@ export async function untilCount(
 /**
  * Waits until something holds, and fails after so many ms: no test sleeps to let things settle.
  *
- * @param sooner resolves when it may hold by now, so that it is looked at before its time
+ * @param sooner resolves when it may hold by now: then it is looked at, and else seldom
  */
 export async function until(
   holds: () => Promise<boolean> | boolean,
@@ -35,7 +35,7 @@ export async function until(
   sooner?: () => Promise<void>,
 ): Promise<void> {
   const deadline = performance.now() + ms
-  let pauseMs = FIRST_PAUSE_MS
+  let pauseMs = sooner ? MOST_PAUSE_MS : FIRST_PAUSE_MS
   for (;;) {
     // Before the look: what comes while it lasts is not missed.
     const next = sooner?.()
