@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { Connection } from 'mongoose'
 import { connect } from '../../src/database/connect.js'
 import { migrate } from '../../src/database/migrate.js'
+import { counters } from '../../src/vez/commit/store.js'
+import { emptyVez, toDocument } from '../../src/vez/document.js'
 
 const server = process.env.MONGODB_URI
 if (!server) throw new Error('MONGODB_URI is missing: run the tests by npm test')
@@ -59,9 +61,6 @@ async function open(name: string, via?: number): Promise<TestDatabase> {
 
 /** Of services that have ended, whose connections are closed. */
 const migrated: string[] = []
-/** The migration that makes the first `vez`: needed again once all is deleted. */
-const MAKES_VEZ = { nome: 'o documento vez' }
-
 /**
  * A database for one service, migrated. One of a service that has ended is emptied where that is possible: to make all indexes
  * anew costs the local engine more than most tests do.
@@ -71,10 +70,11 @@ export async function migratedDatabase(): Promise<TestDatabase> {
   const database = await open(name ?? newName())
   const { connection, end } = database
   if (name !== undefined) {
-    const all = await connection.listCollections()
-    await Promise.all(
-      all.map((one) => connection.collection(one.name).deleteMany(one.name === 'migracoes' ? MAKES_VEZ : {})),
-    )
+    const all = (await connection.listCollections()).filter((one) => one.name !== 'migracoes')
+    await Promise.all(all.map((one) => connection.collection(one.name).deleteMany({})))
+    // As the migration does that makes the first one; the others have nothing to do again.
+    const first = toDocument(emptyVez(randomBytes(12).toString('base64url')))
+    await counters(connection).insertOne(first)
   }
   await migrate(connection)
   return {
