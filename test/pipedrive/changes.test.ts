@@ -71,7 +71,7 @@ const settled = (n: number) =>
     const failed = { protocolo: n, tipo: 'pipedrive', estado: 'pendente', tentativas: { $gt: 0 } }
     const { vence_em } = (await tarefas.findOne(failed)) ?? {}
     if (vence_em) fake.clock.advance(Math.max(0, vence_em.getTime() - fake.clock.now().getTime()))
-    return (await stored(service, n)).pipedrive?.nota_id !== undefined
+    return (await stored(service, n))?.pipedrive?.nota_id !== undefined
   })
 
 /** All that has come is worked off. */
@@ -131,7 +131,7 @@ describe('what people change at Pipedrive', () => {
   it('comes back: a deleted deal is told of on the protocol', async () => {
     const { n, negocio_id } = await atendimento()
     fake.asPerson.delete(negocio_id)
-    await until(async () => (await stored(service, n)).historico?.length > 0)
+    await until(async () => (await stored(service, n))?.historico?.length > 0)
     expect(await protocolo(n)).toMatchObject({
       status: 'aberto',
       historico: [{ tipo: 'pipedrive', motivo: 'negocio_excluido' }],
@@ -142,8 +142,8 @@ describe('what people change at Pipedrive', () => {
     const [first, second] = [await atendimento(), await atendimento()]
     fake.asPerson.mergePersons(first.pessoa_id, second.pessoa_id)
     fake.asPerson.mergeDeals(first.negocio_id, second.negocio_id)
-    await until(async () => (await stored(service, first.n)).pipedrive.negocio_id === second.negocio_id)
-    await until(async () => (await stored(service, first.n)).pipedrive.pessoa_id === second.pessoa_id)
+    await until(async () => (await stored(service, first.n))?.pipedrive.negocio_id === second.negocio_id)
+    await until(async () => (await stored(service, first.n))?.pipedrive.pessoa_id === second.pessoa_id)
     fake.asPerson.close(second.negocio_id, 'won')
     await becomes(service, first.n, { status: 'concluido' })
     await becomes(service, second.n, { status: 'concluido' })

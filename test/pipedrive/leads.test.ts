@@ -272,7 +272,7 @@ describe('what people do with a lead', () => {
     await until(() => activity()?.owner_id === BIA)
     const deal = fake.asPerson.convertLead(lead_id)
     await look()
-    await until(async () => (await stored(service, n)).pipedrive.negocio_id === deal, undefined, 'the deal')
+    await until(async () => (await stored(service, n))?.pipedrive.negocio_id === deal, undefined, 'the deal')
     expect(await read(n)).toMatchObject({ status: 'aberto', responsavel_id: bia, pipedrive: { lead_id } })
     fake.asPerson.changeOwner(deal, ANA)
     await look()
@@ -292,7 +292,7 @@ describe('what people do with a lead', () => {
     await becomes(service, archived.n, { status: 'em_andamento' })
     const deleted = await atendimento()
     fake.asPerson.deleteLead(deleted.lead_id)
-    await until(async () => (await stored(service, deleted.n)).historico?.length > 0)
+    await until(async () => (await stored(service, deleted.n))?.historico?.length > 0)
     expect((await read(deleted.n)).historico).toMatchObject([{ tipo: 'pipedrive', motivo: 'lead_excluido' }])
     const moved = await atendimento()
     await service.call('PUT', `/protocolo/${moved.n}`, { body: { responsavel_id: bia } })
@@ -307,7 +307,7 @@ describe('what people do with a lead', () => {
     await longAgo(service, fake)
     const before = fake.calls.length
     await service.reconcile()
-    await until(async () => (await stored(service, gone.n)).historico?.length > 0)
+    await until(async () => (await stored(service, gone.n))?.historico?.length > 0)
     expect((await read(gone.n)).historico).toMatchObject([{ tipo: 'pipedrive', motivo: 'lead_excluido' }])
     expect((await read(kept.n)).historico).toEqual([])
     expect((await read(over.n)).status).toBe('concluido')
@@ -337,7 +337,7 @@ describe('what people do with a lead', () => {
     const { id } = (await service.call('POST', '/protocolo', { body: { consultor_id: duda, contato } })).body
     await until(async () => {
       fake.clock.advance(15_000)
-      return (await stored(service, id)).pipedrive?.nota_id !== undefined
+      return (await stored(service, id))?.pipedrive?.nota_id !== undefined
     })
     await service.reconcile()
     await becomes(service, id, { responsavel_id: bia })
