@@ -25,6 +25,7 @@ import { type Clock, systemClock } from '../../src/lib/clock.js'
 import { diskFaultIn, diskFaultOf, explainDisk } from '../../src/lib/disk.js'
 import { StartError } from '../../src/lib/start-error.js'
 import { serverPort } from '../support/database.js'
+import { holdTimers } from '../support/held-timers.js'
 import { amount, isWhole } from '../support/sample.js'
 import { until } from '../support/until.js'
 
@@ -146,12 +147,19 @@ const FAULTY = `
   const is = (name) => fs.existsSync(folder + "/" + name)
   fs.appendFileSync(folder + "/lives", "x")
   fs.writeFileSync(folder + "/pid", String(process.pid))
-  process.on("SIGTERM", () => { if (is("full")) console.error("x.wt: pwrite: No space left on device"); process.exit(1) })
+  let ending = false
+  process.on("SIGTERM", () => {
+    if (is("deaf")) return fs.unlinkSync(folder + "/deaf")
+    if (is("waiting")) return ending = true
+    if (is("full")) console.error("x.wt: pwrite: No space left on device")
+    process.exit(1)
+  })
   if (is("full")) { console.error("x.wt: pwrite: No space left on device\\nWT_PANIC: blocked"); process.exit(1) }
   const body = Buffer.from(error, "hex"), head = Buffer.alloc(21)
   head.writeInt32LE(21 + body.length, 0)
   head.writeInt32LE(2013, 12)
   net.createServer((one) => {
+    if (ending) process.exit()
     const other = net.connect(Number(there), "127.0.0.1")
     one.on("data", (bytes) => {
       if (!is("unreadable") || !bytes.includes("find\\0")) return other.write(bytes)
@@ -282,6 +290,20 @@ describe('SecantusDB', () => {
   const touch = (name: string): void => writeFileSync(join(root, name), '')
   const remove = (name: string): void => rmSync(join(root, name))
   const lives = (): number => readFileSync(join(root, 'lives'), 'utf8').length
+
+  it.each([
+    ['that misses that it is to end is told again', 'deaf'],
+    ['that ends at its next connection gets one', 'waiting'],
+  ])('%s', async (_, how) => {
+    const onGiveUp = jest.fn()
+    // Nothing else ends it.
+    const { clock } = holdTimers((name) => name === 'database.kill')
+    const options = { folder: root, notify: () => undefined, onGiveUp, clock, random: Math.random }
+    const running = await supervise(faulty(), options)
+    touch(how)
+    await running.stop()
+    expect([lives(), onGiveUp.mock.calls]).toEqual([1, []])
+  })
 
   it('that answers pings but no reads is begun again', async () => {
     const onGiveUp = jest.fn()

@@ -15,13 +15,17 @@ const STATE_CHANGES: ReadonlySet<unknown> = new Set([91, 189, 10_107, 11_600, 11
 
 /**
  * Resolves with `true` once a running engine answers pings but no reads, as one does whose disk was full: it stays so for ever,
- * also when there is space again. `false`: it has ended by itself.
+ * also when there is space again. `false`: it has ended by itself, or is to end. Its connection is closed by then: an engine that
+ * is told to end while one comes in waits for the end of that one.
+ *
+ * @param toEnd resolves when the engine is told to end
  */
 export async function stopsReading(
   engine: EngineProcess,
   uri: string,
   clock: Clock,
   random: () => number,
+  toEnd: Promise<void>,
 ): Promise<boolean> {
   const client = new mongo.MongoClient(uri, {
     directConnection: true,
@@ -30,13 +34,15 @@ export async function stopsReading(
     connectTimeoutMS: CONNECT_MS,
     socketTimeoutMS: SILENT_MS,
   })
+  const over = Promise.race([engine.ended, toEnd]).then(() => 'over' as const)
   try {
     let failed = 0
     while (!engine.hasEnded()) {
-      const read = await Promise.race([look(client), engine.ended.then(() => 'read' as const)])
+      const read = await Promise.race([look(client), over])
+      if (read === 'over') return false
       failed = read === 'failed' ? failed + 1 : 0
       if (read === 'silent' || failed === FAILED_READS) return !engine.hasEnded()
-      await Promise.race([pause(clock, LOOK_MS * (0.5 + random())), engine.ended])
+      if ((await Promise.race([pause(clock, LOOK_MS * (0.5 + random())), over])) === 'over') return false
     }
     return false
   } finally {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { mongo } from 'mongoose'
 import type { Clock } from '../../lib/clock.js'
@@ -43,6 +43,8 @@ const LIMITS: SupervisorLimits = {
 }
 const RETRY_MS = 300
 const LOOK_MS = 50
+/** How long an engine may still take connections after it was told to end. */
+const NOTICED_MS = 1_000
 const CONNECT_MS = 5_000
 const MAX_PAUSE_MS = 5_000
 
@@ -70,6 +72,12 @@ export async function supervise(
   const { folder, clock, random, notify, onGiveUp } = options
   const limits = { ...LIMITS, ...options.limits }
   let stopping = false
+  let tellEnd = (): void => undefined
+  /** Whether the engine still reads: looked at again and again. */
+  let reading: Promise<boolean> | undefined
+  const toEnd = new Promise<void>((resolve) => {
+    tellEnd = resolve
+  })
   let restarts = 0
   /** Further ones in a row, because of the disk. */
   let stalls = 0
@@ -83,9 +91,11 @@ export async function supervise(
     uri: engine.uri(port),
     stop: async () => {
       stopping = true
-      current.signal('SIGTERM')
       const cancel = clock.after(limits.stopMs, () => current.signal('SIGKILL'), 'database.kill')
-      await watching
+      tellEnd()
+      await reading
+      current.signal('SIGTERM')
+      await Promise.all([watching, knock(current, port, clock)])
       cancel()
     },
   }
@@ -94,7 +104,8 @@ export async function supervise(
   async function watch(): Promise<void> {
     while (!stopping) {
       const began = clock.elapsed()
-      const isUseless = await stopsReading(current, engine.uri(port), clock, random)
+      reading = stopsReading(current, engine.uri(port), clock, random, toEnd)
+      const isUseless = await reading
       // What it has acknowledged is in its journal; it can write nothing more.
       if (isUseless && !stopping) current.signal('SIGKILL')
       await current.ended
@@ -187,6 +198,23 @@ async function isReady(engine: Engine, begun: EngineProcess, port: number, ms: n
     return await Promise.race([prepared().catch(() => false), begun.ended.then(() => false)])
   } finally {
     await client.close()
+  }
+}
+
+/**
+ * Connects again and again until a process that was told to end has ended: SecantusDB's listener looks at its next connection
+ * only whether it is to end, and its own process waits two seconds for that. One that still listens after a second was told
+ * while it began to wait, and has missed it: it is told again.
+ */
+async function knock(engine: EngineProcess, port: number, clock: Clock): Promise<void> {
+  const deadline = clock.elapsed() + NOTICED_MS
+  while (!engine.hasEnded()) {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy()
+      if (clock.elapsed() > deadline) engine.signal('SIGTERM')
+    })
+    socket.on('error', () => undefined)
+    await Promise.race([clock.wait(LOOK_MS), engine.ended])
   }
 }
 
