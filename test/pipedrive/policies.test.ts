@@ -575,7 +575,7 @@ describe('a plan that is full', () => {
   const estado = async () => (await w.service.call('GET', '/pipedrive/estado')).body
   const posts = () => w.fake.calls.filter(({ method, path }) => method === 'POST' && path === '/v2/deals').length
 
-  beforeAll(() => use({ consultores: [{ id_pipedrive: ANA }], isPatient: true }))
+  beforeAll(() => use({ consultores: [{ id_pipedrive: ANA }], isPatient: true, factor: 10 }))
 
   it.each([false, true])(
     'is said, kills nothing, holds no other work, and goes on by itself (no code: %s)',
