@@ -35,7 +35,10 @@ describe('a process that dies by kill -9 while Pipedrive has yet to answer its c
     })
     await team(child, 1, { id_pipedrive: 11 })
     const body = { idioma: 'pt', contato: { nome: 'Clara', telefone: '+5511987654321' } }
-    expect((await child.call('POST', '/vez', { body })).status).toBe(200)
+    const headers = { 'idempotency-key': 'a-turn' }
+    const turn = async () => (await child.call('POST', '/vez', { body, headers })).status
+    // Again where a busy machine found no time for it.
+    await until(async () => (await turn()) === 200, undefined, 'the turn')
     // At least: on a slow machine a round of the service calls meanwhile.
     await until(() => fake.calls.length >= Math.min(k, CALLS), undefined, `call ${k}`)
     expect(await child.kill('SIGKILL')).toBe('SIGKILL')
