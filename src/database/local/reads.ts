@@ -34,15 +34,26 @@ export async function stopsReading(
     connectTimeoutMS: CONNECT_MS,
     socketTimeoutMS: SILENT_MS,
   })
-  const over = Promise.race([engine.ended, toEnd]).then(() => 'over' as const)
+  let isOver = false
+  let tell = (): void => undefined
+  void Promise.race([engine.ended, toEnd]).then(() => {
+    isOver = true
+    tell()
+  })
+  /** What the work gives, or nothing once it is over. No race with the end: each would be kept as long as the engine runs. */
+  const unlessOver = <T>(work: Promise<T>): Promise<T | undefined> =>
+    new Promise((resolve) => {
+      tell = () => resolve(undefined)
+      if (isOver) tell()
+      void work.then(resolve)
+    })
   try {
     let failed = 0
-    while (!engine.hasEnded()) {
-      const read = await Promise.race([look(client), over])
-      if (read === 'over') return false
+    while (!isOver) {
+      const read = await unlessOver(look(client))
       failed = read === 'failed' ? failed + 1 : 0
       if (read === 'silent' || failed === FAILED_READS) return !engine.hasEnded()
-      if ((await Promise.race([pause(clock, LOOK_MS * (0.5 + random())), over])) === 'over') return false
+      await unlessOver(pause(clock, LOOK_MS * (0.5 + random())))
     }
     return false
   } finally {
