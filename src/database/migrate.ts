@@ -139,8 +139,13 @@ export async function migrateAt(uri: string): Promise<string[]> {
 async function createVez(connection: Connection): Promise<void> {
   if (await counters(connection).findOne({ _id: 'vez' }, LONG_LIMIT)) return
   if (await hasProtocolos(connection)) return
+  await insertFirstVez(connection)
+}
+
+/** The `vez` of a database in which nobody has had a turn yet. */
+export async function insertFirstVez(connection: Connection): Promise<void> {
   const first = toDocument(emptyVez(randomBytes(12).toString('base64url')))
-  await connection.collection<{ _id: string }>('counters').insertOne(first).catch(ignoreDuplicate)
+  await counters(connection).insertOne(first).catch(ignoreDuplicate)
 }
 
 /** Another replica was first, or it has never been there. */

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { migrate } from '../../src/database/migrate.js'
 import { systemClock } from '../../src/lib/clock.js'
-import { type TestCanal, testCanal, testConsultor } from '../support/chat.js'
+import { isWorkedOff, type TestCanal, testCanal, testConsultor } from '../support/chat.js'
 import { migratedDatabase, type TestDatabase } from '../support/database.js'
 import { evolutionAccount, message } from '../support/evolution.js'
 import { pressed } from '../support/hurried-clock.js'
@@ -13,10 +13,10 @@ const MINUTE_MS = 60_000
 const LID = '9900112233@lid'
 const ABSENT = 'Ana Lima está ausente no momento e vai responder assim que voltar. Seu protocolo é #00001.'
 
-let passed = 0
 /** Longer than work waits for the change that it follows. */
 const SETTLED_MS = 3_000
 
+let passed = 0
 let platforms: Platforms
 let database: TestDatabase
 let service: TestService
@@ -55,7 +55,7 @@ const quiet = async () => {
   passed += SETTLED_MS
   await until(async () => {
     press()
-    return (await owed().countDocuments({ estado: { $in: ['pendente', 'em_curso'] } })) === 0
+    return isWorkedOff(service)
   })
 }
 

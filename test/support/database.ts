@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Connection } from 'mongoose'
 import { connect } from '../../src/database/connect.js'
-import { migrate } from '../../src/database/migrate.js'
-import { counters } from '../../src/vez/commit/store.js'
-import { emptyVez, toDocument } from '../../src/vez/document.js'
+import { insertFirstVez, migrate } from '../../src/database/migrate.js'
 
 const server = process.env.MONGODB_URI
 if (!server) throw new Error('MONGODB_URI is missing: run the tests by npm test')
@@ -61,6 +59,7 @@ async function open(name: string, via?: number): Promise<TestDatabase> {
 
 /** Of services that have ended, whose connections are closed. */
 const migrated: string[] = []
+
 /**
  * A database for one service, migrated. One of a service that has ended is emptied where that is possible: to make all indexes
  * anew costs the local engine more than most tests do.
@@ -73,8 +72,7 @@ export async function migratedDatabase(): Promise<TestDatabase> {
     const all = (await connection.listCollections()).filter((one) => one.name !== 'migracoes')
     await Promise.all(all.map((one) => connection.collection(one.name).deleteMany({})))
     // As the migration does that makes the first one; the others have nothing to do again.
-    const first = toDocument(emptyVez(randomBytes(12).toString('base64url')))
-    await counters(connection).insertOne(first)
+    await insertFirstVez(connection)
   }
   await migrate(connection)
   return {
