@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { systemClock } from '../../src/lib/clock.js'
 import { protocoloModel } from '../../src/protocolos/model.js'
 import { copiesOf } from '../../src/start.js'
 import { readVez } from '../../src/vez/commit/store.js'
-import { Drain, type DrainStore } from '../../src/vez/copy/drain.js'
+import type { DrainStore } from '../../src/vez/copy/drain.js'
 import { entryId, toDocument, type Vez } from '../../src/vez/document.js'
 import { migratedDatabase, type TestDatabase } from '../support/database.js'
+import { testDrain } from '../support/drain.js'
 import { testService } from '../support/service.js'
 import { until } from '../support/until.js'
 import { chat, decideAt, vezOf } from '../support/vez.js'
@@ -38,24 +38,8 @@ const n1 = () => protocoloModel(database.connection).findById(1).lean()
 const closings = () => collection('tarefas').countDocuments({ tipo: 'pipedrive_status', protocolo: 1 } as object)
 const numbers = async () => (await collection('protocolos').find().sort({ _id: 1 }).toArray()).map(({ _id }) => _id)
 
-function drainWith(part: Partial<DrainStore> = {}) {
-  const drained: string[] = []
-  const refused: string[] = []
-  const drain = new Drain({
-    store: { ...copiesOf(database.connection).copies, ...part },
-    clock: systemClock,
-    random: Math.random,
-    processId: 'p',
-    readVez: () => readVez(database.connection),
-    onCopied: (ids, those) => {
-      drained.push(...ids)
-      refused.push(...those.keys())
-    },
-    requestDrop: () => undefined,
-    observer: { copied: () => undefined, refused: () => undefined, failed: () => undefined },
-  })
-  return { drain, drained, refused }
-}
+const drainWith = (part: Partial<DrainStore> = {}) =>
+  testDrain({ ...copiesOf(database.connection).copies, ...part }, () => readVez(database.connection))
 
 const dies = async (): Promise<never> => {
   throw new Error('the process dies here')

@@ -1,15 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { copyEventos, eventoCollection } from '../../src/eventos/model.js'
-import { systemClock } from '../../src/lib/clock.js'
-import { endContinued } from '../../src/protocolos/continuation.js'
-import { copyProtocolos } from '../../src/protocolos/copy.js'
 import { protocoloModel } from '../../src/protocolos/model.js'
-import { copyTarefas } from '../../src/tarefas/copy.js'
-import { tarefaCollection } from '../../src/tarefas/model.js'
+import { copiesOf } from '../../src/start.js'
 import { readVez } from '../../src/vez/commit/store.js'
-import { Drain, type DrainStore } from '../../src/vez/copy/drain.js'
+import type { DrainStore } from '../../src/vez/copy/drain.js'
 import { entryId, toDocument, type Vez } from '../../src/vez/document.js'
 import { migratedDatabase, type TestDatabase } from '../support/database.js'
+import { testDrain } from '../support/drain.js'
 import { fastTicks } from '../support/held-timers.js'
 import { team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
@@ -29,27 +25,8 @@ const collection = (name: string) =>
   database.connection.collection<{ _id: string | number; estado?: string; n?: number; lote?: string; seq?: number }>(
     name,
   )
-const store = (): DrainStore => ({
-  insertProtocolos: (entries) => copyProtocolos(protocoloModel(database.connection), entries),
-  endContinued: (entries) => endContinued(protocoloModel(database.connection), entries, () => undefined),
-  insertTarefas: (entries) => copyTarefas(tarefaCollection(database.connection), entries),
-  insertEventos: (entries) => copyEventos(eventoCollection(database.connection), entries),
-})
-
-function drainWith(part: Partial<DrainStore>): { drain: Drain; drained: string[] } {
-  const drained: string[] = []
-  const drain = new Drain({
-    store: { ...store(), ...part },
-    clock: systemClock,
-    random: Math.random,
-    processId: 'p',
-    readVez: () => readVez(database.connection),
-    onCopied: (ids) => drained.push(...ids),
-    requestDrop: () => undefined,
-    observer: { copied: () => undefined, refused: () => undefined, failed: () => undefined },
-  })
-  return { drain, drained }
-}
+const drainWith = (part: Partial<DrainStore>) =>
+  testDrain({ ...copiesOf(database.connection).copies, ...part }, () => readVez(database.connection))
 
 async function expectAllCopied(): Promise<void> {
   const numbers = (await collection('protocolos').find().toArray()).map(({ _id }) => _id)
@@ -88,7 +65,7 @@ describe('a drain that dies', () => {
   })
 
   it('in the middle of protocolos inserts the tarefas of all its entries the next time, whoever inserted them', async () => {
-    const real = store()
+    const real = copiesOf(database.connection).copies
     const half = drainWith({
       insertProtocolos: async (entries) => {
         await real.insertProtocolos(entries.slice(0, 2))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { toUpdate } from '../../src/vez/commit/update.js'
-import { Drain, type DrainStore } from '../../src/vez/copy/drain.js'
 import { fromDocument, toDocument } from '../../src/vez/document.js'
+import { takesAll, testDrain } from '../support/drain.js'
 import { applyUpdate, decideAt, T0, turn, vezOf } from '../support/vez.js'
 import { VirtualClock } from '../support/virtual-clock.js'
 
@@ -29,29 +29,15 @@ describe('what a later release has added to the document', () => {
 
   it('is neither copied nor dropped by the drain', async () => {
     const copied: unknown[] = []
-    const reported: string[] = []
-    const store: DrainStore = {
-      insertProtocolos: async (entries) => {
-        copied.push(...entries)
-        return new Map()
-      },
-      endContinued: async () => undefined,
-      insertTarefas: async () => new Map(),
-      insertEventos: async () => new Map(),
+    const insertProtocolos = async (entries: readonly unknown[]) => {
+      copied.push(...entries)
+      return new Map<string, string>()
     }
-    const drain = new Drain({
-      store,
-      clock: new VirtualClock(),
-      random: () => 0.5,
-      processId: 'p',
-      readVez: async () => fromDocument(withNewer()),
-      onCopied: (drained) => reported.push(...drained),
-      requestDrop: () => undefined,
-      observer: { copied: () => undefined, refused: () => undefined, failed: () => undefined },
-    })
+    const readVez = async () => fromDocument(withNewer())
+    const { drain, drained } = testDrain({ ...takesAll, insertProtocolos }, readVez, new VirtualClock())
     await drain.drainAll()
     expect(copied).toMatchObject([{ tipo: 'protocolo', n: 1 }])
-    expect(reported).toHaveLength(1)
+    expect(drained).toHaveLength(1)
   })
 
   it('is no excuse for a protocol that is not whole: that document is refused', () => {

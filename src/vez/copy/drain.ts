@@ -25,7 +25,7 @@ interface Todo {
   readonly eventos: readonly Evento[]
 }
 
-const countOf = ({ entries, eventos }: Todo): number => entries.length + eventos.length
+const idsOf = ({ entries, eventos }: Todo): string[] => [...entries, ...eventos].map(entryId)
 
 export interface DrainOptions {
   readonly store: DrainStore
@@ -72,19 +72,23 @@ export class Drain {
   /** Starts a copy when there is enough to copy, or when the oldest entry has waited long enough. */
   onSnapshot(vez: Vez): void {
     this.#latest = vez
-    const todo = countOf(this.#todo(vez, false))
+    const todo = idsOf(this.#todo(vez, false)).length
     if (todo === 0 || this.#running || this.#stopped) return
     if (todo >= FULL_ENOUGH && this.#failures === 0) this.#start(false)
     else this.#cancelTimer ??= this.#options.clock.after(this.#pause(), () => this.#start(false), 'vez.copy')
   }
 
-  /** Copies all entries of a fresh snapshot, of every process, refused ones too. Throws when it could not. */
+  /**
+   * Copies all entries of a fresh snapshot, of every process, refused ones too. It does not wait for entries that come meanwhile:
+   * under load there are always some. Throws when it could not.
+   */
   async drainAll(): Promise<void> {
     await this.#running
     this.#latest = await this.#options.readVez()
     this.#refused.clear()
     this.#early.clear()
-    while (this.#latest && countOf(this.#todo(this.#latest, true)) > 0) {
+    const asked = new Set(idsOf(this.#todo(this.#latest, true)))
+    while (idsOf(this.#todo(this.#latest, true)).some((id) => asked.has(id))) {
       await this.#start(true)
       if (this.#failures > 0) throw new Error('the drain could not copy')
     }
