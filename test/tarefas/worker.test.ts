@@ -298,8 +298,8 @@ describe('a platform in trouble', () => {
     })
     // All are dealt with: called, or put off without a call.
     await until(async () => {
-      const soon = { estado: 'pendente', vence_em: { $lte: new Date() } } as const
-      return calls >= 5 && (await collection().countDocuments(soon)) === 0
+      const open = [{ estado: 'em_curso' as const }, { estado: 'pendente' as const, vence_em: { $lte: new Date() } }]
+      return calls >= 5 && (await collection().countDocuments({ $or: open })) === 0
     })
     expect(calls).toBeLessThanOrEqual(9)
     expect(await collection().countDocuments({ tentativas: 0 })).toBe(20 - calls)
