@@ -6,7 +6,8 @@ import { asDone, workFor } from './owed.js'
 type Attended = Extract<CommandResult, { situacao: 'em_atendimento' }>
 
 /**
- * Tells a customer that whoever has his protocol is absent: once an absence, however often he writes.
+ * Tells a customer that whoever has his protocol is absent: once an absence, however often he writes, and also where it goes on
+ * for another reason: offline in the evening, then outside his hours, and still offline when they begin.
  *
  * @returns true when he had been told before
  */
@@ -17,10 +18,15 @@ export async function wasToldAbsent(
 ): Promise<boolean> {
   const { canal, now } = arrival
   const about = { protocolo: n, consultor_nome: consultor?.nome }
-  const origin = `ausente:${n}:${ausencia?.desde?.getTime() ?? ''}`
-  const tarefa = workFor(arrival, 'texto_responsavel_ausente', about, origin)
-  if (await outbox.has(tarefa._id)) return true
+  const works = (ausencia?.since ?? []).map((at) =>
+    workFor(arrival, 'texto_responsavel_ausente', about, `ausente:${n}:${at?.getTime() ?? ''}`),
+  )
+  const known = await Promise.all(works.map(({ _id }) => outbox.has(_id)))
+  const wasTold = known.includes(true)
   const isSent = canSend(canal) && canal.adapter.replyReader(canal.conta.ajustes) !== 'customer'
-  await outbox.insert(isSent ? tarefa : asDone(tarefa, now))
-  return false
+  for (const [place, work] of works.entries()) {
+    // One text says it; what else it is known by is only noted.
+    if (!known[place]) await outbox.insert(isSent && !wasTold && place === 0 ? work : asDone(work, now))
+  }
+  return wasTold
 }

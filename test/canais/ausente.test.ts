@@ -122,6 +122,25 @@ describe('an account that passes customers on', () => {
     expect((await service.call('GET', '/espera')).body).toEqual([])
   })
 
+  it('tells him so once, too, where his consultor stays away when his hours begin', async () => {
+    const canal = await evolution()
+    const ana = await testConsultor(service, 'Ana Lima')
+    await write(canal, 'first')
+    await settled()
+    const isOff = (horario: object | null) => service.call('PUT', `/consultor/${ana}`, { body: { horario } })
+    const days = [-1, 2].map((more) =>
+      new Date(now().getTime() + more * 24 * 60 * MINUTE_MS).toISOString().slice(0, 10),
+    )
+    expect((await isOff({ folgas: [days.join('/')] })).body.dentro_do_horario).toBe(false)
+    await present(ana, false)
+    passed = 16 * MINUTE_MS
+    await write(canal, 'a')
+    expect((await isOff(null)).body.dentro_do_horario).toBe(true)
+    await write(canal, 'b')
+    await quiet()
+    expect(texts().slice(1)).toEqual([ABSENT])
+  })
+
   it('takes a conversation from whoever has it at the platform', async () => {
     const canal = await testCanal(service, 'generico', { ajustes: { retorno_url: `${platforms.url}/retorno` } })
     const headers = { 'x-webhook-segredo': canal.segredo }

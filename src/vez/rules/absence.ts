@@ -12,23 +12,16 @@ export function absenceFrom(draft: Draft, { chat }: ChatTurnCommand, protocolo: 
   return responsavel && absenceOf(responsavel, chat.ausente.ms, draft.moment.now)
 }
 
-/**
- * Whether this person is absent: offline, or outside his hours, for at least so long; since the earlier of the two. A pause is
- * no absence.
- */
+/** Whether this person is absent: offline, or outside his hours, for at least so long. A pause is no absence. */
 function absenceOf({ online, desde, horario }: Consultor, ms: number, now: Date): Absence | undefined {
-  const offline = online ? undefined : forLong(desde, ms, now)
-  const outside = horario?.dentro === false ? forLong(horario.desde, ms, now) : undefined
-  if (!offline || !outside) return offline ?? outside
-  const isLater = offline.desde !== undefined && (outside.desde === undefined || outside.desde < offline.desde)
-  return isLater ? outside : offline
+  const isOutside = horario?.dentro === false
+  const since = [...(online ? [] : [desde]), ...(isOutside ? [horario.desde] : [])].filter((at) => isLong(at, ms, now))
+  return since.length > 0 ? { since } : undefined
 }
 
-/** For at least so long, or for an unknown time. A `desde` farther in the future than that comes from a clock that was set back. */
-function forLong(desde: Date | undefined, ms: number, now: Date): Absence | undefined {
-  if (desde === undefined) return {}
-  return Math.abs(now.getTime() - desde.getTime()) >= ms ? { desde } : undefined
-}
+/** At least so long ago, or at an unknown time. An instant farther in the future than that comes from a clock that was set back. */
+const isLong = (at: Date | undefined, ms: number, now: Date): boolean =>
+  at === undefined || Math.abs(now.getTime() - at.getTime()) >= ms
 
 /**
  * The request as it takes the place of an earlier protocol: with all that is known of the contact there, so that any of his ids

@@ -149,8 +149,8 @@ export interface Position {
 
 /** That a consultor is absent. */
 export interface Absence {
-  /** Since when; absent: since before this was kept. */
-  readonly desde?: Date
+  /** Since when he is offline, and since when outside his hours: what holds of the two; `undefined`: since before this was kept. */
+  readonly since: readonly (Date | undefined)[]
 }
 
 export type CommandResult = Position &

@@ -60,14 +60,14 @@ describe('a customer whose responsável is absent', () => {
   it('is told apart from one whose responsável is there, with the instant since when', () => {
     const ask = (seconds: number, vez = bereft([{ online: false }])) =>
       decideAt(vez, [again()], { now: later(seconds) }).results[0]
-    expect(ask(QUARTER_S)).toMatchObject({ ausencia: { desde: T0 } })
+    expect(ask(QUARTER_S)).toMatchObject({ ausencia: { since: [T0] } })
     expect(ask(QUARTER_S - 1)).not.toHaveProperty('ausencia')
     expect(ask(QUARTER_S, decideAt(bereft([]), [switchTo(1, true)]).vez)).not.toHaveProperty('ausencia')
   })
 
   it('counts him as absent whose presence began before that was kept, and where a clock was set far back', () => {
     const unknown = { ...bereft(), consultores: new Map([[1, consultor({ online: false })]]) }
-    expect(decideAt(unknown, [again()]).results[0]).toMatchObject({ ausencia: {} })
+    expect(decideAt(unknown, [again()]).results[0]).toMatchObject({ ausencia: { since: [undefined] } })
     expect(outcomes(decideAt(bereft(), [again()], { now: later(-60) }))).toEqual(['em_atendimento'])
     expect(outcomes(decideAt(bereft(), [again()], { now: later(-2 * QUARTER_S) }))).toEqual([2])
   })
