@@ -52,8 +52,8 @@ export async function noteDeal(clientes: Clientes, whose: mongo.Filter<Cliente>,
 
 /** Keeps up who has our customers, as records change there. */
 export interface OwnerRecords {
-  /** Is this person a customer of ours? */
-  hasPerson(pessoa_id: number): Promise<boolean>
+  /** Our customers who are this person. */
+  ofPerson(pessoa_id: number): Promise<readonly Cliente[]>
   deals(found: readonly NegocioDoPipedrive[]): Promise<void>
   persons(found: readonly PessoaDoPipedrive[]): Promise<void>
 }
@@ -93,7 +93,7 @@ export function ownerRecords(
     }
   }
   return {
-    hasPerson: async (pessoa_id) => (await clientes.findOne({ pessoa_id }, LIMIT)) !== null,
+    ofPerson: (pessoa_id) => clientes.find({ pessoa_id }, LIMIT).toArray(),
     deals: async (found) => {
       const [open, ended] = [found.filter(isOpenDeal), found.filter((one) => !isOpenDeal(one))]
       // Those that have ended first: they make room for one that is open.

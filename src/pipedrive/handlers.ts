@@ -33,6 +33,8 @@ const LEASE_MS = 60_000
 const BUSY_MS = 3_000
 /** Wait for an event of an unknown record, ms: it may come before the id of a record of ours is stored. */
 const NEW_MS = 15_000
+/** Why an event waits for its second look, which is the last one. */
+const UNKNOWN = 'desconhecido'
 
 /** What the outbox does at Pipedrive: person, deal, activity and note of a protocol. */
 export function pipedriveHandlers(core: PipedriveCore, inbound: Inbound): Record<string, Handler> {
@@ -82,12 +84,12 @@ export function pipedriveHandlers(core: PipedriveCore, inbound: Inbound): Record
     }),
     [STATUS_NO_PIPEDRIVE]: about((protocolo) => followStatus(deps, protocolo)),
     [RESPONSAVEL_NO_PIPEDRIVE]: about((protocolo) => followResponsavel(deps, protocolo)),
-    [PIPEDRIVE_EVENT]: handler(async ({ payload, tentativas }) => {
+    [PIPEDRIVE_EVENT]: handler(async ({ payload, motivo }) => {
       const read = RecordChange.safeParse(payload.evento)
       if (!read.success) throw new OutboundFailure('evento_ilegivel', { definitive: true, unasked: true })
-      if ((await inbound.event(read.data)) || tentativas > 0) return
+      if ((await inbound.event(read.data)) || motivo === UNKNOWN) return
       // It may be a record that we have just made and not stored yet.
-      throw new OutboundFailure('desconhecido', { unasked: true, waitMs: NEW_MS })
+      throw new OutboundFailure(UNKNOWN, { unasked: true, waitMs: NEW_MS })
     }),
   }
 }

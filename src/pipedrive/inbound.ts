@@ -32,7 +32,7 @@ export interface InboundOptions {
 
 /** Takes what people changed at Pipedrive over into our protocols. */
 export interface Inbound {
-  /** False when no protocol of ours has this record. */
+  /** False when no protocol of ours has this record, or not yet. */
   event(change: RecordChange): Promise<boolean>
   deals(found: readonly NegocioDoPipedrive[]): Promise<void>
   leads(found: readonly LeadDoPipedrive[]): Promise<void>
@@ -150,32 +150,31 @@ export function pipedriveInbound(core: PipedriveCore, { reassign, follow }: Inbo
     return true
   }
 
-  /** Another's deal, whose person is a customer of ours: it may be the newest one. False: he is none. */
+  /**
+   * A deal of no protocol, whose person is a customer of ours: it may be the newest one. False: he is none, or somebody works for
+   * him just now, and it may be the deal that is being made.
+   */
   async function foreignDeal(id: number, pessoa_id: number | undefined): Promise<boolean> {
-    if (!prefersOwners || pessoa_id === undefined || !(await owners.hasPerson(pessoa_id))) return false
+    if (!prefersOwners || pessoa_id === undefined) return false
+    const customers = await owners.ofPerson(pessoa_id)
+    if (customers.length === 0) return false
     const one = await readDeal(id)
     await owners.deals([one ?? { id, person_id: pessoa_id, is_deleted: true }])
-    return true
+    if (customers.some(({ lease_ate }) => lease_ate > clock.now())) return false
+    // Who worked for him until then has stored it.
+    return (await withRefs([refOf('negocio', id)])).length === 0
   }
 
-  async function event({
-    objeto,
-    id,
-    excluido,
-    novo = false,
-    unido_a,
-    hora,
-    empresa,
-    pessoa_id,
-    lead_id,
-  }: RecordChange): Promise<boolean> {
+  async function event(change: RecordChange): Promise<boolean> {
+    const { objeto, id, excluido, novo = false, unido_a, hora, empresa, pessoa_id, lead_id } = change
     if (empresa !== undefined && empresa !== ((await account.me()).company_id ?? empresa)) return true
     if (objeto === 'usuario') return user(id)
     if (objeto === 'lead') return lead_id === undefined || leadEvent(lead_id, excluido, hora)
     if (objeto === 'pessoa') {
       if (unido_a !== undefined) await merged('pessoa', id, unido_a)
       else if (excluido) await forget('pessoa_id', [id])
-      else if (prefersOwners && (await owners.hasPerson(id))) await owners.persons([await pipedrive.person(id)])
+      else if (prefersOwners && (await owners.ofPerson(id)).length > 0)
+        await owners.persons([await pipedrive.person(id)])
       return true
     }
     if (objeto === 'negocio' && unido_a !== undefined) {

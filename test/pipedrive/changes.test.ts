@@ -248,6 +248,23 @@ describe('what people change at Pipedrive', () => {
   })
 })
 
+describe('what a rule of the account changes at once', () => {
+  it.each([
+    ['whose answer comes later than the events', 3_000, 0],
+    // Its second try comes before the answer, too.
+    ['of which the events cannot be looked at at first', 10_000, 1],
+  ])('counts for a deal %s', async (_, lentoMs, times) => {
+    fake.switches.assignTo = 12
+    fake.fault({ method: 'POST', path: /^\/v2\/deals$/, times: 1, how: { lentoMs } })
+    if (times > 0) fake.fault({ method: 'GET', path: /^\/v2\/deals\/\d+$/, times, skip: 1, how: { status: 503 } })
+    const { n, atividade_id } = await atendimento(ana)
+    await becomes(service, n, { responsavel_id: bia })
+    await until(() => activity(atividade_id)?.owner_id === 12)
+    await quiet()
+    expect(fake.faultsLeft()).toBe(0)
+  })
+})
+
 describe('whose customer somebody is', () => {
   it('is known by the events of what people change there, and asked for nowhere', async () => {
     const { pessoa_id, negocio_id } = await atendimento(ana)
