@@ -13,7 +13,7 @@ import { type TestService, testService } from './service.js'
 import { until, untilCount } from './until.js'
 
 /** Of a call to the stand-in, in real time: only there to end a hang. */
-const PATIENT_MS = 60_000
+export const PATIENT_MS = 60_000
 /** Of a call where the stand-in does not answer on purpose. An answer that a busy machine brings later than that is one more fault. */
 export const SHORT_MS = 400
 export const PROTOCOLO = 'a'.repeat(40)
