@@ -147,15 +147,10 @@ describe('a customer becomes a lead', () => {
     // More than the failures in a row after which nothing is called for a while: no other work may be held up.
     const ns: number[] = []
     for (let one = 0; one < 6; one += 1) ns.push(await w.serve(newCustomer().contato))
-    const estado = async () => (await w.service.call('GET', '/pipedrive/estado')).body
-    let seen = await estado()
-    const allWait = async (): Promise<boolean> => {
-      seen = await estado()
-      return seen.fila.motivos[0]?.quantas === ns.length
-    }
-    await until(allWait, undefined, 'all to wait for room')
-    expect(seen.fila.motivos).toMatchObject([{ estado: 'pendente', motivo: 'limite_do_plano' }])
-    expect(seen.pausas).toMatchObject([{ falha: 'limite_do_plano', alcance: 'negocios_novos' }])
+    await w.allWait(ns.length)
+    const { fila, pausas } = (await w.service.call('GET', '/pipedrive/estado')).body
+    expect(fila.motivos).toMatchObject([{ estado: 'pendente', motivo: 'limite_do_plano', quantas: ns.length }])
+    expect(pausas).toMatchObject([{ falha: 'limite_do_plano', alcance: 'negocios_novos' }])
     w.fake.limits.deals = null
     for (const n of ns) {
       expect(await w.ended(n)).toMatchObject({ estado: 'feita' })
