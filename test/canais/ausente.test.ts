@@ -6,7 +6,7 @@ import { migratedDatabase, type TestDatabase } from '../support/database.js'
 import { evolutionAccount, message } from '../support/evolution.js'
 import { pressed } from '../support/hurried-clock.js'
 import { type Platforms, startPlatforms } from '../support/platforms.js'
-import { call, type TestService, testService } from '../support/service.js'
+import { allCopied, call, type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
 const MINUTE_MS = 60_000
@@ -43,7 +43,7 @@ const write = (canal: TestCanal, id: string, more: Partial<Parameters<typeof mes
   canal.post(message({ id, at: now(), ...more }))
 const protocols = async () => (await service.call('GET', '/protocolos')).body
 const texts = (): string[] => platforms.calls.map(({ body }) => body.text)
-const settled = () => until(async () => (await service.call('GET', '/ready')).body.pendentes === 0)
+const settled = () => allCopied(service)
 const present = (id: number, is: boolean) => service.call('PUT', `/consultor/${id}/connection?status=${is}`)
 const tipos = async (): Promise<string[]> =>
   (await owed().find().sort({ criada_em: 1 }).toArray()).map(({ tipo }) => tipo)

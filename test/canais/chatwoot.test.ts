@@ -3,7 +3,7 @@ import { FakeClock } from '../../fakes/pipedrive/clock.js'
 import { hasTarefas, tarefas, testConsultor } from '../support/chat.js'
 import { type Chatwoot, chatwootAccount, startChatwoot } from '../support/chatwoot.js'
 import { passToDue } from '../support/due.js'
-import { type TestService, testService } from '../support/service.js'
+import { allCopied, type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
 let chatwoot: Chatwoot
@@ -246,7 +246,7 @@ describe('an account without a token', () => {
     await account({ ajustes: { servidor: chatwoot.url, conta_id: 1, segredo_do_webhook: chatwoot.secret } })
     await chatwoot.customerWrites(42, 'oi')
     expect(await protocols()).toHaveLength(1)
-    await until(async () => (await service.call('GET', '/ready')).body.pendentes === 0)
+    await allCopied(service)
     expect((await service.call('PUT', '/protocolo/1', { body: { responsavel_id: other } })).status).toBe(200)
     expect(await service.database.connection.collection('tarefas').countDocuments()).toBe(0)
   })

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { systemClock } from '../../src/lib/clock.js'
 import { tarefas, testCanal, testConsultor } from '../support/chat.js'
 import { type Platforms, startPlatforms } from '../support/platforms.js'
-import { call, type TestService, testService } from '../support/service.js'
+import { allCopied, call, type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
 let passed = 0
@@ -63,6 +63,6 @@ it('who waited too long is told so once, by whichever process; written again, he
   await write('c')
   expect(await line()).toHaveLength(1)
   expect((await service.call('GET', '/protocolos')).body).toEqual([])
-  await until(async () => (await service.call('GET', '/ready')).body.pendentes === 0)
+  await allCopied(service)
   expect(await service.database.connection.collection('tarefas').countDocuments()).toBe(3)
 })

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type TestCanal, testCanal, testConsultor } from '../support/chat.js'
 import { migratedDatabase, type TestDatabase } from '../support/database.js'
 import { type Platforms, startPlatforms } from '../support/platforms.js'
-import { type TestService, testService } from '../support/service.js'
+import { allCopied, type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
 let platforms: Platforms
@@ -24,7 +24,7 @@ afterEach(async () => {
 })
 
 const protocols = async () => (await service.call('GET', '/protocolos')).body
-const settled = () => until(async () => (await service.call('GET', '/ready')).body.pendentes === 0)
+const settled = () => allCopied(service)
 
 const ANA = '5511987654321@wa.gw.msging.net'
 

@@ -4,7 +4,7 @@ import { type TestCanal, tarefas, testCanal, testConsultor } from '../support/ch
 import { migratedDatabase, type TestDatabase } from '../support/database.js'
 import { evolutionAccount, message } from '../support/evolution.js'
 import { type Platforms, startPlatforms } from '../support/platforms.js'
-import { call, type TestService, testService } from '../support/service.js'
+import { allCopied, call, type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
 let platforms: Platforms
@@ -28,7 +28,7 @@ const evolution = (more: object = {}): Promise<TestCanal> => evolutionAccount(se
 
 const protocols = async () => (await service.call('GET', '/protocolos')).body
 const texts = (): string[] => platforms.calls.map(({ body }) => body.text)
-const settled = () => until(async () => (await service.call('GET', '/ready')).body.pendentes === 0)
+const settled = () => allCopied(service)
 
 describe('what asks for a person', () => {
   it('is any message, a keyword, or nothing but the platform’s word, as the account says', async () => {

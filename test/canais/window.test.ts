@@ -4,7 +4,7 @@ import { type TestCanal, testConsultor } from '../support/chat.js'
 import { migratedDatabase, type TestDatabase } from '../support/database.js'
 import { evolutionAccount, message } from '../support/evolution.js'
 import { type Platforms, startPlatforms } from '../support/platforms.js'
-import { type TestService, testService } from '../support/service.js'
+import { allCopied, type TestService, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
 const MINUTE_MS = 60_000
@@ -32,7 +32,7 @@ const now = (): Date => new Date(Date.now() + passed)
 const evolution = (more: object = {}): Promise<TestCanal> => evolutionAccount(service, platforms, more)
 const protocols = async () => (await service.call('GET', '/protocolos')).body
 const texts = (): string[] => platforms.calls.map(({ body }) => body.text)
-const settled = () => until(async () => (await service.call('GET', '/ready')).body.pendentes === 0)
+const settled = () => allCopied(service)
 const change = (n: number, $set: object) =>
   database.connection.collection<{ _id: number }>('protocolos').updateOne({ _id: n }, { $set })
 

@@ -6,7 +6,7 @@ import type { DrainStore } from '../../src/vez/copy/drain.js'
 import { entryId, toDocument, type Vez } from '../../src/vez/document.js'
 import { migratedDatabase, type TestDatabase } from '../support/database.js'
 import { testDrain } from '../support/drain.js'
-import { testService } from '../support/service.js'
+import { allCopied, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 import { chat, decideAt, vezOf } from '../support/vez.js'
 
@@ -96,7 +96,7 @@ describe('a protocol that another one continues', () => {
     await expectEndedOnce()
     expect(await collection('tarefas').countDocuments({ estado: 'feita' } as object)).toBe(5)
     const service = await testService({ database })
-    await until(async () => (await service.call('GET', '/ready')).body.pendentes === 0)
+    await allCopied(service)
     await expectEndedOnce()
     await service.end()
   })

@@ -7,7 +7,7 @@ import { entryId, toDocument, type Vez } from '../../src/vez/document.js'
 import { migratedDatabase, type TestDatabase } from '../support/database.js'
 import { testDrain } from '../support/drain.js'
 import { fastTicks } from '../support/held-timers.js'
-import { team, testService } from '../support/service.js'
+import { allCopied, team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 import { chat, decideAt, turn, vezOf } from '../support/vez.js'
 
@@ -59,7 +59,7 @@ describe('a drain that dies', () => {
     await drainWith({}).drain.drainAll()
     await expectAllCopied()
     const service = await testService({ database })
-    await until(async () => (await service.call('GET', '/ready')).body.pendentes === 0)
+    await allCopied(service)
     await expectAllCopied()
     await service.end()
   })

@@ -3,7 +3,7 @@ import { migrate } from '../../src/database/migrate.js'
 import { StartError } from '../../src/lib/start-error.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { holdTimers } from '../support/held-timers.js'
-import { team, testService } from '../support/service.js'
+import { allCopied, team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
 let database: TestDatabase
@@ -26,7 +26,7 @@ describe('a database that was set back', () => {
     const [one, two] = await team(service, 2)
     const take = async () => (await service.call('GET', '/consultor/da-vez?idioma=pt')).body
     expect((await take()).consultor_id).toBe(one)
-    await until(async () => (await service.call('GET', '/ready')).body.pendentes === 0, undefined, 'an idle drop')
+    await allCopied(service)
     // The same version, but there it was the other one who took the turn.
     await counters().updateOne(
       { _id: 'vez' },

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { systemClock } from '../../src/lib/clock.js'
 import { testConsultor } from '../support/chat.js'
-import { type TestService, testService } from '../support/service.js'
-import { until } from '../support/until.js'
+import { allCopied, type TestService, testService } from '../support/service.js'
 
 /** In São Paulo, where it is three hours earlier. */
 let at = new Date('2026-03-02T12:00:00Z')
@@ -76,7 +75,7 @@ it('of another period tells nothing of this one', async () => {
 it('finds a turn that went to somebody else than it should have', async () => {
   const turns = service.database.connection.collection<{ _id: number }>('protocolos')
   // Until all are copied, the second may not be there yet, or be told from the document.
-  await until(async () => (await service.call('GET', '/ready')).body.pendentes === 0)
+  await allCopied(service)
   await turns.updateOne({ _id: 2 }, { $set: { consultor_id: ana } })
   const { body } = await service.call('GET', '/relatorio/justica?desde=2026-03-02')
   await turns.updateOne({ _id: 2 }, { $set: { consultor_id: bia } })

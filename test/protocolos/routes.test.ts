@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { type TestService, team, testService } from '../support/service.js'
-import { until } from '../support/until.js'
+import { allCopied, type TestService, team, testService } from '../support/service.js'
 
 let service: TestService
 let ids: number[]
@@ -113,7 +112,7 @@ describe('PUT /protocolo/{id}', () => {
 
   it('makes one history of many changes at once: each begins where the one before ended', async () => {
     const { id } = await create()
-    await until(async () => (await service.call('GET', '/ready')).body.pendentes === 0)
+    await allCopied(service)
     await Promise.all(
       [...ids, ...ids].flatMap((one) => [put(id, { responsavel_id: one }), put(id, { responsavel_id: one })]),
     )

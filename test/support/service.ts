@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../../src/lib/clock.js'
 import { createLogger, type Logger } from '../../src/lib/logger.js'
 import { startService } from '../../src/start.js'
 import { migratedDatabase, type TestDatabase } from './database.js'
+import { until } from './until.js'
 
 export const ADMIN = 'test-admin-key-0123456789'
 export const MASTER = 'test-master-key-0123456789-0123456789'
@@ -110,6 +111,10 @@ export async function call(url: string, method: string, path: string, more: Call
   const isJson = text !== '' && response.headers.get('content-type')?.includes('json')
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
 }
+
+/** Waits until the document owes no protocol and no tarefa a copy. */
+export const allCopied = (service: Pick<TestService, 'call'>): Promise<void> =>
+  until(async () => (await service.call('GET', '/ready')).body.pendentes === 0, undefined, 'all copies')
 
 /** Registers so many consultores who speak `pt` and are online; returns their ids. */
 export async function team(service: Pick<TestService, 'call'>, size: number, more: object = {}): Promise<number[]> {

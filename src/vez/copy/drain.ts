@@ -25,6 +25,7 @@ interface Todo {
   readonly eventos: readonly Evento[]
 }
 
+const countOf = ({ entries, eventos }: Todo): number => entries.length + eventos.length
 const idsOf = ({ entries, eventos }: Todo): string[] => [...entries, ...eventos].map(entryId)
 
 export interface DrainOptions {
@@ -72,7 +73,7 @@ export class Drain {
   /** Starts a copy when there is enough to copy, or when the oldest entry has waited long enough. */
   onSnapshot(vez: Vez): void {
     this.#latest = vez
-    const todo = idsOf(this.#todo(vez, false)).length
+    const todo = countOf(this.#todo(vez, false))
     if (todo === 0 || this.#running || this.#stopped) return
     if (todo >= FULL_ENOUGH && this.#failures === 0) this.#start(false)
     else this.#cancelTimer ??= this.#options.clock.after(this.#pause(), () => this.#start(false), 'vez.copy')
