@@ -258,7 +258,8 @@ whole('a disk that is full for a while loses nothing: turns go on once there is 
     await until(async () => (await ready()) === 200, undefined, '/ready to say yes')
     expect(await turn('d')).toBe('#00004')
     expect(await Promise.all(['a', 'b', 'c'].map(turn))).toEqual(given)
-    expect(service.output()).toMatch(/o disco montado em .*livres: 0 MB\) está cheio.*\n[\s\S]*O banco local voltou/)
+    const said = /o disco montado em .*livres: 0 MB\) está cheio.*\n[\s\S]*O banco local voltou/
+    await until(() => said.test(service.output()), undefined, 'the word of it')
     process.kill(service.pid, 'SIGTERM')
     await service.end
   }),
