@@ -24,6 +24,9 @@ six==1.17.0
 tzdata==2026.6
 `
 
+/** Settings of WiredTiger for which the engine has none of its own: docs/vendors/database.md#a-full-cache. */
+const WIREDTIGER = 'eviction_dirty_trigger=60,eviction_updates_trigger=50'
+
 const ENGINE: PythonPackages = {
   folder: `secantusdb-${VERSION}`,
   packages: [`SecantusDB==${VERSION}`],
@@ -53,7 +56,7 @@ export const secantus: Way = async (options, why) => {
       ...['--config', config, '--host', '127.0.0.1', '--port', String(port)],
       ...['--storage-path', data, '--log-level', 'WARNING', '--sync-on-commit'],
     ],
-    env,
+    env: { WIREDTIGER_CONFIG: WIREDTIGER, ...env },
     uri: (port) => `mongodb://127.0.0.1:${port}/consultor_da_vez?directConnection=true`,
   }
 }
