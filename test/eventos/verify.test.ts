@@ -6,7 +6,7 @@ import { systemClock } from '../../src/lib/clock.js'
 import { readVez } from '../../src/vez/commit/store.js'
 import { emptyVez } from '../../src/vez/document.js'
 import { testCanal } from '../support/chat.js'
-import { type TestService, team, testService } from '../support/service.js'
+import { allCopied, type TestService, team, testService } from '../support/service.js'
 import { until } from '../support/until.js'
 
 let service: TestService
@@ -192,7 +192,7 @@ describe('POST /vez/simulacao', () => {
 describe('a change of what is stored', () => {
   const copied = async (): Promise<void> => {
     await service.call('GET', '/protocolos')
-    for (;;) if ((await service.call('GET', '/ready')).body.pendentes === 0) return
+    await allCopied(service)
   }
 
   it.each<[string, string, object, object, RegExp]>([

@@ -10,7 +10,7 @@ import { testDatabase } from '../support/database.js'
 import { fastTicks, holdTimers } from '../support/held-timers.js'
 import { proxiedService } from '../support/proxied.js'
 import { WRITES } from '../support/proxy.js'
-import { type Answer, testService } from '../support/service.js'
+import { type Answer, allCopied, testService } from '../support/service.js'
 import { until, untilCount } from '../support/until.js'
 import { consultor } from '../support/vez.js'
 
@@ -91,7 +91,7 @@ describe('a full disk', () => {
     const ready = () => service.call('GET', '/ready')
     const given = await Promise.all(['a', 'b', 'c'].map(turn))
     // From here on nothing but the turn is owed a write.
-    await until(async () => (await ready()).body.pendentes === 0, undefined, 'all copies')
+    await allCopied(service)
 
     proxy.refuse(WRITES, full)
     const lost = turn('d')
@@ -113,7 +113,7 @@ describe('a full disk', () => {
     expect((await Promise.all(['a', 'b', 'c'].map(turn))).map(({ body }) => body.protocolo)).toEqual(
       given.map(({ body }) => body.protocolo),
     )
-    await until(async () => (await ready()).body.pendentes === 0, undefined, 'all copies')
+    await allCopied(service)
     expect((await ready()).body.recusados).toBe(0)
     timers.letGo()
     await end()

@@ -121,10 +121,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   }
   const tarefas = service.database.connection.collection('tarefas')
   /** Whose call was refused a moment ago is looked at once more, soon: that one has a reason with a status. */
-  const waiting = async (): Promise<number> => {
-    const found = await tarefas.find({ tipo: 'pipedrive', estado: 'pendente', motivo: { $exists: true } }).toArray()
-    return found.filter(({ motivo }) => !motivo.includes(':')).length
-  }
+  const waiting = () => tarefas.countDocuments({ tipo: 'pipedrive', estado: 'pendente', motivo: /^[^:]*$/ })
   const isOpen = { fila: 'pipedrive', estado: { $in: ['pendente', 'em_curso'] } }
   let asked: Promise<Body[]> | undefined
   /** Those who ask meanwhile share one answer: each look of many who wait costs the engine. */
